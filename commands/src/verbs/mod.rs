@@ -1,0 +1,99 @@
+//! The slash commands: names, texts in both languages, typed options. The bot registers exactly these.
+
+use crate::lang::Said;
+
+pub mod help;
+pub mod sql_review;
+pub mod sql_submit;
+pub mod ticket_list;
+pub mod ticket_show;
+pub mod ticket_withdraw;
+
+/// What an option takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Free text of at most so many characters.
+    Text(u16),
+    /// Text that completes while typing.
+    Completed(Completes),
+    /// One of fixed words, each with its label.
+    OneOf(&'static [(&'static str, Said)]),
+    /// A file.
+    File,
+}
+
+/// From what an option completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completes {
+    /// Names of service groups.
+    ServiceGroup,
+    /// Databases of the service group chosen in `group`.
+    Database,
+    /// The asker's open tickets.
+    Ticket,
+    /// `now`, `quiet`, and times near by.
+    When,
+}
+
+/// An option of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opt {
+    /// Its name, lower case.
+    pub name: &'static str,
+    /// What it is, at most 100 characters in each language.
+    pub said: Said,
+    /// What it takes.
+    pub takes: Takes,
+    /// Must be given.
+    pub required: bool,
+}
+
+/// A command or subcommand: `/sql submit` is group `sql`, name `submit`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verb {
+    /// First word: a command of its own, or the group.
+    pub group: &'static str,
+    /// Second word; absent for a command without subcommands.
+    pub name: Option<&'static str>,
+    /// What it does, at most 100 characters in each language.
+    pub said: Said,
+    /// Its options, required ones first.
+    pub options: &'static [Opt],
+}
+
+/// What the first words are about, for commands that have subcommands.
+pub const GROUPS: &[(&str, Said)] = &[
+    ("sql", Said::fixed("Have SQL reviewed and run", "审核并执行 SQL")),
+    ("ticket", Said::fixed("Look at tickets, take yours back", "查看工单，撤回自己的工单")),
+];
+
+/// Every slash command.
+pub const ALL: &[&Verb] = &[
+    &sql_submit::VERB,
+    &sql_review::VERB,
+    &ticket_show::VERB,
+    &ticket_list::VERB,
+    &ticket_withdraw::VERB,
+    &help::VERB,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_one_that_discord_takes() {
+        for verb in ALL {
+            let name_ok =
+                |name: &str| (1..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase());
+            assert!(name_ok(verb.group) && verb.name.is_none_or(name_ok), "{verb:?}");
+            assert!(verb.name.is_none() || GROUPS.iter().any(|(group, _)| *group == verb.group), "{verb:?}");
+            let texts = std::iter::once(&verb.said).chain(verb.options.iter().map(|option| &option.said));
+            for said in texts {
+                assert!((1..=100).contains(&said.en.chars().count()), "{said:?}");
+                assert!((1..=100).contains(&said.zh.chars().count()), "{said:?}");
+            }
+            assert!(verb.options.is_sorted_by_key(|option| !option.required), "required first: {verb:?}");
+        }
+    }
+}

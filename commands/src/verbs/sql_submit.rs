@@ -1,0 +1,56 @@
+//! `/sql submit`: file a ticket. Without a file, a modal asks for the SQL.
+
+use super::{Completes, Opt, Takes, Verb};
+use crate::lang::Said;
+
+/// The service group, shared with `/sql review`.
+pub(super) const GROUP: Opt = Opt {
+    name: "group",
+    said: Said::fixed("Which service group", "哪个服务组"),
+    takes: Takes::Completed(Completes::ServiceGroup),
+    required: true,
+};
+/// The database, shared with `/sql review`.
+pub(super) const DATABASE: Opt = Opt {
+    name: "database",
+    said: Said::fixed("Which database of it", "其中哪个数据库"),
+    takes: Takes::Completed(Completes::Database),
+    required: true,
+};
+/// The SQL file, shared with `/sql review`.
+pub(super) const FILE: Opt = Opt {
+    name: "file",
+    said: Said::fixed(
+        "A .sql file, for SQL longer than 4,000 characters",
+        ".sql 文件，适合超过 4,000 字的 SQL",
+    ),
+    takes: Takes::File,
+    required: false,
+};
+
+/// The command.
+pub const VERB: Verb = Verb {
+    group: "sql",
+    name: Some("submit"),
+    said: Said::fixed("Have SQL reviewed, approved and run", "提交 SQL：审核、审批、执行"),
+    options: &[
+        GROUP,
+        DATABASE,
+        Opt {
+            name: "reason",
+            said: Said::fixed("Why, for the DBA who approves", "原因，给审批的 DBA 看"),
+            takes: Takes::Text(500),
+            required: true,
+        },
+        Opt {
+            name: "time",
+            said: Said::fixed(
+                "now (default), quiet, or a time such as 2026-11-23 02:00",
+                "now（默认，立即）、quiet（低峰期），或如 2026-11-23 02:00 的时间",
+            ),
+            takes: Takes::Completed(Completes::When),
+            required: false,
+        },
+        FILE,
+    ],
+};

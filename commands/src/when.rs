@@ -1,0 +1,137 @@
+//! When a ticket's work may start: now, at a time, or in the service group's next quiet window.
+
+use crate::{
+    clock::Time,
+    lang::{Said, said},
+};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The farthest that a ticket may be planned ahead.
+pub const MAX_AHEAD_DAYS: i64 = 90;
+
+/// When the work may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", content = "at", rename_all = "snake_case")]
+pub enum When {
+    /// As soon as it is approved.
+    #[default]
+    Now,
+    /// Not before this time.
+    At(DateTime<Utc>),
+    /// In the next quiet window of the service group.
+    Quiet,
+}
+
+impl When {
+    /// Reads what a person typed: `now`, `quiet`, an RFC 3339 time, or `2026-11-23 02:00` in the group's `zone`.
+    ///
+    /// # Errors
+    /// A sentence for the asker: not understood, in the past, too far ahead, or a local time that does not exist or
+    /// exists twice because the clocks change.
+    pub fn parse(text: &str, zone: Tz, now: Time) -> Result<Self, Said> {
+        let text = text.trim();
+        match text.to_ascii_lowercase().as_str() {
+            "" | "now" | "现在" | "立即" => return Ok(Self::Now),
+            "quiet" | "quiet window" | "低峰" | "低峰期" => return Ok(Self::Quiet),
+            _ => {}
+        }
+        let at = match DateTime::parse_from_rfc3339(text) {
+            Ok(at) => at.with_timezone(&Utc),
+            Err(_) => local(text, zone)?,
+        };
+        check_range(at, now).map(|()| Self::At(at))
+    }
+}
+
+fn local(text: &str, zone: Tz) -> Result<Time, Said> {
+    let naive = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .ok_or_else(|| {
+            said!(
+                "I do not understand the time “{text}”. Write `now`, `quiet`, or a time such as `2026-11-23 02:00` \
+                 ({zone}) or `2026-11-23T02:00:00Z`.",
+                "看不懂时间“{text}”。请写 `now`（立即）、`quiet`（下一个低峰期），或者 `2026-11-23 02:00`（{zone}）、\
+                 `2026-11-23T02:00:00Z` 这样的时间。",
+                text = text.chars().take(60).collect::<String>()
+            )
+        })?;
+    match zone.from_local_datetime(&naive) {
+        chrono::LocalResult::Single(at) => Ok(at.with_timezone(&Utc)),
+        chrono::LocalResult::Ambiguous(first, second) => Err(said!(
+            "{naive} happens twice in {zone} because the clocks go back. Say which: `{a}` or `{b}`.",
+            "{zone} 在这天要拨回时钟，{naive} 会出现两次。请写明是哪一个：`{a}` 还是 `{b}`。",
+            a = first.to_rfc3339(),
+            b = second.to_rfc3339()
+        )),
+        chrono::LocalResult::None => Err(said!(
+            "{naive} does not exist in {zone}: the clocks go forward over it. Choose a time an hour earlier or later.",
+            "{zone} 在这天要拨快时钟，{naive} 并不存在。请选早一小时或晚一小时的时间。"
+        )),
+    }
+}
+
+fn check_range(at: DateTime<Utc>, now: Time) -> Result<(), Said> {
+    if at < now - TimeDelta::minutes(1) {
+        return Err(said!(
+            "{at} is in the past. Choose a later time, or `now`.",
+            "{at} 已经过去了。请选一个将来的时间，或者写 `now`。"
+        ));
+    }
+    if at > now + TimeDelta::days(MAX_AHEAD_DAYS) {
+        return Err(said!(
+            "{at} is more than {MAX_AHEAD_DAYS} days ahead; a review would be worth nothing by then. Choose a nearer time.",
+            "{at} 在 {MAX_AHEAD_DAYS} 天以后，到那时现在的审核已经没有意义。请选近一些的时间。"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn now() -> Time {
+        Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0).unwrap()
+    }
+
+    fn parse(text: &str) -> Result<When, String> {
+        When::parse(text, chrono_tz::Europe::Berlin, now()).map_err(|said| said.en.into_owned())
+    }
+
+    #[test]
+    fn a_local_time_is_read_in_the_zone_of_the_service_group() {
+        let expected = Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap();
+        assert_eq!(parse("2026-03-02 02:00"), Ok(When::At(expected)));
+        assert_eq!(parse("2026-03-02T01:00:00Z"), Ok(When::At(expected)));
+        assert_eq!(parse("now"), Ok(When::Now));
+        assert_eq!(parse("低峰"), Ok(When::Quiet));
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_is_explained() {
+        let errors: Vec<_> = ["tomorrow", "2026-02-01 02:00", "2027-01-01 00:00", "2026-03-29 02:30"]
+            .into_iter()
+            .map(|text| parse(text).unwrap_err())
+            .collect();
+        insta::assert_snapshot!(errors.join("\n"));
+    }
+
+    #[test]
+    fn a_time_that_happens_twice_is_asked_back() {
+        let october = Utc.with_ymd_and_hms(2026, 10, 1, 0, 0, 0).unwrap();
+        let said = When::parse("2026-10-25 02:30", chrono_tz::Europe::Berlin, october).unwrap_err();
+        insta::assert_snapshot!(said.en);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,80}") {
+            let _ = When::parse(&text, chrono_tz::Asia::Shanghai, now());
+        }
+    }
+}

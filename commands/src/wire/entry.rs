@@ -1,0 +1,179 @@
+//! A ticket's log: everything that can happen to it, in the order it did. The thread in chat is told from it.
+
+use crate::{
+    id::{EntryId, TaskId, TicketId},
+    wire::{person::Actor, ticket::TicketState},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// The ticket was filed and reviewed.
+    Filed {
+        /// By whom.
+        by: Actor,
+        /// Statements in it.
+        statements: u32,
+        /// Bytes of SQL.
+        bytes: u64,
+    },
+    /// The SQL was replaced and reviewed again.
+    Amended {
+        /// By whom.
+        by: Actor,
+        /// The new revision.
+        revision: u32,
+        /// Statements in it.
+        statements: u32,
+    },
+    /// The requester sent it on to a DBA.
+    SentToDba {
+        /// By whom.
+        by: Actor,
+    },
+    /// It may run.
+    Approved {
+        /// A person, or policy.
+        by: Actor,
+        /// When it will start.
+        due_at: DateTime<Utc>,
+    },
+    /// The approval was not used in time; it waits for a DBA again.
+    ApprovalExpired,
+    /// It may not run.
+    Rejected {
+        /// By whom.
+        by: Actor,
+        /// Why.
+        reason: String,
+    },
+    /// The requester took it back.
+    Withdrawn {
+        /// By whom.
+        by: Actor,
+    },
+    /// A DBA moved its start to now.
+    RunNow {
+        /// By whom.
+        by: Actor,
+    },
+    /// A DBA asked it to hold.
+    PauseAsked {
+        /// By whom.
+        by: Actor,
+    },
+    /// A DBA asked it to go on.
+    ResumeAsked {
+        /// By whom.
+        by: Actor,
+    },
+    /// A DBA (or, before it started, the requester) asked it to stop.
+    CancelAsked {
+        /// By whom.
+        by: Actor,
+    },
+    /// A process claimed the task.
+    Started {
+        /// The machine.
+        host: String,
+        /// The process.
+        pid: u32,
+        /// The fencing token of its lease.
+        epoch: u64,
+    },
+    /// A statement is about to be sent. Written before it is.
+    StatementStarted {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+    },
+    /// A statement ran.
+    StatementDone {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// Rows the server says it changed.
+        affected_rows: u64,
+        /// How long it took.
+        elapsed_ms: u64,
+        /// The server's warnings, at most 5.
+        warnings: Vec<String>,
+    },
+    /// A statement failed; the server says that it changed nothing, or how far it got is told by `message`.
+    StatementFailed {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// The server's error number, where there is one.
+        code: Option<u16>,
+        /// The server's words.
+        message: String,
+    },
+    /// The process holds between two statements.
+    Paused,
+    /// The process goes on.
+    Resumed,
+    /// The work ended.
+    Ended {
+        /// `done`, `failed`, `cancelled` or `lost`.
+        state: TicketState,
+        /// Statements that ran.
+        done: u32,
+        /// Statements in all.
+        total: u32,
+        /// What is known, where it did not end well.
+        cause: Option<Cause>,
+    },
+}
+
+/// Why work ended otherwise than done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A statement failed.
+    Statement,
+    /// A person cancelled it.
+    Cancelled,
+    /// The target could not be reached before the first statement of what is left.
+    TargetDown,
+    /// The connection to the target broke in the middle of a statement.
+    ConnectionLost,
+    /// The process vanished.
+    ProcessGone,
+    /// The process gave up its lease because it could not prove to the store that it holds it.
+    LeaseLost,
+}
+
+/// One entry of a ticket's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Entry {
+    /// The cursor.
+    pub id: EntryId,
+    /// Whose log.
+    pub ticket: TicketId,
+    /// Which task wrote it, where one did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub task: Option<TaskId>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub event: Event,
+}
+
+/// Answer of `GET /v1/tickets/{id}/log?after=`: at most 200, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogPage {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Pass as `after` for what comes next.
+    pub cursor: u64,
+    /// More are there already.
+    pub more: bool,
+}

@@ -1,0 +1,11 @@
+//! Bodies of the HTTP API, one subject per file. JSON names are snake case; times are RFC 3339 in UTC.
+
+pub mod button;
+pub mod card;
+pub mod entry;
+pub mod group;
+pub mod person;
+pub mod problem;
+pub mod review;
+pub mod task;
+pub mod ticket;

@@ -1,0 +1,110 @@
+//! Tasks: one run of a ticket's work in a process of its own.
+
+use crate::id::{TaskId, TicketId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// Its time has not come.
+    Waiting,
+    /// Due; a process may claim it.
+    Ready,
+    /// A process holds its lease.
+    Running,
+    /// The process holds its lease and waits between two statements.
+    Paused,
+    /// Every statement ran.
+    Succeeded,
+    /// A statement failed, or the process ended between two statements.
+    Failed,
+    /// Stopped by a person.
+    Cancelled,
+    /// The process vanished in the middle of a statement.
+    Lost,
+}
+
+impl TaskState {
+    /// Every state.
+    pub const ALL: [Self; 8] = [
+        Self::Waiting,
+        Self::Ready,
+        Self::Running,
+        Self::Paused,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Lost,
+    ];
+
+    /// The word in the store and on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// The state with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Nothing moves it any more.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Lost)
+    }
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TaskView {
+    /// Its number.
+    pub id: TaskId,
+    /// Whose work it does.
+    pub ticket: TicketId,
+    /// Where it stands.
+    pub state: TaskState,
+    /// Not before this time.
+    pub due_at: DateTime<Utc>,
+    /// The fencing token: grows with each lease.
+    pub epoch: u64,
+    /// The machine it runs on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub host: Option<String>,
+    /// Its process there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pid: Option<u32>,
+    /// Statements that ran.
+    pub done: u32,
+    /// Statements in all.
+    pub total: u32,
+    /// When it was claimed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Answer of `GET /v1/tasks`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TaskPage {
+    /// At most 50.
+    pub tasks: Vec<TaskView>,
+    /// Pass as `before` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next_before: Option<TaskId>,
+}

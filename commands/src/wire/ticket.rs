@@ -1,0 +1,382 @@
+//! Tickets as they cross HTTP.
+
+use crate::{
+    id::{TaskId, TicketId},
+    lang::{Lang, Said},
+    when::When,
+    wire::{
+        button::ButtonView, card::CardPlace, person::PersonView, review::StatementReview, task::TaskView,
+    },
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a ticket stands. The machine that moves it is the crate `dbdesk-ticket`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketState {
+    /// The review found errors: the requester amends or withdraws.
+    Returned,
+    /// A rule failed: the requester amends, sends it to a DBA, or withdraws.
+    AwaitingChoice,
+    /// A DBA decides.
+    AwaitingApproval,
+    /// Approved; its task waits for its time.
+    Scheduled,
+    /// Its task runs.
+    Running,
+    /// Its task holds between two statements.
+    Paused,
+    /// Every statement ran.
+    Done,
+    /// A statement failed; what ran before it stays.
+    Failed,
+    /// A DBA said no.
+    Rejected,
+    /// The requester took it back before it ran.
+    Withdrawn,
+    /// A DBA or the requester stopped it after approval.
+    Cancelled,
+    /// Its process vanished in the middle of a statement: nobody knows whether that one ran. A person must look.
+    Lost,
+}
+
+impl TicketState {
+    /// Every state, in the order of a ticket's life.
+    pub const ALL: [Self; 12] = [
+        Self::Returned,
+        Self::AwaitingChoice,
+        Self::AwaitingApproval,
+        Self::Scheduled,
+        Self::Running,
+        Self::Paused,
+        Self::Done,
+        Self::Failed,
+        Self::Rejected,
+        Self::Withdrawn,
+        Self::Cancelled,
+        Self::Lost,
+    ];
+
+    /// The word in the store and on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Returned => "returned",
+            Self::AwaitingChoice => "awaiting_choice",
+            Self::AwaitingApproval => "awaiting_approval",
+            Self::Scheduled => "scheduled",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::Cancelled => "cancelled",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// The state with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// What a person reads on the card.
+    #[must_use]
+    pub fn said(self) -> Said {
+        match self {
+            Self::Returned => Said::fixed("Returned: please amend", "已退回，请修改"),
+            Self::AwaitingChoice => {
+                Said::fixed("Your choice: amend or send to a DBA", "请选择：修改，或转交 DBA")
+            }
+            Self::AwaitingApproval => Said::fixed("Waiting for a DBA", "等待 DBA 审批"),
+            Self::Scheduled => Said::fixed("Approved, waiting for its time", "已批准，等待执行时间"),
+            Self::Running => Said::fixed("Running", "执行中"),
+            Self::Paused => Said::fixed("Paused", "已暂停"),
+            Self::Done => Said::fixed("Done", "已完成"),
+            Self::Failed => Said::fixed("Failed", "执行失败"),
+            Self::Rejected => Said::fixed("Rejected", "已驳回"),
+            Self::Withdrawn => Said::fixed("Withdrawn", "已撤回"),
+            Self::Cancelled => Said::fixed("Cancelled", "已取消"),
+            Self::Lost => Said::fixed("Lost: a DBA must look", "状态不明，需 DBA 核实"),
+        }
+    }
+
+    /// Nothing moves it any more.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Done | Self::Failed | Self::Rejected | Self::Withdrawn | Self::Cancelled | Self::Lost
+        )
+    }
+}
+
+/// How much a ticket can hurt, by what its statements do and to how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Passes all rules and stays within policy's limits.
+    Low,
+    /// A rule failed, or it is bigger than policy lets pass.
+    Medium,
+    /// Destroys something: approval asks for the service group's name typed.
+    High,
+}
+
+impl Risk {
+    /// The word in the store and on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// The risk with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Low, Self::Medium, Self::High].into_iter().find(|risk| risk.word() == word)
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub fn said(self) -> Said {
+        match self {
+            Self::Low => Said::fixed("low", "低"),
+            Self::Medium => Said::fixed("medium", "中"),
+            Self::High => Said::fixed("high: destroys data or structure", "高：会破坏数据或结构"),
+        }
+    }
+}
+
+/// What can be done to a ticket. One stem everywhere: `POST /v1/tickets/{id}/{verb}`, buttons, history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TicketVerb {
+    /// A DBA says yes to exactly these bytes.
+    Approve,
+    /// A DBA says no, with a reason.
+    Reject,
+    /// The requester sends it on although a rule failed.
+    SendToDba,
+    /// The requester replaces the SQL.
+    Amend,
+    /// The requester takes it back.
+    Withdraw,
+    /// A DBA starts it now instead of at its time.
+    Run,
+    /// A DBA holds it between two statements.
+    Pause,
+    /// A DBA lets it go on.
+    Resume,
+    /// A DBA stops it.
+    Cancel,
+}
+
+impl TicketVerb {
+    /// Every verb, in the order of buttons on a card.
+    pub const ALL: [Self; 9] = [
+        Self::Approve,
+        Self::Reject,
+        Self::Amend,
+        Self::SendToDba,
+        Self::Withdraw,
+        Self::Run,
+        Self::Pause,
+        Self::Resume,
+        Self::Cancel,
+    ];
+
+    /// The word in paths, history and the store.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::SendToDba => "send-to-dba",
+            Self::Amend => "amend",
+            Self::Withdraw => "withdraw",
+            Self::Run => "run",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// The verb with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.word() == word)
+    }
+
+    /// The label of its button.
+    #[must_use]
+    pub fn label(self) -> Said {
+        match self {
+            Self::Approve => Said::fixed("Approve", "批准"),
+            Self::Reject => Said::fixed("Reject", "驳回"),
+            Self::SendToDba => Said::fixed("Send to a DBA", "转交 DBA"),
+            Self::Amend => Said::fixed("Amend", "修改"),
+            Self::Withdraw => Said::fixed("Withdraw", "撤回"),
+            Self::Run => Said::fixed("Run now", "立即执行"),
+            Self::Pause => Said::fixed("Pause", "暂停"),
+            Self::Resume => Said::fixed("Resume", "继续"),
+            Self::Cancel => Said::fixed("Cancel", "取消"),
+        }
+    }
+}
+
+/// Body of `POST /v1/tickets`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketSubmit {
+    /// Which service group.
+    pub service_group: String,
+    /// Which database of it.
+    pub database: String,
+    /// The SQL, at most [`super::review::MAX_SQL_BYTES`]; run exactly as written.
+    pub sql: String,
+    /// Why, for the one who approves.
+    pub reason: String,
+    /// `now` (default), `quiet`, an RFC 3339 time, or `YYYY-MM-DD HH:MM` in the group's time zone.
+    #[serde(default)]
+    pub when: String,
+    /// The language of the card and the thread; default: `Accept-Language`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<Lang>,
+}
+
+/// Body of `POST /v1/tickets/{id}/amend`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketAmend {
+    /// The new SQL.
+    pub sql: String,
+    /// The revision that was amended; refused as stale when another came between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
+}
+
+/// Body of `POST /v1/tickets/{id}/approve` and `/run`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketConfirm {
+    /// SHA-256 (hex) of the SQL that was looked at; refused when the ticket's content is another by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql_hash: Option<String>,
+    /// The service group's name, typed: needed where the risk is high.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
+}
+
+/// Body of `POST /v1/tickets/{id}/reject`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketReject {
+    /// Why not: required, shown to the requester.
+    pub reason: String,
+}
+
+/// A ticket in full.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TicketView {
+    /// Its number.
+    pub id: TicketId,
+    /// Where it stands.
+    pub state: TicketState,
+    /// Counts the amendments, from 1.
+    pub revision: u32,
+    /// Which service group.
+    pub service_group: String,
+    /// `production`, `staging` …
+    pub environment: String,
+    /// Which database.
+    pub database: String,
+    /// Who asked.
+    pub requester: PersonView,
+    /// Why.
+    pub reason: String,
+    /// The SQL of this revision.
+    pub sql: String,
+    /// SHA-256 of it, hex.
+    pub sql_hash: String,
+    /// When it may start, as asked.
+    pub when: When,
+    /// When it will start, once approved.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<DateTime<Utc>>,
+    /// How much it can hurt.
+    pub risk: Risk,
+    /// What the review said of this revision, in the asker's language.
+    pub review: Vec<StatementReview>,
+    /// Who decided (approved or rejected): a person's name, or absent where policy did or nobody yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decided_by: Option<PersonView>,
+    /// Policy approved it by itself.
+    pub approved_by_policy: bool,
+    /// The reason given with a rejection.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decision_reason: Option<String>,
+    /// The approval ends then, if it has not started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approval_expires_at: Option<DateTime<Utc>>,
+    /// Language of card and thread.
+    pub lang: Lang,
+    /// When it was filed.
+    pub created_at: DateTime<Utc>,
+    /// When it last moved.
+    pub updated_at: DateTime<Utc>,
+    /// Its task, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub task: Option<TaskView>,
+    /// Buttons for its state.
+    pub buttons: Vec<ButtonView>,
+    /// Where its card is in chat, and what has been told there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub card: Option<CardPlace>,
+    /// Newest entry of its log.
+    pub last_entry: u64,
+}
+
+/// A ticket in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TicketLine {
+    /// Its number.
+    pub id: TicketId,
+    /// Where it stands.
+    pub state: TicketState,
+    /// Which service group.
+    pub service_group: String,
+    /// Which database.
+    pub database: String,
+    /// Who asked.
+    pub requester: PersonView,
+    /// Why.
+    pub reason: String,
+    /// How much it can hurt.
+    pub risk: Risk,
+    /// When it was filed.
+    pub created_at: DateTime<Utc>,
+    /// Its task, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub task: Option<TaskId>,
+    /// Where its card is in chat.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub card: Option<CardPlace>,
+}
+
+/// Answer of `GET /v1/tickets`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TicketPage {
+    /// At most 50.
+    pub tickets: Vec<TicketLine>,
+    /// Pass as `before` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next_before: Option<TicketId>,
+}
