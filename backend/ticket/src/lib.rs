@@ -1,1 +1,13 @@
-//! Placeholder.
+//! What may happen to a ticket and to its task, and who may make it happen. Pure: no I/O, no clock, no chance.
+//!
+//! * [`machine`] `apply(state, move)` for tickets: the only place where a ticket's state changes
+//! * [`task`] the same for tasks
+//! * [`authority`] who may do which verb to whose ticket
+//! * [`buttons`] which verbs a card offers in which state, and what each asks first
+//! * [`policy`] what passes without a person, and how long an approval lasts
+
+pub mod authority;
+pub mod buttons;
+pub mod machine;
+pub mod policy;
+pub mod task;

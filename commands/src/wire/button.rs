@@ -67,6 +67,9 @@ pub struct ButtonAsk {
     /// The SQL to edit, where the form is `sql`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sql: Option<String>,
+    /// The time asked, as a submission writes it, where the form is `sql`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub when: Option<String>,
 }
 
 /// Body of `POST /v1/buttons/{id}/press`; only the field that the button's form asks for is read.
@@ -79,6 +82,9 @@ pub struct ButtonPress {
     /// For `sql`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
+    /// For `sql`, optional: a new time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// For `name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,

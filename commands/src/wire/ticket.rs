@@ -258,6 +258,9 @@ pub struct TicketSubmit {
 pub struct TicketAmend {
     /// The new SQL.
     pub sql: String,
+    /// A new time, written as in a submission; absent keeps the one asked before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// The revision that was amended; refused as stale when another came between.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,

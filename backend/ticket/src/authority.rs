@@ -1,0 +1,77 @@
+//! Who may do which verb to whose ticket. The backend asks this for every request, whatever the button said.
+
+use dbdesk_commands::{
+    id::PersonId,
+    wire::{person::Role, ticket::TicketVerb},
+};
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Only the requester may.
+    #[error("only the requester may do this")]
+    OnlyRequester,
+    /// Only a DBA may.
+    #[error("only a DBA may do this")]
+    OnlyDba,
+    /// A DBA, but not on his own ticket.
+    #[error("nobody decides on his own ticket")]
+    OwnTicket,
+}
+
+/// Whether `person` with `roles` may do `verb` to a ticket of `requester`. The role admin gives nothing here by itself.
+pub fn may(person: PersonId, roles: &[Role], requester: PersonId, verb: TicketVerb) -> Result<(), Denied> {
+    let dba = roles.contains(&Role::Dba);
+    let own = person == requester;
+    match verb {
+        TicketVerb::Amend | TicketVerb::SendToDba | TicketVerb::Withdraw => {
+            if own {
+                Ok(())
+            } else {
+                Err(Denied::OnlyRequester)
+            }
+        }
+        TicketVerb::Approve | TicketVerb::Reject => match (dba, own) {
+            (false, _) => Err(Denied::OnlyDba),
+            (true, true) => Err(Denied::OwnTicket),
+            (true, false) => Ok(()),
+        },
+        TicketVerb::Run | TicketVerb::Pause | TicketVerb::Resume | TicketVerb::Cancel => {
+            if dba {
+                Ok(())
+            } else {
+                Err(Denied::OnlyDba)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANN: PersonId = PersonId(1);
+    const BOB: PersonId = PersonId(2);
+
+    #[test]
+    fn nobody_approves_his_own_ticket_not_even_a_dba_who_is_admin() {
+        let roles = [Role::Developer, Role::Dba, Role::Admin];
+        assert_eq!(may(BOB, &roles, BOB, TicketVerb::Approve), Err(Denied::OwnTicket));
+        assert_eq!(may(BOB, &roles, ANN, TicketVerb::Approve), Ok(()));
+    }
+
+    #[test]
+    fn an_admin_who_is_no_dba_decides_nothing() {
+        for verb in [TicketVerb::Approve, TicketVerb::Reject, TicketVerb::Run, TicketVerb::Cancel] {
+            assert_eq!(may(BOB, &[Role::Admin], ANN, verb), Err(Denied::OnlyDba), "{verb:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_requester_amends_sends_on_and_withdraws() {
+        for verb in [TicketVerb::Amend, TicketVerb::SendToDba, TicketVerb::Withdraw] {
+            assert_eq!(may(ANN, &[Role::Developer], ANN, verb), Ok(()));
+            assert_eq!(may(BOB, &[Role::Dba], ANN, verb), Err(Denied::OnlyRequester), "{verb:?}");
+        }
+    }
+}

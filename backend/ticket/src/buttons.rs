@@ -1,0 +1,71 @@
+//! Which verbs a card offers, and what each asks first.
+
+use dbdesk_commands::wire::{
+    button::Form,
+    ticket::{Risk, TicketState, TicketVerb},
+};
+
+/// The verbs of a card in `state`, in the order they are shown.
+#[must_use]
+pub fn offered(state: TicketState) -> &'static [TicketVerb] {
+    use TicketVerb as V;
+    match state {
+        TicketState::Returned => &[V::Amend, V::Withdraw],
+        TicketState::AwaitingChoice => &[V::Amend, V::SendToDba, V::Withdraw],
+        TicketState::AwaitingApproval => &[V::Approve, V::Reject, V::Amend, V::Withdraw],
+        TicketState::Scheduled => &[V::Run, V::Amend, V::Withdraw, V::Cancel],
+        TicketState::Running => &[V::Pause, V::Cancel],
+        TicketState::Paused => &[V::Resume, V::Cancel],
+        TicketState::Done
+        | TicketState::Failed
+        | TicketState::Rejected
+        | TicketState::Withdrawn
+        | TicketState::Cancelled
+        | TicketState::Lost => &[],
+    }
+}
+
+/// What pressing `verb` asks first. What destroys something asks for the service group's name.
+#[must_use]
+pub fn form(verb: TicketVerb, risk: Risk) -> Form {
+    match verb {
+        TicketVerb::Reject => Form::Reason,
+        TicketVerb::Amend => Form::Sql,
+        TicketVerb::Approve | TicketVerb::Run if risk == Risk::High => Form::Name,
+        TicketVerb::Approve
+        | TicketVerb::Run
+        | TicketVerb::SendToDba
+        | TicketVerb::Withdraw
+        | TicketVerb::Pause
+        | TicketVerb::Resume
+        | TicketVerb::Cancel => Form::Press,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        machine::{Move, apply},
+        policy::Verdict,
+    };
+
+    #[test]
+    fn a_card_offers_exactly_the_verbs_that_its_state_allows() {
+        for state in TicketState::ALL {
+            for verb in TicketVerb::ALL {
+                let possible = apply(state, Move::of_verb(verb, Verdict::MayAsk)).is_ok();
+                let offered = offered(state).contains(&verb);
+                let useless = state == TicketState::Running && verb == TicketVerb::Resume;
+                assert_eq!(offered, possible && !useless, "{state:?} {verb:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_destroys_asks_for_the_name_of_the_service_group() {
+        assert_eq!(form(TicketVerb::Approve, Risk::High), Form::Name);
+        assert_eq!(form(TicketVerb::Run, Risk::High), Form::Name);
+        assert_eq!(form(TicketVerb::Approve, Risk::Medium), Form::Press);
+    }
+}

@@ -1,0 +1,207 @@
+//! The ticket's states and moves.
+
+use crate::policy::Verdict;
+use dbdesk_commands::wire::ticket::{TicketState, TicketVerb};
+use std::fmt;
+
+/// How a task ended, as its ticket sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskEnd {
+    /// Every statement ran.
+    Succeeded,
+    /// A statement failed, or the process ended between two statements.
+    Failed,
+    /// A person stopped it.
+    Cancelled,
+    /// Nobody knows whether the last statement ran.
+    Lost,
+}
+
+/// Everything that can come to a ticket after it was filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// The requester replaced the SQL; the review of the new one said this.
+    Amend(Verdict),
+    /// The requester sends it on to a DBA.
+    SendToDba,
+    /// A DBA approves.
+    Approve,
+    /// A DBA rejects.
+    Reject,
+    /// The requester takes it back.
+    Withdraw,
+    /// A DBA moves its start to now.
+    Run,
+    /// A DBA asks it to hold.
+    AskPause,
+    /// A DBA asks it to go on.
+    AskResume,
+    /// A DBA asks it to stop. Before it runs it stops at once; later its process stops it.
+    AskCancel,
+    /// The approval was not used in time.
+    ApprovalExpired,
+    /// A process claimed its task.
+    TaskStarted,
+    /// The process holds.
+    TaskPaused,
+    /// The process goes on.
+    TaskResumed,
+    /// The task ended.
+    TaskEnded(TaskEnd),
+}
+
+impl Move {
+    /// One of each, for the matrix.
+    pub const ALL: [Self; 20] = [
+        Self::Amend(Verdict::MustAmend),
+        Self::Amend(Verdict::MayAsk),
+        Self::Amend(Verdict::NeedsPerson),
+        Self::Amend(Verdict::Passes),
+        Self::SendToDba,
+        Self::Approve,
+        Self::Reject,
+        Self::Withdraw,
+        Self::Run,
+        Self::AskPause,
+        Self::AskResume,
+        Self::AskCancel,
+        Self::ApprovalExpired,
+        Self::TaskStarted,
+        Self::TaskPaused,
+        Self::TaskResumed,
+        Self::TaskEnded(TaskEnd::Succeeded),
+        Self::TaskEnded(TaskEnd::Failed),
+        Self::TaskEnded(TaskEnd::Cancelled),
+        Self::TaskEnded(TaskEnd::Lost),
+    ];
+
+    /// The move that a person's verb makes; `Amend` needs its review first.
+    #[must_use]
+    pub fn of_verb(verb: TicketVerb, amended: Verdict) -> Self {
+        match verb {
+            TicketVerb::Approve => Self::Approve,
+            TicketVerb::Reject => Self::Reject,
+            TicketVerb::SendToDba => Self::SendToDba,
+            TicketVerb::Amend => Self::Amend(amended),
+            TicketVerb::Withdraw => Self::Withdraw,
+            TicketVerb::Run => Self::Run,
+            TicketVerb::Pause => Self::AskPause,
+            TicketVerb::Resume => Self::AskResume,
+            TicketVerb::Cancel => Self::AskCancel,
+        }
+    }
+}
+
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// The move is not possible in this state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{tried} is not possible while the ticket is {}", .state.word())]
+pub struct Illegal {
+    /// The state it is in.
+    pub state: TicketState,
+    /// What was tried.
+    pub tried: Move,
+}
+
+/// Where a ticket goes right after its review.
+#[must_use]
+pub fn filed(verdict: Verdict) -> TicketState {
+    match verdict {
+        Verdict::MustAmend => TicketState::Returned,
+        Verdict::MayAsk => TicketState::AwaitingChoice,
+        Verdict::NeedsPerson => TicketState::AwaitingApproval,
+        Verdict::Passes => TicketState::Scheduled,
+    }
+}
+
+/// The state after `coming`, or [`Illegal`]. Anything not written here is illegal.
+pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
+    use TicketState as S;
+    let next = match (state, coming) {
+        (S::Returned | S::AwaitingChoice | S::AwaitingApproval | S::Scheduled, Move::Amend(verdict)) => {
+            filed(verdict)
+        }
+        (S::Returned | S::AwaitingChoice | S::AwaitingApproval | S::Scheduled, Move::Withdraw) => {
+            S::Withdrawn
+        }
+        (S::AwaitingChoice, Move::SendToDba) => S::AwaitingApproval,
+        (S::AwaitingApproval, Move::Approve) => S::Scheduled,
+        (S::AwaitingApproval, Move::Reject) => S::Rejected,
+        (S::Scheduled, Move::Run) => S::Scheduled,
+        (S::Scheduled, Move::ApprovalExpired) => S::AwaitingApproval,
+        (S::Scheduled, Move::AskCancel) => S::Cancelled,
+        (S::Scheduled, Move::TaskStarted) => S::Running,
+        (S::Running, Move::AskPause | Move::AskResume | Move::AskCancel) => S::Running,
+        (S::Paused, Move::AskResume | Move::AskCancel) => S::Paused,
+        (S::Running, Move::TaskPaused) => S::Paused,
+        (S::Paused, Move::TaskResumed) => S::Running,
+        (S::Running | S::Paused, Move::TaskEnded(end)) => ended(end),
+        (state, tried) => return Err(Illegal { state, tried }),
+    };
+    Ok(next)
+}
+
+fn ended(end: TaskEnd) -> TicketState {
+    match end {
+        TaskEnd::Succeeded => TicketState::Done,
+        TaskEnd::Failed => TicketState::Failed,
+        TaskEnd::Cancelled => TicketState::Cancelled,
+        TaskEnd::Lost => TicketState::Lost,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::fmt::Write as _;
+
+    #[test]
+    fn the_matrix_of_states_and_moves_is_this_one() {
+        let mut matrix = String::new();
+        for state in TicketState::ALL {
+            for coming in Move::ALL {
+                if let Ok(next) = apply(state, coming) {
+                    writeln!(matrix, "{:<18} {:<24} {}", state.word(), coming.to_string(), next.word())
+                        .unwrap();
+                }
+            }
+        }
+        insta::assert_snapshot!(matrix);
+    }
+
+    #[test]
+    fn an_illegal_move_is_refused_with_both_names() {
+        let illegal = apply(TicketState::Done, Move::Approve).unwrap_err();
+        assert_eq!(illegal.to_string(), "Approve is not possible while the ticket is done");
+    }
+
+    proptest! {
+        #[test]
+        fn a_final_state_is_never_left(state in 0..12usize, coming in 0..20usize) {
+            let state = TicketState::ALL[state];
+            prop_assert!(!state.is_final() || apply(state, Move::ALL[coming]).is_err());
+        }
+
+        #[test]
+        fn only_approval_or_policy_leads_to_a_start(moves in proptest::collection::vec(0..20usize, 0..40)) {
+            let (mut state, mut allowed) = (TicketState::Returned, false);
+            for coming in moves.into_iter().map(|index| Move::ALL[index]) {
+                if let Ok(next) = apply(state, coming) {
+                    match coming {
+                        Move::Approve | Move::Amend(Verdict::Passes) => allowed = true,
+                        Move::Amend(_) | Move::ApprovalExpired => allowed = false,
+                        _ => {}
+                    }
+                    prop_assert!(next != TicketState::Running || allowed);
+                    state = next;
+                }
+            }
+        }
+    }
+}

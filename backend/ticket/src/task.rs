@@ -1,0 +1,107 @@
+//! The task's states and moves.
+
+use crate::machine::TaskEnd;
+use dbdesk_commands::wire::task::TaskState;
+
+/// Everything that can come to a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskMove {
+    /// Its time came, or a DBA moved it to now.
+    Due,
+    /// A process claimed it.
+    Claim,
+    /// The process holds between two statements.
+    Pause,
+    /// The process goes on.
+    Resume,
+    /// The process, or the reconciler in its place, ended it.
+    End(TaskEnd),
+    /// Its ticket was withdrawn, amended, cancelled, or its approval expired before a process claimed it.
+    Drop,
+}
+
+/// The move is not possible in this state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{tried:?} is not possible while the task is {}", .state.word())]
+pub struct IllegalTask {
+    /// The state it is in.
+    pub state: TaskState,
+    /// What was tried.
+    pub tried: TaskMove,
+}
+
+/// What a person wants of a running task; its process looks between statements and at every heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Go on.
+    Go,
+    /// Hold between two statements.
+    Pause,
+    /// Stop, also in the middle of a statement.
+    Cancel,
+}
+
+impl Wish {
+    /// The word in the store.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Go => "go",
+            Self::Pause => "pause",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// The wish with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Go, Self::Pause, Self::Cancel].into_iter().find(|wish| wish.word() == word)
+    }
+}
+
+/// The state after `coming`, or [`IllegalTask`]. Anything not written here is illegal.
+pub fn apply(state: TaskState, coming: TaskMove) -> Result<TaskState, IllegalTask> {
+    use TaskState as S;
+    let next = match (state, coming) {
+        (S::Waiting | S::Ready, TaskMove::Due) => S::Ready,
+        (S::Ready, TaskMove::Claim) => S::Running,
+        (S::Running, TaskMove::Pause) => S::Paused,
+        (S::Paused, TaskMove::Resume) => S::Running,
+        (S::Running | S::Paused, TaskMove::End(TaskEnd::Succeeded)) => S::Succeeded,
+        (S::Running | S::Paused, TaskMove::End(TaskEnd::Failed)) => S::Failed,
+        (S::Running | S::Paused, TaskMove::End(TaskEnd::Cancelled)) => S::Cancelled,
+        (S::Running | S::Paused, TaskMove::End(TaskEnd::Lost)) => S::Lost,
+        (S::Waiting | S::Ready, TaskMove::Drop) => S::Cancelled,
+        (state, tried) => return Err(IllegalTask { state, tried }),
+    };
+    Ok(next)
+}
+
+/// How a task ends whose process vanished: with a statement in flight nobody knows; between two statements everything is known.
+#[must_use]
+pub fn end_of_vanished(in_flight: bool) -> TaskEnd {
+    if in_flight { TaskEnd::Lost } else { TaskEnd::Failed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_runs_only_once_and_never_after_its_end() {
+        for state in TaskState::ALL {
+            assert_eq!(apply(state, TaskMove::Claim).is_ok(), state == TaskState::Ready, "{state:?}");
+            if state.is_final() {
+                for coming in [TaskMove::Due, TaskMove::Pause, TaskMove::Resume, TaskMove::Drop] {
+                    assert!(apply(state, coming).is_err(), "{state:?} {coming:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_process_that_vanished_in_a_statement_leaves_it_unknown_and_between_statements_failed() {
+        assert_eq!(end_of_vanished(true), TaskEnd::Lost);
+        assert_eq!(end_of_vanished(false), TaskEnd::Failed);
+    }
+}
