@@ -1,0 +1,19 @@
+# Every target is a line that can be typed by hand.
+.PHONY: demo test lint bench install
+
+# The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
+demo:
+	@fixtures/install.sh demo && cargo build --quiet --workspace --bins && target/debug/demo $(if $(STORY),--story)
+
+# Every test, on real servers. The stories start the programs that the build line makes.
+test: install
+	@cargo build --workspace --bins && if command -v cargo-nextest >/dev/null; then cargo nextest run --workspace; else cargo test --workspace --no-fail-fast; fi
+
+lint:
+	@cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings && RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet && cargo test --workspace --doc --quiet && fixtures/deny.sh
+
+bench:
+	@fixtures/install.sh demo && cargo bench --workspace
+
+install:
+	@fixtures/install.sh test
