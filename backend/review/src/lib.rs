@@ -1,1 +1,28 @@
-//! Placeholder.
+//! REVIEW: SQL text in, findings out. Pure: no I/O, no clock. The live server is asked by somebody else
+//! (`dbdesk_components::mysql::facts`): a script has [`Question`]s, and [`judge`] takes the answers as [`Facts`].
+//!
+//! ```text
+//! let script: Script = review::read(sql)?;                     // Err(Refusal): over 2 MB, over 50,000 statements
+//! let questions: Vec<Question> = script.questions(&settings);  // what a live server should be asked; pure data
+//! let facts: Facts = mysql::facts::gather(&connection, &questions, &limits).await?;   // or Facts::offline(catalogue)
+//! let judged: Judged = review::judge(&script, &facts, &settings);
+//! judged.in_lang(Lang::Zh)          // Vec<commands::wire::review::StatementReview>, what crosses HTTP
+//! judged.worst()                    // Option<Level>: Error → returned; NeedsDba → the asker chooses
+//! judged.risk()                     // Risk: High if something destroys data or structure
+//! judged.within_policy(&PolicyLimits::default())   // nothing blocks, all is counted and small: no person needed
+//! script.statements()               // [Statement { index, span, … }]; script.text(statement) is what runs
+//! ```
+//!
+//! `Judged` is `Serialize + Deserialize`, with every sentence in both languages.
+
+pub mod facts;
+pub mod flavour;
+pub mod judged;
+pub mod settings;
+pub mod span;
+
+pub use facts::{Facts, Question};
+pub use flavour::{Family, Flavour};
+pub use judged::{Found, Judged, StatementJudged};
+pub use settings::{PolicyLimits, Settings};
+pub use span::Span;

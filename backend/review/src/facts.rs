@@ -1,0 +1,189 @@
+//! What a live server is asked, and what it answered. Pure data; `dbdesk_components::mysql::facts` does the asking.
+
+use crate::flavour::Flavour;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A table as a statement names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TableName {
+    /// The database, where it is written or known from the settings or a `USE`.
+    pub database: Option<String>,
+    /// The table.
+    pub table: String,
+}
+
+/// One thing to ask the server. Nothing here changes anything there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Question {
+    /// Does the table exist, and what is it? All of these are asked together, in a few queries.
+    Table(TableName),
+    /// `PREPARE` the statement, which parses and does not run it.
+    Syntax(Ask),
+    /// `EXPLAIN` the statement.
+    Explain(Ask),
+    /// Run the bounded count that stands for the statement.
+    Count(Ask),
+}
+
+/// A question about one statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Which statement of the script.
+    pub index: usize,
+    /// The database it runs in.
+    pub database: Option<String>,
+    /// What to send.
+    pub sql: String,
+}
+
+/// A column, as far as rules need it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type as written, in lower case: `bigint unsigned`.
+    pub data_type: String,
+    /// May be NULL.
+    pub nullable: bool,
+    /// Has a default, counts by itself, or is generated.
+    pub has_default: bool,
+}
+
+/// What an index is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum KeyKind {
+    /// The primary key.
+    Primary,
+    /// Unique.
+    Unique,
+    /// An ordinary index.
+    Plain,
+    /// `FULLTEXT`.
+    FullText,
+    /// `SPATIAL`.
+    Spatial,
+    /// A foreign key (a constraint; in MySQL it brings an index where none serves).
+    Foreign,
+}
+
+/// One part of an index.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeyPart {
+    /// The column, or the expression's text.
+    pub column: String,
+    /// Only so many characters of it.
+    pub prefix: Option<u32>,
+    /// An expression, not a column.
+    pub is_expression: bool,
+    /// Sorted downwards.
+    pub descending: bool,
+}
+
+/// An index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its name; absent where the server chooses it.
+    pub name: Option<String>,
+    /// What it is for.
+    pub kind: KeyKind,
+    /// Its columns in order.
+    pub parts: Vec<KeyPart>,
+}
+
+/// A table that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Table {
+    /// Its columns in order.
+    pub columns: Vec<Column>,
+    /// Its indexes.
+    pub keys: Vec<Key>,
+    /// Its engine, as the server or the statement writes it.
+    pub engine: Option<String>,
+    /// Its comment.
+    pub comment: Option<String>,
+    /// Rows by the server's statistics.
+    pub rows: Option<u64>,
+    /// Data and indexes, in bytes.
+    pub bytes: Option<u64>,
+    /// It is a view.
+    pub is_view: bool,
+}
+
+/// What the server says about one name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Looked {
+    /// It is there.
+    Found(Table),
+    /// It is not there.
+    Absent,
+}
+
+/// What the server says about a statement's syntax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Prepared {
+    /// The server parses it.
+    Understood,
+    /// Error 1064: the server's sentence.
+    SyntaxError(String),
+    /// The server parses it but says no: its error number and sentence.
+    Refused(u16, String),
+    /// This kind can not be prepared, or the server could not be asked.
+    Unknown,
+}
+
+/// One line of EXPLAIN, summed up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Explained {
+    /// Product of the estimates over all lines.
+    pub rows: Option<u64>,
+    /// Access type of the first table.
+    pub access: Option<String>,
+    /// The index of the first table.
+    pub key: Option<String>,
+}
+
+/// What the bounded count gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Counted {
+    /// So many rows (one more than the limit means: the count stopped there).
+    Rows(u64),
+    /// It took too long.
+    TimedOut,
+    /// The server said no: its error number and sentence.
+    Failed(u16, String),
+    /// Not asked: the review's time or number of counts was used up.
+    Skipped,
+}
+
+/// All that is known besides the SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// A live server answered.
+    pub live: bool,
+    /// Its flavour.
+    pub flavour: Option<Flavour>,
+    /// What was found under each name; a name that is not here was not asked.
+    #[serde(with = "pairs")]
+    pub tables: BTreeMap<TableName, Looked>,
+    /// By statement.
+    pub syntax: BTreeMap<usize, Prepared>,
+    /// By statement.
+    pub explained: BTreeMap<usize, Explained>,
+    /// By statement.
+    pub counted: BTreeMap<usize, Counted>,
+}
+
+/// A map with structs as keys, as a list of pairs: JSON has only strings for keys.
+mod pairs {
+    use super::{BTreeMap, Looked, TableName};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(map: &BTreeMap<TableName, Looked>, to: S) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<BTreeMap<TableName, Looked>, D::Error> {
+        Ok(Vec::<(TableName, Looked)>::deserialize(from)?.into_iter().collect())
+    }
+}

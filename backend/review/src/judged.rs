@@ -1,0 +1,155 @@
+//! What [`crate::judge`] answers.
+
+use crate::{settings::PolicyLimits, span::Span};
+use dbdesk_commands::{
+    lang::{Lang, Said},
+    wire::{
+        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview},
+        ticket::Risk,
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// One finding, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The rule's id.
+    pub rule: Cow<'static, str>,
+    /// How serious.
+    pub level: Level,
+    /// Where, in the whole text; inside its statement.
+    pub span: Span,
+    /// What is wrong.
+    pub message: Said,
+    /// What it does to the asker's table.
+    pub why: Said,
+    /// What to write instead.
+    pub fix: Said,
+}
+
+/// One statement with what was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementJudged {
+    /// Place in the script, from 0.
+    pub index: usize,
+    /// Where it stands, without its delimiter.
+    pub span: Span,
+    /// `create_table`, `update`, `not_analysable` …
+    pub kind: Cow<'static, str>,
+    /// In order of place, then of level.
+    pub findings: Vec<Found>,
+    /// What the live server says.
+    pub plan: Option<PlanFigures>,
+    /// It destroys data or structure.
+    pub destroys: bool,
+    /// It changes structure.
+    pub is_ddl: bool,
+    /// It changes rows, so it must have been counted to pass by policy.
+    pub changes_rows: bool,
+    /// Rows written out in the statement itself (INSERT … VALUES).
+    pub rows_written: u64,
+    /// What it changes is made by this script itself, so it is new and small.
+    pub only_new_tables: bool,
+}
+
+/// The whole review.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Every statement, in order.
+    pub statements: Vec<StatementJudged>,
+    /// A live server answered.
+    pub live: bool,
+}
+
+impl Judged {
+    /// For the wire, in one language.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> Vec<StatementReview> {
+        self.statements.iter().map(|statement| statement.in_lang(lang)).collect()
+    }
+
+    /// Every finding.
+    pub fn findings(&self) -> impl Iterator<Item = &Found> {
+        self.statements.iter().flat_map(|statement| &statement.findings)
+    }
+
+    /// The most serious level found.
+    #[must_use]
+    pub fn worst(&self) -> Option<Level> {
+        self.findings().map(|found| found.level).min()
+    }
+
+    /// Whether a finding keeps it from passing by itself.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        self.worst().is_some_and(Level::blocks)
+    }
+
+    /// How much it can hurt.
+    #[must_use]
+    pub fn risk(&self) -> Risk {
+        if self.statements.iter().any(|statement| statement.destroys) {
+            Risk::High
+        } else if self.blocks() {
+            Risk::Medium
+        } else {
+            Risk::Low
+        }
+    }
+
+    /// Whether no person is needed: a live server answered, nothing blocks, nothing destroys, and all that is changed
+    /// is known to be small. What was not counted or measured never passes.
+    #[must_use]
+    pub fn within_policy(&self, limits: &PolicyLimits) -> bool {
+        let known_rows = self.statements.iter().try_fold(0_u64, |sum, statement| {
+            statement.known_rows().map(|rows| sum.saturating_add(rows))
+        });
+        self.live
+            && !self.statements.is_empty()
+            && self.statements.len() <= limits.statements
+            && self.risk() == Risk::Low
+            && known_rows.is_some_and(|rows| rows <= limits.affected_rows)
+            && self.statements.iter().all(|statement| statement.is_small_ddl(limits.ddl_table_bytes))
+    }
+}
+
+impl StatementJudged {
+    /// For the wire, in one language.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> StatementReview {
+        let findings = self.findings.iter().map(|found| Finding {
+            rule: found.rule.clone().into_owned(),
+            level: found.level,
+            start: found.span.start,
+            end: found.span.end,
+            message: found.message.in_lang(lang).to_owned(),
+            why: found.why.in_lang(lang).to_owned(),
+            fix: found.fix.in_lang(lang).to_owned(),
+        });
+        StatementReview {
+            index: self.index,
+            start: self.span.start,
+            end: self.span.end,
+            kind: self.kind.clone().into_owned(),
+            findings: findings.collect(),
+            plan: self.plan.clone(),
+        }
+    }
+
+    /// Rows it changes, where that is known for certain.
+    fn known_rows(&self) -> Option<u64> {
+        if !self.changes_rows {
+            return Some(self.rows_written);
+        }
+        match self.plan.as_ref()?.affected_rows? {
+            AffectedRows::Exactly(rows) => Some(rows),
+            AffectedRows::MoreThan(_) => None,
+        }
+    }
+
+    fn is_small_ddl(&self, most_bytes: u64) -> bool {
+        let bytes = self.plan.as_ref().and_then(|plan| plan.table_bytes);
+        !self.is_ddl || self.only_new_tables || bytes.is_some_and(|bytes| bytes <= most_bytes)
+    }
+}

@@ -1,0 +1,79 @@
+//! What a review is measured by: data, so that an environment or a service group may have its own.
+
+use crate::flavour::Flavour;
+use serde::{Deserialize, Serialize};
+
+/// Thresholds of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// More rows than this, and an UPDATE or DELETE needs a DBA.
+    pub affected_rows: u64,
+    /// More indexes than this on one table need a DBA.
+    pub indexes_per_table: usize,
+    /// Longest name of an object; the server's own limit is 64.
+    pub name_chars: usize,
+    /// How the name of a secondary index begins.
+    pub index_prefix: String,
+    /// How the name of a unique index may begin.
+    pub unique_prefixes: Vec<String>,
+    /// Engines a table may have, in lower case.
+    pub engines: Vec<String>,
+    /// What may not stand in one ticket.
+    pub mixing: Mixing,
+}
+
+/// How far DDL and DML are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mixing {
+    /// Not in one ticket.
+    #[default]
+    Ticket,
+    /// Not for one table.
+    Table,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            affected_rows: 1_000,
+            indexes_per_table: 5,
+            name_chars: 64,
+            index_prefix: "idx_".to_owned(),
+            unique_prefixes: vec!["uniq_".to_owned(), "uk_".to_owned()],
+            engines: vec!["innodb".to_owned()],
+            mixing: Mixing::Ticket,
+        }
+    }
+}
+
+/// What [`crate::judge`] needs to know besides the SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The server's flavour.
+    pub flavour: Flavour,
+    /// The database of names written without one.
+    pub database: Option<String>,
+    /// Thresholds of the rules.
+    pub limits: Limits,
+}
+
+/// What policy lets pass without a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicyLimits {
+    /// Rows that all statements together may change.
+    pub affected_rows: u64,
+    /// Size with indexes of a table that DDL may touch.
+    pub ddl_table_bytes: u64,
+    /// Statements in one ticket.
+    pub statements: usize,
+}
+
+impl Default for PolicyLimits {
+    fn default() -> Self {
+        Self { affected_rows: 1_000, ddl_table_bytes: 1 << 30, statements: 100 }
+    }
+}
