@@ -85,6 +85,13 @@ pub enum Event {
         /// The fencing token of its lease.
         epoch: u64,
     },
+    /// The target can not be reached; nothing is in flight. It is tried again, at most for so long.
+    TargetUnreachable {
+        /// What was seen, without secrets.
+        message: String,
+        /// Tried for at most this long before the work is given up.
+        limit_ms: u64,
+    },
     /// A statement is about to be sent. Written before it is.
     StatementStarted {
         /// Which, from 0.
@@ -149,6 +156,12 @@ pub enum Cause {
     ProcessGone,
     /// The process gave up its lease because it could not prove to the store that it holds it.
     LeaseLost,
+    /// The machine's operator (or its shutdown) stopped the process; it finished the statement in flight first.
+    Stopped,
+    /// The SQL in the store is not what was approved: nothing was sent.
+    ContentChanged,
+    /// The inventory's primary does not take writes, or there is none: nothing (more) was sent.
+    NotPrimary,
 }
 
 /// One entry of a ticket's log.
