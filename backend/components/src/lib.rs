@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What stands around the desk: the servers it reviews against and runs on.
+
+pub mod mysql;

@@ -1,0 +1,3 @@
+//! MySQL-family servers.
+
+pub mod target;

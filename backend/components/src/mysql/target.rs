@@ -1,0 +1,248 @@
+//! Running approved statements on a target, byte for byte, one by one, on a connection of its own.
+//!
+//! A [`Session`] reads SQL the way the review read it: the server's own defaults stay, but for `autocommit` (on) and the two
+//! SQL modes that change where a string ends (`NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`; off), because the review splits
+//! statements without them. What is known of a running statement from outside ([`is_there`]) and how to stop it
+//! ([`kill_query`]) goes through a second connection.
+
+use futures_util::TryStreamExt as _;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _,
+    mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError},
+};
+use std::time::Duration;
+
+/// Warnings kept of one statement.
+pub const MAX_WARNINGS: u32 = 5;
+/// Characters kept of one message of the server.
+pub const MAX_MESSAGE_CHARS: usize = 500;
+
+/// Server errors at connecting that pass by themselves: too many connections, shutdown in progress, server just starting.
+const PASSING: [u16; 5] = [1040, 1053, 1129, 1203, 1226];
+
+/// Why there is no session.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// It did not answer, or not yet; worth trying again.
+    #[error("the target can not be reached: {0}")]
+    Unreachable(String),
+    /// It answered that it will not have us: wrong account, unknown database.
+    #[error("the target refused the connection: {message}")]
+    Refused {
+        /// The server's error number.
+        code: u16,
+        /// The server's words.
+        message: String,
+    },
+    /// It says `read_only=1`: it is no primary, whatever the inventory says.
+    #[error("the target is read-only")]
+    ReadOnly,
+}
+
+/// Why a statement has no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// The server says that it failed.
+    #[error("{code}: {message}")]
+    Server {
+        /// The server's error number.
+        code: u16,
+        /// The server's words.
+        message: String,
+    },
+    /// The connection broke before an answer: nobody knows whether it ran.
+    #[error("the connection broke before the answer: {0}")]
+    Lost(String),
+}
+
+/// Whether the target would take the next statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// The connection lives and the server takes writes.
+    Ready,
+    /// The server became read-only.
+    ReadOnly,
+    /// The connection is dead; nothing was in flight on it.
+    Gone,
+}
+
+/// A connection to a target for the statements of one task.
+#[derive(Debug)]
+pub struct Session {
+    connection: MySqlConnection,
+    id: u64,
+}
+
+/// The options of `base` without sqlx's own changes to the session, and without its logging of statements.
+fn plain(base: &MySqlConnectOptions) -> MySqlConnectOptions {
+    base.clone()
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .disable_statement_logging()
+}
+
+/// Connects within `limit`.
+async fn connect(options: &MySqlConnectOptions, limit: Duration) -> Result<MySqlConnection, OpenError> {
+    match tokio::time::timeout(limit, options.connect()).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(open_error(&error)),
+        Err(_) => Err(OpenError::Unreachable(format!("no answer within {} ms", limit.as_millis()))),
+    }
+}
+
+impl Session {
+    /// Opens a session in `database`; `limit` bounds each step.
+    pub async fn open(
+        target: &MySqlConnectOptions,
+        database: &str,
+        limit: Duration,
+    ) -> Result<Self, OpenError> {
+        let mut connection = connect(&plain(target).database(database), limit).await?;
+        let asked = async {
+            connection
+                .execute(
+                    "SET SESSION autocommit = 1, sql_mode = REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(@@sql_mode, \
+                     'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''), 'ANSI', ''), ',,', ','), ',,', ',')",
+                )
+                .await?;
+            let row = connection
+                .fetch_one("SELECT CAST(CONNECTION_ID() AS UNSIGNED), CAST(@@global.read_only AS UNSIGNED)")
+                .await?;
+            Ok::<(u64, u64), sqlx::Error>((row.try_get(0)?, row.try_get(1)?))
+        };
+        let (id, read_only) = match tokio::time::timeout(limit, asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => return Err(open_error(&error)),
+            Err(_) => return Err(OpenError::Unreachable("the session could not be set up in time".into())),
+        };
+        if read_only != 0 {
+            return Err(OpenError::ReadOnly);
+        }
+        Ok(Self { connection, id })
+    }
+
+    /// The server's number of this connection: what `KILL QUERY` takes.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Asks, while nothing is in flight, whether the next statement may be sent.
+    pub async fn readiness(&mut self, limit: Duration) -> Readiness {
+        let asked = async {
+            self.connection
+                .fetch_one("SELECT CAST(@@global.read_only AS UNSIGNED)")
+                .await?
+                .try_get::<u64, _>(0)
+        };
+        match tokio::time::timeout(limit, asked).await {
+            Ok(Ok(0)) => Readiness::Ready,
+            Ok(Ok(_)) => Readiness::ReadOnly,
+            Ok(Err(_)) | Err(_) => Readiness::Gone,
+        }
+    }
+
+    /// Sends one statement exactly as written and waits for its end, however long it takes. Gives the rows that the server
+    /// says it changed (for an `UPDATE`: that it matched). Rows that it returns are read and dropped.
+    pub async fn run(&mut self, statement: &str) -> Result<u64, StatementError> {
+        let text = AssertSqlSafe(statement.to_owned());
+        let mut results = sqlx::raw_sql(text).fetch_many(&mut self.connection);
+        let mut affected = 0;
+        while let Some(step) = results.try_next().await.map_err(|error| statement_error(&error))? {
+            if let Some(result) = step.left() {
+                affected += result.rows_affected();
+            }
+        }
+        Ok(affected)
+    }
+
+    /// The server's warnings about the statement that ran last, at most [`MAX_WARNINGS`]. What can not be read is left out:
+    /// the statement ran all the same.
+    pub async fn warnings(&mut self, limit: Duration) -> Vec<String> {
+        let asked = async {
+            let text = AssertSqlSafe(format!("SHOW WARNINGS LIMIT {MAX_WARNINGS}"));
+            let rows = sqlx::raw_sql(text).fetch_all(&mut self.connection).await?;
+            rows.iter()
+                .map(|row| {
+                    let level: String = row.try_get(0)?;
+                    let message: String = row.try_get(2)?;
+                    Ok(cut(&format!("{level}: {message}")))
+                })
+                .collect::<Result<Vec<_>, sqlx::Error>>()
+        };
+        match tokio::time::timeout(limit, asked).await {
+            Ok(Ok(warnings)) => warnings,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the warnings of a statement could not be read");
+                Vec::new()
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Ends it in order.
+    pub async fn close(self, limit: Duration) {
+        let _ = tokio::time::timeout(limit, self.connection.close()).await;
+    }
+}
+
+/// Asks the server to stop the statement that runs on connection `id`. What it changed so far is rolled back by engines that can.
+pub async fn kill_query(target: &MySqlConnectOptions, id: u64, limit: Duration) -> Result<(), OpenError> {
+    let mut second = connect(&plain(target), limit).await?;
+    let asked = second.execute(AssertSqlSafe(format!("KILL QUERY {id}")));
+    match tokio::time::timeout(limit, asked).await {
+        Ok(Ok(_)) => {}
+        // 1094: no such thread any more.
+        Ok(Err(error)) if server_error(&error).is_some_and(|(code, _)| code == 1094) => {}
+        Ok(Err(error)) => return Err(open_error(&error)),
+        Err(_) => return Err(OpenError::Unreachable("KILL QUERY was not answered in time".into())),
+    }
+    let _ = tokio::time::timeout(limit, second.close()).await;
+    Ok(())
+}
+
+/// Whether the server still knows connection `id`: asked while a statement is in flight and silent, because a broken path
+/// to a server that is gone looks like a statement that takes long.
+pub async fn is_there(target: &MySqlConnectOptions, id: u64, limit: Duration) -> Result<bool, OpenError> {
+    let mut second = connect(&plain(target), limit).await?;
+    let asked = async {
+        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM information_schema.processlist WHERE id = ?")
+            .bind(id)
+            .fetch_one(&mut second)
+            .await
+    };
+    let count = match tokio::time::timeout(limit, asked).await {
+        Ok(Ok(count)) => count,
+        Ok(Err(error)) => return Err(open_error(&error)),
+        Err(_) => {
+            return Err(OpenError::Unreachable("the list of processes was not answered in time".into()));
+        }
+    };
+    let _ = tokio::time::timeout(limit, second.close()).await;
+    Ok(count > 0)
+}
+
+fn server_error(error: &sqlx::Error) -> Option<(u16, String)> {
+    let server = error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?;
+    Some((server.number(), cut(server.message())))
+}
+
+fn open_error(error: &sqlx::Error) -> OpenError {
+    match server_error(error) {
+        Some((code, message)) if PASSING.contains(&code) => OpenError::Unreachable(message),
+        Some((code, message)) => OpenError::Refused { code, message },
+        None => OpenError::Unreachable(cut(&error.to_string())),
+    }
+}
+
+fn statement_error(error: &sqlx::Error) -> StatementError {
+    match server_error(error) {
+        Some((code, message)) => StatementError::Server { code, message },
+        None => StatementError::Lost(cut(&error.to_string())),
+    }
+}
+
+fn cut(message: &str) -> String {
+    message.chars().take(MAX_MESSAGE_CHARS).collect()
+}
