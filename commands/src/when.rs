@@ -4,9 +4,10 @@ use crate::{
     clock::Time,
     lang::{Said, said},
 };
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use utoipa::ToSchema;
 
 /// The farthest that a ticket may be planned ahead.
@@ -43,6 +44,29 @@ impl When {
             Err(_) => local(text, zone)?,
         };
         check_range(at, now).map(|()| Self::At(at))
+    }
+}
+
+/// As a submission writes it, and as the store keeps it: `now`, `quiet`, or an RFC 3339 time.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now => f.write_str("now"),
+            Self::Quiet => f.write_str("quiet"),
+            Self::At(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        }
+    }
+}
+
+impl When {
+    /// Reads back what its `Display` wrote; unlike [`When::parse`] it takes times of any day.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        match text {
+            "now" => Some(Self::Now),
+            "quiet" => Some(Self::Quiet),
+            at => DateTime::parse_from_rfc3339(at).ok().map(|at| Self::At(at.with_timezone(&Utc))),
+        }
     }
 }
 
@@ -119,6 +143,15 @@ mod tests {
             .map(|text| parse(text).unwrap_err())
             .collect();
         insta::assert_snapshot!(errors.join("\n"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let at = Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap();
+        for when in [When::Now, When::Quiet, When::At(at)] {
+            assert_eq!(When::of_text(&when.to_string()), Some(when));
+        }
+        assert_eq!(When::of_text("tomorrow"), None);
     }
 
     #[test]

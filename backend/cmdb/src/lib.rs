@@ -1,1 +1,14 @@
-//! Placeholder.
+//! CMDB: service groups, their instances, databases and quiet windows. Pure types, and the inventory file that they come from.
+//!
+//! * [`group`] what a service group is
+//! * [`window`] quiet windows
+//! * [`inventory`] reads and checks the inventory file (TOML)
+//! * [`near`] the nearest known names to one that is not known
+
+pub mod group;
+pub mod inventory;
+pub mod near;
+pub mod window;
+
+pub use group::{GroupId, Instance, ServiceGroup};
+pub use window::QuietWindow;

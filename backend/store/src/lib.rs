@@ -1,1 +1,26 @@
-//! Placeholder.
+//! STORE: every SQL statement to our own database, one file per table. Parameters are bound, times are UTC.
+//!
+//! What changes a ticket does it in one transaction: [`ticket::lock`] the row first, then [`ticket::move_to`] (guarded by the
+//! version seen) and [`entry::append`]. Whoever touches a ticket and its task locks the ticket first, so that nobody waits in
+//! a circle and the ids in one ticket's log grow in the order of commits.
+
+pub mod button;
+pub mod connect;
+pub mod entry;
+pub mod error;
+pub mod group_database;
+pub mod idempotency;
+pub mod instance;
+pub mod migrate;
+pub mod person;
+pub mod queue;
+pub mod revision;
+pub mod run;
+pub mod service_group;
+pub mod task;
+pub mod ticket;
+mod ticket_list;
+pub mod token;
+
+pub use connect::{Connect, Pool, Tx, begin, pool};
+pub use error::Error;

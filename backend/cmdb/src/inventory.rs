@@ -1,0 +1,209 @@
+//! The inventory file: what service groups there are. Read whole, checked whole; every fault is told at once.
+
+use crate::group::ServiceGroup;
+use dbdesk_commands::{
+    lang::{Said, said},
+    wire::group::InstanceRole,
+};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Longest name of a service group.
+pub const GROUP_NAME_CHARS: usize = 32;
+
+/// All groups of an inventory file, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inventory {
+    /// In the order of their names.
+    pub groups: Vec<ServiceGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    group: Vec<ServiceGroup>,
+}
+
+/// Reads and checks an inventory file.
+///
+/// # Errors
+/// Everything that is wrong with it, each as a sentence.
+pub fn read(text: &str) -> Result<Inventory, Vec<Said>> {
+    let file: File = toml::from_str(text).map_err(|error| vec![not_read(&error)])?;
+    let mut groups = file.group;
+    for group in &mut groups {
+        group.databases.sort_unstable();
+    }
+    groups.sort_by(|a, b| a.name.cmp(&b.name));
+    let faults = faults(&groups);
+    if faults.is_empty() { Ok(Inventory { groups }) } else { Err(faults) }
+}
+
+fn not_read(error: &toml::de::Error) -> Said {
+    said!(
+        "The inventory can not be read: {error}",
+        "清单文件无法读取：{error}",
+        error = error.to_string().trim_end()
+    )
+}
+
+fn faults(groups: &[ServiceGroup]) -> Vec<Said> {
+    let mut faults = Vec::new();
+    let mut addresses: BTreeMap<String, &str> = BTreeMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        let name = group.name.as_str();
+        if !is_name(name, GROUP_NAME_CHARS) {
+            faults.push(said!(
+                "The group name “{name}” is not usable: at most {GROUP_NAME_CHARS} lower case letters, digits, `-` and `_`.",
+                "服务组名“{name}”不可用：只能用小写字母、数字、`-` 和 `_`，最多 {GROUP_NAME_CHARS} 个字符。"
+            ));
+        }
+        if at > 0 && groups.get(at - 1).is_some_and(|before| before.name == name) {
+            faults.push(said!("The group “{name}” stands there twice.", "服务组“{name}”写了两次。"));
+        }
+        group_faults(group, &mut faults);
+        for instance in &group.instances {
+            if let Some(other) = addresses.insert(instance.to_string(), name) {
+                faults.push(said!(
+                    "{instance} stands in “{other}” and in “{name}”: an instance belongs to one group.",
+                    "{instance} 同时出现在“{other}”和“{name}”中：一个实例只能属于一个服务组。"
+                ));
+            }
+        }
+    }
+    faults
+}
+
+fn group_faults(group: &ServiceGroup, faults: &mut Vec<Said>) {
+    let name = &group.name;
+    if !is_name(&group.environment, 16) {
+        faults.push(said!(
+            "“{name}”: the environment “{env}” is not usable; write a word such as \"production\" or \"staging\".",
+            "“{name}”：环境名“{env}”不可用，请写 \"production\"、\"staging\" 这样的词。",
+            env = group.environment
+        ));
+    }
+    let families = ["mariadb", "mysql", "percona"];
+    if !families.iter().any(|family| group.flavour.to_ascii_lowercase().starts_with(family)) {
+        faults.push(said!(
+            "“{name}”: the flavour “{flavour}” is not known; write one such as \"mariadb-10.11\" or \"mysql-8.4\".",
+            "“{name}”：不认识 flavour“{flavour}”，请写 \"mariadb-10.11\"、\"mysql-8.4\" 这样的值。",
+            flavour = group.flavour
+        ));
+    }
+    let primaries = group.instances.iter().filter(|instance| instance.role == InstanceRole::Primary).count();
+    if primaries != 1 {
+        faults.push(said!(
+            "“{name}” has {primaries} instances with the role primary; it needs exactly one.",
+            "“{name}”有 {primaries} 个 primary 实例，必须恰好有一个。"
+        ));
+    }
+    if group.instances.iter().any(|instance| instance.host.trim().is_empty() || instance.port == 0) {
+        faults.push(said!(
+            "“{name}”: an instance lacks its host or port.",
+            "“{name}”：有实例缺少主机名或端口。"
+        ));
+    }
+    if group.databases.is_empty() {
+        faults.push(said!(
+            "“{name}” has no databases; write those that people may ask for.",
+            "“{name}”没有数据库，请写出允许提交工单的数据库。"
+        ));
+    }
+    for database in &group.databases {
+        if database.is_empty() || database.chars().count() > 64 || database.contains(['`', '\0', '/', '\\']) {
+            faults.push(said!(
+                "“{name}”: “{database}” is not a name of a database.",
+                "“{name}”：“{database}”不是合法的数据库名。"
+            ));
+        }
+    }
+    if group.databases.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+        faults.push(said!("“{name}”: a database stands there twice.", "“{name}”：有数据库写了两次。"));
+    }
+    if group.quiet_windows.iter().any(|window| window.days.is_empty()) {
+        faults.push(said!(
+            "“{name}”: a quiet window has no days; leave `days` out for every day.",
+            "“{name}”：有低峰时段没有写日期；如果每天都适用，请省略 `days`。"
+        ));
+    }
+}
+
+fn is_name(name: &str, most: usize) -> bool {
+    (1..=most).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SHOP: &str = r#"
+[[group]]
+name = "shop"
+environment = "production"
+team = "store-front"
+flavour = "mariadb-10.11"
+time_zone = "Asia/Shanghai"
+databases = ["shop", "audit"]
+[[group.instance]]
+host = "127.0.0.1"
+port = 3306
+role = "primary"
+[[group.instance]]
+host = "127.0.0.1"
+port = 3307
+role = "replica"
+[[group.quiet]]
+days = ["sat", "sun"]
+from = "23:00"
+to = "05:30"
+"#;
+
+    #[test]
+    fn an_inventory_is_read_with_its_groups_instances_and_windows() {
+        let inventory = read(SHOP).unwrap();
+        let shop = &inventory.groups[0];
+        assert_eq!(shop.primary().unwrap().to_string(), "127.0.0.1:3306");
+        assert_eq!(shop.databases, ["audit", "shop"]);
+        assert_eq!(shop.quiet_windows[0].days.len(), 2);
+        let again: ServiceGroup = toml::from_str(&toml::to_string(shop).unwrap()).unwrap();
+        assert_eq!(&again, shop);
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once_in_both_languages() {
+        let wrong = format!(
+            "{SHOP}\n[[group]]\nname = \"Shop 2\"\nenvironment = \"\"\nflavour = \"postgres\"\ntime_zone = \"UTC\"\n\
+             databases = [\"a`b\", \"a`b\"]\n[[group.instance]]\nhost = \"127.0.0.1\"\nport = 3306\nrole = \"replica\"\n\
+             [[group.quiet]]\ndays = []\nfrom = \"01:00\"\nto = \"02:00\"\n"
+        );
+        let faults = read(&wrong).unwrap_err();
+        let told: Vec<_> = faults.iter().flat_map(|said| [said.en.as_ref(), said.zh.as_ref()]).collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn an_unknown_key_a_wrong_time_and_a_wrong_day_are_named() {
+        for (from, to, told) in [
+            ("team =", "taem =", "unknown field `taem`"),
+            ("\"23:00\"", "\"25:00\"", "“25:00” is not a time of day"),
+            ("\"sun\"", "\"sunny\"", "“sunny” is not a day"),
+            ("Asia/Shanghai", "Asia/Atlantis", "Asia/Atlantis"),
+        ] {
+            let faults = read(&SHOP.replace(from, to)).unwrap_err();
+            assert!(faults[0].en.contains(told), "{faults:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,200}") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! How we connect to our own database.
+
+use crate::Error;
+use sqlx::{
+    Executor as _, MySql,
+    mysql::{MySqlConnectOptions, MySqlPoolOptions},
+};
+use std::{fmt, time::Duration};
+
+/// A pool of connections to our own database.
+pub type Pool = sqlx::MySqlPool;
+/// A transaction there. Dropped without a commit, it is rolled back.
+pub type Tx = sqlx::Transaction<'static, MySql>;
+
+/// Where our own database is. Its `Debug` does not show the password.
+#[derive(Clone)]
+pub struct Connect {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Account.
+    pub user: String,
+    /// Its password.
+    pub password: String,
+    /// Database.
+    pub database: String,
+    /// Most connections at a time.
+    pub max_connections: u32,
+    /// How long a request waits for a connection before it is told that the database does not answer.
+    pub acquire_timeout_ms: u64,
+    /// How long a statement may take there.
+    pub statement_timeout_ms: u64,
+}
+
+impl fmt::Debug for Connect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}:{}/{}", self.user, self.host, self.port, self.database)
+    }
+}
+
+/// A pool that connects when it is first asked: a role can start while the database is down, and says so.
+#[must_use]
+pub fn pool(connect: &Connect) -> Pool {
+    let options = MySqlConnectOptions::new()
+        .host(&connect.host)
+        .port(connect.port)
+        .username(&connect.user)
+        .password(&connect.password)
+        .database(&connect.database)
+        .charset("utf8mb4")
+        .timezone(Some("+00:00".to_owned()))
+        .pipes_as_concat(false);
+    let limit_ms = connect.statement_timeout_ms;
+    MySqlPoolOptions::new()
+        .max_connections(connect.max_connections)
+        .acquire_timeout(Duration::from_millis(connect.acquire_timeout_ms))
+        .after_connect(move |connection, _| Box::pin(settle(connection, limit_ms)))
+        .connect_lazy_with(options)
+}
+
+/// The same for every connection, whatever the server's defaults are.
+async fn settle(connection: &mut sqlx::MySqlConnection, limit_ms: u64) -> Result<(), sqlx::Error> {
+    connection
+        .execute(
+            "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
+             NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 5",
+        )
+        .await?;
+    connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+    let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut *connection).await?;
+    if version.to_ascii_lowercase().contains("mariadb") {
+        sqlx::query("SET SESSION max_statement_time = ? / 1000.0").bind(limit_ms).execute(connection).await?;
+    } else {
+        sqlx::query("SET SESSION max_execution_time = ?").bind(limit_ms).execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// Begins a transaction.
+pub async fn begin(pool: &Pool) -> Result<Tx, Error> {
+    Ok(pool.begin().await?)
+}

@@ -1,0 +1,142 @@
+//! Table `service_group`. `spec` keeps the group whole, as the inventory wrote it.
+
+use crate::{Error, Pool, Tx, group_database, instance};
+use dbdesk_cmdb::{GroupId, ServiceGroup};
+use dbdesk_commands::clock::Time;
+use sqlx::FromRow;
+
+/// A service group with its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRow {
+    /// Its number.
+    pub id: GroupId,
+    /// Grows with each change.
+    pub version: u64,
+    /// What it is.
+    pub group: ServiceGroup,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: u64,
+    version: u64,
+    spec: String,
+}
+
+impl TryFrom<Row> for GroupRow {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let group = serde_json::from_str(&row.spec).map_err(|error| Error::Fault(error.into()))?;
+        Ok(Self { id: GroupId(row.id), version: row.version, group })
+    }
+}
+
+/// What loading a group did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It was new.
+    Added,
+    /// It was another.
+    Changed,
+    /// It was the same already.
+    Same,
+}
+
+/// The group with this number.
+pub async fn by_id(pool: &Pool, id: GroupId) -> Result<Option<GroupRow>, Error> {
+    let row: Option<Row> = sqlx::query_as("SELECT id, version, spec FROM service_group WHERE id = ?")
+        .bind(id.0)
+        .fetch_optional(pool)
+        .await?;
+    row.map(GroupRow::try_from).transpose()
+}
+
+/// The group with this name.
+pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<GroupRow>, Error> {
+    let row: Option<Row> = sqlx::query_as("SELECT id, version, spec FROM service_group WHERE name = ?")
+        .bind(name)
+        .fetch_optional(pool)
+        .await?;
+    row.map(GroupRow::try_from).transpose()
+}
+
+/// The most groups that one answer lists.
+const MOST: u32 = 5_000;
+
+/// Every group, by name.
+pub async fn all(pool: &Pool) -> Result<Vec<GroupRow>, Error> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT id, version, spec FROM service_group ORDER BY name LIMIT ?")
+        .bind(MOST)
+        .fetch_all(pool)
+        .await?;
+    rows.into_iter().map(GroupRow::try_from).collect()
+}
+
+/// Groups whose name begins with `prefix`, then those that have it elsewhere in their name, by name.
+pub async fn matching(pool: &Pool, prefix: &str, limit: u32) -> Result<Vec<GroupRow>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, version, spec FROM service_group WHERE LOCATE(?, name) > 0 ORDER BY LOCATE(?, name), name LIMIT ?",
+    )
+    .bind(prefix)
+    .bind(prefix)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(GroupRow::try_from).collect()
+}
+
+/// The names of all groups.
+pub async fn names(pool: &Pool) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar("SELECT name FROM service_group ORDER BY name LIMIT ?")
+        .bind(MOST)
+        .fetch_all(pool)
+        .await?)
+}
+
+/// Makes a group what the inventory says: with its instances and databases.
+pub async fn put(tx: &mut Tx, group: &ServiceGroup, at: Time) -> Result<Put, Error> {
+    let spec = serde_json::to_string(group).map_err(|error| Error::Fault(error.into()))?;
+    let before: Option<(u64, String)> =
+        sqlx::query_as("SELECT id, spec FROM service_group WHERE name = ? FOR UPDATE")
+            .bind(&group.name)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let (id, put) = match before {
+        Some((_, old)) if old == spec => return Ok(Put::Same),
+        Some((id, _)) => {
+            sqlx::query(
+                "UPDATE service_group SET environment = ?, team = ?, flavour = ?, time_zone = ?, spec = ?, \
+                 version = version + 1, updated_at = ? WHERE id = ?",
+            )
+            .bind(&group.environment)
+            .bind(&group.team)
+            .bind(&group.flavour)
+            .bind(group.time_zone.name())
+            .bind(&spec)
+            .bind(at)
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
+            (id, Put::Changed)
+        }
+        None => {
+            let made = sqlx::query(
+                "INSERT INTO service_group (name, environment, team, flavour, time_zone, spec, updated_at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(&group.name)
+            .bind(&group.environment)
+            .bind(&group.team)
+            .bind(&group.flavour)
+            .bind(group.time_zone.name())
+            .bind(&spec)
+            .bind(at)
+            .execute(&mut **tx)
+            .await?;
+            (made.last_insert_id(), Put::Added)
+        }
+    };
+    instance::replace(tx, GroupId(id), &group.instances).await?;
+    group_database::replace(tx, GroupId(id), &group.databases).await?;
+    Ok(put)
+}

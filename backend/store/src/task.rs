@@ -1,0 +1,239 @@
+//! Table `task`: one run of a ticket's work. The row is the outbox: what is `ready` is offered through Redis until a process
+//! claims it here. This file is what requests need; [`crate::queue`] is what control needs, [`crate::run`] what the process
+//! that does the work needs.
+
+use crate::{Error, Pool, Tx};
+use dbdesk_commands::{
+    clock::Time,
+    id::{TaskId, TicketId},
+    wire::task::{TaskState, TaskView},
+};
+use dbdesk_ticket::task::Wish;
+use sqlx::{FromRow, MySql, QueryBuilder};
+
+/// A task's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// Its number.
+    pub id: TaskId,
+    /// Whose work it does.
+    pub ticket: TicketId,
+    /// Which revision of its SQL.
+    pub revision: u32,
+    /// Where it stands.
+    pub state: TaskState,
+    /// Not before this time.
+    pub due_at: Time,
+    /// The fencing token: grows with each lease.
+    pub epoch: u64,
+    /// What a person wants of it.
+    pub wish: Wish,
+    /// The machine it runs on.
+    pub host: Option<String>,
+    /// That machine's boot id.
+    pub boot_id: Option<String>,
+    /// Its process there.
+    pub pid: Option<u32>,
+    /// When that process started, in the kernel's ticks: tells it from a later one with the same number.
+    pub pid_start: Option<u64>,
+    /// Statements that ran.
+    pub done: u32,
+    /// Statements in all.
+    pub total: u32,
+    /// The statement that was sent and has not answered, from 0.
+    pub in_flight: Option<u32>,
+    /// The target's number of the connection that runs it.
+    pub connection_id: Option<u64>,
+    /// When it was claimed.
+    pub started_at: Option<Time>,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+}
+
+impl TaskRow {
+    /// As it crosses HTTP.
+    #[must_use]
+    pub fn view(&self) -> TaskView {
+        TaskView {
+            id: self.id,
+            ticket: self.ticket,
+            state: self.state,
+            due_at: self.due_at,
+            epoch: self.epoch,
+            host: self.host.clone(),
+            pid: self.pid,
+            done: self.done,
+            total: self.total,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+        }
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct Row {
+    id: u64,
+    ticket_id: u64,
+    revision: u32,
+    state: String,
+    due_at: Time,
+    epoch: u64,
+    wish: String,
+    host: Option<String>,
+    boot_id: Option<String>,
+    pid: Option<u32>,
+    pid_start: Option<u64>,
+    done: u32,
+    total: u32,
+    in_flight: Option<u32>,
+    connection_id: Option<u64>,
+    started_at: Option<Time>,
+    ended_at: Option<Time>,
+}
+
+impl TryFrom<Row> for TaskRow {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let strange = |what: &str| Error::strange(format!("task {} has {what}", row.id));
+        Ok(Self {
+            id: TaskId(row.id),
+            ticket: TicketId(row.ticket_id),
+            revision: row.revision,
+            state: TaskState::of_word(&row.state).ok_or_else(|| strange(&row.state))?,
+            due_at: row.due_at,
+            epoch: row.epoch,
+            wish: Wish::of_word(&row.wish).ok_or_else(|| strange(&row.wish))?,
+            host: row.host,
+            boot_id: row.boot_id,
+            pid: row.pid,
+            pid_start: row.pid_start,
+            done: row.done,
+            total: row.total,
+            in_flight: row.in_flight,
+            connection_id: row.connection_id,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+        })
+    }
+}
+
+/// A task to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewTask {
+    /// Whose work it does; its row is locked.
+    pub ticket: TicketId,
+    /// Which revision of its SQL.
+    pub revision: u32,
+    /// Statements in it.
+    pub total: u32,
+    /// Not before this time.
+    pub due_at: Time,
+    /// When it is made.
+    pub at: Time,
+}
+
+/// Makes a task: `ready` when it is due already, else `waiting`.
+pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
+    let state = if new.due_at <= new.at { TaskState::Ready } else { TaskState::Waiting };
+    let made = sqlx::query(
+        "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(new.ticket.0)
+    .bind(new.revision)
+    .bind(state.word())
+    .bind(new.due_at)
+    .bind(new.total)
+    .bind(new.at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(TaskId(made.last_insert_id()))
+}
+
+/// Reads a task.
+pub async fn get(pool: &Pool, id: TaskId) -> Result<Option<TaskRow>, Error> {
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM task WHERE id = ?").bind(id.0).fetch_optional(pool).await?;
+    row.map(TaskRow::try_from).transpose()
+}
+
+/// Reads a task and locks its row until the transaction ends. Its ticket's row is locked already.
+pub async fn lock(tx: &mut Tx, id: TaskId) -> Result<Option<TaskRow>, Error> {
+    let row: Option<Row> = sqlx::query_as("SELECT * FROM task WHERE id = ? FOR UPDATE")
+        .bind(id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    row.map(TaskRow::try_from).transpose()
+}
+
+/// Which tasks. Everything that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only of this ticket.
+    pub ticket: Option<TicketId>,
+    /// Only in these states; empty means in any.
+    pub states: Vec<TaskState>,
+    /// Only older than this one.
+    pub before: Option<TaskId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Tasks, newest first.
+pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TaskRow>, Error> {
+    let mut query = QueryBuilder::<MySql>::new("SELECT * FROM task WHERE 1 = 1");
+    if let Some(ticket) = filter.ticket {
+        query.push(" AND ticket_id = ").push_bind(ticket.0);
+    }
+    if let Some(before) = filter.before {
+        query.push(" AND id < ").push_bind(before.0);
+    }
+    if !filter.states.is_empty() {
+        query.push(" AND state IN (");
+        let mut list = query.separated(", ");
+        for state in &filter.states {
+            list.push_bind(state.word());
+        }
+        query.push(")");
+    }
+    query.push(" ORDER BY id DESC LIMIT ").push_bind(filter.limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
+    rows.into_iter().map(TaskRow::try_from).collect()
+}
+
+/// Drops a task that no process has claimed. `false`: it was claimed, or ended, meanwhile.
+pub async fn drop_unclaimed(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET state = 'cancelled', ended_at = ? WHERE id = ? AND state IN ('waiting', 'ready')",
+    )
+    .bind(at)
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Makes a task due now that no process has claimed. `false`: it was claimed, or ended, meanwhile.
+pub async fn due_now(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET state = 'ready', due_at = LEAST(due_at, ?), offered_at = NULL \
+         WHERE id = ? AND state IN ('waiting', 'ready')",
+    )
+    .bind(at)
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes what a person wants of a running task. A wish to cancel is never taken back. `false`: nothing runs, or it is to be
+/// cancelled already.
+pub async fn wish(tx: &mut Tx, id: TaskId, wish: Wish) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET wish = ? WHERE id = ? AND state IN ('running', 'paused') AND wish <> 'cancel'",
+    )
+    .bind(wish.word())
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

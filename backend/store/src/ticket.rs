@@ -1,0 +1,264 @@
+//! Table `ticket`: one row a ticket, every change guarded by `version`.
+
+use crate::{Error, Pool, Tx};
+use dbdesk_cmdb::GroupId;
+use dbdesk_commands::{
+    clock::Time,
+    id::{PersonId, TaskId, TicketId},
+    lang::Lang,
+    when::When,
+    wire::{
+        card::CardPlace,
+        ticket::{Risk, TicketState},
+    },
+};
+use sqlx::FromRow;
+
+pub use crate::ticket_list::{Filter, behind, page};
+
+/// A ticket's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketRow {
+    /// Its number.
+    pub id: TicketId,
+    /// Grows with each move.
+    pub version: u64,
+    /// What a move can change.
+    pub now: TicketChange,
+    /// Which service group.
+    pub group: GroupId,
+    /// Which database.
+    pub database: String,
+    /// Who asked.
+    pub requester: PersonId,
+    /// Why.
+    pub reason: String,
+    /// Language of card and thread.
+    pub lang: Lang,
+    /// Newest entry of its log.
+    pub last_entry: u64,
+    /// Where its card is in chat.
+    pub card: Option<CardPlace>,
+    /// When it was filed.
+    pub created_at: Time,
+    /// When it last moved.
+    pub updated_at: Time,
+}
+
+/// The part of a ticket that moves change: `TicketChange { state, ..row.now.clone() }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketChange {
+    /// Where it stands.
+    pub state: TicketState,
+    /// Counts the amendments, from 1.
+    pub revision: u32,
+    /// When it may start, as asked.
+    pub when: When,
+    /// When it will start, once approved.
+    pub due_at: Option<Time>,
+    /// How much it can hurt.
+    pub risk: Risk,
+    /// The person who approved or rejected.
+    pub decided_by: Option<PersonId>,
+    /// Policy approved it by itself.
+    pub approved_by_policy: bool,
+    /// The reason given with a rejection.
+    pub decision_reason: Option<String>,
+    /// The hash of the SQL that was approved.
+    pub approved_hash: Option<String>,
+    /// When the approval ends if it has not started.
+    pub approval_expires_at: Option<Time>,
+    /// Its newest task.
+    pub task: Option<TaskId>,
+}
+
+/// A ticket to be filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTicket {
+    /// Which service group.
+    pub group: GroupId,
+    /// Which database.
+    pub database: String,
+    /// Who asks.
+    pub requester: PersonId,
+    /// Why.
+    pub reason: String,
+    /// Language of card and thread.
+    pub lang: Lang,
+    /// Where it stands right after its review.
+    pub change: TicketChange,
+    /// When.
+    pub at: Time,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: u64,
+    version: u64,
+    state: String,
+    revision: u32,
+    service_group_id: u64,
+    database_name: String,
+    requester_id: u64,
+    reason: String,
+    when_asked: String,
+    due_at: Option<Time>,
+    risk: String,
+    lang: String,
+    decided_by: Option<u64>,
+    approved_by_policy: bool,
+    decision_reason: Option<String>,
+    approved_hash: Option<String>,
+    approval_expires_at: Option<Time>,
+    task_id: Option<u64>,
+    last_entry: u64,
+    card_channel: Option<String>,
+    card_message: Option<String>,
+    card_thread: Option<String>,
+    told_entry: u64,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl TryFrom<Row> for TicketRow {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let strange = |what: &str| Error::strange(format!("ticket {} has {what}", row.id));
+        let now = TicketChange {
+            state: TicketState::of_word(&row.state).ok_or_else(|| strange(&row.state))?,
+            revision: row.revision,
+            when: When::of_text(&row.when_asked).ok_or_else(|| strange(&row.when_asked))?,
+            due_at: row.due_at,
+            risk: Risk::of_word(&row.risk).ok_or_else(|| strange(&row.risk))?,
+            decided_by: row.decided_by.map(PersonId),
+            approved_by_policy: row.approved_by_policy,
+            decision_reason: row.decision_reason,
+            approved_hash: row.approved_hash,
+            approval_expires_at: row.approval_expires_at,
+            task: row.task_id.map(TaskId),
+        };
+        Ok(Self {
+            id: TicketId(row.id),
+            version: row.version,
+            now,
+            group: GroupId(row.service_group_id),
+            database: row.database_name,
+            requester: PersonId(row.requester_id),
+            reason: row.reason,
+            lang: Lang::of_locale(&row.lang),
+            last_entry: row.last_entry,
+            card: card(row.card_channel, row.card_message, row.card_thread, row.told_entry),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// A card has a place when both its channel and its message are known.
+pub(crate) fn card(
+    channel: Option<String>,
+    message: Option<String>,
+    thread_id: Option<String>,
+    told_entry: u64,
+) -> Option<CardPlace> {
+    Some(CardPlace { channel_id: channel?, message_id: message?, thread_id, told_entry })
+}
+
+/// Reads a ticket.
+pub async fn get(pool: &Pool, id: TicketId) -> Result<Option<TicketRow>, Error> {
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM ticket WHERE id = ?").bind(id.0).fetch_optional(pool).await?;
+    row.map(TicketRow::try_from).transpose()
+}
+
+/// Reads a ticket and locks its row until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: TicketId) -> Result<Option<TicketRow>, Error> {
+    let row: Option<Row> = sqlx::query_as("SELECT * FROM ticket WHERE id = ? FOR UPDATE")
+        .bind(id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    row.map(TicketRow::try_from).transpose()
+}
+
+/// Files a ticket. Its row is locked by that.
+pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
+    let change = &new.change;
+    let made = sqlx::query(
+        "INSERT INTO ticket (state, revision, service_group_id, database_name, requester_id, reason, when_asked, due_at, risk, \
+         lang, decided_by, approved_by_policy, decision_reason, approved_hash, approval_expires_at, task_id, created_at, \
+         updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(change.state.word())
+    .bind(change.revision)
+    .bind(new.group.0)
+    .bind(&new.database)
+    .bind(new.requester.0)
+    .bind(&new.reason)
+    .bind(change.when.to_string())
+    .bind(change.due_at)
+    .bind(change.risk.word())
+    .bind(new.lang.tag())
+    .bind(change.decided_by.map(|person| person.0))
+    .bind(change.approved_by_policy)
+    .bind(&change.decision_reason)
+    .bind(&change.approved_hash)
+    .bind(change.approval_expires_at)
+    .bind(change.task.map(|task| task.0))
+    .bind(new.at)
+    .bind(new.at)
+    .execute(&mut **tx)
+    .await?;
+    let id = TicketId(made.last_insert_id());
+    lock(tx, id).await?.ok_or_else(|| Error::strange("a ticket just filed is not there"))
+}
+
+/// Changes a ticket that was read as `seen`; [`Error::Conflict`] when somebody changed it since. Gives the row after it.
+pub async fn move_to(
+    tx: &mut Tx,
+    seen: &TicketRow,
+    change: TicketChange,
+    at: Time,
+) -> Result<TicketRow, Error> {
+    let done = sqlx::query(
+        "UPDATE ticket SET version = version + 1, state = ?, revision = ?, when_asked = ?, due_at = ?, risk = ?, \
+         decided_by = ?, approved_by_policy = ?, decision_reason = ?, approved_hash = ?, approval_expires_at = ?, \
+         task_id = ?, updated_at = ? WHERE id = ? AND version = ?",
+    )
+    .bind(change.state.word())
+    .bind(change.revision)
+    .bind(change.when.to_string())
+    .bind(change.due_at)
+    .bind(change.risk.word())
+    .bind(change.decided_by.map(|person| person.0))
+    .bind(change.approved_by_policy)
+    .bind(&change.decision_reason)
+    .bind(&change.approved_hash)
+    .bind(change.approval_expires_at)
+    .bind(change.task.map(|task| task.0))
+    .bind(at)
+    .bind(seen.id.0)
+    .bind(seen.version)
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() != 1 {
+        return Err(Error::Conflict);
+    }
+    Ok(TicketRow { version: seen.version + 1, now: change, updated_at: at, ..seen.clone() })
+}
+
+/// Notes where a ticket's card is and how much of the story stands there. The story never gets shorter: an older
+/// `told_entry` than the one kept leaves it, and one beyond the log is cut to it. Gives whether the ticket exists.
+pub async fn put_card(pool: &Pool, id: TicketId, place: &CardPlace) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE ticket SET card_channel = ?, card_message = ?, card_thread = COALESCE(?, card_thread), \
+         told_entry = LEAST(GREATEST(told_entry, ?), last_entry) WHERE id = ?",
+    )
+    .bind(&place.channel_id)
+    .bind(&place.message_id)
+    .bind(&place.thread_id)
+    .bind(place.told_entry)
+    .bind(id.0)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
