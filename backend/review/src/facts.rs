@@ -1,6 +1,6 @@
 //! What a live server is asked, and what it answered. Pure data; `dbdesk_components::mysql::facts` does the asking.
 
-use crate::flavour::Flavour;
+use crate::{flavour::Flavour, read::Script, settings::Settings, world::World};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -161,7 +161,9 @@ pub enum Counted {
 pub struct Facts {
     /// A live server answered.
     pub live: bool,
-    /// Its flavour.
+    /// `tables` holds all there are: a name that is not in it does not exist. So it is with a schema file.
+    pub complete: bool,
+    /// The server's flavour.
     pub flavour: Option<Flavour>,
     /// What was found under each name; a name that is not here was not asked.
     #[serde(with = "pairs")]
@@ -172,6 +174,55 @@ pub struct Facts {
     pub explained: BTreeMap<usize, Explained>,
     /// By statement.
     pub counted: BTreeMap<usize, Counted>,
+}
+
+impl Table {
+    /// The column of this name; the server does not mind its case.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The index of this name.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether it has a primary key.
+    #[must_use]
+    pub fn has_primary_key(&self) -> bool {
+        self.keys.iter().any(|key| key.kind == KeyKind::Primary)
+    }
+}
+
+impl Facts {
+    /// What the `CREATE TABLE`s of a schema file say (and the `ALTER TABLE`s after them), for an offline review.
+    #[must_use]
+    pub fn of_schema(schema: &Script) -> Self {
+        let (none, settings) = (Self::default(), Settings::default());
+        let mut world = World::new(&none, &settings);
+        for statement in schema.statements() {
+            world.apply(statement.index, &statement.shape);
+        }
+        Self { complete: true, tables: world.into_tables(), ..Self::default() }
+    }
+
+    /// What was found under a name; `None` where nobody was asked.
+    #[must_use]
+    pub fn looked(&self, name: &TableName) -> Option<&Looked> {
+        if let Some(looked) = self.tables.get(name) {
+            return Some(looked);
+        }
+        if !self.complete {
+            return None;
+        }
+        // A schema file need not name the database; who names it in the script means the same table.
+        let anywhere = self.tables.iter().find(|(known, _)| {
+            known.table == name.table && (known.database.is_none() || name.database.is_none())
+        });
+        Some(anywhere.map_or(&Looked::Absent, |(_, looked)| looked))
+    }
 }
 
 /// A map with structs as keys, as a list of pairs: JSON has only strings for keys.

@@ -17,12 +17,24 @@
 
 pub mod facts;
 pub mod flavour;
+pub mod judge;
 pub mod judged;
+pub mod questions;
+pub mod server;
 pub mod settings;
+pub mod shape;
+pub mod read;
+pub mod rules;
+pub mod scan;
 pub mod span;
+pub mod split;
+pub mod watch;
+pub mod world;
 
 pub use facts::{Facts, Question};
 pub use flavour::{Family, Flavour};
+pub use judge::judge;
 pub use judged::{Found, Judged, StatementJudged};
+pub use read::{Script, Statement, read};
 pub use settings::{PolicyLimits, Settings};
 pub use span::Span;

@@ -1,0 +1,250 @@
+//! Runs the rules over a script.
+
+use crate::{
+    facts::{Counted, Facts},
+    judged::{Found, Judged, StatementJudged},
+    questions::changed_tables,
+    read::{Script, Statement, first_word},
+    rules::{self, Rule},
+    settings::Settings,
+    shape::{Action, Change, Shape, TableRef},
+    span::Span,
+    world::{Known, World},
+};
+use dbdesk_commands::{
+    lang::{Said, said},
+    wire::review::{AffectedRows, Level, PlanFigures},
+};
+use std::borrow::Cow;
+
+/// The most findings that one statement is told; the most serious are kept.
+pub const MAX_FINDINGS: usize = 50;
+
+/// What a rule sees.
+pub struct See<'a> {
+    /// The whole script.
+    pub script: &'a Script,
+    /// The statement it looks at.
+    pub statement: &'a Statement,
+    /// The tables before the statement.
+    pub world: &'a World<'a>,
+    /// What the live server said.
+    pub facts: &'a Facts,
+    /// Thresholds and flavour.
+    pub settings: &'a Settings,
+    /// What the script is made of as a whole.
+    pub mix: &'a Mix,
+}
+
+/// Where the first statement of each sort stands.
+#[derive(Debug, Default)]
+pub struct Mix {
+    /// The first statement that changes structure.
+    pub first_ddl: Option<usize>,
+    /// The first statement that changes rows.
+    pub first_dml: Option<usize>,
+}
+
+/// Takes a rule's findings.
+pub struct Tell<'a> {
+    rule: &'static Rule,
+    statement: &'a Statement,
+    found: &'a mut Vec<Found>,
+}
+
+impl Tell<'_> {
+    /// A finding of the rule's own level.
+    pub fn at(&mut self, span: Span, message: Said, why: Said, fix: Said) {
+        self.leveled(self.rule.level, span, message, why, fix);
+    }
+
+    /// A finding of another level.
+    pub fn leveled(&mut self, level: Level, span: Span, message: Said, why: Said, fix: Said) {
+        // A finding never leaves its statement.
+        let span = if self.statement.span.holds(span) { span } else { self.statement.span };
+        self.found.push(Found { rule: Cow::Borrowed(self.rule.id), level, span, message, why, fix });
+    }
+}
+
+/// Judges a script by what is known.
+#[must_use]
+pub fn judge(script: &Script, facts: &Facts, settings: &Settings) -> Judged {
+    let mut settings = settings.clone();
+    if let Some(flavour) = facts.flavour {
+        settings.flavour = flavour;
+    }
+    let mut world = World::new(facts, &settings);
+    let mix = mix(script);
+    let mut judged = Judged { statements: Vec::with_capacity(script.statements().len()), live: facts.live };
+    for statement in script.statements() {
+        let see = See { script, statement, world: &world, facts, settings: &settings, mix: &mix };
+        judged.statements.push(one(&see));
+        world.apply(statement.index, &statement.shape);
+    }
+    judged
+}
+
+fn mix(script: &Script) -> Mix {
+    let first = |wanted: fn(&Shape) -> bool| {
+        script.statements().iter().find(|statement| wanted(&statement.shape)).map(|statement| statement.index)
+    };
+    Mix { first_ddl: first(Shape::is_ddl), first_dml: first(Shape::is_dml) }
+}
+
+fn one(see: &See<'_>) -> StatementJudged {
+    let statement = see.statement;
+    let mut found = Vec::new();
+    for rule in rules::ALL {
+        (rule.check)(see, &mut Tell { rule, statement, found: &mut found });
+    }
+    cut(&mut found, statement);
+    found.sort_by(|left, right| (left.span.start, left.level, left.span.end).cmp(&(right.span.start, right.level, right.span.end)));
+    let unread = found.iter().any(|found| found.rule == rules::SYNTAX_ERROR);
+    StatementJudged {
+        index: statement.index,
+        span: statement.span,
+        kind: if unread { Cow::Borrowed(crate::read::SYNTAX_ERROR) } else { Cow::Borrowed(statement.kind) },
+        plan: plan(see),
+        destroys: destroys(see),
+        is_ddl: statement.shape.is_ddl(),
+        changes_rows: changes_unwritten_rows(&statement.shape),
+        rows_written: rows_written(&statement.shape),
+        only_new_tables: only_new_tables(see),
+        findings: found,
+    }
+}
+
+/// Keeps the most serious findings, and says that there were more.
+fn cut(found: &mut Vec<Found>, statement: &Statement) {
+    if found.len() <= MAX_FINDINGS {
+        return;
+    }
+    found.sort_by_key(|found| (found.level, found.span.start));
+    let more = found.len() - MAX_FINDINGS;
+    found.truncate(MAX_FINDINGS);
+    let Some(worst) = found.last().map(|found| found.level) else { return };
+    found.push(Found {
+        rule: Cow::Borrowed("more-findings"),
+        level: worst,
+        span: Span::new(statement.span.start, statement.span.start),
+        message: said!("{more} more findings on this statement are not listed.", "这条语句还有 {more} 个问题没有列出。"),
+        why: Said::fixed("The most serious come first.", "最严重的已经列在前面。"),
+        fix: Said::fixed("Mend those listed and ask again.", "请先修改已列出的，再重新评审。"),
+    });
+}
+
+/// Whether data or structure is gone afterwards.
+fn destroys(see: &See<'_>) -> bool {
+    let whole = |change: &Change| change.condition.as_ref().is_none_or(|condition| condition.always_true);
+    match &see.statement.shape {
+        Shape::DropTable(drop) => !drop.temporary,
+        Shape::Truncate(_) | Shape::DropDatabase(_) => true,
+        Shape::Delete(change) => whole(change) && change.limit.is_none(),
+        Shape::CreateTable(create) => create.or_replace,
+        Shape::AlterTable(alter) => alter.ops.iter().any(|op| {
+            matches!(op.action, Action::DropColumn(..) | Action::LosePartition | Action::ExchangePartition | Action::DropPrimaryKey)
+        }),
+        Shape::NotAnalysable(..) => {
+            let word = first_word(see.script.sql(), see.statement.span).of(see.script.sql());
+            ["drop", "delete", "truncate", "alter"].iter().any(|begin| word.eq_ignore_ascii_case(begin))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the statement changes rows that do not stand in it, so that only a count tells how many.
+fn changes_unwritten_rows(shape: &Shape) -> bool {
+    match shape {
+        Shape::Update(_) | Shape::Delete(_) => true,
+        Shape::Insert(insert) => insert.select.is_some(),
+        Shape::CreateTable(create) => create.select.is_some(),
+        _ => false,
+    }
+}
+
+fn rows_written(shape: &Shape) -> u64 {
+    match shape {
+        // A REPLACE takes away a row for each that it writes, at worst.
+        Shape::Insert(insert) if insert.replace => insert.rows.saturating_mul(2),
+        Shape::Insert(insert) => insert.rows,
+        _ => 0,
+    }
+}
+
+fn only_new_tables(see: &See<'_>) -> bool {
+    match &see.statement.shape {
+        Shape::CreateTable(create) => !create.or_replace,
+        Shape::CreateDatabase(_) => true,
+        shape => {
+            let changed = changed_tables(shape);
+            !changed.is_empty() && changed.iter().all(|table| see.world.made_by(table).is_some())
+        }
+    }
+}
+
+fn plan(see: &See<'_>) -> Option<PlanFigures> {
+    if !see.facts.live {
+        return None;
+    }
+    let table = changed_tables(&see.statement.shape).into_iter().find_map(|table| match see.world.look(table) {
+        Known::Present(table) => Some(table),
+        Known::Nothing | Known::Absent => None,
+    });
+    let explained = see.facts.explained.get(&see.statement.index);
+    let plan = PlanFigures {
+        estimated_rows: explained.and_then(|explained| explained.rows),
+        access: explained.and_then(|explained| explained.access.clone()),
+        key: explained.and_then(|explained| explained.key.clone()),
+        affected_rows: see.affected_rows(),
+        table_rows: table.and_then(|table| table.rows),
+        table_bytes: table.and_then(|table| table.bytes),
+    };
+    (plan != PlanFigures::default()).then_some(plan)
+}
+
+impl See<'_> {
+    /// " (about 12000 rows)", where the server's statistics tell.
+    #[must_use]
+    pub fn rows_said(&self, table: &TableRef) -> Said {
+        match self.world.table(table).and_then(|table| table.rows) {
+            Some(rows) => said!(" (about {rows} rows)", "（约 {rows} 行）"),
+            None => Said::fixed("", ""),
+        }
+    }
+
+    /// Rows that the statement would change, where they were counted. A joined row stands for at most one row of each
+    /// table that is changed.
+    #[must_use]
+    pub fn affected_rows(&self) -> Option<AffectedRows> {
+        let Some(Counted::Rows(rows)) = self.facts.counted.get(&self.statement.index) else { return None };
+        let most = self.settings.limits.affected_rows;
+        if *rows > most {
+            return Some(AffectedRows::MoreThan(most));
+        }
+        let tables = changed_tables(&self.statement.shape).len().max(1) as u64;
+        Some(AffectedRows::Exactly(rows.saturating_mul(tables)))
+    }
+}
+
+impl Shape {
+    /// Whether it changes structure.
+    #[must_use]
+    pub fn is_ddl(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateTable(_)
+                | Self::AlterTable(_)
+                | Self::DropTable(_)
+                | Self::RenameTable(_)
+                | Self::Truncate(_)
+                | Self::CreateDatabase(_)
+                | Self::DropDatabase(_)
+        )
+    }
+
+    /// Whether it changes rows.
+    #[must_use]
+    pub fn is_dml(&self) -> bool {
+        matches!(self, Self::Insert(_) | Self::Update(_) | Self::Delete(_))
+    }
+}

@@ -1,0 +1,295 @@
+//! `ALTER TABLE`, all of MySQL's and MariaDB's grammar that a ticket can hold.
+
+use super::{
+    column, create,
+    key::{self, Constraint},
+    reader::{Read, Reader},
+};
+use crate::{
+    flavour::Family,
+    shape::{Action, AlterForm, AlterOp, AlterTable, ColumnDef, Shape},
+};
+use sqlparser::tokenizer::Token;
+
+/// `ALTER TABLE`, from after these words on.
+pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
+    let start = reader.here().start;
+    let if_exists = reader.if_exists();
+    if if_exists {
+        reader.only_in(Family::MariaDb, start);
+    }
+    let table = reader.table()?;
+    let start = reader.here().start;
+    if reader.take("nowait") {
+        reader.only_in(Family::MariaDb, start);
+    } else if reader.take("wait") {
+        reader.number()?;
+        reader.only_in(Family::MariaDb, start);
+    }
+    let mut ops = Vec::new();
+    loop {
+        let start = reader.here().start;
+        let action = action(reader)?;
+        ops.push(AlterOp { action, span: reader.since(start) });
+        // Options may stand side by side, and `PARTITION BY` follows without a comma.
+        let goes_on = reader.take_sign(&Token::Comma);
+        if reader.is_end() && !goes_on {
+            break;
+        }
+        if !goes_on && !reader.is("partition") && !matches!(ops.last().map(|op| &op.action), Some(Action::Option(_))) {
+            return reader.unread();
+        }
+    }
+    reader.end()?;
+    Ok(Shape::AlterTable(AlterTable { table, form: AlterForm::Alter, if_exists, ops }))
+}
+
+fn action(reader: &mut Reader<'_>) -> Read<Action> {
+    if reader.take("add") {
+        return add(reader);
+    }
+    if reader.take("drop") {
+        return drop_something(reader);
+    }
+    if reader.take("modify") {
+        reader.take("column");
+        mariadb_if_exists(reader);
+        return Ok(Action::Modify(positioned(reader)?));
+    }
+    if reader.take("change") {
+        reader.take("column");
+        mariadb_if_exists(reader);
+        let old = reader.name()?;
+        return Ok(Action::Change(old, positioned(reader)?));
+    }
+    if reader.take("rename") {
+        return rename(reader);
+    }
+    if reader.take("alter") {
+        return alter_something(reader);
+    }
+    if reader.is("partition") {
+        create::partition_by(reader)?;
+        return Ok(Action::Other);
+    }
+    if reader.take_all(&["order", "by"]) {
+        reader.list(|reader| {
+            reader.name()?;
+            let _ = reader.take("asc") || reader.take("desc");
+            Ok(())
+        })?;
+        return Ok(Action::Other);
+    }
+    if reader.take_all(&["convert", "to", "character", "set"]) || reader.take_all(&["convert", "to", "charset"]) {
+        reader.step();
+        if reader.take("collate") {
+            reader.step();
+        }
+        return Ok(Action::Other);
+    }
+    if let Some(action) = partition_maintenance(reader)? {
+        return Ok(action);
+    }
+    if reader.is("algorithm") || reader.is("lock") {
+        create::algorithm_and_lock(reader)?;
+        return Ok(Action::Other);
+    }
+    let plain = reader.take("force")
+        || reader.take_all(&["enable", "keys"])
+        || reader.take_all(&["disable", "keys"])
+        || reader.take_all(&["with", "validation"])
+        || reader.take_all(&["without", "validation"])
+        || reader.take_all(&["import", "tablespace"])
+        || reader.take_all(&["secondary_load"])
+        || reader.take_all(&["secondary_unload"]);
+    if plain {
+        return Ok(Action::Other);
+    }
+    if reader.take_all(&["discard", "tablespace"]) {
+        return Ok(Action::LosePartition);
+    }
+    match create::option(reader)? {
+        Some(option) => Ok(Action::Option(option)),
+        None => reader.unread(),
+    }
+}
+
+fn add(reader: &mut Reader<'_>) -> Read<Action> {
+    let start = reader.here().start;
+    if reader.take("partition") {
+        let start = reader.here().start;
+        if reader.if_not_exists() {
+            reader.only_in(Family::MariaDb, start);
+        }
+        reader.take_one(&["no_write_to_binlog", "local"]);
+        if reader.take("partitions") {
+            reader.number()?;
+        } else {
+            reader.balanced()?;
+        }
+        return Ok(Action::Other);
+    }
+    if reader.take_all(&["system", "versioning"]) {
+        reader.only_in(Family::MariaDb, start);
+        return Ok(Action::Other);
+    }
+    match key::constraint(reader)? {
+        Some(Constraint::Key(key, if_not_exists)) => return Ok(Action::AddKey(key, if_not_exists)),
+        Some(Constraint::Other) => return Ok(Action::Other),
+        None => {}
+    }
+    reader.take("column");
+    let start = reader.here().start;
+    let if_not_exists = reader.if_not_exists();
+    if if_not_exists {
+        reader.only_in(Family::MariaDb, start);
+    }
+    if reader.take_sign(&Token::LParen) {
+        let columns = reader.list(column::definition)?;
+        reader.need_sign(&Token::RParen)?;
+        return Ok(Action::AddColumns(columns, if_not_exists));
+    }
+    Ok(Action::AddColumns(vec![positioned(reader)?], if_not_exists))
+}
+
+/// A column definition with `FIRST` or `AFTER x`.
+fn positioned(reader: &mut Reader<'_>) -> Read<ColumnDef> {
+    let column = column::definition(reader)?;
+    if reader.take("after") {
+        reader.name()?;
+    } else {
+        reader.take("first");
+    }
+    Ok(column)
+}
+
+fn mariadb_if_exists(reader: &mut Reader<'_>) -> bool {
+    let start = reader.here().start;
+    let there = reader.if_exists();
+    if there {
+        reader.only_in(Family::MariaDb, start);
+    }
+    there
+}
+
+fn drop_something(reader: &mut Reader<'_>) -> Read<Action> {
+    if reader.take_all(&["primary", "key"]) {
+        return Ok(Action::DropPrimaryKey);
+    }
+    if reader.take("partition") {
+        mariadb_if_exists(reader);
+        reader.list(Reader::name)?;
+        return Ok(Action::LosePartition);
+    }
+    let start = reader.here().start;
+    if reader.take_all(&["system", "versioning"]) {
+        reader.only_in(Family::MariaDb, start);
+        return Ok(Action::LosePartition);
+    }
+    if reader.take_one(&["index", "key"]) {
+        let if_exists = mariadb_if_exists(reader);
+        return Ok(Action::DropKey(reader.name()?, if_exists));
+    }
+    if reader.take_all(&["foreign", "key"]) || reader.take_one(&["check", "constraint"]) {
+        mariadb_if_exists(reader);
+        return Ok(Action::DropConstraint(reader.name()?));
+    }
+    reader.take("column");
+    let if_exists = mariadb_if_exists(reader);
+    let name = reader.name()?;
+    reader.take_one(&["restrict", "cascade"]);
+    Ok(Action::DropColumn(name, if_exists))
+}
+
+fn rename(reader: &mut Reader<'_>) -> Read<Action> {
+    if reader.take_one(&["index", "key"]) {
+        let old = reader.name()?;
+        reader.need("to")?;
+        return Ok(Action::RenameKey(old, reader.name()?));
+    }
+    if reader.take("column") {
+        let old = reader.name()?;
+        reader.need("to")?;
+        return Ok(Action::RenameColumn(old, reader.name()?));
+    }
+    if !reader.take("to") {
+        reader.take("as");
+    }
+    reader.take_sign(&Token::Eq);
+    Ok(Action::RenameTable(reader.table()?))
+}
+
+fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
+    let start = reader.here().start;
+    if reader.take_one(&["index", "key"]) {
+        reader.name()?;
+        if reader.take_one(&["visible", "invisible"]) {
+            return Ok(Action::Other);
+        }
+        if reader.take("ignored") || reader.take_all(&["not", "ignored"]) {
+            reader.only_in(Family::MariaDb, start);
+            return Ok(Action::Other);
+        }
+        return reader.unread();
+    }
+    if reader.take_one(&["check", "constraint"]) {
+        reader.name()?;
+        if reader.take("enforced") || reader.take_all(&["not", "enforced"]) {
+            reader.only_in(Family::MySql, start);
+            return Ok(Action::Other);
+        }
+        return reader.unread();
+    }
+    reader.take("column");
+    let name = reader.name()?;
+    if reader.take_all(&["drop", "default"]) || reader.take_all(&["set", "visible"]) || reader.take_all(&["set", "invisible"]) {
+        return Ok(Action::AlterColumn(name));
+    }
+    reader.need("set")?;
+    reader.need("default")?;
+    if reader.is_sign(&Token::LParen) {
+        reader.balanced()?;
+    } else {
+        reader.sqlparser(sqlparser::parser::Parser::parse_prefix)?;
+    }
+    Ok(Action::AlterColumn(name))
+}
+
+/// Work on partitions; `None` where it is none.
+fn partition_maintenance(reader: &mut Reader<'_>) -> Read<Option<Action>> {
+    const LOST: [&str; 2] = ["truncate", "discard"];
+    const KEPT: [&str; 6] = ["analyze", "check", "optimize", "rebuild", "repair", "import"];
+    if reader.take_all(&["remove", "partitioning"]) {
+        return Ok(Some(Action::Other));
+    }
+    if reader.take_all(&["exchange", "partition"]) {
+        reader.name()?;
+        reader.need("with")?;
+        reader.need("table")?;
+        reader.table()?;
+        if reader.take_one(&["with", "without"]) {
+            reader.need("validation")?;
+        }
+        return Ok(Some(Action::ExchangePartition));
+    }
+    if reader.take_all(&["coalesce", "partition"]) {
+        reader.number()?;
+        return Ok(Some(Action::Other));
+    }
+    if reader.take_all(&["reorganize", "partition"]) {
+        if !reader.is_end() {
+            reader.list(Reader::name)?;
+            reader.need("into")?;
+            reader.balanced()?;
+        }
+        return Ok(Some(Action::Other));
+    }
+    let Some(word) = LOST.into_iter().chain(KEPT).find(|word| reader.are(&[word, "partition"])) else {
+        return Ok(None);
+    };
+    reader.take_all(&[word, "partition"]);
+    reader.take_one(&["no_write_to_binlog", "local"]);
+    reader.list(Reader::name)?;
+    reader.take("tablespace");
+    Ok(Some(if LOST.contains(&word) { Action::LosePartition } else { Action::Other }))
+}

@@ -1,0 +1,319 @@
+//! `INSERT`, `REPLACE`, `UPDATE`, `DELETE`: our own reading of the frame (modifiers, several tables, partitions), and
+//! sqlparser's of expressions and queries.
+
+use super::{
+    condition::{self, named, table_ref},
+    reader::{Read, Reader},
+};
+use crate::{
+    flavour::Family,
+    shape::{Change, ColumnUse, Insert, Name, Shape, TableRef, TableUse},
+};
+use sqlparser::{
+    ast::{TableFactor, TableWithJoins},
+    parser::Parser,
+    tokenizer::Token,
+};
+
+/// `UPDATE`, from after this word on.
+pub fn update(reader: &mut Reader<'_>) -> Read<Shape> {
+    reader.take("low_priority");
+    reader.take("ignore");
+    let mut change = tables(reader)?;
+    reader.need("set")?;
+    change.sets = assignments(reader, &mut change.reads)?;
+    tail(reader, &mut change)?;
+    reader.end()?;
+    Ok(Shape::Update(Box::new(change)))
+}
+
+/// `DELETE`, from after this word on.
+pub fn delete(reader: &mut Reader<'_>) -> Read<Shape> {
+    // `QUICK` is no reserved word, but here it is the modifier, as the server reads it.
+    while reader.take_one(&["low_priority", "quick", "ignore"]) {}
+    let mut change;
+    if reader.take("from") {
+        let several = deletes_several(reader);
+        if several {
+            let targets = reader.list(target)?;
+            reader.need("using")?;
+            change = tables(reader)?;
+            change.targets = targets;
+            change.multi = true;
+        } else {
+            change = tables(reader)?;
+            if change.multi || change.has_derived {
+                return reader.unread();
+            }
+            change.targets = change.tables.iter().map(|table| table.name.clone()).collect();
+        }
+    } else {
+        let targets = reader.list(target)?;
+        reader.need("from")?;
+        change = tables(reader)?;
+        change.targets = targets;
+        change.multi = true;
+    }
+    tail(reader, &mut change)?;
+    let start = reader.here().start;
+    if reader.take("returning") {
+        reader.sqlparser(Parser::parse_projection)?;
+        reader.only_in(Family::MariaDb, start);
+    }
+    reader.end()?;
+    Ok(Shape::Delete(Box::new(change)))
+}
+
+/// After `DELETE FROM`: whether a list of tables with `USING` follows.
+fn deletes_several(reader: &Reader<'_>) -> bool {
+    let mut by = 0;
+    loop {
+        match reader.ahead(by) {
+            Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("using") => return by > 0,
+            Token::Word(word) if word.quote_style.is_none() && is_clause(&word.value) => return false,
+            Token::Word(_) | Token::Period | Token::Mul | Token::Comma => by += 1,
+            _ => return false,
+        }
+    }
+}
+
+fn is_clause(word: &str) -> bool {
+    ["where", "order", "limit", "partition", "as", "returning"].iter().any(|clause| clause.eq_ignore_ascii_case(word))
+}
+
+/// A table to delete from: `t`, `t.*`, `db.t`, `db.t.*`.
+fn target(reader: &mut Reader<'_>) -> Read<TableRef> {
+    let first = reader.name()?;
+    let mut table = TableRef { database: None, table: first };
+    while reader.take_sign(&Token::Period) {
+        if reader.take_sign(&Token::Mul) {
+            break;
+        }
+        table = TableRef { database: Some(table.table), table: reader.name()? };
+    }
+    Ok(table)
+}
+
+/// The tables of an `UPDATE` or `DELETE`, with their joins.
+fn tables(reader: &mut Reader<'_>) -> Read<Change> {
+    let start = reader.here().start;
+    let joined = reader.list(|reader| reader.sqlparser(Parser::parse_table_and_joins))?;
+    let mut change = Change {
+        tables: Vec::new(),
+        tables_span: reader.since(start),
+        has_derived: false,
+        reads: Vec::new(),
+        targets: Vec::new(),
+        sets: Vec::new(),
+        condition: None,
+        order: None,
+        limit: None,
+        multi: joined.len() > 1 || joined.iter().any(|tables| !tables.joins.is_empty()),
+    };
+    for tables in &joined {
+        take_joined(reader, tables, &mut change)?;
+    }
+    Ok(change)
+}
+
+fn take_joined(reader: &Reader<'_>, tables: &TableWithJoins, change: &mut Change) -> Read<()> {
+    for factor in std::iter::once(&tables.relation).chain(tables.joins.iter().map(|join| &join.relation)) {
+        match factor {
+            TableFactor::Table { name, alias, args: None, version: None, sample: None, json_path: None, .. } => {
+                let Some(name) = table_ref(name) else { return reader.unread() };
+                let alias = alias.as_ref().map(|alias| alias.name.value.clone());
+                change.tables.push(TableUse { name, alias });
+            }
+            TableFactor::Derived { subquery, .. } => {
+                change.has_derived = true;
+                change.reads.extend(condition::look(subquery)?.reads);
+            }
+            TableFactor::NestedJoin { table_with_joins, .. } => take_joined(reader, table_with_joins, change)?,
+            _ => return reader.unread(),
+        }
+    }
+    Ok(())
+}
+
+/// `a = 1, t.b = DEFAULT`.
+fn assignments(reader: &mut Reader<'_>, reads: &mut Vec<TableRef>) -> Read<Vec<ColumnUse>> {
+    reader.list(|reader| {
+        let name = reader.sqlparser(|parser| parser.parse_object_name(false))?;
+        reader.need_sign(&Token::Eq)?;
+        let value = reader.sqlparser(Parser::parse_expr)?;
+        reads.extend(condition::look(&value)?.reads);
+        let parts: Option<Vec<_>> = name.0.iter().map(|part| part.as_ident()).collect();
+        match parts.unwrap_or_default().as_slice() {
+            [column] => Ok(ColumnUse { table: None, column: named(column) }),
+            [.., table, column] => {
+                Ok(ColumnUse { table: Some(table.value.clone()), column: named(column) })
+            }
+            [] => reader.unread(),
+        }
+    })
+}
+
+/// `WHERE`, `ORDER BY`, `LIMIT`.
+fn tail(reader: &mut Reader<'_>, change: &mut Change) -> Read<()> {
+    if reader.take("where") {
+        let mut reads = Vec::new();
+        change.condition = Some(condition::condition(reader, &mut reads)?);
+        change.reads.extend(reads);
+    }
+    let start = reader.here().start;
+    if reader.take_all(&["order", "by"]) {
+        reader.list(|reader| reader.sqlparser(Parser::parse_order_by_expr))?;
+        change.order = Some(reader.since(start));
+    }
+    let start = reader.here().start;
+    if reader.take("limit") {
+        reader.number()?;
+        if reader.take_sign(&Token::Comma) {
+            reader.number()?;
+        }
+        change.limit = Some(reader.since(start));
+    }
+    Ok(())
+}
+
+/// `INSERT` or `REPLACE`, from after this word on.
+pub fn insert(reader: &mut Reader<'_>, replace: bool) -> Read<Shape> {
+    while reader.take_one(&["low_priority", "delayed", "high_priority", "ignore"]) {}
+    reader.take("into");
+    let mut insert = Insert {
+        table: reader.table()?,
+        columns: None,
+        rows: 0,
+        odd_row: None,
+        values: None,
+        select: None,
+        reads: Vec::new(),
+        replace,
+        on_duplicate: false,
+    };
+    if reader.take("partition") {
+        reader.bracketed_names()?;
+    }
+    if reader.is_sign(&Token::LParen) && !begins_query(reader.ahead(1)) {
+        insert.columns = Some(column_list(reader)?);
+    }
+    source(reader, &mut insert)?;
+    if !replace && insert.select.is_none() && reader.take("as") {
+        let start = reader.here().start;
+        reader.name()?;
+        if reader.is_sign(&Token::LParen) {
+            reader.bracketed_names()?;
+        }
+        reader.only_in(Family::MySql, start);
+    }
+    if !replace && reader.take_all(&["on", "duplicate", "key", "update"]) {
+        assignments(reader, &mut insert.reads)?;
+        insert.on_duplicate = true;
+    }
+    let start = reader.here().start;
+    if reader.take("returning") {
+        reader.sqlparser(Parser::parse_projection)?;
+        reader.only_in(Family::MariaDb, start);
+    }
+    reader.end()?;
+    Ok(Shape::Insert(Box::new(insert)))
+}
+
+fn begins_query(token: &Token) -> bool {
+    match token {
+        Token::LParen => true,
+        Token::Word(word) => word.quote_style.is_none() && is_query_word(&word.value),
+        _ => false,
+    }
+}
+
+fn is_query_word(word: &str) -> bool {
+    ["select", "with", "table"].iter().any(|begin| word.eq_ignore_ascii_case(begin))
+}
+
+/// `(a, t.b)`, possibly empty.
+fn column_list(reader: &mut Reader<'_>) -> Read<Vec<Name>> {
+    reader.need_sign(&Token::LParen)?;
+    if reader.take_sign(&Token::RParen) {
+        return Ok(Vec::new());
+    }
+    let names = reader.list(|reader| {
+        let mut name = reader.name()?;
+        while reader.take_sign(&Token::Period) {
+            name = reader.name()?;
+        }
+        Ok(name)
+    })?;
+    reader.need_sign(&Token::RParen)?;
+    Ok(names)
+}
+
+fn source(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
+    if reader.take_one(&["values", "value"]) {
+        return rows(reader, insert);
+    }
+    if reader.take("set") {
+        let sets = assignments(reader, &mut insert.reads)?;
+        insert.columns = Some(sets.into_iter().map(|set| set.column).collect());
+        insert.rows = 1;
+        return Ok(());
+    }
+    let start = reader.here().start;
+    if !begins_query(reader.token()) {
+        return reader.unread();
+    }
+    let query = reader.sqlparser(Parser::parse_query)?;
+    insert.reads.extend(condition::look(&query)?.reads);
+    insert.select = Some(reader.since(start));
+    Ok(())
+}
+
+/// `(1, DEFAULT), ROW(2, 3)`.
+fn rows(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
+    let mut wanted = insert.columns.as_ref().map(Vec::len);
+    loop {
+        let start = reader.here().start;
+        let worded = reader.take("row");
+        if worded {
+            reader.only_in(Family::MySql, start);
+        }
+        reader.need_sign(&Token::LParen)?;
+        let mut values = 0;
+        if !reader.is_sign(&Token::RParen) {
+            loop {
+                value(reader, insert)?;
+                values += 1;
+                if !reader.take_sign(&Token::Comma) {
+                    break;
+                }
+            }
+        }
+        reader.need_sign(&Token::RParen)?;
+        insert.rows += 1;
+        insert.values.get_or_insert(values);
+        // `INSERT INTO t VALUES ()` and `INSERT INTO t () VALUES ()` take all defaults.
+        let wanted = *wanted.get_or_insert(values);
+        if values != wanted && insert.odd_row.is_none() {
+            insert.odd_row = Some((reader.since(start), values));
+        }
+        if !reader.take_sign(&Token::Comma) {
+            return Ok(());
+        }
+    }
+}
+
+/// One value. Most are literals: they need no syntax tree.
+fn value(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
+    let literal = matches!(
+        reader.token(),
+        Token::Number(..) | Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) | Token::HexStringLiteral(_)
+    ) || ["null", "default", "true", "false"].iter().any(|word| reader.is(word));
+    if literal && matches!(reader.ahead(1), Token::Comma | Token::RParen) {
+        reader.step();
+        return Ok(());
+    }
+    let expr = reader.sqlparser(Parser::parse_expr)?;
+    insert.reads.extend(condition::look(&expr)?.reads);
+    Ok(())
+}
+

@@ -1,0 +1,159 @@
+//! Index and constraint definitions.
+
+use super::{
+    column,
+    reader::{Read, Reader},
+};
+use crate::{
+    facts::{KeyKind, KeyPart},
+    flavour::Family,
+    shape::KeyDef,
+};
+use sqlparser::tokenizer::Token;
+
+/// An index, or a constraint that is none.
+pub enum Constraint {
+    /// An index or foreign key, and whether `IF NOT EXISTS` stands with it.
+    Key(KeyDef, bool),
+    /// `CHECK` or `PERIOD`.
+    Other,
+}
+
+/// An index or constraint, where one begins here.
+pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
+    let start = reader.here().start;
+    if reader.are(&["period", "for"]) {
+        reader.take_all(&["period", "for"]);
+        reader.name()?;
+        reader.balanced()?;
+        reader.only_in(Family::MariaDb, start);
+        return Ok(Some(Constraint::Other));
+    }
+    if reader.is("check") {
+        column::check(reader)?;
+        return Ok(Some(Constraint::Other));
+    }
+    let mut symbol = None;
+    let named = reader.take("constraint");
+    if named {
+        let start = reader.here().start;
+        if reader.if_not_exists() {
+            reader.only_in(Family::MariaDb, start);
+        }
+        if !["primary", "unique", "foreign", "check"].iter().any(|word| reader.is(word)) {
+            symbol = Some(reader.name()?);
+        }
+        if reader.is("check") {
+            column::check(reader)?;
+            return Ok(Some(Constraint::Other));
+        }
+    }
+    let kind = if reader.take_all(&["primary", "key"]) {
+        KeyKind::Primary
+    } else if reader.take_all(&["foreign", "key"]) {
+        KeyKind::Foreign
+    } else if reader.take("unique") {
+        reader.take_one(&["index", "key"]);
+        KeyKind::Unique
+    } else if named {
+        return reader.unread();
+    } else if reader.take("fulltext") {
+        reader.take_one(&["index", "key"]);
+        KeyKind::FullText
+    } else if reader.take("spatial") {
+        reader.take_one(&["index", "key"]);
+        KeyKind::Spatial
+    } else if reader.take_all(&["vector", "index"]) || reader.take_all(&["vector", "key"]) {
+        reader.only_in(Family::MariaDb, start);
+        KeyKind::FullText
+    } else if reader.take_one(&["index", "key"]) {
+        KeyKind::Plain
+    } else {
+        return Ok(None);
+    };
+    let word = reader.here().start;
+    let if_not_exists = reader.if_not_exists();
+    if if_not_exists {
+        reader.only_in(Family::MariaDb, word);
+    }
+    let mut key = KeyDef { name: None, kind, parts: Vec::new(), span: reader.since(start) };
+    if !reader.is_sign(&Token::LParen) && !reader.is("using") && !reader.is("type") {
+        key.name = Some(reader.name()?);
+    }
+    if kind != KeyKind::Foreign || key.name.is_none() {
+        key.name = key.name.or(symbol);
+    }
+    using(reader)?;
+    key.parts = parts(reader)?;
+    if kind == KeyKind::Foreign {
+        reader.need("references")?;
+        column::reference(reader)?;
+    } else {
+        options(reader)?;
+    }
+    key.span = reader.since(start);
+    Ok(Some(Constraint::Key(key, if_not_exists)))
+}
+
+/// `USING BTREE`, where it stands.
+pub fn using(reader: &mut Reader<'_>) -> Read<bool> {
+    let there = reader.take_one(&["using", "type"]);
+    if there && !reader.take_one(&["btree", "hash", "rtree"]) {
+        return reader.unread();
+    }
+    Ok(there)
+}
+
+/// The parts of an index, in brackets.
+pub fn parts(reader: &mut Reader<'_>) -> Read<Vec<KeyPart>> {
+    reader.need_sign(&Token::LParen)?;
+    let parts = reader.list(|reader| {
+        let mut part = if reader.is_sign(&Token::LParen) {
+            let text = reader.balanced()?.of(reader.text).to_ascii_lowercase();
+            KeyPart { column: text, prefix: None, is_expression: true, descending: false }
+        } else {
+            let name = reader.name()?;
+            let mut part = KeyPart { column: name.text, prefix: None, is_expression: false, descending: false };
+            if reader.take_sign(&Token::LParen) {
+                part.prefix = Some(u32::try_from(reader.number()?).unwrap_or(u32::MAX));
+                reader.need_sign(&Token::RParen)?;
+            }
+            part
+        };
+        part.descending = reader.take("desc");
+        if !part.descending {
+            reader.take("asc");
+        }
+        Ok(part)
+    })?;
+    reader.need_sign(&Token::RParen)?;
+    Ok(parts)
+}
+
+/// Options after an index's parts.
+pub fn options(reader: &mut Reader<'_>) -> Read<()> {
+    loop {
+        let start = reader.here().start;
+        if using(reader)? || reader.take_one(&["visible", "invisible"]) {
+        } else if reader.take("comment") {
+            reader.string()?;
+        } else if reader.take("key_block_size") {
+            reader.take_sign(&Token::Eq);
+            reader.number()?;
+        } else if reader.take_all(&["with", "parser"]) {
+            reader.name()?;
+        } else if reader.take_one(&["engine_attribute", "secondary_engine_attribute"]) {
+            reader.take_sign(&Token::Eq);
+            reader.string()?;
+            reader.only_in(Family::MySql, start);
+        } else if reader.take("ignored") || reader.take_all(&["not", "ignored"]) {
+            reader.only_in(Family::MariaDb, start);
+        } else if reader.take_one(&["clustering", "distance", "m"]) {
+            reader.take_sign(&Token::Eq);
+            reader.step();
+            reader.only_in(Family::MariaDb, start);
+        } else {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! sqlparser's tokens with byte offsets into the whole text as their places.
+
+use crate::{
+    scan::{self, Lexeme},
+    span::Span,
+};
+use sqlparser::{
+    dialect::MySqlDialect,
+    tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace},
+};
+
+/// The tokens of the statement at `span`, without blanks and comments. `None` where the tokenizer fails, or sees
+/// quotes or comments at other places than the scan that cut the statement: then one of the two misreads it.
+pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
+    let statement = span.of(text);
+    let mut ruler = Ruler { rest: statement.char_indices(), at: 0, line: 1, column: 1, end: statement.len() };
+    let mut quoted_ends = QuotedEnds { text: statement.as_bytes(), at: 0 };
+    let mut agrees = true;
+    let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(statement.len() / 5);
+    let whole = Tokenizer::new(&MySqlDialect {}, statement)
+        .with_unescape(false)
+        .tokenize_with_location_into_buf_with_mapper(&mut tokens, |mut token| {
+            let start = ruler.byte_of(token.span.start);
+            let end = ruler.byte_of(token.span.end);
+            if is_quoted(&token.token) {
+                agrees &= quoted_ends.next() == Some(end);
+            }
+            // `||` is OR here, and binds like it, unless the session sets PIPES_AS_CONCAT.
+            match token.token {
+                Token::StringConcat => token.token = Token::make_keyword("OR"),
+                Token::Overlap => token.token = Token::make_keyword("AND"),
+                _ => {}
+            }
+            token.span.start = Location { line: 1, column: (span.start + start) as u64 };
+            token.span.end = Location { line: 1, column: (span.start + end) as u64 };
+            token
+        });
+    tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+    (whole.is_ok() && agrees && quoted_ends.next().is_none()).then_some(tokens)
+}
+
+/// The place of a token, or of a name in a syntax tree built from such tokens.
+pub fn place(span: sqlparser::tokenizer::Span) -> Span {
+    Span::new(span.start.column as usize, span.end.column as usize)
+}
+
+fn is_quoted(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => word.quote_style.is_some(),
+        Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_))
+        | Token::SingleQuotedString(_)
+        | Token::DoubleQuotedString(_)
+        | Token::NationalStringLiteral(_)
+        | Token::HexStringLiteral(_)
+        | Token::SingleQuotedByteStringLiteral(_)
+        | Token::DoubleQuotedByteStringLiteral(_) => true,
+        _ => false,
+    }
+}
+
+/// Where quotes and comments end by our own scan.
+struct QuotedEnds<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Iterator for QuotedEnds<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while let Some(found) = scan::next(self.text, self.at) {
+            let mut end = found.end;
+            // sqlparser counts the line end to a line's comment.
+            if found.lexeme == Lexeme::Comment && self.text.get(self.at) != Some(&b'/') {
+                end = (end + 1).min(self.text.len());
+            }
+            self.at = end;
+            if matches!(found.lexeme, Lexeme::Text | Lexeme::Name | Lexeme::Comment) {
+                return Some(end);
+            }
+        }
+        None
+    }
+}
+
+/// Turns lines and columns into bytes; they must come in order.
+struct Ruler<'a> {
+    rest: std::str::CharIndices<'a>,
+    at: usize,
+    line: u64,
+    column: u64,
+    end: usize,
+}
+
+impl Ruler<'_> {
+    fn byte_of(&mut self, place: Location) -> usize {
+        while (self.line, self.column) < (place.line, place.column) {
+            let Some((at, letter)) = self.rest.next() else { return self.end };
+            self.at = at + letter.len_utf8();
+            if letter == '\n' {
+                (self.line, self.column) = (self.line + 1, 1);
+            } else {
+                self.column += 1;
+            }
+        }
+        self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_knows_its_bytes() {
+        let text = "; SELECT `订单`.名, 'a''b\n\\'', 0x1F, x'ab', N'c', \"d\" -- note\n FROM\r\n t # end\n/* 注 */ WHERE a||b && c";
+        let span = Span::new(2, text.len());
+        let tokens = tokens(text, span).expect("tokenizes");
+        let words: Vec<&str> = tokens.iter().map(|token| place(token.span).of(text)).collect();
+        assert_eq!(
+            words,
+            [
+                "SELECT", "`订单`", ".", "名", ",", "'a''b\n\\''", ",", "0x1F", ",", "x'ab'", ",", "N'c'", ",",
+                "\"d\"", "FROM", "t", "WHERE", "a", "||", "b", "&&", "c"
+            ]
+        );
+    }
+
+    #[test]
+    fn where_the_tokenizer_reads_quotes_otherwise_than_the_scan_nothing_is_read() {
+        // For sqlparser `$$` quotes a text in some dialects; whatever it does, the two must agree.
+        for text in ["a $$ ' $$ ' b", "a q'[ ' ]' b", "a e'\\'' b", "a -- \u{a0} b\n'c'", "a --\u{1}'\n'"] {
+            let span = Span::new(0, text.len());
+            if let Some(tokens) = tokens(text, span) {
+                for token in tokens {
+                    assert!(span.holds(place(token.span)), "{text:?} {token:?}");
+                }
+            }
+        }
+    }
+}
