@@ -7,7 +7,7 @@ demo:
 
 # Every test, on real servers. The stories start the programs that the build line makes.
 test: install
-	@cargo build --workspace --bins && if command -v cargo-nextest >/dev/null; then cargo nextest run --workspace; else cargo test --workspace --no-fail-fast; fi
+	@cargo build --workspace --bins --tests && if command -v cargo-nextest >/dev/null; then cargo nextest run --workspace; else cargo test --workspace --no-fail-fast; fi
 
 lint:
 	@cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings && RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet && cargo test --workspace --doc --quiet && fixtures/deny.sh
