@@ -5,40 +5,18 @@
 //! statements without them. What is known of a running statement from outside ([`is_there`]) and how to stop it
 //! ([`kill_query`]) goes through a second connection.
 
+use super::connect::{READS_AS_THE_REVIEW, connect, cut, open_error, plain, server_error};
 use futures_util::TryStreamExt as _;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _,
-    mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError},
+    mysql::{MySqlConnectOptions, MySqlConnection},
 };
 use std::time::Duration;
 
+pub use super::connect::OpenError;
+
 /// Warnings kept of one statement.
 pub const MAX_WARNINGS: u32 = 5;
-/// Characters kept of one message of the server.
-pub const MAX_MESSAGE_CHARS: usize = 500;
-
-/// Server errors at connecting that pass by themselves: too many connections, shutdown in progress, server just starting.
-const PASSING: [u16; 5] = [1040, 1053, 1129, 1203, 1226];
-
-/// Why there is no session.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
-    /// It did not answer, or not yet; worth trying again.
-    #[error("the target can not be reached: {0}")]
-    Unreachable(String),
-    /// It answered that it will not have us: wrong account, unknown database.
-    #[error("the target refused the connection: {message}")]
-    Refused {
-        /// The server's error number.
-        code: u16,
-        /// The server's words.
-        message: String,
-    },
-    /// It says `read_only=1`: it is no primary, whatever the inventory says.
-    #[error("the target is read-only")]
-    ReadOnly,
-}
-
 /// Why a statement has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
@@ -73,24 +51,6 @@ pub struct Session {
     id: u64,
 }
 
-/// The options of `base` without sqlx's own changes to the session, and without its logging of statements.
-fn plain(base: &MySqlConnectOptions) -> MySqlConnectOptions {
-    base.clone()
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .timezone(None)
-        .disable_statement_logging()
-}
-
-/// Connects within `limit`.
-async fn connect(options: &MySqlConnectOptions, limit: Duration) -> Result<MySqlConnection, OpenError> {
-    match tokio::time::timeout(limit, options.connect()).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(open_error(&error)),
-        Err(_) => Err(OpenError::Unreachable(format!("no answer within {} ms", limit.as_millis()))),
-    }
-}
-
 impl Session {
     /// Opens a session in `database`; `limit` bounds each step.
     pub async fn open(
@@ -100,12 +60,7 @@ impl Session {
     ) -> Result<Self, OpenError> {
         let mut connection = connect(&plain(target).database(database), limit).await?;
         let asked = async {
-            connection
-                .execute(
-                    "SET SESSION autocommit = 1, sql_mode = REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(@@sql_mode, \
-                     'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''), 'ANSI', ''), ',,', ','), ',,', ',')",
-                )
-                .await?;
+            connection.execute(READS_AS_THE_REVIEW).await?;
             let row = connection
                 .fetch_one("SELECT CAST(CONNECTION_ID() AS UNSIGNED), CAST(@@global.read_only AS UNSIGNED)")
                 .await?;
@@ -203,9 +158,15 @@ pub async fn kill_query(target: &MySqlConnectOptions, id: u64, limit: Duration) 
 }
 
 /// Whether the server still knows connection `id`: asked while a statement is in flight and silent, because a broken path
-/// to a server that is gone looks like a statement that takes long.
+/// to a server that is gone looks like a statement that takes long. A server that answers but lets nobody in counts as yes.
 pub async fn is_there(target: &MySqlConnectOptions, id: u64, limit: Duration) -> Result<bool, OpenError> {
-    let mut second = connect(&plain(target), limit).await?;
+    let mut second = match tokio::time::timeout(limit, plain(target).connect()).await {
+        Ok(Ok(second)) => second,
+        // It says no (too many connections, say), but it lives.
+        Ok(Err(error)) if server_error(&error).is_some() => return Ok(true),
+        Ok(Err(error)) => return Err(open_error(&error)),
+        Err(_) => return Err(OpenError::Unreachable(format!("no answer within {} ms", limit.as_millis()))),
+    };
     let asked = async {
         sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM information_schema.processlist WHERE id = ?")
             .bind(id)
@@ -223,26 +184,9 @@ pub async fn is_there(target: &MySqlConnectOptions, id: u64, limit: Duration) ->
     Ok(count > 0)
 }
 
-fn server_error(error: &sqlx::Error) -> Option<(u16, String)> {
-    let server = error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?;
-    Some((server.number(), cut(server.message())))
-}
-
-fn open_error(error: &sqlx::Error) -> OpenError {
-    match server_error(error) {
-        Some((code, message)) if PASSING.contains(&code) => OpenError::Unreachable(message),
-        Some((code, message)) => OpenError::Refused { code, message },
-        None => OpenError::Unreachable(cut(&error.to_string())),
-    }
-}
-
 fn statement_error(error: &sqlx::Error) -> StatementError {
     match server_error(error) {
         Some((code, message)) => StatementError::Server { code, message },
         None => StatementError::Lost(cut(&error.to_string())),
     }
-}
-
-fn cut(message: &str) -> String {
-    message.chars().take(MAX_MESSAGE_CHARS).collect()
 }

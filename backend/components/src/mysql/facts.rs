@@ -1,0 +1,219 @@
+//! Asking a live server what a review wants to know, without changing anything there.
+//!
+//! The session is read-only, each question has a time limit that the server keeps itself, and all of them together end at a
+//! deadline: what was not answered by then is absent, and the review says so. An account that may only read can not `PREPARE`
+//! or `EXPLAIN` a write on every flavour: the server then says "denied", which still proves that it understood the statement.
+
+use super::{
+    connect::{OpenError, READS_AS_THE_REVIEW, connect, open_error, plain, server_error},
+    tables,
+};
+use dbdesk_review::{
+    Facts, Flavour, Question,
+    facts::{Ask, Counted, Explained, Prepared},
+};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor as _, Row as _, SqlSafeStr as _,
+    mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow},
+};
+use std::{collections::BTreeSet, time::Duration};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long and how much a server is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For connecting.
+    pub connect: Duration,
+    /// For one count or plan; kept by the server.
+    pub each: Duration,
+    /// For everything.
+    pub total: Duration,
+    /// Statements whose plan or count is asked.
+    pub statements: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(2),
+            each: Duration::from_secs(2),
+            total: Duration::from_secs(10),
+            statements: 200,
+        }
+    }
+}
+
+/// "No right to do that": the statement was parsed and its names were looked up.
+const DENIED: [u16; 8] = [1044, 1045, 1142, 1143, 1227, 1370, 1290, 1792];
+/// Not possible as a prepared statement: says nothing about the syntax.
+const NOT_PREPARABLE: u16 = 1295;
+const SYNTAX: [u16; 2] = [1064, 1149];
+/// The server's own time limit struck (each flavour has its own number), or the query was killed.
+const TIMED_OUT: [u16; 3] = [1969, 3024, 1317];
+
+/// Asks `questions` of the server. An `Err` means that it could not be asked at all.
+pub async fn gather(
+    server: &MySqlConnectOptions,
+    questions: &[Question],
+    limits: &Limits,
+) -> Result<Facts, OpenError> {
+    let deadline = Instant::now() + limits.total;
+    let (mut connection, flavour) = open(server, limits).await?;
+    let mut facts = Facts { live: true, flavour: Some(flavour), ..Facts::default() };
+    let names: BTreeSet<_> = questions
+        .iter()
+        .filter_map(|question| if let Question::Table(name) = question { Some(name.clone()) } else { None })
+        .collect();
+    let looked = timeout_at(deadline, tables::look_up(&mut connection, flavour, &names)).await;
+    match looked {
+        Ok(Ok(tables)) => facts.tables = tables,
+        Ok(Err(error)) => return Err(open_error(&error)),
+        Err(_) => return Err(OpenError::Unreachable("the tables were not looked up in time".into())),
+    }
+    let mut asked = BTreeSet::new();
+    let mut usable = true;
+    let mut database = None;
+    for question in questions {
+        let (Question::Syntax(ask) | Question::Explain(ask) | Question::Count(ask)) = question else {
+            continue;
+        };
+        asked.insert(ask.index);
+        let in_time = usable && Instant::now() < deadline && asked.len() <= limits.statements;
+        if in_time && select_database(&mut connection, &mut database, ask).await {
+            let bound = limits.each + Duration::from_millis(500);
+            let answer = timeout(bound, one(&mut connection, question, ask, &mut facts)).await;
+            // What did not end by the server's own limit still blocks the connection.
+            usable = answer.is_ok();
+        }
+        if matches!(question, Question::Count(_)) {
+            facts.counted.entry(ask.index).or_insert(Counted::Skipped);
+        }
+    }
+    let _ = timeout(limits.connect, connection.close()).await;
+    Ok(facts)
+}
+
+async fn open(
+    server: &MySqlConnectOptions,
+    limits: &Limits,
+) -> Result<(MySqlConnection, Flavour), OpenError> {
+    let mut connection = connect(&plain(server), limits.connect).await?;
+    let asked = async {
+        connection.execute(READS_AS_THE_REVIEW).await?;
+        let version: String = connection.fetch_one("SELECT VERSION()").await?.try_get(0)?;
+        let flavour = Flavour::of_version(&version).unwrap_or_default();
+        for setting in settings(flavour, limits.each) {
+            connection.execute(AssertSqlSafe(setting)).await?;
+        }
+        Ok::<_, sqlx::Error>(flavour)
+    };
+    match timeout(limits.connect, asked).await {
+        Ok(Ok(flavour)) => Ok((connection, flavour)),
+        Ok(Err(error)) => Err(open_error(&error)),
+        Err(_) => Err(OpenError::Unreachable("the session could not be set up in time".into())),
+    }
+}
+
+fn settings(flavour: Flavour, each: Duration) -> Vec<String> {
+    let mut settings = vec!["SET SESSION TRANSACTION READ ONLY".to_owned()];
+    if flavour.is_mariadb() {
+        settings.push(format!("SET SESSION max_statement_time = {}", each.as_secs_f64()));
+    } else {
+        settings.push(format!("SET SESSION max_execution_time = {}", each.as_millis()));
+        if flavour.at_least(8, 0) {
+            settings.push("SET SESSION information_schema_stats_expiry = 0".to_owned());
+        }
+        if flavour.at_least(8, 3) {
+            settings.push("SET SESSION explain_format = TRADITIONAL".to_owned());
+        }
+    }
+    settings
+}
+
+/// `USE`s the statement's database where it is another than before; false where that is not possible.
+async fn select_database(connection: &mut MySqlConnection, current: &mut Option<String>, ask: &Ask) -> bool {
+    let Some(wanted) = &ask.database else { return true };
+    if current.as_ref() == Some(wanted) {
+        return true;
+    }
+    let quoted = wanted.replace('`', "``");
+    let used = sqlx::raw_sql(AssertSqlSafe(format!("USE `{quoted}`"))).execute(connection).await.is_ok();
+    *current = used.then(|| wanted.clone());
+    used
+}
+
+async fn one(connection: &mut MySqlConnection, question: &Question, ask: &Ask, facts: &mut Facts) {
+    match question {
+        Question::Table(_) => {}
+        Question::Syntax(_) => {
+            facts.syntax.insert(ask.index, prepare(connection, &ask.sql).await);
+        }
+        Question::Explain(_) => {
+            if let Some(explained) = explain(connection, &ask.sql).await {
+                facts.explained.insert(ask.index, explained);
+            }
+        }
+        Question::Count(_) => {
+            facts.counted.insert(ask.index, count(connection, &ask.sql).await);
+        }
+    }
+}
+
+async fn prepare(connection: &mut MySqlConnection, sql: &str) -> Prepared {
+    let Err(error) = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await else {
+        return Prepared::Understood;
+    };
+    match server_error(&error) {
+        Some((code, message)) if SYNTAX.contains(&code) => Prepared::SyntaxError(message),
+        Some((NOT_PREPARABLE, _)) | None => Prepared::Unknown,
+        Some((code, _)) if DENIED.contains(&code) => Prepared::Understood,
+        Some((code, message)) => Prepared::Refused(code, message),
+    }
+}
+
+async fn explain(connection: &mut MySqlConnection, sql: &str) -> Option<Explained> {
+    let text = AssertSqlSafe(format!("EXPLAIN {sql}"));
+    let rows = match sqlx::raw_sql(text).fetch_all(connection).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            tracing::debug!(%error, "a plan could not be had");
+            return None;
+        }
+    };
+    let estimates: Vec<u64> = rows.iter().filter_map(|row| number(row, "rows")).collect();
+    Some(Explained {
+        rows: (!estimates.is_empty()).then(|| estimates.into_iter().fold(1, u64::saturating_mul)),
+        access: rows.first().and_then(|row| text_of(row, "type")),
+        key: rows.first().and_then(|row| text_of(row, "key")),
+    })
+}
+
+async fn count(connection: &mut MySqlConnection, sql: &str) -> Counted {
+    let text = AssertSqlSafe(sql.to_owned());
+    match sqlx::raw_sql(text).fetch_one(connection).await {
+        Ok(row) => match row.try_get_unchecked::<u64, _>(0) {
+            Ok(rows) => Counted::Rows(rows),
+            Err(error) => Counted::Failed(0, error.to_string()),
+        },
+        Err(error) => match server_error(&error) {
+            Some((code, _)) if TIMED_OUT.contains(&code) => Counted::TimedOut,
+            Some((code, message)) => Counted::Failed(code, message),
+            None => Counted::Failed(0, error.to_string()),
+        },
+    }
+}
+
+/// EXPLAIN's types differ between the flavours (BIGINT or text), so both are tried.
+fn number(row: &MySqlRow, column: &str) -> Option<u64> {
+    row.try_get::<Option<u64>, _>(column)
+        .or_else(|_| {
+            row.try_get::<Option<i64>, _>(column).map(|value| value.and_then(|value| value.try_into().ok()))
+        })
+        .ok()
+        .flatten()
+        .or_else(|| text_of(row, column)?.parse().ok())
+}
+
+fn text_of(row: &MySqlRow, column: &str) -> Option<String> {
+    row.try_get_unchecked::<Option<String>, _>(column).ok().flatten()
+}

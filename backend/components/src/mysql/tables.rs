@@ -1,0 +1,180 @@
+//! Looking up tables in `information_schema`: one query a kind and database, however many tables are asked.
+
+use dbdesk_review::{
+    Flavour,
+    facts::{Column, Key, KeyKind, KeyPart, Looked, Table, TableName},
+};
+use sqlx::{
+    AssertSqlSafe, Row as _,
+    mysql::{MySqlConnection, MySqlRow},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Tables asked in one query.
+const BATCH: usize = 500;
+
+/// What the server knows of `names`. A name without a database is left out.
+pub(super) async fn look_up(
+    connection: &mut MySqlConnection,
+    flavour: Flavour,
+    names: &BTreeSet<TableName>,
+) -> Result<BTreeMap<TableName, Looked>, sqlx::Error> {
+    let mut by_database: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in names {
+        if let Some(database) = &name.database {
+            by_database.entry(database).or_default().push(&name.table);
+        }
+    }
+    let folds = folds_case(connection).await?;
+    let mut looked = BTreeMap::new();
+    for (database, tables) in by_database {
+        for batch in tables.chunks(BATCH) {
+            let found = in_database(connection, flavour, database, batch).await?;
+            for table in batch {
+                let known =
+                    found.iter().find(|(name, _)| same(name, table, folds)).map(|(_, known)| known.clone());
+                let name = TableName { database: Some(database.to_owned()), table: (*table).to_owned() };
+                looked.insert(name, known.map_or(Looked::Absent, Looked::Found));
+            }
+        }
+    }
+    Ok(looked)
+}
+
+/// `lower_case_table_names`: 0 tells `Orders` from `orders`.
+async fn folds_case(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+    let row =
+        sqlx::raw_sql("SELECT CAST(@@lower_case_table_names AS UNSIGNED)").fetch_one(connection).await?;
+    Ok(row.try_get_unchecked::<u64, _>(0)? != 0)
+}
+
+fn same(left: &str, right: &str, folds: bool) -> bool {
+    left == right || (folds && left.to_lowercase() == right.to_lowercase())
+}
+
+async fn in_database(
+    connection: &mut MySqlConnection,
+    flavour: Flavour,
+    database: &str,
+    tables: &[&str],
+) -> Result<BTreeMap<String, Table>, sqlx::Error> {
+    let mut found = BTreeMap::new();
+    let sql = "SELECT table_name, table_type, engine, table_comment, CAST(table_rows AS UNSIGNED), \
+               CAST(data_length + index_length AS UNSIGNED) FROM information_schema.tables";
+    for row in ask(connection, sql, "", database, tables).await? {
+        found.insert(text(&row, 0)?, table(&row)?);
+    }
+    let sql = "SELECT table_name, column_name, column_type, is_nullable, column_default IS NOT NULL, extra \
+               FROM information_schema.columns";
+    for row in ask(connection, sql, "ORDER BY table_name, ordinal_position", database, tables).await? {
+        if let Some(table) = found.get_mut(&text(&row, 0)?) {
+            table.columns.push(column(&row)?);
+        }
+    }
+    let expression = if flavour.is_mariadb() || !flavour.at_least(8, 0) { "NULL" } else { "expression" };
+    let sql = format!(
+        "SELECT table_name, index_name, CAST(non_unique AS UNSIGNED), column_name, CAST(sub_part AS UNSIGNED), index_type, \
+         collation, {expression} FROM information_schema.statistics"
+    );
+    for row in ask(
+        connection,
+        &sql,
+        "ORDER BY table_name, index_name <> 'PRIMARY', index_name, seq_in_index",
+        database,
+        tables,
+    )
+    .await?
+    {
+        if let Some(table) = found.get_mut(&text(&row, 0)?) {
+            add_part(&mut table.keys, &row)?;
+        }
+    }
+    let sql = "SELECT table_name, constraint_name, column_name FROM information_schema.key_column_usage";
+    let end = "AND referenced_table_name IS NOT NULL ORDER BY table_name, constraint_name, ordinal_position";
+    for row in ask(connection, sql, end, database, tables).await? {
+        if let Some(table) = found.get_mut(&text(&row, 0)?) {
+            push_part(&mut table.keys, text(&row, 1)?, KeyKind::Foreign, plain_part(text(&row, 2)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Runs `sql` for the tables of one database; names are bound.
+async fn ask(
+    connection: &mut MySqlConnection,
+    sql: &str,
+    end: &str,
+    database: &str,
+    tables: &[&str],
+) -> Result<Vec<MySqlRow>, sqlx::Error> {
+    let marks = vec!["?"; tables.len()].join(", ");
+    let text = format!("{sql} WHERE table_schema = ? AND table_name IN ({marks}) {end}");
+    let mut query = sqlx::query(AssertSqlSafe(text)).persistent(false).bind(database);
+    for table in tables {
+        query = query.bind(*table);
+    }
+    query.fetch_all(connection).await
+}
+
+fn table(row: &MySqlRow) -> Result<Table, sqlx::Error> {
+    Ok(Table {
+        is_view: text(row, 1)?.contains("VIEW"),
+        engine: maybe(row, 2)?,
+        comment: maybe(row, 3)?.filter(|comment| !comment.is_empty()),
+        rows: row.try_get_unchecked(4)?,
+        bytes: row.try_get_unchecked(5)?,
+        ..Table::default()
+    })
+}
+
+fn column(row: &MySqlRow) -> Result<Column, sqlx::Error> {
+    let extra = text(row, 5)?.to_ascii_lowercase();
+    let by_itself = extra.contains("auto_increment") || extra.contains("generated");
+    Ok(Column {
+        name: text(row, 1)?,
+        data_type: text(row, 2)?.to_lowercase(),
+        nullable: text(row, 3)? == "YES",
+        has_default: by_itself || row.try_get_unchecked::<i64, _>(4)? != 0,
+    })
+}
+
+fn add_part(keys: &mut Vec<Key>, row: &MySqlRow) -> Result<(), sqlx::Error> {
+    let name = text(row, 1)?;
+    let kind = match (name.as_str(), text(row, 5)?.as_str()) {
+        ("PRIMARY", _) => KeyKind::Primary,
+        (_, "FULLTEXT") => KeyKind::FullText,
+        (_, "SPATIAL") => KeyKind::Spatial,
+        _ if row.try_get_unchecked::<u64, _>(2)? == 0 => KeyKind::Unique,
+        _ => KeyKind::Plain,
+    };
+    let expression = maybe(row, 7)?;
+    let part = KeyPart {
+        is_expression: expression.is_some(),
+        column: expression.or(maybe(row, 3)?).unwrap_or_default(),
+        prefix: row.try_get_unchecked::<Option<u64>, _>(4)?.and_then(|prefix| prefix.try_into().ok()),
+        descending: maybe(row, 6)?.as_deref() == Some("D"),
+    };
+    push_part(keys, name, kind, part);
+    Ok(())
+}
+
+fn plain_part(column: String) -> KeyPart {
+    KeyPart { column, prefix: None, is_expression: false, descending: false }
+}
+
+/// Rows come in the order of index and place, so a part belongs to the last index or begins a new one.
+fn push_part(keys: &mut Vec<Key>, name: String, kind: KeyKind, part: KeyPart) {
+    match keys.last_mut() {
+        Some(key) if key.kind == kind && key.name.as_deref() == Some(name.as_str()) => key.parts.push(part),
+        _ => keys.push(Key { name: Some(name), kind, parts: vec![part] }),
+    }
+}
+
+/// Text columns of `information_schema` come as VARCHAR, TEXT or VARBINARY by flavour and version.
+fn text(row: &MySqlRow, index: usize) -> Result<String, sqlx::Error> {
+    row.try_get_unchecked(index)
+}
+
+fn maybe(row: &MySqlRow, index: usize) -> Result<Option<String>, sqlx::Error> {
+    row.try_get_unchecked(index)
+}

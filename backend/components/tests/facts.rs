@@ -1,0 +1,135 @@
+//! What a review asks, answered by real servers of both dialects, with an account that may only read.
+
+use anyhow::Result;
+use dbdesk_components::mysql::facts::{Limits, gather};
+use dbdesk_review::{
+    Question,
+    facts::{Ask, Counted, Explained, Facts, KeyKind, Looked, Prepared, TableName},
+};
+use lab::{MariaDb, MySql, Server};
+use sqlx::mysql::MySqlConnectOptions;
+use std::time::Duration;
+
+const SETUP: &str = "CREATE DATABASE shop; USE shop;
+    CREATE TABLE customers (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, mail VARCHAR(200) NOT NULL,
+        note TEXT, UNIQUE KEY uniq_mail (mail)) COMMENT 'who buys';
+    CREATE TABLE orders (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, customer_id BIGINT UNSIGNED NOT NULL, note TEXT,
+        KEY idx_customer (customer_id, note(10)), CONSTRAINT fk_c FOREIGN KEY (customer_id) REFERENCES customers (id));
+    CREATE VIEW open_orders AS SELECT id FROM orders;
+    INSERT INTO customers (mail) VALUES ('a@x'), ('b@x'), ('c@x');
+    CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'reader-of-the-lab'; GRANT SELECT ON *.* TO reader@'127.0.0.1';";
+
+fn reader(server: &Server) -> MySqlConnectOptions {
+    MySqlConnectOptions::new()
+        .host("127.0.0.1")
+        .port(server.port())
+        .username("reader")
+        .password("reader-of-the-lab")
+}
+
+fn name(table: &str) -> TableName {
+    TableName { database: Some("shop".into()), table: table.into() }
+}
+
+fn ask(index: usize, sql: &str) -> Ask {
+    Ask { index, database: Some("shop".into()), sql: sql.into() }
+}
+
+async fn facts(server: &Server) -> Result<Facts> {
+    server.sql(SETUP).await?;
+    let questions = [
+        Question::Table(name("customers")),
+        Question::Table(name("orders")),
+        Question::Table(name("open_orders")),
+        Question::Table(name("nowhere")),
+        Question::Syntax(ask(0, "UPDATE customers SET note = 'x' WHERE id = 1")),
+        Question::Syntax(ask(1, "UPDATE customers SETT note = 'x'")),
+        Question::Syntax(ask(2, "SELECT nothing FROM customers")),
+        Question::Explain(ask(3, "SELECT 1 FROM customers WHERE id = 2")),
+        Question::Count(ask(3, "SELECT COUNT(*) FROM (SELECT 1 FROM customers WHERE id > 1 LIMIT 1001) x")),
+        Question::Count(ask(4, "SELECT COUNT(*) FROM (SELECT SLEEP(30) FROM customers LIMIT 1001) x")),
+        Question::Count(ask(5, "SELECT COUNT(*) FROM (SELECT 1 FROM nowhere LIMIT 1001) x")),
+    ];
+    let limits = Limits { each: Duration::from_millis(300), ..Limits::default() };
+    let facts = gather(&reader(server), &questions, &limits).await?;
+    let left = server.sql("SELECT COUNT(*) FROM shop.customers WHERE note IS NOT NULL").await?;
+    assert!(left.contains('0'), "a question changed something: {left}");
+    Ok(facts)
+}
+
+fn check(facts: &Facts) {
+    assert_eq!(facts.tables[&name("nowhere")], Looked::Absent);
+    let Looked::Found(customers) = &facts.tables[&name("customers")] else { panic!("customers: {facts:?}") };
+    assert_eq!(customers.comment.as_deref(), Some("who buys"));
+    assert_eq!(customers.engine.as_deref(), Some("InnoDB"));
+    assert!(customers.bytes.is_some_and(|bytes| bytes > 0) && !customers.is_view, "{customers:?}");
+    let columns =
+        customers.columns.iter().map(|column| (column.name.as_str(), column.nullable, column.has_default));
+    let columns: Vec<_> =
+        columns.map(|(name, nullable, default)| (name, nullable, nullable || default)).collect();
+    assert_eq!(columns, [("id", false, true), ("mail", false, false), ("note", true, true)]);
+    let Looked::Found(orders) = &facts.tables[&name("orders")] else { panic!("orders: {facts:?}") };
+    let keys: Vec<_> = orders
+        .keys
+        .iter()
+        .map(|key| {
+            (key.kind, key.parts.iter().map(|part| (part.column.as_str(), part.prefix)).collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            (KeyKind::Primary, vec![("id", None)]),
+            (KeyKind::Plain, vec![("customer_id", None), ("note", Some(10))]),
+            (KeyKind::Foreign, vec![("customer_id", None)]),
+        ]
+    );
+    let Looked::Found(view) = &facts.tables[&name("open_orders")] else { panic!("view: {facts:?}") };
+    assert!(view.is_view, "{view:?}");
+    assert_eq!(
+        facts.syntax[&0],
+        Prepared::Understood,
+        "an account that may only read still learns that it parses"
+    );
+    assert!(
+        matches!(&facts.syntax[&1], Prepared::SyntaxError(message) if message.contains("note")),
+        "{:?}",
+        facts.syntax[&1]
+    );
+    assert!(matches!(facts.syntax[&2], Prepared::Refused(1054, _)), "{:?}", facts.syntax[&2]);
+    assert_eq!(
+        facts.explained[&3],
+        Explained { rows: Some(1), access: Some("const".into()), key: Some("PRIMARY".into()) }
+    );
+    assert_eq!(facts.counted[&3], Counted::Rows(2));
+    assert_eq!(facts.counted[&4], Counted::TimedOut);
+    assert!(matches!(facts.counted[&5], Counted::Failed(1146, _)), "{:?}", facts.counted[&5]);
+}
+
+#[tokio::test]
+async fn a_mariadb_answers_every_question_and_nothing_is_changed() -> Result<()> {
+    check(&facts(&*MariaDb::start().await?).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mysql_answers_every_question_and_nothing_is_changed() -> Result<()> {
+    check(&facts(&*MySql::start().await?).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_or_frozen_is_told_within_the_limit() -> Result<()> {
+    let mut server = MariaDb::start().await?;
+    server.sql(SETUP).await?;
+    let limits = Limits { connect: Duration::from_millis(500), ..Limits::default() };
+    let questions = [Question::Table(name("customers"))];
+    server.freeze()?;
+    let frozen = gather(&reader(&server), &questions, &limits).await.unwrap_err();
+    assert!(frozen.to_string().contains("can not be reached"), "{frozen}");
+    server.thaw()?;
+    server.kill()?;
+    let down = gather(&reader(&server), &questions, &limits).await.unwrap_err();
+    assert!(down.to_string().contains("can not be reached"), "{down}");
+    Ok(())
+}
