@@ -3,7 +3,7 @@
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
-	@fixtures/install.sh demo && cargo build --quiet --workspace --bins && target/debug/demo $(if $(STORY),--story)
+	@fixtures/install.sh demo && cargo build --quiet --workspace --bins && exec target/debug/demo $(if $(STORY),--story)
 
 # Every test, on real servers. The stories start the programs that the build line makes.
 test: install
