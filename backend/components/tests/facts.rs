@@ -45,7 +45,9 @@ async fn facts(server: &Server) -> Result<Facts> {
         Question::Syntax(ask(0, "UPDATE customers SET note = 'x' WHERE id = 1")),
         Question::Syntax(ask(1, "UPDATE customers SETT note = 'x'")),
         Question::Syntax(ask(2, "SELECT nothing FROM customers")),
-        Question::Explain(ask(3, "SELECT 1 FROM customers WHERE id = 2")),
+        Question::Explain(ask(7, "UPDATE customers SET note = 'x' WHERE id = 2")),
+        Question::Count(ask(7, "SELECT COUNT(*) FROM (SELECT 1 FROM customers WHERE id = 2 LIMIT 1001) x")),
+        Question::Explain(ask(6, "SELECT 1 FROM customers WHERE id = 2")),
         Question::Count(ask(3, "SELECT COUNT(*) FROM (SELECT 1 FROM customers WHERE id > 1 LIMIT 1001) x")),
         Question::Count(ask(4, "SELECT COUNT(*) FROM (SELECT SLEEP(30) FROM customers LIMIT 1001) x")),
         Question::Count(ask(5, "SELECT COUNT(*) FROM (SELECT 1 FROM nowhere LIMIT 1001) x")),
@@ -97,8 +99,9 @@ fn check(facts: &Facts) {
         facts.syntax[&1]
     );
     assert!(matches!(facts.syntax[&2], Prepared::Refused(1054, _)), "{:?}", facts.syntax[&2]);
+    assert_eq!(facts.explained[&7], facts.explained[&6], "the plan of a write, for one who may only read");
     assert_eq!(
-        facts.explained[&3],
+        facts.explained[&6],
         Explained { rows: Some(1), access: Some("const".into()), key: Some("PRIMARY".into()) }
     );
     assert_eq!(facts.counted[&3], Counted::Rows(2));
