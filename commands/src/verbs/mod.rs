@@ -5,6 +5,7 @@ use crate::lang::Said;
 pub mod help;
 pub mod sql_review;
 pub mod sql_submit;
+pub mod ticket_amend;
 pub mod ticket_list;
 pub mod ticket_show;
 pub mod ticket_withdraw;
@@ -64,7 +65,7 @@ pub struct Verb {
 /// What the first words are about, for commands that have subcommands.
 pub const GROUPS: &[(&str, Said)] = &[
     ("sql", Said::fixed("Have SQL reviewed and run", "审核并执行 SQL")),
-    ("ticket", Said::fixed("Look at tickets, take yours back", "查看工单，撤回自己的工单")),
+    ("ticket", Said::fixed("Look at tickets, amend yours or take it back", "查看工单，修改或撤回自己的工单")),
 ];
 
 /// Every slash command.
@@ -73,6 +74,7 @@ pub const ALL: &[&Verb] = &[
     &sql_review::VERB,
     &ticket_show::VERB,
     &ticket_list::VERB,
+    &ticket_amend::VERB,
     &ticket_withdraw::VERB,
     &help::VERB,
 ];

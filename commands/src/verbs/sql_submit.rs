@@ -27,6 +27,16 @@ pub(super) const FILE: Opt = Opt {
     takes: Takes::File,
     required: false,
 };
+/// The time.
+const TIME: Opt = Opt {
+    name: "time",
+    said: Said::fixed(
+        "now (default), quiet, or a time such as 2026-11-23 02:00",
+        "now（默认，立即）、quiet（低峰期），或如 2026-11-23 02:00 的时间",
+    ),
+    takes: Takes::Completed(Completes::When),
+    required: false,
+};
 
 /// The command.
 pub const VERB: Verb = Verb {
@@ -42,15 +52,7 @@ pub const VERB: Verb = Verb {
             takes: Takes::Text(500),
             required: true,
         },
-        Opt {
-            name: "time",
-            said: Said::fixed(
-                "now (default), quiet, or a time such as 2026-11-23 02:00",
-                "now（默认，立即）、quiet（低峰期），或如 2026-11-23 02:00 的时间",
-            ),
-            takes: Takes::Completed(Completes::When),
-            required: false,
-        },
+        TIME,
         FILE,
     ],
 };

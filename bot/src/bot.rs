@@ -1,0 +1,175 @@
+//! The bot as a whole: the gateway heard, each interaction in a task of its own, the follower beside it.
+
+use crate::{
+    attachment::Attachments,
+    backend::Backend,
+    config::Config,
+    gateway::{self, GatewayError, Heard},
+    guard::{Astray, Reach},
+    handle::{self, Desk},
+    inbound, registration,
+    reply::problem,
+    rest::{Rest, RestError, interactions::Handle},
+    thread::Follower,
+};
+use dbdesk_commands::{clock::Clock, lang::Lang};
+use serenity::model::{gateway::Ready, id::ChannelId};
+use std::{future::Future, sync::Arc, time::Duration};
+use thiserror::Error;
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// After SIGTERM, so long the handlers at work may take to answer.
+const FAREWELL: Duration = Duration::from_millis(1_200);
+/// Waits between tries to learn where the gateway is; the last repeats.
+const GATEWAY_WAITS_MS: [u64; 4] = [200, 500, 1_000, 1_500];
+
+/// Why the bot ended otherwise than asked.
+#[derive(Debug, Error)]
+pub enum BotError {
+    /// It would have gone elsewhere.
+    #[error(transparent)]
+    Astray(#[from] Astray),
+    /// The gateway closed for good.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// TLS could not be set up.
+    #[error("cannot set up an HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+    /// Discord does not know the token.
+    #[error("Discord refuses the token: {0}. Copy it again from the developer portal (Bot, Reset Token).")]
+    Token(RestError),
+}
+
+/// Runs until `stop`.
+///
+/// # Errors
+/// When trying again will not help: a wrong token, an address elsewhere.
+pub async fn run(config: Config, clock: Clock, stop: impl Future<Output = ()>) -> Result<(), BotError> {
+    let reach = Reach::of(config.discord.base_url.as_ref())?;
+    let bot = Arc::new(Bot {
+        desk: Arc::new(Desk {
+            rest: Arc::new(Rest::new(&config.discord.token, &reach)),
+            backend: Backend::new(config.backend.url.clone(), config.backend.token.clone())?,
+            attachments: Attachments::new(reach.clone())?,
+            clock,
+            places: Semaphore::new(handle::AT_ONCE),
+        }),
+        config,
+    });
+    let mut tasks = Tasks { handlers: JoinSet::new(), follower: None };
+    let ended = tokio::select! {
+        ended = bot.listen(&reach, &mut tasks) => ended,
+        () = stop => {
+            tracing::info!("stopping");
+            Ok(())
+        }
+    };
+    tasks.end().await;
+    ended
+}
+
+struct Bot {
+    desk: Arc<Desk>,
+    config: Config,
+}
+
+struct Tasks {
+    handlers: JoinSet<()>,
+    follower: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Tasks {
+    async fn end(mut self) {
+        if let Some(follower) = self.follower.take() {
+            follower.abort();
+        }
+        let all = async { while self.handlers.join_next().await.is_some() {} };
+        if timeout(FAREWELL, all).await.is_err() {
+            tracing::warn!("some answers were not given any more");
+        }
+    }
+}
+
+impl Bot {
+    async fn listen(&self, reach: &Reach, tasks: &mut Tasks) -> Result<(), BotError> {
+        let url = self.gateway_url().await?;
+        let token = &self.config.discord.token;
+        let error = gateway::listen(token, &url, reach, |heard| {
+            while tasks.handlers.try_join_next().is_some() {}
+            self.hear(heard, tasks);
+            std::future::ready(())
+        })
+        .await;
+        Err(error.into())
+    }
+
+    /// Asks until there is an answer; never falls back to an address of its own.
+    async fn gateway_url(&self) -> Result<String, BotError> {
+        for tries in 0.. {
+            match self.desk.rest.gateway_url().await {
+                Ok(url) => return Ok(url),
+                Err(error @ RestError::Refused { status: 401, .. }) => return Err(BotError::Token(error)),
+                Err(error) if tries == 0 => {
+                    tracing::warn!(%error, "cannot learn where the gateway is; asking again");
+                }
+                Err(error) => tracing::debug!(%error, tries, "still no gateway"),
+            }
+            let wait = GATEWAY_WAITS_MS.get(tries).or(GATEWAY_WAITS_MS.last()).copied().unwrap_or(1_500);
+            sleep(Duration::from_millis(wait)).await;
+        }
+        Ok(String::new())
+    }
+
+    fn hear(&self, heard: Heard, tasks: &mut Tasks) {
+        match heard {
+            Heard::Ready(ready) => self.ready(&ready, tasks),
+            Heard::Resumed => tracing::info!("RESUMED"),
+            Heard::Interaction(interaction) => {
+                if let Some(inbound) = inbound::read(&interaction) {
+                    tasks.handlers.spawn(handle::take(Arc::clone(&self.desk), inbound));
+                }
+            }
+            Heard::Unreadable { id, token, error } => {
+                tracing::error!(error, interaction = id, "an interaction could not be read");
+                let desk = Arc::clone(&self.desk);
+                tasks.handlers.spawn(async move {
+                    let handle = Handle { id: id.into(), application: 1.into(), token };
+                    desk.rest.say(&handle, problem::fault(Lang::En)).await.ok();
+                });
+            }
+        }
+    }
+
+    fn ready(&self, ready: &Ready, tasks: &mut Tasks) {
+        let application = ready.application.id;
+        tracing::info!(user = %ready.user.name, %application, "READY");
+        if let Some(wanted) =
+            self.config.discord.application_id.filter(|wanted| wanted.get() != application.get())
+        {
+            tracing::error!(%wanted, %application, "the token belongs to another application than the configured one");
+        }
+        let (rest, guild) = (Arc::clone(&self.desk.rest), self.config.discord.guild_id);
+        tasks.handlers.spawn(async move {
+            match registration::register(&rest, application.get(), guild.map(Into::into)).await {
+                Ok(true) => tracing::info!("the slash commands are registered"),
+                Ok(false) => tracing::debug!("the slash commands are as registered"),
+                Err(error) => tracing::error!(%error, "the slash commands could not be registered"),
+            }
+        });
+        if tasks.follower.is_none() {
+            let follower = Follower {
+                rest: Arc::clone(&self.desk.rest),
+                backend: self.desk.backend.clone(),
+                channel: ChannelId::from(self.config.discord.tickets_channel_id),
+                dbas: self.config.discord.dba_role_id.map(Into::into),
+                own: ready.user.id,
+                edit_interval: self.config.thread.edit_interval(),
+            };
+            tasks.follower = Some(tokio::spawn(Arc::new(follower).follow()));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A button on a card. The bot knows only which form it asks; the backend knows what it does, and who may.
+
+use super::{Desk, acknowledge, finish, sorry, words_of};
+use crate::{
+    backend::BackendError,
+    inbound::Inbound,
+    reply::{card, limits, message::Message, modal, problem},
+    rest::RestError,
+};
+use dbdesk_commands::{
+    id::{ButtonId, TicketId},
+    lang::{Lang, Said, said},
+    wire::{
+        button::{ButtonAsk, ButtonPress, ButtonPressed, Form},
+        problem::Code,
+    },
+};
+use std::time::Duration;
+
+/// The form with the SQL must be open within three seconds.
+const ASK_LIMIT: Duration = Duration::from_secs(2);
+
+/// Pressed: done at once, or a form is opened.
+pub async fn pressed(
+    desk: &Desk,
+    inbound: &Inbound,
+    form: Form,
+    id: &ButtonId,
+    title: &str,
+) -> Result<(), RestError> {
+    let lang = inbound.asker.lang;
+    let title = if title.is_empty() { "dbdesk" } else { title };
+    let open = |sql: &str, time: &str| {
+        desk.rest.open_modal(&inbound.handle, modal::of_button(form, id, title, (sql, time), lang))
+    };
+    match form {
+        Form::Press => {
+            acknowledge(desk, &inbound.handle).await?;
+            let answer = press(desk, inbound, id, &ButtonPress::default()).await;
+            finish(desk, inbound, answer.unwrap_or_else(|error| sorry(&error, inbound))).await
+        }
+        Form::Reason | Form::Name => open("", "").await,
+        Form::Sql => {
+            let ask: Result<ButtonAsk, BackendError> =
+                desk.backend.get(&inbound.asker.acting(), &["buttons", &id.0], &[], ASK_LIMIT).await;
+            match ask {
+                Ok(ask) => {
+                    let sql = ask.sql.unwrap_or_default();
+                    if limits::length(&sql) > limits::INPUT_VALUE {
+                        desk.rest.say(&inbound.handle, too_long(ask.ticket, lang)).await
+                    } else {
+                        open(&sql, ask.when.as_deref().unwrap_or_default()).await
+                    }
+                }
+                Err(error) => desk.rest.say(&inbound.handle, sorry(&error, inbound)).await,
+            }
+        }
+    }
+}
+
+/// A form was filled in. What was typed is given back when it is refused.
+pub async fn filled(
+    desk: &Desk,
+    inbound: &Inbound,
+    (form, id): (Form, &ButtonId),
+    text: &str,
+    time: &str,
+) -> Message {
+    let typed = Some(text.to_owned());
+    let body = match form {
+        Form::Press => ButtonPress::default(),
+        Form::Reason => ButtonPress { reason: typed, ..ButtonPress::default() },
+        Form::Sql => ButtonPress {
+            sql: typed,
+            when: Some(time.trim().to_owned()).filter(|time| !time.is_empty()),
+            ..ButtonPress::default()
+        },
+        Form::Name => ButtonPress { confirm: typed, ..ButtonPress::default() },
+    };
+    match press(desk, inbound, id, &body).await {
+        Ok(answer) => answer,
+        Err(error) if form == Form::Sql => {
+            problem::with_sql_back(sorry(&error, inbound), text, inbound.asker.lang)
+        }
+        Err(error) => sorry(&error, inbound),
+    }
+}
+
+async fn press(
+    desk: &Desk,
+    inbound: &Inbound,
+    id: &ButtonId,
+    body: &ButtonPress,
+) -> Result<Message, BackendError> {
+    let pressed: ButtonPressed = desk
+        .backend
+        .post(&inbound.asker.acting(), inbound.handle.id, &["buttons", &id.0, "press"], body)
+        .await?;
+    let (ticket, user) = (pressed.ticket.id, inbound.asker.user);
+    tracing::info!(%ticket, %user, verb = pressed.verb.word(), "pressed");
+    Ok(done(&pressed, inbound.asker.lang))
+}
+
+/// What was done, and where the ticket stands now.
+#[must_use]
+pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
+    let ticket = &pressed.ticket;
+    let done = (words_of(pressed.verb).done)(ticket);
+    let state = ticket.state.said();
+    Message::text(format!(
+        "{}\n{} {}",
+        done.in_lang(lang),
+        card::state_sign(ticket.state),
+        state.in_lang(lang)
+    ))
+}
+
+fn too_long(ticket: TicketId, lang: Lang) -> Message {
+    let n = limits::INPUT_VALUE;
+    problem::boxed(
+        &Code::TooLarge.title(),
+        &said!(
+            "The SQL of {ticket} is longer than {n} characters, the most a form holds. Change it in a file and send \
+             that with `/ticket amend ticket:{ticket} file:…`. The present SQL is a file in the ticket's thread.",
+            "{ticket} 的 SQL 超过 {n} 字，表单放不下。请在文件里修改，然后用 `/ticket amend ticket:{ticket} file:…` 提交。\
+             当前的 SQL 以文件形式附在工单的子区里。"
+        ),
+        lang,
+    )
+}
+
+/// Shared by the verbs whose sentence is only "it is done".
+#[must_use]
+pub fn simply(ticket: TicketId, en: &'static str, zh: &'static str) -> Said {
+    said!("**{ticket}** {en}", "**{ticket}** {zh}")
+}

@@ -1,0 +1,140 @@
+//! Choices while an option is typed. They come within two seconds or not at all.
+
+use super::Desk;
+use crate::{
+    inbound::{Complete, Inbound},
+    reply::limits::{CHOICE, CHOICES, cut},
+    rest::RestError,
+};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone as _, Timelike as _, Utc};
+use chrono_tz::Tz;
+use dbdesk_commands::{
+    lang::{Lang, Said},
+    verbs::{self, Completes, Takes},
+    wire::{
+        group::{GroupPage, GroupView},
+        ticket::TicketPage,
+    },
+};
+use std::time::Duration;
+
+/// Discord waits three seconds.
+const LIMIT: Duration = Duration::from_secs(2);
+
+type Choices = Vec<(String, String)>;
+
+/// Offers what fits.
+pub async fn offer(desk: &Desk, inbound: &Inbound, it: &Complete) -> Result<(), RestError> {
+    let choices =
+        tokio::time::timeout(LIMIT, choices(desk, inbound, it)).await.ok().flatten().unwrap_or_default();
+    let fits = |(name, value): &(String, String)| {
+        !name.is_empty() && !value.is_empty() && value.chars().count() <= CHOICE
+    };
+    let choices = choices.into_iter().filter(fits).take(CHOICES);
+    desk.rest
+        .offer(
+            &inbound.handle,
+            choices.map(|(name, value)| (cut(&name, CHOICE).into_owned(), value)).collect(),
+        )
+        .await
+}
+
+fn completes(option: &str) -> Option<Completes> {
+    verbs::ALL.iter().flat_map(|verb| verb.options).find_map(|opt| match opt.takes {
+        Takes::Completed(completes) if opt.name == option => Some(completes),
+        _ => None,
+    })
+}
+
+async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choices> {
+    let acting = inbound.asker.acting();
+    let typed = it.typed.trim();
+    match completes(&it.option)? {
+        Completes::ServiceGroup => {
+            let page: GroupPage =
+                desk.backend.get(&acting, &["service-groups"], &[("prefix", typed)], LIMIT).await.ok()?;
+            Some(
+                page.groups
+                    .into_iter()
+                    .map(|group| (format!("{} · {}", group.name, group.environment), group.name))
+                    .collect(),
+            )
+        }
+        Completes::Database => {
+            let group = group(desk, inbound, it).await?;
+            let typed = typed.to_lowercase();
+            let fitting = group.databases.into_iter().filter(|name| name.to_lowercase().contains(&typed));
+            Some(fitting.map(|name| (name.clone(), name)).collect())
+        }
+        Completes::Ticket => {
+            let query = [("which", "mine"), ("prefix", typed)];
+            let page: TicketPage = desk.backend.get(&acting, &["tickets"], &query, LIMIT).await.ok()?;
+            let lang = inbound.asker.lang;
+            let line = |t: dbdesk_commands::wire::ticket::TicketLine| {
+                (format!("{} · {} · {}", t.id, t.state.said().in_lang(lang), t.reason), t.id.to_string())
+            };
+            Some(page.tickets.into_iter().map(line).collect())
+        }
+        Completes::When => {
+            let zone = group(desk, inbound, it).await.and_then(|group| group.time_zone.parse().ok());
+            Some(times(typed, zone, desk.clock.now(), inbound.asker.lang))
+        }
+    }
+}
+
+async fn group(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<GroupView> {
+    let name = Some(it.group.trim()).filter(|name| !name.is_empty())?;
+    desk.backend.get(&inbound.asker.acting(), &["service-groups", name], &[], LIMIT).await.ok()
+}
+
+/// `now`, `quiet`; where the group's zone is known the next full hour and 02:00 of the next nights; and what was typed.
+#[must_use]
+pub fn times(typed: &str, zone: Option<Tz>, now: DateTime<Utc>, lang: Lang) -> Choices {
+    let mut choices: Choices = vec![
+        (Said::fixed("now", "now（立即）").in_lang(lang).to_owned(), "now".to_owned()),
+        (
+            Said::fixed("quiet (the next quiet window)", "quiet（下一个低峰期）").in_lang(lang).to_owned(),
+            "quiet".to_owned(),
+        ),
+    ];
+    if let Some(zone) = zone {
+        choices.extend(near_by(zone, now).into_iter().map(|text| (format!("{text} ({zone})"), text)));
+    }
+    let typed_lower = typed.to_lowercase();
+    let mut fitting: Choices =
+        choices.into_iter().filter(|(name, _)| name.to_lowercase().contains(&typed_lower)).collect();
+    if !typed.is_empty() && !fitting.iter().any(|(_, value)| value == typed) {
+        fitting.insert(0, (typed.to_owned(), typed.to_owned()));
+    }
+    fitting
+}
+
+fn near_by(zone: Tz, now: DateTime<Utc>) -> Vec<String> {
+    let here = now.with_timezone(&zone);
+    let next_hour = (here + TimeDelta::hours(1)).with_minute(0);
+    let night = NaiveTime::from_hms_opt(2, 0, 0);
+    let nights = (0..3).filter_map(|days| {
+        let day = here.date_naive().checked_add_days(Days::new(days))?;
+        zone.from_local_datetime(&day.and_time(night?)).single().filter(|at| *at > here)
+    });
+    next_hour.into_iter().chain(nights).map(|at| at.format("%Y-%m-%d %H:%M").to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_near_by_are_in_the_zone_of_the_service_group() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 22, 18, 20, 0).unwrap();
+        let values = |typed: &str| -> Vec<String> {
+            times(typed, Some(chrono_tz::Asia::Shanghai), now, Lang::En)
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect()
+        };
+        assert_eq!(values(""), ["now", "quiet", "2026-11-23 03:00", "2026-11-24 02:00", "2026-11-25 02:00"]);
+        assert_eq!(values("qui"), ["qui", "quiet"]);
+        assert_eq!(values("2026-12-01 01:30"), ["2026-12-01 01:30"]);
+    }
+}

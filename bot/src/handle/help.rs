@@ -1,0 +1,96 @@
+//! `/help`: what the desk can do for the one who asks, by his roles.
+
+use super::Desk;
+use crate::{
+    backend::{BackendError, READ_LIMIT},
+    inbound::Asker,
+    reply::{
+        message::{Embed, Message},
+        problem,
+    },
+};
+use dbdesk_commands::{
+    lang::{Lang, Said, said},
+    verbs,
+    wire::{
+        person::{Me, Role},
+        problem::Code,
+    },
+};
+
+/// Asks who it is, and renders.
+pub async fn help(desk: &Desk, asker: &Asker) -> Message {
+    let me: Result<Me, BackendError> = desk.backend.get(&asker.acting(), &["me"], &[], READ_LIMIT).await;
+    match me {
+        Ok(me) => message(&me.roles, asker.lang),
+        Err(error) if error.code() == Some(Code::NotLinked) => {
+            let mut message = problem::of_error(&error, asker.lang);
+            message.embeds.insert(0, commands(asker.lang));
+            message
+        }
+        // Help is wanted most when something is down.
+        Err(error) => {
+            let mut message = message(&[Role::Developer], asker.lang);
+            message.embeds.extend(problem::of_error(&error, asker.lang).embeds);
+            message
+        }
+    }
+}
+
+/// The help for these roles.
+#[must_use]
+pub fn message(roles: &[Role], lang: Lang) -> Message {
+    let mut embeds = vec![commands(lang)];
+    embeds.push(boxed(
+        &Said::fixed("How a ticket goes", "工单流程"),
+        &Said::fixed(
+            "1. `/sql submit`: choose the service group and the database, say why and when, write the SQL or attach a \
+             `.sql` file.\n\
+             2. It is reviewed at once. Errors come straight back; where a rule fails, you choose to amend it or to \
+             send it to a DBA. What passes all rules within the limits needs nobody.\n\
+             3. When it is approved, it runs at its time exactly as written. The thread under its card tells what \
+             happens.\n\
+             4. Until it runs you can take it back with **Withdraw** or `/ticket withdraw`.",
+            "1. `/sql submit`：选服务组和数据库，写明原因和时间，填写 SQL 或附上 `.sql` 文件。\n\
+             2. 提交后立即审核。有错误会直接退回；不符合规则时，由你决定修改还是转交 DBA。全部通过且在限额之内的，无需人工审批。\n\
+             3. 批准后按时间原样执行，进展都写在卡片下面的子区里。\n\
+             4. 执行之前，可以点 **撤回** 或用 `/ticket withdraw` 收回。",
+        ),
+        lang,
+    ));
+    if roles.contains(&Role::Dba) {
+        embeds.push(boxed(
+            &Said::fixed("For DBAs", "DBA 操作"),
+            &Said::fixed(
+                "The buttons on a card decide and steer: **Approve**, **Reject** (with a reason), **Run now**, \
+                 **Pause** and **Resume** between two statements, **Cancel**. Where data or structure is destroyed you \
+                 type the service group's name. Your own tickets are decided by another DBA. `/ticket list which:open` \
+                 shows what waits.",
+                "卡片上的按钮用来审批和控制：**批准**、**驳回**（需写原因）、**立即执行**、在两条语句之间 **暂停** 和 **继续**、**取消**。\
+                 会破坏数据或结构的操作需要输入服务组名称确认。你自己的工单由其他 DBA 审批。`/ticket list which:open` 可以查看待处理的工单。",
+            ),
+            lang,
+        ));
+    }
+    Message { embeds, ..Message::default() }
+}
+
+fn commands(lang: Lang) -> Embed {
+    let lines: Vec<String> = verbs::ALL
+        .iter()
+        .map(|verb| {
+            let name = verb.name.map(|name| format!(" {name}")).unwrap_or_default();
+            format!("`/{}{name}` {}", verb.group, verb.said.in_lang(lang))
+        })
+        .collect();
+    boxed(&Said::fixed("Commands", "命令"), &said!("{a}", "{a}", a = lines.join("\n")), lang)
+}
+
+fn boxed(title: &Said, text: &Said, lang: Lang) -> Embed {
+    Embed {
+        title: title.in_lang(lang).to_owned(),
+        text: text.in_lang(lang).to_owned(),
+        colour: 0x0034_98db,
+        ..Embed::default()
+    }
+}

@@ -1,0 +1,245 @@
+//! What is done about each thing that can come: acknowledged first, then worked on, in a task of its own.
+
+pub mod card_button;
+pub mod complete;
+pub mod help;
+pub mod sql_review;
+pub mod sql_submit;
+pub mod ticket_amend;
+pub mod ticket_approve;
+pub mod ticket_cancel;
+pub mod ticket_list;
+pub mod ticket_pause;
+pub mod ticket_reject;
+pub mod ticket_resume;
+pub mod ticket_run;
+pub mod ticket_send_to_dba;
+pub mod ticket_show;
+pub mod ticket_withdraw;
+
+use crate::{
+    attachment::Attachments,
+    backend::{As, Backend, BackendError},
+    inbound::{Asker, Button, Command, Filled, Inbound, What},
+    reply::{message::Message, problem},
+    rest::{Rest, RestError, interactions::Handle},
+};
+use dbdesk_commands::{
+    clock::Clock,
+    id::TicketId,
+    lang::{Lang, Said, said},
+    wire::ticket::{TicketVerb, TicketView},
+};
+use serenity::model::application::ButtonStyle;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, time::sleep};
+
+/// Interactions worked on at once; more are acknowledged and wait.
+pub const AT_ONCE: usize = 64;
+/// Tries of an answer that Discord did not take.
+const ANSWER_WAITS_MS: [u64; 3] = [300, 1_000, 3_000];
+
+/// What the handlers work with.
+#[derive(Debug)]
+pub struct Desk {
+    /// Discord.
+    pub rest: Arc<Rest>,
+    /// The desk's API.
+    pub backend: Backend,
+    /// Files that people attach.
+    pub attachments: Attachments,
+    /// The time.
+    pub clock: Clock,
+    /// Places for work.
+    pub places: Semaphore,
+}
+
+/// A button's colour, and the sentence after it was pressed.
+#[derive(Debug, Clone, Copy)]
+pub struct ButtonWords {
+    /// Its colour.
+    pub style: ButtonStyle,
+    /// What was done.
+    pub done: fn(&TicketView) -> Said,
+}
+
+/// The words of a ticket's verb.
+#[must_use]
+pub fn words_of(verb: TicketVerb) -> ButtonWords {
+    match verb {
+        TicketVerb::Approve => ticket_approve::WORDS,
+        TicketVerb::Reject => ticket_reject::WORDS,
+        TicketVerb::SendToDba => ticket_send_to_dba::WORDS,
+        TicketVerb::Amend => ticket_amend::WORDS,
+        TicketVerb::Withdraw => ticket_withdraw::WORDS,
+        TicketVerb::Run => ticket_run::WORDS,
+        TicketVerb::Pause => ticket_pause::WORDS,
+        TicketVerb::Resume => ticket_resume::WORDS,
+        TicketVerb::Cancel => ticket_cancel::WORDS,
+    }
+}
+
+impl Asker {
+    /// On whose behalf the backend is asked.
+    #[must_use]
+    pub fn acting(&self) -> As {
+        As::Person { user: self.user, lang: self.lang }
+    }
+}
+
+/// Works on one interaction to its end, whatever happens in it.
+pub async fn take(desk: Arc<Desk>, inbound: Inbound) {
+    let (handle, lang) = (inbound.handle.clone(), inbound.asker.lang);
+    let user = inbound.asker.user;
+    let work = tokio::spawn({
+        let desk = Arc::clone(&desk);
+        async move { dispatch(&desk, &inbound).await }
+    });
+    match work.await {
+        Ok(Err(error)) => tracing::warn!(%error, interaction = %handle.id, %user, "an answer did not arrive"),
+        Err(fault) if fault.is_panic() => {
+            tracing::error!(%fault, interaction = %handle.id, %user, "a handler panicked");
+            let sorry = || problem::fault(lang);
+            if desk.rest.answer(&handle, sorry()).await.is_err() {
+                desk.rest.say(&handle, sorry()).await.ok();
+            }
+        }
+        Ok(Ok(())) | Err(_) => {}
+    }
+}
+
+async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
+    let lang = inbound.asker.lang;
+    let open = |modal| desk.rest.open_modal(&inbound.handle, modal);
+    match &inbound.what {
+        What::Complete(complete) => complete::offer(desk, inbound, complete).await,
+        What::Command(Command::SqlSubmit(it, None)) => open(sql_submit::form(it, lang)).await,
+        What::Command(Command::SqlReview(it, None)) => open(sql_review::form(it, lang)).await,
+        What::Button(Button::Card { form, id, title }) => {
+            card_button::pressed(desk, inbound, *form, id, title).await
+        }
+        What::Unknown(what) => {
+            tracing::warn!(what, "an interaction of another version");
+            desk.rest.say(&inbound.handle, unknown(lang)).await
+        }
+        What::Button(Button::Page { which, before }) => {
+            desk.rest.defer_update(&inbound.handle).await?;
+            let answer = ticket_list::page(desk, &inbound.asker, which, Some(*before)).await;
+            finish(desk, inbound, answer).await
+        }
+        What::Command(_) | What::Filled(_) => {
+            acknowledge(desk, &inbound.handle).await?;
+            work(desk, inbound).await
+        }
+    }
+}
+
+/// Within three seconds, before anything else. What was not acknowledged is not done: the person sees that it
+/// failed, and will ask again.
+pub async fn acknowledge(desk: &Desk, handle: &Handle) -> Result<(), RestError> {
+    match desk.rest.defer(handle).await {
+        Err(RestError::Retry(why)) => {
+            tracing::debug!(why, interaction = %handle.id, "acknowledging again");
+            desk.rest.defer(handle).await
+        }
+        other => other,
+    }
+}
+
+async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
+    let Ok(_place) = desk.places.acquire().await else { return Ok(()) };
+    let asker = &inbound.asker;
+    let answer = match &inbound.what {
+        What::Command(Command::SqlSubmit(it, Some(file))) => match desk.attachments.text(file).await {
+            Ok(sql) => return sql_submit::file(desk, inbound, it, &sql).await,
+            Err(said) => file_refused(&said, asker.lang),
+        },
+        What::Filled(Filled::Submit(it, sql)) => return sql_submit::file(desk, inbound, it, sql).await,
+        What::Command(Command::SqlReview(it, Some(file))) => match desk.attachments.text(file).await {
+            Ok(sql) => sql_review::review(desk, inbound, it, &sql).await,
+            Err(said) => file_refused(&said, asker.lang),
+        },
+        What::Filled(Filled::Review(it, sql)) => sql_review::review(desk, inbound, it, sql).await,
+        What::Filled(Filled::Card { form, id, text, time }) => {
+            card_button::filled(desk, inbound, (*form, id), text, time).await
+        }
+        What::Command(Command::TicketShow(ticket)) => ticket_show::show(desk, asker, ticket).await,
+        What::Command(Command::TicketList(which)) => ticket_list::page(desk, asker, which, None).await,
+        What::Command(Command::TicketAmend(it, file)) => {
+            ticket_amend::amend(desk, inbound, it, file.as_ref()).await
+        }
+        What::Command(Command::TicketWithdraw(ticket)) => {
+            ticket_withdraw::withdraw(desk, inbound, ticket).await
+        }
+        What::Command(Command::Help) => help::help(desk, asker).await,
+        _ => unknown(asker.lang),
+    };
+    finish(desk, inbound, answer).await
+}
+
+/// Answers, again where Discord did not take it; when the fifteen minutes are over, a word in the channel says so.
+pub async fn finish(desk: &Desk, inbound: &Inbound, answer: Message) -> Result<(), RestError> {
+    let mut waits = ANSWER_WAITS_MS.into_iter();
+    loop {
+        let error = match desk.rest.answer(&inbound.handle, answer.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match (&error, waits.next()) {
+            (RestError::Retry(_), Some(wait)) => sleep(Duration::from_millis(wait)).await,
+            _ if error.is_too_late() => return too_late(desk, &inbound.asker).await,
+            _ => return Err(error),
+        }
+    }
+}
+
+async fn too_late(desk: &Desk, asker: &Asker) -> Result<(), RestError> {
+    let user = asker.user;
+    let said = said!(
+        "<@{user}> Your answer took longer than Discord waits. What was done is on the card; `/ticket list` finds it.",
+        "<@{user}> 处理时间超过了 Discord 的等待上限。结果请看工单卡片，可用 `/ticket list` 查找。"
+    );
+    let message = Message { pings: vec![user], ..Message::text(said.in_lang(asker.lang)) };
+    desk.rest.post(asker.channel, message).await.map(drop)
+}
+
+fn file_refused(said: &Said, lang: Lang) -> Message {
+    problem::boxed(&Said::fixed("The file cannot be used", "这个文件不能用"), said, lang)
+}
+
+fn unknown(lang: Lang) -> Message {
+    problem::boxed(
+        &Said::fixed("This is of another version", "这是另一个版本的内容"),
+        &Said::fixed(
+            "The command or button does not belong to the bot that runs now. Nothing was done. Reload Discord \
+             (Ctrl+R) and try again.",
+            "这个命令或按钮不属于当前运行的机器人，什么都没有执行。请刷新 Discord（Ctrl+R）后再试。",
+        ),
+        lang,
+    )
+}
+
+/// A ticket's number as a person types it.
+pub fn ticket_id(text: &str, lang: Lang) -> Result<TicketId, Box<Message>> {
+    text.parse().map_err(|_| {
+        let shown = crate::reply::escape::code(text, 40);
+        let said = said!(
+            "{shown} is not a ticket's number. It looks like `T-42`; choose one from the list while you type.",
+            "{shown} 不是工单号。工单号形如 `T-42`，输入时可以从列表里选。"
+        );
+        Box::new(problem::boxed(&Said::fixed("Which ticket?", "哪个工单？"), &said, lang))
+    })
+}
+
+/// The answer for an error, logged where it is our own.
+#[must_use]
+pub fn sorry(error: &BackendError, inbound: &Inbound) -> Message {
+    let (interaction, user) = (inbound.handle.id, inbound.asker.user);
+    match error {
+        BackendError::Refused(problem) if problem.status < 500 && problem.status != 401 => {
+            tracing::debug!(code = problem.code.word(), %interaction, %user, "refused");
+        }
+        _ => tracing::warn!(%error, %interaction, %user, "the backend failed"),
+    }
+    problem::of_error(error, inbound.asker.lang)
+}

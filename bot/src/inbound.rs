@@ -1,0 +1,304 @@
+//! Everything that can come from Discord, as a closed enum: what is not in it is answered as unknown.
+
+use crate::{attachment::Attached, reply::modal::ids, rest::interactions::Handle};
+use dbdesk_commands::{id::ButtonId, lang::Lang, wire::button::Form};
+use serenity::model::{
+    application::{
+        ActionRowComponent, ButtonKind, CommandInteraction, ComponentInteraction, Interaction,
+        ModalInteraction, ResolvedOption, ResolvedValue,
+    },
+    id::{ChannelId, UserId},
+};
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// His Discord user.
+    pub user: UserId,
+    /// His language, by his own client.
+    pub lang: Lang,
+    /// Where he asked.
+    pub channel: ChannelId,
+}
+
+/// One interaction.
+#[derive(Debug, Clone)]
+pub struct Inbound {
+    /// How to answer it.
+    pub handle: Handle,
+    /// Who asks.
+    pub asker: Asker,
+    /// What.
+    pub what: What,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A slash command.
+    Command(Command),
+    /// Choices for an option while it is typed.
+    Complete(Complete),
+    /// A button.
+    Button(Button),
+    /// A form that was filled in.
+    Filled(Filled),
+    /// Something of another version of the bot.
+    Unknown(String),
+}
+
+/// A slash command with its options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// `/sql submit`
+    SqlSubmit(Submit, Option<Attached>),
+    /// `/sql review`
+    SqlReview(Review, Option<Attached>),
+    /// `/ticket show`
+    TicketShow(String),
+    /// `/ticket list`
+    TicketList(String),
+    /// `/ticket amend`
+    TicketAmend(Amend, Option<Attached>),
+    /// `/ticket withdraw`
+    TicketWithdraw(String),
+    /// `/help`
+    Help,
+}
+
+/// What a ticket needs beside its SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Submit {
+    /// The service group.
+    pub group: String,
+    /// The database.
+    pub database: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub time: String,
+}
+
+/// What an amendment needs beside its SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Amend {
+    /// The ticket.
+    pub ticket: String,
+    /// A new time, or nothing.
+    pub time: String,
+}
+
+/// What a review needs beside its SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Review {
+    /// The service group.
+    pub group: String,
+    /// The database.
+    pub database: String,
+}
+
+/// An option that is being typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Complete {
+    /// Its name.
+    pub option: String,
+    /// What is there so far.
+    pub typed: String,
+    /// The group, where it is chosen already.
+    pub group: String,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Button {
+    /// On a ticket's card.
+    Card {
+        /// What it asks first.
+        form: Form,
+        /// Its opaque id.
+        id: ButtonId,
+        /// What is written on it and on its card, as the title of its form.
+        title: String,
+    },
+    /// The next page of a list.
+    Page {
+        /// Which list.
+        which: String,
+        /// From where.
+        before: u64,
+    },
+}
+
+/// A form that was filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filled {
+    /// The form of `/sql submit`.
+    Submit(Submit, String),
+    /// The form of `/sql review`.
+    Review(Review, String),
+    /// The form of a card's button.
+    Card {
+        /// Which form.
+        form: Form,
+        /// Of which button.
+        id: ButtonId,
+        /// What was typed.
+        text: String,
+        /// The time typed beside SQL, or nothing.
+        time: String,
+    },
+}
+
+/// Reads an interaction; pings do not come through a gateway.
+#[must_use]
+pub fn read(interaction: &Interaction) -> Option<Inbound> {
+    let (user, locale, channel, what) = match interaction {
+        Interaction::Command(it) => (it.user.id, &it.locale, it.channel_id, command(it)),
+        Interaction::Autocomplete(it) => (it.user.id, &it.locale, it.channel_id, complete(it)),
+        Interaction::Component(it) => (it.user.id, &it.locale, it.channel_id, button(it)),
+        Interaction::Modal(it) => (it.user.id, &it.locale, it.channel_id, filled(it)),
+        _ => return None,
+    };
+    let handle = Handle {
+        id: interaction.id(),
+        application: interaction.application_id(),
+        token: interaction.token().to_owned(),
+    };
+    Some(Inbound { handle, asker: Asker { user, lang: Lang::of_locale(locale), channel }, what })
+}
+
+/// The second word of a command and its options.
+fn words<'a>(options: &'a [ResolvedOption<'a>]) -> (Option<&'a str>, &'a [ResolvedOption<'a>]) {
+    match options {
+        [ResolvedOption { name, value: ResolvedValue::SubCommand(inner), .. }] => (Some(name), inner),
+        options => (None, options),
+    }
+}
+
+fn text(options: &[ResolvedOption<'_>], name: &str) -> String {
+    let found = options.iter().find(|option| option.name == name).map(|option| &option.value);
+    match found {
+        Some(ResolvedValue::String(text) | ResolvedValue::Autocomplete { value: text, .. }) => {
+            (*text).to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+fn file(options: &[ResolvedOption<'_>]) -> Option<Attached> {
+    options.iter().find_map(|option| match option.value {
+        ResolvedValue::Attachment(file) => {
+            Some(Attached { name: file.filename.clone(), url: file.url.clone(), size: u64::from(file.size) })
+        }
+        _ => None,
+    })
+}
+
+fn command(it: &CommandInteraction) -> What {
+    let options = it.data.options();
+    let (name, options) = words(&options);
+    let of = |name| text(options, name);
+    let place = || Review { group: of("group"), database: of("database") };
+    What::Command(match (it.data.name.as_str(), name) {
+        ("sql", Some("submit")) => {
+            let Review { group, database } = place();
+            let submit = Submit { group, database, reason: of("reason"), time: of("time") };
+            Command::SqlSubmit(submit, file(options))
+        }
+        ("sql", Some("review")) => Command::SqlReview(place(), file(options)),
+        ("ticket", Some("show")) => Command::TicketShow(of("ticket")),
+        ("ticket", Some("list")) => Command::TicketList(of("which")),
+        ("ticket", Some("amend")) => {
+            Command::TicketAmend(Amend { ticket: of("ticket"), time: of("time") }, file(options))
+        }
+        ("ticket", Some("withdraw")) => Command::TicketWithdraw(of("ticket")),
+        ("help", None) => Command::Help,
+        (group, name) => return What::Unknown(format!("/{group} {}", name.unwrap_or_default())),
+    })
+}
+
+fn complete(it: &CommandInteraction) -> What {
+    let options = it.data.options();
+    let (_, options) = words(&options);
+    let typing = options.iter().find_map(|option| match option.value {
+        ResolvedValue::Autocomplete { value, .. } => Some((option.name, value)),
+        _ => None,
+    });
+    let (option, typed) = typing.unwrap_or_default();
+    What::Complete(Complete {
+        option: option.to_owned(),
+        typed: typed.to_owned(),
+        group: text(options, "group"),
+    })
+}
+
+fn button(it: &ComponentInteraction) -> What {
+    let custom_id = it.data.custom_id.as_str();
+    if let Some((which, before)) = custom_id.strip_prefix("list:").and_then(|rest| rest.split_once(':'))
+        && let Ok(before) = before.parse()
+    {
+        return What::Button(Button::Page { which: which.to_owned(), before });
+    }
+    match of_card(custom_id) {
+        Some((form, id)) => What::Button(Button::Card { form, id, title: title(it) }),
+        None => What::Unknown(custom_id.to_owned()),
+    }
+}
+
+fn of_card(custom_id: &str) -> Option<(Form, ButtonId)> {
+    let (form, id) = custom_id.split_once(':')?;
+    let valid = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    valid.then(|| Some((Form::of_word(form)?, ButtonId(id.to_owned()))))?
+}
+
+/// `Reject · T-42`, from the button and the card it is on.
+fn title(it: &ComponentInteraction) -> String {
+    let label = it.message.components.iter().flat_map(|row| &row.components).find_map(|part| match part {
+        ActionRowComponent::Button(button) => match &button.data {
+            ButtonKind::NonLink { custom_id, .. } if *custom_id == it.data.custom_id => button.label.clone(),
+            _ => None,
+        },
+        _ => None,
+    });
+    let card = it.message.embeds.first().and_then(|embed| embed.title.as_deref()).unwrap_or_default();
+    let ticket = card.split(" · ").next().unwrap_or_default();
+    [label.as_deref().unwrap_or_default(), ticket]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+fn filled(it: &ModalInteraction) -> What {
+    let of = |wanted: &str| {
+        let inputs = it.data.components.iter().flat_map(|row| &row.components);
+        let mut values = inputs.filter_map(|part| match part {
+            ActionRowComponent::InputText(input) if input.custom_id == wanted => input.value.clone(),
+            _ => None,
+        });
+        values.next().unwrap_or_default()
+    };
+    What::Filled(match it.data.custom_id.as_str() {
+        ids::SUBMIT => {
+            let (group, database) = (of(ids::GROUP), of(ids::DATABASE));
+            Filled::Submit(
+                Submit { group, database, reason: of(ids::REASON), time: of(ids::TIME) },
+                of(ids::SQL),
+            )
+        }
+        ids::REVIEW => {
+            Filled::Review(Review { group: of(ids::GROUP), database: of(ids::DATABASE) }, of(ids::SQL))
+        }
+        custom_id => match of_card(custom_id) {
+            Some((form, id)) => {
+                let input = match form {
+                    Form::Sql => ids::SQL,
+                    Form::Name => ids::NAME,
+                    Form::Reason | Form::Press => ids::REASON,
+                };
+                Filled::Card { form, id, text: of(input), time: of(ids::TIME) }
+            }
+            None => return What::Unknown(custom_id.to_owned()),
+        },
+    })
+}

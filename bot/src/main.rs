@@ -1,0 +1,63 @@
+//! `dbdesk-bot --config FILE`: dbdesk's Discord bot.
+
+use anyhow::Context as _;
+use clap::Parser;
+use dbdesk_bot::{bot, config};
+use dbdesk_commands::clock::Clock;
+use std::{path::PathBuf, process::ExitCode};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// dbdesk's Discord bot. Without a file the configuration comes from the environment (`DBDESK_BOT__…`) alone.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// The configuration file; bot/config.example.toml describes every key.
+    #[arg(long, env = "DBDESK_BOT_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match start(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dbdesk-bot: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(args: &Args) -> anyhow::Result<()> {
+    let config = config::Config::load(args.config.as_deref())?;
+    log(&config.log)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    #[expect(clippy::disallowed_methods, reason = "the one place where the bot's clock comes from")]
+    let clock = Clock::new(chrono::Utc::now);
+    let ended = runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+        let stop = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        bot::run(config, clock, stop).await.map_err(anyhow::Error::from)
+    });
+    // A task that does not heed its end must not keep the process.
+    runtime.shutdown_background();
+    ended
+}
+
+fn log(config: &config::Log) -> anyhow::Result<()> {
+    // twilight-http's spans name the path of a request, and that holds an interaction's token.
+    let filter = format!("{},twilight_http=warn", config.filter);
+    let filter =
+        EnvFilter::try_new(filter).with_context(|| format!("[log] filter {:?} is not one", config.filter))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.format {
+        config::LogFormat::Text => log.with_ansi(false).init(),
+        config::LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! What a review says, for people: counts, the server's figures, findings one by one, and all of it as a file.
+
+use super::{
+    escape::{block, code, prose},
+    limits,
+    message::{Embed, Message},
+    place::line_and_column,
+    words,
+};
+use dbdesk_commands::{
+    lang::{Lang, Said, said},
+    wire::review::{AffectedRows, Finding, Level, StatementReview},
+};
+use std::fmt::Write as _;
+
+/// The most findings shown one by one; all of them are in the file.
+pub const SHOWN: usize = 25;
+/// The most statements whose figures are shown.
+const FIGURES: usize = 15;
+/// Texts of the embeds of one message, with room for what else it says.
+const MESSAGE_TEXT: usize = 5_000;
+
+/// Findings with their statement, the most serious first, then in order of place.
+#[must_use]
+pub fn sorted(review: &[StatementReview]) -> Vec<(&StatementReview, &Finding)> {
+    let mut all: Vec<_> =
+        review.iter().flat_map(|statement| statement.findings.iter().map(move |f| (statement, f))).collect();
+    all.sort_by_key(|(_, finding)| (finding.level, finding.start));
+    all
+}
+
+/// How many findings of which level, or that all rules passed.
+#[must_use]
+pub fn summary(review: &[StatementReview], lang: Lang) -> String {
+    let all = sorted(review);
+    let counts = [Level::Error, Level::NeedsDba, Level::Warning, Level::Notice].map(|level| {
+        let count = all.iter().filter(|(_, finding)| finding.level == level).count();
+        let (sign, word) = words::level(level);
+        (count > 0).then(|| format!("{sign} {} × {count}", word.in_lang(lang)))
+    });
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    if counts.is_empty() {
+        return Said::fixed("✅ All rules passed", "✅ 所有规则都通过").in_lang(lang).to_owned();
+    }
+    counts.join(" · ")
+}
+
+/// The server's figures, one line for each statement that has any.
+#[must_use]
+pub fn figures(review: &[StatementReview], lang: Lang) -> String {
+    let lines: Vec<String> = review.iter().filter_map(|statement| figures_of(statement, lang)).collect();
+    let mut out = lines.iter().take(FIGURES).cloned().collect::<Vec<_>>().join("\n");
+    if lines.len() > FIGURES {
+        let more = said!("\n… and {n} more", "\n……还有 {n} 条", n = lines.len() - FIGURES);
+        out.push_str(more.in_lang(lang));
+    }
+    out
+}
+
+fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
+    let plan = statement.plan.as_ref()?;
+    let mut parts: Vec<Said> = Vec::new();
+    if let Some(rows) = plan.estimated_rows {
+        let rows = words::number(rows);
+        parts.push(said!("reads about {rows} rows", "约读 {rows} 行"));
+    }
+    match (plan.access.as_deref(), plan.key.as_deref()) {
+        (Some("ALL"), _) => parts.push(Said::fixed("full scan of the table", "全表扫描")),
+        (_, Some(key)) => parts.push(said!("by index {key}", "走索引 {key}", key = code(key, 70))),
+        (Some(access), None) => {
+            parts.push(said!("access {access}", "访问方式 {access}", access = code(access, 30)));
+        }
+        (None, None) => {}
+    }
+    match plan.affected_rows {
+        Some(AffectedRows::Exactly(n)) => {
+            let rows = words::rows(n);
+            let rows = rows.in_lang(lang);
+            parts.push(said!("changes {rows}", "改动 {rows}"));
+        }
+        Some(AffectedRows::MoreThan(n)) => {
+            let n = words::number(n);
+            parts.push(said!("changes more than {n} rows", "改动超过 {n} 行"));
+        }
+        None => {}
+    }
+    if let Some(rows) = plan.table_rows {
+        let rows = words::number(rows);
+        let size = plan.table_bytes.map(|n| format!(", {}", words::bytes(n))).unwrap_or_default();
+        parts.push(said!("table of {rows} rows{size}", "表共 {rows} 行{size}"));
+    }
+    let parts: Vec<&str> = parts.iter().map(|said| said.in_lang(lang)).collect();
+    let number = statement.index + 1;
+    let head =
+        said!("Statement {number} ({kind})", "第 {number} 条（{kind}）", kind = code(&statement.kind, 40));
+    (!parts.is_empty()).then(|| format!("{}: {}", head.in_lang(lang), parts.join(" · ")))
+}
+
+fn heading(statement: &StatementReview, finding: &Finding, sql: &str, lang: Lang) -> String {
+    let (sign, word) = words::level(finding.level);
+    let (line, column) = line_and_column(sql, finding.start);
+    let number = statement.index + 1;
+    let place = said!(
+        "statement {number}, line {line}, column {column}",
+        "第 {number} 条语句，第 {line} 行第 {column} 列"
+    );
+    format!("{sign} {} · {} · {}", word.in_lang(lang), place.in_lang(lang), finding.rule)
+}
+
+fn is_sql(text: &str) -> bool {
+    const VERBS: [&str; 14] = [
+        "ALTER", "CREATE", "DELETE", "DROP", "INSERT", "RENAME", "REPLACE", "SELECT", "SET", "START",
+        "TRUNCATE", "UPDATE", "USE", "WITH",
+    ];
+    text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
+}
+
+/// One finding as a box: where, what, why, how to mend it.
+#[must_use]
+pub fn embed(statement: &StatementReview, finding: &Finding, sql: &str, lang: Lang) -> Embed {
+    let mut text = prose(&finding.message, 900);
+    if let Some(place) =
+        sql.get(finding.start..finding.end.min(sql.len())).filter(|place| !place.trim().is_empty())
+    {
+        let first_lines: String = place.split_inclusive('\n').take(4).collect();
+        let _ = write!(text, "\n{}", block("sql", &first_lines, 240).0);
+    }
+    let mut fields = Vec::new();
+    if !finding.why.trim().is_empty() {
+        let name = Said::fixed("What it does to your table", "对表的影响").in_lang(lang).to_owned();
+        fields.push((name, prose(&finding.why, 700), false));
+    }
+    if !finding.fix.trim().is_empty() {
+        let name = Said::fixed("How to mend it", "怎么改").in_lang(lang).to_owned();
+        let fix =
+            if is_sql(&finding.fix) { block("sql", &finding.fix, 900).0 } else { prose(&finding.fix, 900) };
+        fields.push((name, fix, false));
+    }
+    Embed {
+        title: heading(statement, finding, sql, lang),
+        text,
+        colour: words::level_colour(finding.level),
+        fields,
+        footer: String::new(),
+    }
+}
+
+/// The findings as messages, at most [`SHOWN`], packed as closely as Discord allows.
+#[must_use]
+pub fn messages(review: &[StatementReview], sql: &str, lang: Lang) -> Vec<Message> {
+    let mut messages: Vec<Message> = Vec::new();
+    let mut room = 0;
+    for (statement, finding) in sorted(review).into_iter().take(SHOWN) {
+        let embed = embed(statement, finding, sql, lang);
+        let length = limits::length(&embed.title)
+            + limits::length(&embed.text)
+            + embed.fields.iter().map(|(a, b, _)| limits::length(a) + limits::length(b)).sum::<usize>();
+        match messages.last_mut() {
+            Some(last) if length <= room && last.embeds.len() + 1 < limits::EMBEDS => {
+                last.embeds.push(embed);
+                room -= length;
+            }
+            _ => {
+                messages.push(Message { embeds: vec![embed], ..Message::default() });
+                room = MESSAGE_TEXT.saturating_sub(length);
+            }
+        }
+    }
+    messages
+}
+
+/// Whether messages alone do not tell all of it.
+#[must_use]
+pub fn needs_file(review: &[StatementReview]) -> bool {
+    sorted(review).len() > SHOWN
+}
+
+/// All findings as plain text, for a file.
+#[must_use]
+pub fn as_text(review: &[StatementReview], sql: &str, lang: Lang) -> String {
+    let mut out = String::new();
+    for (statement, finding) in sorted(review) {
+        let _ = writeln!(out, "{}\n{}", heading(statement, finding, sql, lang), finding.message);
+        for part in [&finding.why, &finding.fix] {
+            if !part.trim().is_empty() {
+                let _ = writeln!(out, "{part}");
+            }
+        }
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,175 @@
+//! A message on its way to Discord: plain data that is fitted to Discord's limits in one place.
+
+use super::limits::{self, cut, length};
+use serde_json::{Value, json};
+use serenity::{
+    builder::{
+        CreateActionRow, CreateAllowedMentions, CreateButton, CreateEmbed, CreateEmbedFooter, CreateMessage,
+    },
+    model::{
+        application::ButtonStyle,
+        channel::Nonce,
+        id::{RoleId, UserId},
+    },
+};
+
+/// A file beside a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A box with a coloured edge.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Embed {
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub text: String,
+    /// The colour of its edge, RGB.
+    pub colour: u32,
+    /// Name, value, and whether it may stand beside others.
+    pub fields: Vec<(String, String, bool)>,
+    /// Small print.
+    pub footer: String,
+}
+
+impl Embed {
+    fn length(&self) -> usize {
+        let fields: usize = self.fields.iter().map(|(name, value, _)| length(name) + length(value)).sum();
+        length(&self.title) + length(&self.text) + length(&self.footer) + fields
+    }
+
+    fn fitted(mut self) -> Self {
+        self.title = cut(&self.title, limits::TITLE).into_owned();
+        self.text = cut(&self.text, limits::DESCRIPTION).into_owned();
+        self.footer = cut(&self.footer, limits::FOOTER).into_owned();
+        self.fields.truncate(limits::FIELDS);
+        for (name, value, _) in &mut self.fields {
+            *name = cut(name, limits::FIELD_NAME).into_owned();
+            *value = cut(value, limits::FIELD_VALUE).into_owned();
+        }
+        self.fields.retain(|(name, value, _)| !name.trim().is_empty() && !value.trim().is_empty());
+        self
+    }
+
+    fn build(self) -> CreateEmbed {
+        let mut embed = CreateEmbed::new().colour(self.colour);
+        if !self.title.is_empty() {
+            embed = embed.title(self.title);
+        }
+        if !self.text.is_empty() {
+            embed = embed.description(self.text);
+        }
+        if !self.footer.is_empty() {
+            embed = embed.footer(CreateEmbedFooter::new(self.footer));
+        }
+        embed.fields(self.fields)
+    }
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// What comes back when it is pressed.
+    pub custom_id: String,
+    /// What is written on it.
+    pub label: String,
+    /// Its colour.
+    pub style: ButtonStyle,
+}
+
+/// A message. Mentions nobody unless `pings` says whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Text above the embeds.
+    pub content: String,
+    /// Boxes.
+    pub embeds: Vec<Embed>,
+    /// Buttons, in rows of five.
+    pub buttons: Vec<Button>,
+    /// Files.
+    pub files: Vec<File>,
+    /// Who is notified if `content` mentions him.
+    pub pings: Vec<UserId>,
+    /// Which roles are notified if `content` mentions them.
+    pub role_pings: Vec<RoleId>,
+    /// Discord takes a message with the same nonce only once within some minutes.
+    pub nonce: Option<String>,
+}
+
+impl Message {
+    /// Text alone.
+    #[must_use]
+    pub fn text(content: impl Into<String>) -> Self {
+        Self { content: content.into(), ..Self::default() }
+    }
+
+    /// The same with a file.
+    #[must_use]
+    pub fn with_file(mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.push(File { name: name.into(), bytes: bytes.into() });
+        self
+    }
+
+    /// Cut to everything that Discord demands.
+    #[must_use]
+    pub fn fitted(mut self) -> Self {
+        self.content = cut(&self.content, limits::CONTENT).into_owned();
+        self.embeds.truncate(limits::EMBEDS);
+        self.embeds = self.embeds.into_iter().map(Embed::fitted).collect();
+        let mut left = limits::EMBEDS_TOTAL;
+        self.embeds.retain_mut(|embed| {
+            let over = embed.length().saturating_sub(left);
+            embed.text = cut(&embed.text, length(&embed.text).saturating_sub(over)).into_owned();
+            let fits = embed.length() <= left && embed.length() > 0;
+            left -= if fits { embed.length() } else { 0 };
+            fits
+        });
+        self.buttons.truncate(limits::ROWS * limits::ROW);
+        for button in &mut self.buttons {
+            button.label = cut(&button.label, limits::LABEL).into_owned();
+        }
+        self.nonce = self.nonce.map(|nonce| nonce.chars().take(limits::NONCE).collect());
+        self
+    }
+
+    /// The body of the request, through serenity's builders; `attachments` name the files by their place.
+    #[must_use]
+    pub fn into_json(self) -> (Value, Vec<File>) {
+        let message = self.fitted();
+        let mentions = CreateAllowedMentions::new().users(message.pings).roles(message.role_pings);
+        let mut builder = CreateMessage::new()
+            .content(message.content)
+            .embeds(message.embeds.into_iter().map(Embed::build).collect())
+            .components(rows(message.buttons))
+            .allowed_mentions(mentions);
+        if let Some(nonce) = message.nonce {
+            builder = builder.nonce(Nonce::String(nonce)).enforce_nonce(true);
+        }
+        let mut body = serde_json::to_value(builder).unwrap_or_default();
+        if let Some(body) = body.as_object_mut() {
+            if body.get("enforce_nonce") == Some(&Value::Bool(false)) {
+                body.remove("enforce_nonce");
+            }
+            body.remove("tts");
+            body.remove("sticker_ids");
+            let attachments = message.files.iter().enumerate();
+            let attachments =
+                attachments.map(|(id, file)| json!({ "id": id, "filename": file.name })).collect();
+            body.insert("attachments".to_owned(), Value::Array(attachments));
+        }
+        (body, message.files)
+    }
+}
+
+fn rows(buttons: Vec<Button>) -> Vec<CreateActionRow> {
+    let buttons: Vec<_> = buttons
+        .into_iter()
+        .map(|button| CreateButton::new(button.custom_id).label(button.label).style(button.style))
+        .collect();
+    buttons.chunks(limits::ROW).map(|row| CreateActionRow::Buttons(row.to_vec())).collect()
+}

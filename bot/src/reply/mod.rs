@@ -1,0 +1,13 @@
+//! What people read: pure functions from wire types to messages that keep Discord's limits.
+
+pub mod card;
+pub mod escape;
+pub mod findings;
+pub mod limits;
+pub mod message;
+pub mod modal;
+pub mod place;
+pub mod problem;
+pub mod story;
+pub mod ticket_lines;
+pub mod words;

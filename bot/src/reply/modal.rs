@@ -1,0 +1,128 @@
+//! Modals: forms with one to five text inputs.
+
+use super::limits::{self, cut};
+use dbdesk_commands::{
+    id::ButtonId,
+    lang::{Lang, Said},
+    wire::button::Form,
+};
+use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle};
+
+/// Custom ids of the inputs, and of the modals that commands open.
+pub mod ids {
+    /// The modal of `/sql submit`.
+    pub const SUBMIT: &str = "submit";
+    /// The modal of `/sql review`.
+    pub const REVIEW: &str = "review";
+    /// The SQL.
+    pub const SQL: &str = "sql";
+    /// The service group.
+    pub const GROUP: &str = "group";
+    /// The database.
+    pub const DATABASE: &str = "database";
+    /// The reason.
+    pub const REASON: &str = "reason";
+    /// The time.
+    pub const TIME: &str = "time";
+    /// The typed name.
+    pub const NAME: &str = "name";
+}
+
+struct Input<'a> {
+    id: &'static str,
+    label: Said,
+    value: &'a str,
+    max: u16,
+    long: bool,
+    required: bool,
+}
+
+impl Input<'_> {
+    fn row(&self, lang: Lang) -> CreateActionRow {
+        let style = if self.long { InputTextStyle::Paragraph } else { InputTextStyle::Short };
+        let label = cut(self.label.in_lang(lang), limits::INPUT_LABEL).into_owned();
+        let mut input =
+            CreateInputText::new(style, label, self.id).required(self.required).max_length(self.max);
+        if !self.value.is_empty() {
+            input = input.value(cut(self.value, usize::from(self.max)));
+        }
+        CreateActionRow::InputText(input)
+    }
+}
+
+const SQL_LENGTH: u16 = 4_000;
+
+fn sql(value: &str) -> Input<'_> {
+    let label = Said::fixed("SQL, run exactly as written", "SQL（将原样执行）");
+    Input { id: ids::SQL, label, value, max: SQL_LENGTH, long: true, required: true }
+}
+
+fn time(value: &str) -> Input<'_> {
+    let label = Said::fixed("When: now, quiet, or a time", "时间：now、quiet 或具体时间");
+    Input { id: ids::TIME, label, value, max: 60, long: false, required: false }
+}
+
+fn place<'a>(group: &'a str, database: &'a str) -> [Input<'a>; 2] {
+    let line = |id, label, value| Input { id, label, value, max: 100, long: false, required: true };
+    [
+        line(ids::GROUP, Said::fixed("Service group", "服务组"), group),
+        line(ids::DATABASE, Said::fixed("Database", "数据库"), database),
+    ]
+}
+
+/// The form of `/sql submit` without a file; what was typed already is filled in, so the bot keeps nothing.
+pub fn submit(group: &str, database: &str, reason: &str, time: &str, lang: Lang) -> CreateModal {
+    let [group, database] = place(group, database);
+    let reason = Input {
+        id: ids::REASON,
+        label: Said::fixed("Reason, for the DBA who approves", "原因（给审批的 DBA 看）"),
+        value: reason,
+        max: 500,
+        long: false,
+        required: true,
+    };
+    let inputs = [sql(""), reason, group, database, self::time(time)];
+    build(ids::SUBMIT, Said::fixed("Submit SQL", "提交 SQL").in_lang(lang), &inputs, lang)
+}
+
+/// The form of `/sql review` without a file.
+pub fn review(group: &str, database: &str, lang: Lang) -> CreateModal {
+    let [group, database] = place(group, database);
+    build(ids::REVIEW, Said::fixed("Review SQL", "审核 SQL").in_lang(lang), &[sql(""), group, database], lang)
+}
+
+/// The form of a button: its custom id comes back with what was typed. `title` says which button on which ticket.
+pub fn of_button(
+    form: Form,
+    button: &ButtonId,
+    title: &str,
+    (present_sql, present_time): (&str, &str),
+    lang: Lang,
+) -> CreateModal {
+    let id = format!("{}:{button}", form.word());
+    let input = match form {
+        Form::Sql => return build(&id, title, &[sql(present_sql), time(present_time)], lang),
+        Form::Name => Input {
+            id: ids::NAME,
+            label: Said::fixed("Type the service group's name to confirm", "请输入服务组名称以确认"),
+            value: "",
+            max: 100,
+            long: false,
+            required: true,
+        },
+        Form::Reason | Form::Press => Input {
+            id: ids::REASON,
+            label: Said::fixed("Reason, shown to the requester", "原因（申请人会看到）"),
+            value: "",
+            max: 1_000,
+            long: true,
+            required: true,
+        },
+    };
+    build(&id, title, &[input], lang)
+}
+
+fn build(custom_id: &str, title: &str, inputs: &[Input<'_>], lang: Lang) -> CreateModal {
+    CreateModal::new(custom_id, cut(title, limits::MODAL_TITLE))
+        .components(inputs.iter().map(|input| input.row(lang)).collect())
+}

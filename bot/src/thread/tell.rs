@@ -1,0 +1,131 @@
+//! One ticket, brought up to date. Every step can be the last: the next telling finds what was done.
+
+use super::{Follower, Memory, TellError, place::Place};
+use crate::{
+    backend::{As, READ_LIMIT},
+    reply::{
+        card,
+        story::{self, Mark},
+    },
+    rest::code,
+};
+use dbdesk_commands::{
+    id::TicketId,
+    lang::Lang,
+    wire::{card::CardBehind, entry::LogPage, ticket::TicketView},
+};
+use serenity::model::id::ChannelId;
+
+impl Follower {
+    /// Tells what is new. A card or thread that somebody deleted is made anew, once.
+    pub(super) async fn tell(&self, behind: &CardBehind, memory: &mut Memory) -> Result<(), TellError> {
+        let id = behind.ticket;
+        let mut place = behind.card.as_ref().map(Place::read).transpose()?;
+        loop {
+            let told = self.pages(id, &mut place, memory).await;
+            let Err(TellError::Discord(error)) = &told else { return told };
+            let Some(known) = place else { return told };
+            if !(error.is(code::UNKNOWN_CHANNEL) || error.is(code::UNKNOWN_MESSAGE)) {
+                return told;
+            }
+            if memory.remade {
+                tracing::warn!(ticket = %id, "card or thread was deleted again; it is left so until the bot restarts");
+                let newest = Place { told: behind.last_entry, ..known };
+                return self.record(id, newest).await;
+            }
+            (memory.remade, memory.certain) = (true, false);
+            tracing::warn!(ticket = %id, %error, "card or thread was deleted; making it anew");
+            let ticket = self.ticket(id, memory).await?;
+            place = Some(self.make_card(&ticket, memory, Some(known.message)).await?);
+        }
+    }
+
+    async fn pages(
+        &self,
+        id: TicketId,
+        place: &mut Option<Place>,
+        memory: &mut Memory,
+    ) -> Result<(), TellError> {
+        loop {
+            let after = place.map_or(0, |place| place.told);
+            // The log first: the card then shows a state at least as new as what is told.
+            let page = self.log(id, after).await?;
+            let ticket = self.ticket(id, memory).await?;
+            let mut here = match *place {
+                Some(place) => place,
+                None => self.make_card(&ticket, memory, None).await?,
+            };
+            *place = Some(here);
+            let thread = if let Some(thread) = here.thread {
+                thread
+            } else {
+                here = self.make_thread(&ticket, here).await?;
+                *place = Some(here);
+                here.thread.unwrap_or_else(|| ChannelId::new(here.message.get()))
+            };
+            self.post_new(thread, &page, &ticket, memory).await?;
+            if !page.more {
+                self.rest.edit(here.channel, here.message, card::card(&ticket)).await?;
+            }
+            here.told = here.told.max(page.cursor);
+            self.record(id, here).await?;
+            *place = Some(here);
+            if !page.more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Posts what the thread does not hold yet.
+    async fn post_new(
+        &self,
+        thread: ChannelId,
+        page: &LogPage,
+        ticket: &TicketView,
+        memory: &mut Memory,
+    ) -> Result<(), TellError> {
+        if page.entries.is_empty() {
+            return Ok(());
+        }
+        let stands = if memory.certain { None } else { self.told_mark(thread).await? };
+        let new: Vec<_> = page
+            .entries
+            .iter()
+            .filter(|entry| stands.is_none_or(|mark| !tells(mark, entry.id.0)))
+            .cloned()
+            .collect();
+        for told in story::tell(&new, ticket, self.dbas) {
+            if stands.is_some_and(|mark| mark.covers(told.mark)) {
+                continue;
+            }
+            // From here on, until it is recorded, what stands in the thread is not what is recorded.
+            memory.certain = false;
+            self.rest.post(thread, told.message).await?;
+        }
+        Ok(())
+    }
+
+    async fn log(&self, id: TicketId, after: u64) -> Result<LogPage, TellError> {
+        let (id, after) = (id.0.to_string(), after.to_string());
+        let query = [("after", after.as_str()), ("limit", "200")];
+        Ok(self.backend.get(&As::Desk(Lang::default()), &["tickets", &id, "log"], &query, READ_LIMIT).await?)
+    }
+
+    /// The ticket with its review in the language of its card.
+    async fn ticket(&self, id: TicketId, memory: &mut Memory) -> Result<TicketView, TellError> {
+        let path = id.0.to_string();
+        loop {
+            let ticket: TicketView =
+                self.backend.get(&As::Desk(memory.lang), &["tickets", &path], &[], READ_LIMIT).await?;
+            if ticket.lang == memory.lang {
+                return Ok(ticket);
+            }
+            memory.lang = ticket.lang;
+        }
+    }
+}
+
+/// Whether an entry is told completely by a thread that ends with `mark`.
+fn tells(mark: Mark, entry: u64) -> bool {
+    entry < mark.entry || (entry == mark.entry && mark.part == mark.parts)
+}
