@@ -2,6 +2,7 @@
 
 mod connect;
 pub mod facts;
+pub mod probe;
 mod tables;
 pub mod target;
 
