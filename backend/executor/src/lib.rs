@@ -1,1 +1,13 @@
-//! Placeholder.
+//! EXECUTOR: work in a process of its own, adopted by init, which nothing of the service can end by dying.
+//!
+//! * [`detach`] starts `dbdesk run` in a session of its own
+//! * [`run`] claims one task and does its work statement by statement
+//! * [`heartbeat`] proves the lease while it does, and hears what a person wants
+//! * [`journal`] keeps what is known while the store is away
+//! * [`process`] tells processes apart, and waits for their end
+
+pub mod detach;
+pub mod heartbeat;
+pub mod journal;
+pub mod process;
+pub mod run;

@@ -331,7 +331,9 @@ pub async fn rescue(
     let (Some(_), Some(mut row)) = (over, task::lock(&mut tx, held.task).await?) else {
         return Ok(Rescue::Alive);
     };
-    let end = end_in_place(&mut tx, &lease, &ticket, &mut row, known, at).await?;
+    // A process that is gone, or one that lives somewhere and could not renew.
+    let cause = if gone { Cause::ProcessGone } else { Cause::LeaseLost };
+    let end = end_in_place(&mut tx, &lease, &ticket, &mut row, (known, cause), at).await?;
     if !end_row(&mut tx, &lease, state_of(end.end), at).await? {
         return Ok(Rescue::Alive);
     }
@@ -346,7 +348,7 @@ async fn end_in_place(
     lease: &Lease,
     ticket: &TicketRow,
     row: &mut TaskRow,
-    known: Option<&Event>,
+    (known, cause): (Option<&Event>, Cause),
     at: Time,
 ) -> Result<End, Error> {
     match (known, row.in_flight) {
@@ -374,7 +376,7 @@ async fn end_in_place(
     if row.in_flight.is_none() && row.done == row.total {
         return Ok(End { end: TaskEnd::Succeeded, cause: None, last: None });
     }
-    Ok(End { end: end_of_vanished(row.in_flight.is_some()), cause: Some(Cause::ProcessGone), last: None })
+    Ok(End { end: end_of_vanished(row.in_flight.is_some()), cause: Some(cause), last: None })
 }
 
 async fn end_row(tx: &mut Tx, lease: &Lease, state: TaskState, at: Time) -> Result<bool, Error> {

@@ -1,0 +1,110 @@
+//! The lease's heartbeat, on a thread with a runtime and connections of its own: neither a long statement nor a full runtime
+//! keeps it from beating. The same row carries what a person wants of the task.
+
+use dbdesk_store::{
+    Connect, Pool,
+    run::{self, Lease},
+};
+use dbdesk_ticket::task::Wish;
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+use tokio::sync::{oneshot, watch};
+
+/// How a lease is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rhythm {
+    /// How long a lease lasts.
+    pub lease_ms: u64,
+    /// How often it is renewed.
+    pub renew_ms: u64,
+    /// How often the row is looked at for a wish.
+    pub look_ms: u64,
+    /// A lease that was not renewed for so long counts as not proven: nothing more is sent. Shorter than `lease_ms`, so that
+    /// the process stops before anybody may decide in its place.
+    pub proof_ms: u64,
+}
+
+impl Rhythm {
+    /// As in production.
+    pub const USUAL: Self = Self { lease_ms: 30_000, renew_ms: 10_000, look_ms: 500, proof_ms: 20_000 };
+}
+
+/// What the heartbeat saw last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// The lease was ours when this was asked.
+    pub proven: Instant,
+    /// What a person wants.
+    pub wish: Wish,
+    /// Somebody else has decided: the fence is closed.
+    pub closed: bool,
+}
+
+/// A running heartbeat. Dropped, it ends.
+#[derive(Debug)]
+pub struct Heartbeat {
+    /// What it saw last.
+    pub view: watch::Receiver<View>,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Starts it. `claimed`: when the claim was asked for.
+pub fn start(store: &Connect, lease: Lease, rhythm: Rhythm, claimed: Instant) -> io::Result<Heartbeat> {
+    let (send, view) = watch::channel(View { proven: claimed, wish: Wish::Go, closed: false });
+    let (stop, stopped) = oneshot::channel();
+    let store = store.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("heartbeat".into()).spawn(move || {
+        runtime.block_on(async {
+            let pool = dbdesk_store::pool(&store);
+            tokio::select! {
+                _ = stopped => {}
+                () = beat(&pool, lease, rhythm, &send) => {}
+            }
+        });
+    })?;
+    Ok(Heartbeat { view, _stop: stop })
+}
+
+/// Looks, renews when it is time, tells; until the fence is closed.
+async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<View>) {
+    let (pause, renew) = (Duration::from_millis(rhythm.look_ms), Duration::from_millis(rhythm.renew_ms));
+    let mut failing = false;
+    loop {
+        tokio::time::sleep(pause).await;
+        let asked = Instant::now();
+        let due = view.borrow().proven.elapsed() >= renew;
+        let answer = async {
+            if due { run::renew(pool, &lease, rhythm.lease_ms).await } else { run::look(pool, &lease).await }
+        };
+        match tokio::time::timeout(renew / 2, answer).await {
+            Ok(Ok(Some(wish))) => {
+                failing = false;
+                view.send_if_modified(|view| {
+                    let before = *view;
+                    view.wish = wish;
+                    if due {
+                        view.proven = asked;
+                    }
+                    *view != before
+                });
+            }
+            Ok(Ok(None)) => {
+                tracing::error!(task = %lease.task, epoch = lease.epoch, "the lease was taken away");
+                view.send_modify(|view| view.closed = true);
+                return;
+            }
+            Ok(Err(error)) if !failing => {
+                failing = true;
+                tracing::warn!(task = %lease.task, %error, "the lease can not be proven");
+            }
+            Err(_) if !failing => {
+                failing = true;
+                tracing::warn!(task = %lease.task, "the lease can not be proven: no answer in time");
+            }
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Who is who among processes. A process number alone lies: the kernel gives it again. Number, start time and boot id together
+//! name one process for ever.
+
+use dbdesk_store::run::Claimant;
+use rustix::{
+    io::Errno,
+    process::{Pid, PidfdFlags, pidfd_open},
+};
+use std::{fs, io, os::fd::OwnedFd};
+use tokio::io::{Interest, unix::AsyncFd};
+
+/// What one line of `/proc/PID/stat` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// `R`, `S`, … ; `Z` and `X` are dead already.
+    pub state: char,
+    /// When it started, in ticks since boot: field 22.
+    pub start: u64,
+}
+
+/// Reads a line of `/proc/PID/stat`. The program's name in it may contain blanks and parentheses, so it is read from behind.
+#[must_use]
+pub fn parse(line: &str) -> Option<Stat> {
+    let (_, rest) = line.rsplit_once(')')?;
+    let mut fields = rest.split_ascii_whitespace();
+    let state = fields.next()?.chars().next()?;
+    // The state is field 3.
+    let start = fields.nth(22 - 3 - 1)?.parse().ok()?;
+    Some(Stat { state, start })
+}
+
+/// When process `pid` started, if it lives.
+#[must_use]
+pub fn start_of(pid: u32) -> Option<u64> {
+    let line = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let stat = parse(&String::from_utf8_lossy(&line))?;
+    (!matches!(stat.state, 'Z' | 'X' | 'x')).then_some(stat.start)
+}
+
+/// Whether this very process lives on this machine.
+#[must_use]
+pub fn lives(pid: u32, start: u64) -> bool {
+    start_of(pid) == Some(start)
+}
+
+/// This boot of this machine.
+pub fn boot_id() -> io::Result<String> {
+    Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
+}
+
+/// The machine's name.
+#[must_use]
+pub fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Process `pid` of the machine that calls itself `host`, as a claimant.
+pub fn claimant(host: &str, pid: u32) -> io::Result<Claimant> {
+    let pid_start = start_of(pid).ok_or_else(|| io::Error::other(format!("process {pid} is gone")))?;
+    Ok(Claimant { host: host.to_owned(), boot_id: boot_id()?, pid, pid_start })
+}
+
+/// Waits, without polling, until this very process has ended.
+pub async fn ended(pid: u32, start: u64) -> io::Result<()> {
+    let number = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let Some(number) = number else { return Ok(()) };
+    let fd = match pidfd_open(number, PidfdFlags::empty()) {
+        Ok(fd) => fd,
+        Err(Errno::SRCH) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    // Only now: the descriptor names one process, whoever gets the number later.
+    if !lives(pid, start) {
+        return Ok(());
+    }
+    let fd = readable(fd)?;
+    let _ended = fd.readable().await?;
+    Ok(())
+}
+
+#[expect(
+    deprecated,
+    reason = "an OwnedFd stays open while it is owned: what the unsafe one asks its caller for"
+)]
+fn readable(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(fd, Interest::READABLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_program_with_blanks_and_parentheses_in_its_name_is_read_right() {
+        let line =
+            "18696 (a) b (c) S 18678 18678 16470 0 -1 4194304 102 0 0 0 0 0 0 0 20 0 1 0 184587 3133440 394";
+        assert_eq!(parse(line), Some(Stat { state: 'S', start: 184_587 }));
+    }
+
+    #[test]
+    fn what_is_no_such_line_is_nobody() {
+        for line in ["", "1 (x)", "1 (x) S", "1 (x S 1 2", "no parentheses at all", "1 (x) S 1 2 3 4 5 6 7"] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_process_is_noticed_and_a_reused_number_is_not_taken_for_it() {
+        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
+        let start = start_of(child.id()).unwrap();
+        assert!(lives(child.id(), start));
+        assert!(!lives(child.id(), start + 1), "another process with the same number");
+        // That other one is gone already, so there is nothing to wait for.
+        ended(child.id(), start + 1).await.unwrap();
+        let pid = child.id();
+        let waiting = tokio::spawn(async move { ended(pid, start).await });
+        child.kill().unwrap();
+        waiting.await.unwrap().unwrap();
+        assert!(!lives(pid, start), "a zombie is dead");
+        child.wait().unwrap();
+        ended(pid, start).await.unwrap();
+    }
+}

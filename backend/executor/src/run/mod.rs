@@ -1,0 +1,283 @@
+//! `dbdesk run`: claim one task, do its work statement by statement, write what happened, end.
+
+mod ledger;
+mod reach;
+mod script;
+mod statement;
+
+pub use ledger::{Halt, Notify};
+
+use crate::heartbeat::{self, Rhythm};
+use dbdesk_cmdb::GroupId;
+use dbdesk_commands::{
+    clock::Clock,
+    id::TaskId,
+    wire::entry::{Cause, Event},
+};
+use dbdesk_store::{
+    Connect,
+    run::{self, Claimant, Claimed, End},
+};
+use dbdesk_ticket::{machine::TaskEnd, task::Wish};
+use ledger::Ledger;
+use reach::{Reached, failed};
+use script::Script;
+use sqlx::mysql::MySqlConnectOptions;
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::watch;
+
+/// While a task is paused, its session is kept awake so often.
+const PAUSE_PING: Duration = Duration::from_secs(30);
+
+/// The desk's account on the servers it works on. Its `Debug` does not show the password.
+#[derive(Clone)]
+pub struct Account {
+    /// Name.
+    pub user: String,
+    /// Password.
+    pub password: String,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Account({})", self.user)
+    }
+}
+
+impl Account {
+    fn options(&self, host: &str, port: u16) -> MySqlConnectOptions {
+        MySqlConnectOptions::new().host(host).port(port).username(&self.user).password(&self.password)
+    }
+}
+
+/// The account for a service group, by the group's name.
+pub type Accounts = Arc<dyn Fn(&str) -> Account + Send + Sync>;
+
+/// How work is done.
+#[derive(Clone)]
+pub struct Settings {
+    /// Our own database.
+    pub store: Connect,
+    /// The account on the targets of a service group, by the group's name.
+    pub account: Accounts,
+    /// Where logs and what is known are kept.
+    pub state_dir: PathBuf,
+    /// How the lease is kept.
+    pub rhythm: Rhythm,
+    /// A target that is away before a statement is tried for so long.
+    pub target_wait_ms: u64,
+    /// Longest for a connection and each small question to a target.
+    pub connect_ms: u64,
+    /// While a statement runs, its connection is looked for so often.
+    pub probe_ms: u64,
+    /// A server that can not be asked for so long while a statement runs is given up.
+    pub silence_ms: u64,
+    /// Our own database may be away for so long.
+    pub patience_ms: u64,
+}
+
+impl Settings {
+    /// As in production, but for where things are.
+    #[must_use]
+    pub fn usual(store: Connect, account: Accounts, state_dir: PathBuf) -> Self {
+        Self {
+            store,
+            account,
+            state_dir,
+            rhythm: Rhythm::USUAL,
+            target_wait_ms: 30_000,
+            connect_ms: 5_000,
+            probe_ms: 10_000,
+            silence_ms: 300_000,
+            patience_ms: 6 * 3_600_000,
+        }
+    }
+
+    fn connect_limit(&self) -> Duration {
+        Duration::from_millis(self.connect_ms)
+    }
+}
+
+/// What became of this process's call.
+#[derive(Debug)]
+pub enum Outcome {
+    /// There was nothing to do: somebody else has the task, or it is not to be done any more.
+    NotOurs,
+    /// The work ended so, and that is written.
+    Ended(TaskEnd),
+    /// Nothing more may be written; the reconciler tells the end.
+    Halted(Halt),
+}
+
+/// Claims `task` and does its work. `stop`: end after the statement in flight.
+pub async fn run(
+    task: TaskId,
+    by: Claimant,
+    settings: Settings,
+    clock: Clock,
+    stop: watch::Receiver<bool>,
+    notify: Notify,
+) -> Result<Outcome, dbdesk_store::Error> {
+    let pool = dbdesk_store::pool(&settings.store);
+    let asked = Instant::now();
+    let Some(claimed) = run::claim(&pool, task, &by, settings.rhythm.lease_ms, clock.now()).await? else {
+        return Ok(Outcome::NotOurs);
+    };
+    notify(claimed.lease.ticket);
+    let heart = heartbeat::start(&settings.store, claimed.lease, settings.rhythm, asked)
+        .map_err(|error| dbdesk_store::Error::Fault(error.into()))?;
+    let mut ledger = Ledger {
+        pool,
+        lease: claimed.lease,
+        clock,
+        view: heart.view.clone(),
+        stop,
+        state_dir: settings.state_dir.clone(),
+        proof: Duration::from_millis(settings.rhythm.proof_ms),
+        patience: Duration::from_millis(settings.patience_ms),
+        notify,
+    };
+    let script = match approved(&mut ledger, &claimed).await {
+        Ok(script) => script,
+        Err(halt) => return Ok(Outcome::Halted(halt)),
+    };
+    let ended = match script {
+        None => finish(&mut ledger, failed(Cause::ContentChanged, None)).await,
+        Some(script) => {
+            let mut work = Work {
+                total: claimed.task.total,
+                group: claimed.ticket.group,
+                database: claimed.ticket.database,
+                settings,
+                script,
+                reached: None,
+                ledger,
+            };
+            match work.all().await {
+                Ok(end) => finish(&mut work.ledger, end).await,
+                Err(halt) => Err(halt),
+            }
+        }
+    };
+    Ok(ended.map_or_else(Outcome::Halted, Outcome::Ended))
+}
+
+/// The approved statements; `None` when the store holds something else.
+async fn approved(ledger: &mut Ledger, claimed: &Claimed) -> Result<Option<Script>, Halt> {
+    let (ticket, revision) = (claimed.ticket.id, claimed.task.revision);
+    let found =
+        ledger.read(|pool| async move { dbdesk_store::revision::get(&pool, ticket, revision).await }).await?;
+    Ok(found.and_then(|revision| Script::approved(&revision, &claimed.ticket, claimed.task.total).ok()))
+}
+
+async fn finish(ledger: &mut Ledger, end: End) -> Result<TaskEnd, Halt> {
+    let how = end.end;
+    let last = end.last.clone();
+    ledger
+        .write(last.as_ref(), |pool, lease, at| {
+            let end = end.clone();
+            async move { run::ended(&pool, &lease, &end, at).await }
+        })
+        .await?;
+    Ok(how)
+}
+
+/// One task's work.
+struct Work {
+    total: u32,
+    group: GroupId,
+    database: String,
+    settings: Settings,
+    script: Script,
+    reached: Option<Reached>,
+    ledger: Ledger,
+}
+
+impl Work {
+    async fn all(&mut self) -> Result<End, Halt> {
+        let statements: Vec<(u32, String)> =
+            self.script.iter().map(|(index, text)| (index, text.to_owned())).collect();
+        for (index, text) in statements {
+            if let Some(end) = self.gate().await? {
+                return Ok(end);
+            }
+            if let Err(end) = self.reach(index).await? {
+                return Ok(end);
+            }
+            if let Some(end) = self.statement(index, &text).await? {
+                return Ok(end);
+            }
+        }
+        if let Some(reached) = self.reached.take() {
+            reached.session.close(self.settings.connect_limit()).await;
+        }
+        Ok(End { end: TaskEnd::Succeeded, cause: None, last: None })
+    }
+
+    /// Whether somebody wants the work to end before its next statement.
+    fn asked_to_end(&self) -> Option<End> {
+        if self.ledger.view.borrow().wish == Wish::Cancel {
+            return Some(End { end: TaskEnd::Cancelled, cause: Some(Cause::Cancelled), last: None });
+        }
+        self.ledger.stop.borrow().then(|| failed(Cause::Stopped, None))
+    }
+
+    /// Between two statements: ends when it is asked to, holds while it is asked to.
+    async fn gate(&mut self) -> Result<Option<End>, Halt> {
+        let mut holding = false;
+        loop {
+            let view = *self.ledger.view.borrow();
+            if view.closed {
+                return Err(Halt::Fenced);
+            }
+            if let Some(end) = self.asked_to_end() {
+                return Ok(Some(end));
+            }
+            match (view.wish, holding) {
+                (Wish::Pause, false) => {
+                    self.ledger
+                        .write(None, |pool, lease, at| async move { run::paused(&pool, &lease, at).await })
+                        .await?;
+                    holding = true;
+                }
+                (Wish::Pause, true) => self.hold().await?,
+                (Wish::Go | Wish::Cancel, true) => {
+                    self.ledger
+                        .write(None, |pool, lease, at| async move { run::resumed(&pool, &lease, at).await })
+                        .await?;
+                    return Ok(None);
+                }
+                (Wish::Go | Wish::Cancel, false) => return Ok(None),
+            }
+        }
+    }
+
+    /// Waits for a change; the session is kept awake meanwhile. What becomes of it is looked at before the next statement.
+    async fn hold(&mut self) -> Result<(), Halt> {
+        let Ledger { view, stop, .. } = &mut self.ledger;
+        tokio::select! {
+            seen = view.changed() => seen.map_err(|_| Halt::Unwritten)?,
+            Ok(()) = stop.changed() => {}
+            () = tokio::time::sleep(PAUSE_PING) => {
+                if let Some(reached) = &mut self.reached {
+                    let _ = reached.session.readiness(self.settings.connect_limit()).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell(&mut self, event: Event) -> Result<(), Halt> {
+        self.ledger
+            .write(None, |pool, lease, at| {
+                let event = event.clone();
+                async move { run::tell(&pool, &lease, &event, at).await }
+            })
+            .await
+    }
+}

@@ -1,0 +1,112 @@
+//! What is to run: the approved bytes, cut into statements as the review cut them.
+
+use dbdesk_review::split;
+use dbdesk_store::{revision::Revision, ticket::TicketRow};
+use sha2::{Digest as _, Sha256};
+
+/// The statements of an approved revision, exactly as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script(Vec<String>);
+
+/// What the store holds is not what was approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the SQL in the store is not what was approved")]
+pub struct NotApproved;
+
+impl Script {
+    /// Cuts `revision`, if its bytes are those that `ticket`'s approval names and make as many statements as were reviewed.
+    pub fn approved(revision: &Revision, ticket: &TicketRow, total: u32) -> Result<Self, NotApproved> {
+        let hash = hex::encode(Sha256::digest(revision.sql.as_bytes()));
+        let approved = ticket.now.approved_hash.as_deref() == Some(&hash)
+            && revision.sql_hash == hash
+            && ticket.now.revision == revision.revision;
+        let statements = statements(&revision.sql);
+        if approved && u32::try_from(statements.len()) == Ok(total) {
+            Ok(Self(statements))
+        } else {
+            Err(NotApproved)
+        }
+    }
+
+    /// Whether a fresh session does as well as the one in which the statements before `index` ran.
+    #[must_use]
+    pub fn fresh_session_serves(&self, index: u32) -> bool {
+        let before =
+            self.iter().take_while(|(at, _)| *at < index).all(|(_, statement)| leaves_nothing(statement));
+        before && (index == 0 || !self.0.iter().any(|statement| asks_of_the_one_before(statement)))
+    }
+
+    /// Each statement with its place.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..).zip(self.0.iter().map(String::as_str))
+    }
+}
+
+fn statements(sql: &str) -> Vec<String> {
+    split::split(sql)
+        .iter()
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| piece.span.of(sql).to_owned())
+        .collect()
+}
+
+/// Whether a session may be replaced by a fresh one after `statement`: it left nothing in the session (a variable, a temporary
+/// table, a lock, an open transaction) that a later one could need. Only what is known to leave nothing says yes.
+#[must_use]
+fn leaves_nothing(statement: &str) -> bool {
+    const PLAIN: [&str; 9] =
+        ["INSERT", "UPDATE", "DELETE", "REPLACE", "ALTER", "DROP", "TRUNCATE", "RENAME", "CREATE"];
+    let mut words =
+        statement.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_ascii_uppercase();
+    let temporary = words.take(3).any(|word| word.eq_ignore_ascii_case("TEMPORARY"));
+    PLAIN.contains(&first.as_str()) && !temporary && !statement.contains('@')
+}
+
+/// Whether it uses what the session remembers of an earlier statement.
+fn asks_of_the_one_before(statement: &str) -> bool {
+    let upper = statement.to_ascii_uppercase();
+    ["LAST_INSERT_ID", "ROW_COUNT", "FOUND_ROWS", "LASTVAL", "PREVIOUS VALUE"]
+        .iter()
+        .any(|word| upper.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_original_text_is_cut_not_printed_again() {
+        let sql = "-- one\nINSERT  INTO t VALUES ('a;b');\n\n/* two */ UPDATE t SET a='\\';' ;\n";
+        assert_eq!(statements(sql), ["INSERT  INTO t VALUES ('a;b')", "UPDATE t SET a='\\';'"]);
+    }
+
+    #[test]
+    fn a_script_that_asks_for_the_last_id_keeps_its_session() {
+        let script = Script(statements(
+            "INSERT INTO a VALUES (NULL); INSERT INTO b VALUES (last_insert_id()); DELETE FROM c",
+        ));
+        assert!(script.fresh_session_serves(0));
+        assert!(!script.fresh_session_serves(1));
+        assert!(Script(statements("DELETE FROM a; DELETE FROM b")).fresh_session_serves(1));
+    }
+
+    #[test]
+    fn a_session_is_only_replaced_after_statements_that_leave_nothing_in_it() {
+        for plain in ["insert into t values (1)", "ALTER TABLE t ADD c INT", "  CREATE TABLE t (a INT)"] {
+            assert!(leaves_nothing(plain), "{plain}");
+        }
+        for kept in [
+            "SET NAMES latin1",
+            "BEGIN",
+            "LOCK TABLES t WRITE",
+            "CREATE TEMPORARY TABLE t (a INT)",
+            "CREATE OR REPLACE TEMPORARY TABLE t (a INT)",
+            "UPDATE t SET a = (@b := 1)",
+            "/* x */ CALL p()",
+            "",
+        ] {
+            assert!(!leaves_nothing(kept), "{kept}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A desk with a target, on real servers: what the stories of executor, schedule and the processes start from.
+
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use dbdesk_cmdb::{Instance, ServiceGroup};
+use dbdesk_commands::{
+    clock::Clock,
+    id::{PersonId, TaskId, TicketId},
+    lang::Lang,
+    when::When,
+    wire::{
+        entry::Event,
+        group::InstanceRole,
+        person::Actor,
+        ticket::{Risk, TicketState},
+    },
+};
+use dbdesk_store::{
+    Connect, Pool, begin, entry, migrate,
+    revision::{self, Revision},
+    service_group,
+    task::{self, NewTask, TaskRow},
+    ticket::{self, NewTicket, TicketChange},
+};
+use lab::{MariaDb, Server};
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+
+/// The name of the service group and of its database.
+pub const SHOP: &str = "shop";
+/// The longest wait for a state.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// Our own database and one target.
+pub struct Desk {
+    pub store: Box<dyn std::ops::DerefMut<Target = Server>>,
+    pub target: MariaDb,
+    pub connect: Connect,
+    pub pool: Pool,
+    group: dbdesk_cmdb::GroupId,
+}
+
+/// The time now, as a role has it.
+#[expect(clippy::disallowed_methods, reason = "a story has the real clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+pub fn clock() -> Clock {
+    Clock::new(now)
+}
+
+/// A ticket to be made: approved, and due.
+pub struct Wanted<'a> {
+    pub sql: &'a str,
+    pub due_in: TimeDelta,
+    pub approval_lasts: TimeDelta,
+}
+
+impl Desk {
+    /// Starts both servers; our own database is a `MariaDB`.
+    pub async fn start() -> Result<Self> {
+        let (store, target) = tokio::try_join!(MariaDb::start(), MariaDb::start())?;
+        Self::with(Box::new(store), target).await
+    }
+
+    /// With this server for our own database.
+    pub async fn with(store: Box<dyn std::ops::DerefMut<Target = Server>>, target: MariaDb) -> Result<Self> {
+        store.sql("CREATE DATABASE desk").await?;
+        let connect = Connect {
+            host: "127.0.0.1".into(),
+            port: store.port(),
+            user: Server::USER.into(),
+            password: store.password().into(),
+            database: "desk".into(),
+            max_connections: 8,
+            acquire_timeout_ms: 2_000,
+            statement_timeout_ms: 10_000,
+        };
+        let pool = dbdesk_store::pool(&connect);
+        migrate::run(&pool).await?;
+        let mut tx = begin(&pool).await?;
+        let group = ServiceGroup {
+            name: SHOP.into(),
+            environment: "production".into(),
+            team: None,
+            flavour: "mariadb-10.11".into(),
+            time_zone: "Asia/Shanghai".parse().map_err(|error| anyhow::anyhow!("{error}"))?,
+            databases: vec![SHOP.into()],
+            instances: vec![Instance {
+                host: "127.0.0.1".into(),
+                port: target.port(),
+                role: InstanceRole::Primary,
+            }],
+            quiet_windows: Vec::new(),
+        };
+        service_group::put(&mut tx, &group, now()).await?;
+        tx.commit().await?;
+        sqlx::query("INSERT INTO person (name, created_at) VALUES ('ann', UTC_TIMESTAMP(3))")
+            .execute(&pool)
+            .await?;
+        let group = service_group::by_name(&pool, SHOP).await?.context("the group is there")?.id;
+        target
+            .sql("CREATE DATABASE shop; CREATE TABLE shop.done (n INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(64), v INT DEFAULT 0)")
+            .await?;
+        Ok(Self { store, target, connect, pool, group })
+    }
+
+    /// A ticket that is approved and due now.
+    pub async fn ticket(&self, sql: &str) -> Result<(TicketId, TaskId)> {
+        self.wanted(&Wanted { sql, due_in: TimeDelta::zero(), approval_lasts: TimeDelta::hours(24) }).await
+    }
+
+    pub async fn wanted(&self, wanted: &Wanted<'_>) -> Result<(TicketId, TaskId)> {
+        let at = now();
+        let hash = hex::encode(Sha256::digest(wanted.sql.as_bytes()));
+        let statements =
+            dbdesk_review::split::split(wanted.sql).iter().filter(|piece| !piece.is_empty()).count();
+        let change = TicketChange {
+            state: TicketState::Scheduled,
+            revision: 1,
+            when: When::of_text("now").context("now is a time")?,
+            due_at: Some(at + wanted.due_in),
+            risk: Risk::Low,
+            decided_by: None,
+            approved_by_policy: true,
+            decision_reason: None,
+            approved_hash: Some(hash.clone()),
+            approval_expires_at: Some(at + wanted.due_in + wanted.approval_lasts),
+            task: None,
+        };
+        let mut tx = begin(&self.pool).await?;
+        let new = NewTicket {
+            group: self.group,
+            database: SHOP.into(),
+            requester: PersonId(1),
+            reason: "a story".into(),
+            lang: Lang::En,
+            change: change.clone(),
+            at,
+        };
+        let row = ticket::insert(&mut tx, &new).await?;
+        let new = Revision {
+            ticket: row.id,
+            revision: 1,
+            sql: wanted.sql.into(),
+            sql_hash: hash,
+            statements: u32::try_from(statements)?,
+            review: "[]".into(),
+            created_by: PersonId(1),
+            created_at: at,
+        };
+        revision::insert(&mut tx, &new).await?;
+        let task = task::insert(
+            &mut tx,
+            &NewTask {
+                ticket: row.id,
+                revision: 1,
+                total: u32::try_from(statements)?,
+                due_at: at + wanted.due_in,
+                at,
+            },
+        )
+        .await?;
+        let row = ticket::move_to(&mut tx, &row, TicketChange { task: Some(task), ..change }, at).await?;
+        let event = Event::Approved { by: Actor::Policy, due_at: at + wanted.due_in };
+        entry::append(&mut tx, &row, None, &Actor::Policy, at, &event, None).await?;
+        tx.commit().await?;
+        Ok((row.id, task))
+    }
+
+    pub async fn task(&self, id: TaskId) -> Result<TaskRow> {
+        task::get(&self.pool, id).await?.context("the task is there")
+    }
+
+    pub async fn state(&self, id: TicketId) -> Result<TicketState> {
+        Ok(ticket::get(&self.pool, id).await?.context("the ticket is there")?.now.state)
+    }
+
+    /// The story of a ticket, one line an entry; times and processes left out.
+    pub async fn story(&self, id: TicketId) -> Result<String> {
+        let entries = entry::after(&self.pool, id, 0, 1_000).await?;
+        Ok(entries.iter().map(|entry| line(&entry.event)).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Waits until the ticket stands there.
+    pub async fn reaches(&self, id: TicketId, wanted: TicketState) -> Result<()> {
+        lab::until(&format!("{id} to be {}", wanted.word()), LIMIT, || async {
+            let state = self.state(id).await?;
+            anyhow::ensure!(state == wanted, "it is {}; its story: {}", state.word(), self.story(id).await?);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits until a statement with these words runs on the target.
+    pub async fn runs_on_target(&self, words: &str) -> Result<()> {
+        lab::until(&format!("{words} to run on the target"), LIMIT, || async {
+            let list = self.target.sql("SHOW FULL PROCESSLIST").await?;
+            anyhow::ensure!(list.contains(words), "{list}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// What the target's counter says was done.
+    pub async fn done(&self) -> Result<String> {
+        self.target.sql("SELECT GROUP_CONCAT(what ORDER BY n) FROM shop.done").await
+    }
+
+    /// What a person wants of a task.
+    pub async fn wish(&self, task: TaskId, wish: dbdesk_ticket::task::Wish) -> Result<()> {
+        let mut tx = begin(&self.pool).await?;
+        task::wish(&mut tx, task, wish).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn line(event: &Event) -> String {
+    match event {
+        Event::Started { epoch, .. } => format!("started, epoch {epoch}"),
+        Event::StatementStarted { index, total } => format!("{}/{total} …", index + 1),
+        Event::StatementDone { index, total, affected_rows, warnings, .. } => {
+            format!("{}/{total} done, {affected_rows} rows {warnings:?}", index + 1)
+        }
+        Event::StatementFailed { index, total, code, message } => {
+            format!("{}/{total} failed {code:?} {message}", index + 1)
+        }
+        Event::Ended { state, done, total, cause } => format!("{} {done}/{total} {cause:?}", state.word()),
+        Event::TargetUnreachable { limit_ms, .. } => format!("target unreachable, tried for {limit_ms} ms"),
+        Event::Approved { .. } => "approved".into(),
+        other => format!("{other:?}"),
+    }
+}

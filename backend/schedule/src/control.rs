@@ -1,0 +1,333 @@
+//! One control: it wakes by notification and by timer, and runs the reconcilers and the dispatch. Any number of controls work
+//! side by side without a leader.
+
+use crate::{
+    dispatch::{self, Dispatcher, Launch, Room},
+    reconcile::{self, Machine, Offer},
+    redis::{Offered, Redis},
+    trouble::Trouble,
+    wake::{self, Waker},
+};
+use chrono::TimeDelta;
+use dbdesk_commands::{
+    clock::Clock,
+    id::{TaskId, TicketId},
+    wire::entry::Event,
+};
+use dbdesk_store::{Error, Pool, queue::Held};
+use std::{
+    collections::BTreeSet,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::{Notify, mpsc, watch};
+
+/// Between two rounds at least: a burst of hints is one look.
+const BREATH: Duration = Duration::from_millis(5);
+/// Between two sweeps.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// Between two looks for messages of dead controls.
+const TAKE_OVER_EVERY: Duration = Duration::from_secs(10);
+
+/// How a control works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its name among controls: the consumer's name in Redis.
+    pub name: String,
+    /// What this machine calls itself.
+    pub host: String,
+    /// How much may run at once.
+    pub room: Room,
+    /// Looks at least so often.
+    pub tick_ms: u64,
+    /// An offer that nobody took is repeated after so long.
+    pub offer_again_ms: u32,
+    /// A message that nobody acknowledged for so long is taken over.
+    pub take_over_ms: u64,
+    /// How long a lease lasts: the store must have answered for so long before a lease that is over is believed.
+    pub lease_ms: u64,
+}
+
+impl Settings {
+    /// As in production.
+    #[must_use]
+    pub fn usual(name: String, host: String, room: Room) -> Self {
+        Self {
+            name,
+            host,
+            room,
+            tick_ms: 1_000,
+            offer_again_ms: 5_000,
+            take_over_ms: 30_000,
+            lease_ms: 30_000,
+        }
+    }
+}
+
+/// The end of a process.
+pub type End = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What a process kept of the statement in flight.
+pub type Known = dyn Fn(&Held) -> Option<Event> + Send + Sync;
+
+/// What control can do on its machine.
+#[derive(Clone)]
+pub struct Hands {
+    /// Starts `dbdesk detach` for a task.
+    pub launch: Arc<Launch>,
+    /// Whether the process of this task, which is on this machine, is gone.
+    pub gone: Arc<dyn Fn(&Held) -> bool + Send + Sync>,
+    /// What that process kept of the statement in flight.
+    pub known: Arc<Known>,
+    /// Waits for the end of a task's process on this machine.
+    pub end: Arc<dyn Fn(&Held) -> End + Send + Sync>,
+}
+
+/// One control at work.
+#[derive(Clone)]
+struct Control {
+    settings: Settings,
+    store: Pool,
+    redis: Redis,
+    clock: Clock,
+    hands: Hands,
+    /// Something may be due or ready.
+    work: Arc<Notify>,
+    /// A process may have ended.
+    ended: Arc<Notify>,
+    waker: Arc<Waker>,
+    watched: Arc<Mutex<BTreeSet<(TaskId, u64)>>>,
+}
+
+/// What reaches dispatch.
+enum Intake {
+    Read(Vec<Offered>),
+    Here(Vec<TaskId>),
+    Room,
+}
+
+/// Works until `stop` says so. What runs meanwhile runs on.
+pub async fn control(
+    settings: Settings,
+    store: Pool,
+    redis: Redis,
+    clock: Clock,
+    hands: Hands,
+    mut stop: watch::Receiver<bool>,
+) {
+    let waker = Arc::new(Waker::start(&redis));
+    let control = Control {
+        settings,
+        store,
+        redis,
+        clock,
+        hands,
+        work: Arc::new(Notify::new()),
+        ended: Arc::new(Notify::new()),
+        waker,
+        watched: Arc::default(),
+    };
+    let (here, intake) = mpsc::channel(16);
+    let work = Arc::clone(&control.work);
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = wake::listen(&control.redis, |_| work.notify_one()) => {}
+        () = control.offering(here.clone()) => {}
+        () = control.rescuing(here.clone()) => {}
+        () = control.dispatching(here, intake) => {}
+        () = control.sweeping() => {}
+    }
+}
+
+impl Control {
+    /// Promotes and offers: at each hint, at the next due time, and at each tick.
+    async fn offering(&self, here: mpsc::Sender<Intake>) {
+        let mut rebuild = Step::new("rebuild");
+        let mut promote = Step::new("promote");
+        let mut offer = Step::new("offer");
+        let mut remember = Step::new("remember");
+        let again = TimeDelta::milliseconds(i64::from(self.settings.offer_again_ms));
+        let tick = Duration::from_millis(self.settings.tick_ms);
+        loop {
+            let now = self.clock.now();
+            rebuild.done(reconcile::rebuild(&self.store, &self.redis, now).await);
+            promote.done(reconcile::promote(&self.store, now).await);
+            match offer.done(reconcile::offer(&self.store, &self.redis, now, again).await) {
+                Some(Offer::Here(tasks)) => {
+                    let _ = here.send(Intake::Here(tasks)).await;
+                }
+                Some(Offer::Made(_)) | None => {}
+            }
+            remember.done(reconcile::remember(&self.store, &self.redis, now).await);
+            // What had no room may have some by now.
+            let _ = here.try_send(Intake::Room);
+            tokio::time::sleep(BREATH).await;
+            tokio::select! {
+                () = self.work.notified() => {}
+                () = tokio::time::sleep(self.until_due().await.min(tick)) => {}
+            }
+        }
+    }
+
+    async fn until_due(&self) -> Duration {
+        match self.redis.next_due().await {
+            Ok(Some(due)) => (due - self.clock.now()).to_std().unwrap_or_default(),
+            Ok(None) | Err(_) => Duration::MAX,
+        }
+    }
+
+    /// Ends what lost its process, and expires what was not used: at each end of a process, and at each tick.
+    async fn rescuing(&self, here: mpsc::Sender<Intake>) {
+        let mut rescue = Step::new("rescue");
+        let mut expire = Step::new("expire");
+        let mut steady = Instant::now();
+        let lease = Duration::from_millis(self.settings.lease_ms);
+        loop {
+            let now = self.clock.now();
+            let gone = |held: &Held| (self.hands.gone)(held);
+            let known = |held: &Held| (self.hands.known)(held);
+            let machine = Machine { host: &self.settings.host, gone: &gone, known: &known };
+            let rescued = reconcile::rescue(&self.store, &machine, steady.elapsed() >= lease, now).await;
+            match rescue.done(rescued) {
+                Some(rescued) => {
+                    self.tell(&rescued.ended);
+                    self.watch(rescued.alive_here);
+                }
+                None => steady = Instant::now(),
+            }
+            if let Some(expired) = expire.done(reconcile::expire(&self.store, now).await) {
+                self.tell(&expired);
+            }
+            let _ = here.try_send(Intake::Room);
+            tokio::select! {
+                () = self.ended.notified() => {}
+                () = tokio::time::sleep(Duration::from_millis(self.settings.tick_ms)) => {}
+            }
+        }
+    }
+
+    fn tell(&self, tickets: &[TicketId]) {
+        for ticket in tickets {
+            self.waker.wake(*ticket);
+        }
+    }
+
+    /// Waits for the end of each process once.
+    fn watch(&self, alive: Vec<Held>) {
+        for held in alive {
+            let key = (held.task, held.epoch);
+            if !self.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+                continue;
+            }
+            let (end, ended, watched) =
+                ((self.hands.end)(&held), Arc::clone(&self.ended), Arc::clone(&self.watched));
+            tokio::spawn(async move {
+                end.await;
+                watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                ended.notify_one();
+            });
+        }
+    }
+
+    /// Starts what was offered, as far as there is room.
+    async fn dispatching(&self, here: mpsc::Sender<Intake>, mut intake: mpsc::Receiver<Intake>) {
+        let Settings { name, host, room, .. } = &self.settings;
+        let mut dispatcher = Dispatcher::new(self.store.clone(), host.clone(), *room);
+        let mut step = Step::new("dispatch");
+        let (free, room) = watch::channel(room.per_host);
+        let (read, mut offered) = mpsc::channel(1);
+        let reading = tokio::spawn(dispatch::read(self.redis.clone(), name.clone(), room, read));
+        let _reading = AbortOnDrop(reading);
+        let passing_on = async {
+            while let Some(offered) = offered.recv().await {
+                if here.send(Intake::Read(offered)).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let working = async {
+            while let Some(come) = intake.recv().await {
+                let (tasks, messages) = match come {
+                    Intake::Read(offered) => {
+                        offered.into_iter().map(|offered| (offered.task, offered.message)).unzip()
+                    }
+                    Intake::Here(tasks) => (tasks, Vec::new()),
+                    Intake::Room => (Vec::new(), Vec::new()),
+                };
+                if let Some(left) = step.done(dispatcher.round(&tasks, &*self.hands.launch).await) {
+                    free.send_replace(left);
+                    // Not acknowledged: another control takes it over.
+                    let _ = self.redis.done(&messages).await;
+                }
+            }
+        };
+        tokio::join!(passing_on, working);
+    }
+
+    /// Takes over from dead controls, and sweeps.
+    async fn sweeping(&self) {
+        let mut take_over = Step::new("take over");
+        let mut sweep = Step::new("sweep");
+        let mut swept: Option<Instant> = None;
+        loop {
+            let idle = Duration::from_millis(self.settings.take_over_ms);
+            let taken = self.redis.take_over(&self.settings.name, idle).await.map_err(Trouble::from);
+            if let Some(offered) = take_over.done(taken)
+                && !offered.is_empty()
+            {
+                // Their rows say what is to be done; the messages themselves are of no more use.
+                let (tasks, messages): (Vec<_>, Vec<_>) =
+                    offered.into_iter().map(|offered| (offered.task, offered.message)).unzip();
+                if dbdesk_store::queue::forget_offer(&self.store, &tasks).await.is_ok() {
+                    let _ = self.redis.done(&messages).await;
+                    self.work.notify_one();
+                }
+            }
+            if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
+                swept = Some(Instant::now());
+                sweep.done(reconcile::sweep(&self.store, &self.redis, self.clock.now()).await);
+            }
+            tokio::time::sleep(TAKE_OVER_EVERY).await;
+        }
+    }
+}
+
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A step that is done again and again: its failure is told once, and so is that it works again.
+struct Step {
+    name: &'static str,
+    failing: bool,
+}
+
+impl Step {
+    fn new(name: &'static str) -> Self {
+        Self { name, failing: false }
+    }
+
+    fn done<T, E: Into<Trouble>>(&mut self, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!(step = self.name, "works again");
+                }
+                Some(value)
+            }
+            Err(error) => {
+                let error = error.into();
+                if !std::mem::replace(&mut self.failing, true) {
+                    let fault = matches!(error, Trouble::Store(Error::Fault(_)));
+                    tracing::warn!(step = self.name, %error, fault, "can not be done now; it is tried again");
+                }
+                None
+            }
+        }
+    }
+}
