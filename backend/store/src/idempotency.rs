@@ -3,6 +3,7 @@
 
 use crate::{Error, Pool, Tx};
 use dbdesk_commands::{clock::Time, id::PersonId};
+use sqlx::FromRow;
 
 /// What makes a request the same as another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Key {
 }
 
 /// What is known of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Kept {
     /// SHA-256 of the request that came with it first.
     pub request_hash: Vec<u8>,
@@ -30,15 +31,14 @@ pub struct Kept {
 
 /// What is known of this key.
 pub async fn get(pool: &Pool, key: &Key) -> Result<Option<Kept>, Error> {
-    let row: Option<(Vec<u8>, Option<u16>, Option<Vec<u8>>)> = sqlx::query_as(
-        "SELECT request_hash, status, body FROM idempotency WHERE token_id = ? AND person_id = ? AND idem_key = ?",
+    Ok(sqlx::query_as(
+        "SELECT request_hash, COALESCE(status, 200) AS status, body FROM idempotency WHERE token_id = ? AND person_id = ? AND idem_key = ?",
     )
     .bind(key.token)
     .bind(key.person.0)
     .bind(&key.key)
     .fetch_optional(pool)
-    .await?;
-    Ok(row.map(|(request_hash, status, body)| Kept { request_hash, status: status.unwrap_or(200), body }))
+    .await?)
 }
 
 /// Claims a key within the transaction of its work. `Err` with [`Error::is_duplicate`]: another request did it first.

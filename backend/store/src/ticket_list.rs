@@ -100,9 +100,19 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TicketLine>, Error
     lines.into_iter().map(TicketLine::try_from).collect()
 }
 
+#[derive(FromRow)]
+struct Behind {
+    id: u64,
+    card_channel: Option<String>,
+    card_message: Option<String>,
+    card_thread: Option<String>,
+    told_entry: u64,
+    last_entry: u64,
+}
+
 /// Tickets whose log is ahead of what chat was told, those waiting longest first.
 pub async fn behind(pool: &Pool, limit: u32) -> Result<Vec<CardBehind>, Error> {
-    let rows: Vec<(u64, Option<String>, Option<String>, Option<String>, u64, u64)> = sqlx::query_as(
+    let rows: Vec<Behind> = sqlx::query_as(
         "SELECT id, card_channel, card_message, card_thread, told_entry, last_entry FROM ticket WHERE behind = 1 \
          ORDER BY last_entry LIMIT ?",
     )
@@ -111,10 +121,10 @@ pub async fn behind(pool: &Pool, limit: u32) -> Result<Vec<CardBehind>, Error> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, channel, message, thread, told, last_entry)| CardBehind {
-            ticket: TicketId(id),
-            card: card(channel, message, thread, told),
-            last_entry,
+        .map(|row| CardBehind {
+            ticket: TicketId(row.id),
+            card: card(row.card_channel, row.card_message, row.card_thread, row.told_entry),
+            last_entry: row.last_entry,
         })
         .collect())
 }

@@ -1,0 +1,411 @@
+//! The configuration: one TOML file, and `DBDESK__SECTION__KEY` of the environment over it. Secrets stand in files of their own
+//! or in the environment, never in the TOML file. Every key is described in `dbdesk.example.toml`.
+
+mod load;
+mod secret;
+
+pub use load::{Loaded, load};
+pub use secret::Secret;
+
+use dbdesk_commands::wire::person::Role;
+use dbdesk_review::{PolicyLimits, settings::Limits};
+use dbdesk_store::Connect;
+use redis::IntoConnectionInfo as _;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// All of it. Serialised, it shows its keys and no secret.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Our own database.
+    pub store: Store,
+    /// Redis.
+    pub redis: Redis,
+    /// The HTTP API.
+    pub api: Api,
+    /// Where the bot's configuration is, for `doctor`.
+    pub bot: Bot,
+    /// The people of the desk.
+    pub person: Vec<Person>,
+    /// Accounts on the target databases.
+    pub target: Target,
+    /// The review.
+    pub review: Review,
+    /// What passes without a person.
+    pub policy: Policy,
+    /// The role control.
+    pub control: Control,
+    /// The log.
+    pub log: Log,
+}
+
+/// Our own database.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Account.
+    pub user: String,
+    /// File with its password.
+    pub password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub password: Secret,
+    /// Database.
+    pub database: String,
+    /// Most connections at a time.
+    pub max_connections: u32,
+    /// How long to wait for a connection.
+    pub acquire_timeout_ms: u64,
+    /// How long one statement may take.
+    pub statement_timeout_ms: u64,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 3306,
+            user: "dbdesk".to_owned(),
+            password_file: None,
+            password: Secret::default(),
+            database: "dbdesk".to_owned(),
+            max_connections: 16,
+            acquire_timeout_ms: 3_000,
+            statement_timeout_ms: 10_000,
+        }
+    }
+}
+
+impl Store {
+    /// How to connect there.
+    #[must_use]
+    pub fn connect(&self) -> Connect {
+        Connect {
+            host: self.host.clone(),
+            port: self.port,
+            user: self.user.clone(),
+            password: self.password.expose().to_owned(),
+            database: self.database.clone(),
+            max_connections: self.max_connections,
+            acquire_timeout_ms: self.acquire_timeout_ms,
+            statement_timeout_ms: self.statement_timeout_ms,
+        }
+    }
+}
+
+/// Redis.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Number of the database.
+    pub database: u8,
+    /// Account; empty for the default one.
+    pub user: String,
+    /// File with its password.
+    pub password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub password: Secret,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 6379,
+            database: 0,
+            user: String::new(),
+            password_file: None,
+            password: Secret::default(),
+        }
+    }
+}
+
+impl Redis {
+    /// How to connect there.
+    pub fn connection(&self) -> redis::RedisResult<redis::ConnectionInfo> {
+        let mut server = redis::RedisConnectionInfo::default().set_db(i64::from(self.database));
+        if !self.user.is_empty() {
+            server = server.set_username(&self.user);
+        }
+        if !self.password.is_empty() {
+            server = server.set_password(self.password.expose());
+        }
+        let info = (self.host.clone(), self.port).into_connection_info()?;
+        Ok(info.set_redis_settings(server))
+    }
+
+    /// A client; it connects when it is first asked.
+    pub fn client(&self) -> redis::RedisResult<redis::Client> {
+        redis::Client::open(self.connection()?)
+    }
+}
+
+/// The HTTP API.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Api {
+    /// Where it listens.
+    pub listen: String,
+    /// How long one request may take.
+    pub request_timeout_ms: u64,
+    /// Reviews at a time; more wait.
+    pub reviews_at_once: usize,
+    /// How long requests in flight may take at the end.
+    pub shutdown_ms: u64,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            request_timeout_ms: 40_000,
+            reviews_at_once: 8,
+            shutdown_ms: 10_000,
+        }
+    }
+}
+
+/// Where the bot's configuration is.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bot {
+    /// The bot's own TOML file.
+    pub config: Option<PathBuf>,
+}
+
+/// A person of the desk; put into the store by `migrate` and at each start of `serve`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Short name.
+    pub name: String,
+    /// Discord user id.
+    #[serde(default)]
+    pub discord_id: Option<String>,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Team.
+    #[serde(default)]
+    pub team: Option<String>,
+}
+
+/// Accounts on the target databases.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Target {
+    /// The read-only account that reviews ask with.
+    pub review_user: String,
+    /// File with its password.
+    pub review_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub review_password: Secret,
+    /// The account that tickets run with.
+    pub run_user: String,
+    /// File with its password.
+    pub run_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub run_password: Secret,
+    /// How long to wait for a connection.
+    pub connect_timeout_ms: u64,
+    /// Other accounts for single service groups.
+    pub group: BTreeMap<String, GroupAccounts>,
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self {
+            review_user: "dbdesk_review".to_owned(),
+            review_password_file: None,
+            review_password: Secret::default(),
+            run_user: "dbdesk_run".to_owned(),
+            run_password_file: None,
+            run_password: Secret::default(),
+            connect_timeout_ms: 3_000,
+            group: BTreeMap::new(),
+        }
+    }
+}
+
+/// Accounts of one service group; what is left out is as for all.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GroupAccounts {
+    /// The read-only account that reviews ask with.
+    pub review_user: Option<String>,
+    /// File with its password.
+    pub review_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub review_password: Secret,
+    /// The account that tickets run with.
+    pub run_user: Option<String>,
+    /// File with its password.
+    pub run_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub run_password: Secret,
+}
+
+/// A user with his password. Its `Debug` does not show it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: Secret,
+}
+
+impl Target {
+    /// The account that reviews of this group ask with.
+    #[must_use]
+    pub fn review_account(&self, group: &str) -> Account {
+        let own = self.group.get(group);
+        account(
+            own.and_then(|own| own.review_user.as_ref()),
+            own.map(|own| &own.review_password),
+            (&self.review_user, &self.review_password),
+        )
+    }
+
+    /// The account that tickets of this group run with.
+    #[must_use]
+    pub fn run_account(&self, group: &str) -> Account {
+        let own = self.group.get(group);
+        account(
+            own.and_then(|own| own.run_user.as_ref()),
+            own.map(|own| &own.run_password),
+            (&self.run_user, &self.run_password),
+        )
+    }
+}
+
+fn account(user: Option<&String>, password: Option<&Secret>, all: (&String, &Secret)) -> Account {
+    Account {
+        user: user.unwrap_or(all.0).clone(),
+        password: password.filter(|password| !password.is_empty()).unwrap_or(all.1).clone(),
+    }
+}
+
+/// The review.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Review {
+    /// How long asking the live server may take in all.
+    pub live_timeout_ms: u64,
+    /// Thresholds of the rules.
+    pub limits: Limits,
+}
+
+impl Default for Review {
+    fn default() -> Self {
+        Self { live_timeout_ms: 8_000, limits: Limits::default() }
+    }
+}
+
+/// What passes without a person.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Hours after which an approval that was not used is void.
+    pub approval_hours: u32,
+    /// Limits of every environment that has none of its own.
+    pub limits: PolicyLimits,
+    /// Whether a person is needed always, in every environment that does not say.
+    pub always_person: bool,
+    /// Other rules for single environments.
+    pub environment: BTreeMap<String, EnvironmentPolicy>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            approval_hours: 24,
+            limits: PolicyLimits::default(),
+            always_person: false,
+            environment: BTreeMap::new(),
+        }
+    }
+}
+
+/// Rules of one environment; what is left out is as for all.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EnvironmentPolicy {
+    /// A person is needed always.
+    pub always_person: Option<bool>,
+    /// Limits.
+    pub limits: Option<PolicyLimits>,
+}
+
+impl Policy {
+    /// The limits within which tickets of this environment pass; nothing where a person is needed always.
+    #[must_use]
+    pub fn limits_of(&self, environment: &str) -> Option<&PolicyLimits> {
+        let own = self.environment.get(environment);
+        let person = own.and_then(|own| own.always_person).unwrap_or(self.always_person);
+        (!person).then(|| own.and_then(|own| own.limits.as_ref()).unwrap_or(&self.limits))
+    }
+}
+
+/// The role control, and the processes it starts.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Control {
+    /// The machine's name in the store; empty for its host name.
+    pub name: String,
+    /// Folder for what the processes leave behind.
+    pub state_dir: PathBuf,
+    /// Tasks at a time on this machine.
+    pub tasks_at_once: u32,
+    /// Tasks at a time on one service group.
+    pub tasks_per_group: u32,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            state_dir: PathBuf::from("/var/lib/dbdesk"),
+            tasks_at_once: 100,
+            tasks_per_group: 4,
+        }
+    }
+}
+
+/// How the log is written (to standard error).
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// Which lines: as `RUST_LOG`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}

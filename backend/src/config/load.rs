@@ -1,0 +1,157 @@
+//! Reads the configuration.
+
+use super::{Config, Secret};
+use anyhow::{Context as _, Result, bail};
+use dbdesk_cmdb::near::nearest;
+use figment::{
+    Figment,
+    error::Kind,
+    providers::{Format as _, Serialized, Toml},
+    value::{Dict, Value},
+};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+/// What variables of the environment that are keys begin with.
+const PREFIX: &str = "DBDESK__";
+/// How a key ends that is a secret.
+const SECRET: &str = "password";
+
+/// The configuration, and what is not wrong but should be looked at.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Sentences for the log.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the file at `path`, if one is given, and what `environment` says over it; then the secrets' files.
+///
+/// # Errors
+/// A sentence that says which key or file is wrong, and how to mend it.
+pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Loaded> {
+    let mut figment = Figment::new();
+    if let Some(path) = path {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("the configuration {} can not be read", path.display()))?;
+        let file = Figment::from(Toml::string(&text));
+        if let Some(key) = file.extract::<Dict>().ok().and_then(|dict| secret_in(&dict)) {
+            bail!(
+                "{}: `{key}` is a secret and does not belong in this file. Put it in a file of its own and name that with \
+                 `{key}_file`, or set {PREFIX}{} in the environment.",
+                path.display(),
+                key.to_ascii_uppercase().replace('.', "__")
+            );
+        }
+        figment = figment.merge(file);
+    }
+    figment = figment.merge(Serialized::globals(from_environment(environment)));
+    let config: Config = figment.extract().map_err(|error| plain(error, path))?;
+    let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
+    let mut loaded = Loaded { config, warnings: Vec::new() };
+    read_secrets(&mut loaded, base)?;
+    Ok(loaded)
+}
+
+/// The first key of a secret.
+fn secret_in(dict: &Dict) -> Option<String> {
+    dict.iter().find_map(|(key, value)| match value {
+        Value::Dict(_, inner) => secret_in(inner).map(|rest| format!("{key}.{rest}")),
+        _ if key.ends_with(SECRET) => Some(key.clone()),
+        _ => None,
+    })
+}
+
+/// `DBDESK__STORE__PORT=3307` is the key `store.port`. A secret is taken as it is, everything else is read as TOML writes it.
+fn from_environment(environment: &BTreeMap<String, String>) -> Dict {
+    let mut all = Dict::new();
+    for (name, text) in environment {
+        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+        let key = rest.to_ascii_lowercase().replace("__", ".");
+        let value = if key.ends_with(SECRET) {
+            Value::from(text.as_str())
+        } else {
+            text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
+        };
+        put(&mut all, &key, value);
+    }
+    all
+}
+
+fn put(dict: &mut Dict, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => {
+            dict.insert(key.to_owned(), value);
+        }
+        Some((head, rest)) => {
+            let inner = dict.entry(head.to_owned()).or_insert_with(|| Value::from(Dict::new()));
+            if let Value::Dict(_, inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// The first thing that is wrong, with its key, and the nearest known key for one that is not known.
+fn plain(error: figment::Error, path: Option<&Path>) -> anyhow::Error {
+    let place = path.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string());
+    let key = error.path.join(".");
+    match &error.kind {
+        Kind::UnknownField(name, known) => {
+            let near = nearest(name, known.iter().copied()).join("`, `");
+            let section = if key.is_empty() { String::new() } else { format!(" in [{key}]") };
+            anyhow::anyhow!("{place}: there is no key `{name}`{section}. Did you mean `{near}`?")
+        }
+        kind => anyhow::anyhow!("{place}: `{key}`: {kind}"),
+    }
+}
+
+fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
+    let Loaded { config, warnings } = loaded;
+    let target = &mut config.target;
+    let mut places: Vec<(String, Option<&PathBuf>, &mut Secret)> = vec![
+        ("store.password".to_owned(), config.store.password_file.as_ref(), &mut config.store.password),
+        ("redis.password".to_owned(), config.redis.password_file.as_ref(), &mut config.redis.password),
+        (
+            "target.review_password".to_owned(),
+            target.review_password_file.as_ref(),
+            &mut target.review_password,
+        ),
+        ("target.run_password".to_owned(), target.run_password_file.as_ref(), &mut target.run_password),
+    ];
+    for (name, own) in &mut target.group {
+        let review = format!("target.group.{name}.review_password");
+        places.push((review, own.review_password_file.as_ref(), &mut own.review_password));
+        let run = format!("target.group.{name}.run_password");
+        places.push((run, own.run_password_file.as_ref(), &mut own.run_password));
+    }
+    for (key, file, secret) in places {
+        // What the environment says stands over the file, as with every other key.
+        if let Some(file) = file.filter(|_| secret.is_empty()) {
+            *secret = read_secret(&key, &base.join(file), warnings)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_secret(key: &str, file: &Path, warnings: &mut Vec<String>) -> Result<Secret> {
+    let shown = file.display();
+    let text = fs::read_to_string(file).with_context(|| format!("`{key}_file`: {shown} can not be read"))?;
+    let mode = fs::metadata(file).with_context(|| format!("`{key}_file`: {shown}"))?.permissions().mode();
+    if mode & 0o007 != 0 {
+        warnings.push(format!("everybody on this machine may read the secret in {shown}: chmod 600 {shown}"));
+    }
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        bail!("`{key}_file`: {shown} is empty");
+    }
+    Ok(Secret::new(text))
+}
+
+#[cfg(test)]
+mod tests;
