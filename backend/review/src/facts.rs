@@ -205,7 +205,15 @@ impl Facts {
         for statement in schema.statements() {
             world.apply(statement.index, &statement.shape);
         }
-        Self { complete: true, tables: world.into_tables(), ..Self::default() }
+        let mut tables = world.into_tables();
+        let without_database: Vec<_> = tables
+            .iter()
+            .map(|(name, looked)| (TableName { database: None, table: name.table.clone() }, looked.clone()))
+            .collect();
+        for (name, looked) in without_database {
+            tables.entry(name).or_insert(looked);
+        }
+        Self { complete: true, tables, ..Self::default() }
     }
 
     /// What was found under a name; `None` where nobody was asked.
@@ -218,10 +226,8 @@ impl Facts {
             return None;
         }
         // A schema file need not name the database; who names it in the script means the same table.
-        let anywhere = self.tables.iter().find(|(known, _)| {
-            known.table == name.table && (known.database.is_none() || name.database.is_none())
-        });
-        Some(anywhere.map_or(&Looked::Absent, |(_, looked)| looked))
+        let anywhere = TableName { database: None, table: name.table.clone() };
+        Some(self.tables.get(&anywhere).unwrap_or(&Looked::Absent))
     }
 }
 

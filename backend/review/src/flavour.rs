@@ -44,7 +44,8 @@ impl Flavour {
     }
 
     /// The names that `--flavour` and the inventory take, for messages.
-    pub const NAMES: &'static str = "mysql57, mysql8, mysql84, mysql9, mariadb, mariadb10.6, mariadb-10.11, mariadb11.8";
+    pub const NAMES: &'static str =
+        "mysql57, mysql8, mysql84, mysql9, mariadb, mariadb10.6, mariadb-10.11, mariadb11.8";
 
     /// From a name as people write it: `mysql8`, `mysql57`, `mysql-8.4`, `mariadb`, `mariadb10.11`.
     #[must_use]

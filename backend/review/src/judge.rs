@@ -53,6 +53,12 @@ pub struct Tell<'a> {
 }
 
 impl Tell<'_> {
+    /// Whether one of these rules has told something of the statement already.
+    #[must_use]
+    pub fn has_told(&self, rules: &[&str]) -> bool {
+        self.found.iter().any(|found| rules.contains(&&*found.rule))
+    }
+
     /// A finding of the rule's own level.
     pub fn at(&mut self, span: Span, message: Said, why: Said, fix: Said) {
         self.leveled(self.rule.level, span, message, why, fix);
@@ -98,7 +104,9 @@ fn one(see: &See<'_>) -> StatementJudged {
         (rule.check)(see, &mut Tell { rule, statement, found: &mut found });
     }
     cut(&mut found, statement);
-    found.sort_by(|left, right| (left.span.start, left.level, left.span.end).cmp(&(right.span.start, right.level, right.span.end)));
+    found.sort_by(|left, right| {
+        (left.span.start, left.level, left.span.end).cmp(&(right.span.start, right.level, right.span.end))
+    });
     let unread = found.iter().any(|found| found.rule == rules::SYNTAX_ERROR);
     StatementJudged {
         index: statement.index,
@@ -127,7 +135,10 @@ fn cut(found: &mut Vec<Found>, statement: &Statement) {
         rule: Cow::Borrowed("more-findings"),
         level: worst,
         span: Span::new(statement.span.start, statement.span.start),
-        message: said!("{more} more findings on this statement are not listed.", "这条语句还有 {more} 个问题没有列出。"),
+        message: said!(
+            "{more} more findings on this statement are not listed.",
+            "这条语句还有 {more} 个问题没有列出。"
+        ),
         why: Said::fixed("The most serious come first.", "最严重的已经列在前面。"),
         fix: Said::fixed("Mend those listed and ask again.", "请先修改已列出的，再重新评审。"),
     });
@@ -142,7 +153,13 @@ fn destroys(see: &See<'_>) -> bool {
         Shape::Delete(change) => whole(change) && change.limit.is_none(),
         Shape::CreateTable(create) => create.or_replace,
         Shape::AlterTable(alter) => alter.ops.iter().any(|op| {
-            matches!(op.action, Action::DropColumn(..) | Action::LosePartition | Action::ExchangePartition | Action::DropPrimaryKey)
+            matches!(
+                op.action,
+                Action::DropColumn(..)
+                    | Action::LosePartition
+                    | Action::ExchangePartition
+                    | Action::DropPrimaryKey
+            )
         }),
         Shape::NotAnalysable(..) => {
             let word = first_word(see.script.sql(), see.statement.span).of(see.script.sql());
@@ -153,7 +170,8 @@ fn destroys(see: &See<'_>) -> bool {
 }
 
 /// Whether the statement changes rows that do not stand in it, so that only a count tells how many.
-fn changes_unwritten_rows(shape: &Shape) -> bool {
+#[must_use]
+pub fn changes_unwritten_rows(shape: &Shape) -> bool {
     match shape {
         Shape::Update(_) | Shape::Delete(_) => true,
         Shape::Insert(insert) => insert.select.is_some(),
@@ -186,10 +204,11 @@ fn plan(see: &See<'_>) -> Option<PlanFigures> {
     if !see.facts.live {
         return None;
     }
-    let table = changed_tables(&see.statement.shape).into_iter().find_map(|table| match see.world.look(table) {
-        Known::Present(table) => Some(table),
-        Known::Nothing | Known::Absent => None,
-    });
+    let table =
+        changed_tables(&see.statement.shape).into_iter().find_map(|table| match see.world.look(table) {
+            Known::Present(table) => Some(table),
+            Known::Nothing | Known::Absent => None,
+        });
     let explained = see.facts.explained.get(&see.statement.index);
     let plan = PlanFigures {
         estimated_rows: explained.and_then(|explained| explained.rows),

@@ -102,9 +102,10 @@ impl Judged {
     /// is known to be small. What was not counted or measured never passes.
     #[must_use]
     pub fn within_policy(&self, limits: &PolicyLimits) -> bool {
-        let known_rows = self.statements.iter().try_fold(0_u64, |sum, statement| {
-            statement.known_rows().map(|rows| sum.saturating_add(rows))
-        });
+        let known_rows = self
+            .statements
+            .iter()
+            .try_fold(0_u64, |sum, statement| statement.known_rows().map(|rows| sum.saturating_add(rows)));
         self.live
             && !self.statements.is_empty()
             && self.statements.len() <= limits.statements

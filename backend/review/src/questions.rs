@@ -144,12 +144,13 @@ pub fn changed_tables(shape: &Shape) -> Vec<&TableRef> {
         Shape::Update(change) => {
             let set: Vec<&str> = change.sets.iter().filter_map(|set| set.table.as_deref()).collect();
             let all = set.len() < change.sets.len();
-            let named = change.tables.iter().filter(|table| {
-                all || set.iter().any(|name| table.answers_to(name))
-            });
+            let named =
+                change.tables.iter().filter(|table| all || set.iter().any(|name| table.answers_to(name)));
             named.map(|table| &table.name).collect()
         }
-        Shape::Delete(change) => change.targets.iter().filter_map(|target| aimed_at(change, target)).collect(),
+        Shape::Delete(change) => {
+            change.targets.iter().filter_map(|target| aimed_at(change, target)).collect()
+        }
         Shape::CreateTable(create) => vec![&create.table],
         Shape::AlterTable(alter) => vec![&alter.table],
         Shape::DropTable(drop) => drop.tables.iter().collect(),
@@ -161,7 +162,8 @@ pub fn changed_tables(shape: &Shape) -> Vec<&TableRef> {
 
 /// The table that a DELETE's target means: by alias, or by name.
 fn aimed_at<'a>(change: &'a Change, target: &TableRef) -> Option<&'a TableRef> {
-    let by_alias = change.tables.iter().find(|table| target.database.is_none() && table.answers_to(&target.table.text));
+    let by_alias =
+        change.tables.iter().find(|table| target.database.is_none() && table.answers_to(&target.table.text));
     by_alias
         .or_else(|| change.tables.iter().find(|table| table.name.table.text == target.table.text))
         .map(|table| &table.name)

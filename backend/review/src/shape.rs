@@ -205,6 +205,8 @@ pub struct Condition {
     pub always_true: bool,
     /// It looks at no column of any table.
     pub constant: bool,
+    /// It is `column IS NOT NULL` and nothing more.
+    pub not_null_of: Option<ColumnUse>,
     /// Columns it names, each qualified as written.
     pub columns: Vec<ColumnUse>,
 }
@@ -261,6 +263,8 @@ pub struct Change {
     pub limit: Option<Span>,
     /// Several tables.
     pub multi: bool,
+    /// A join of them has a condition.
+    pub joined_on: bool,
 }
 
 /// `INSERT` or `REPLACE`.

@@ -32,7 +32,8 @@ impl Piece {
 /// All pieces of `text`, in order; they touch, and none overlaps.
 #[must_use]
 pub fn split(text: &str) -> Vec<Piece> {
-    Splitter { text, at: 0, whole_from: 0, first: None, last: 0, watch: Watch::default(), pieces: Vec::new() }.run()
+    Splitter { text, at: 0, whole_from: 0, first: None, last: 0, watch: Watch::default(), pieces: Vec::new() }
+        .run()
 }
 
 struct Splitter<'a> {
@@ -118,7 +119,10 @@ impl Splitter<'_> {
 /// The end of a word that a delimiter cuts short: `END$$` with `DELIMITER $$`.
 fn until(bytes: &[u8], start: usize, end: usize, sign: &[u8]) -> usize {
     let word = bytes.get(start..(end + sign.len() - 1).min(bytes.len())).unwrap_or_default();
-    word.windows(sign.len()).skip(1).position(|window| window == sign).map_or(end, |at| (start + at + 1).min(end))
+    word.windows(sign.len())
+        .skip(1)
+        .position(|window| window == sign)
+        .map_or(end, |at| (start + at + 1).min(end))
 }
 
 /// The line from `at` on, without its line end, and where the next one begins.
@@ -181,7 +185,10 @@ mod tests {
     fn a_quote_that_never_ends_swallows_the_rest_and_is_told() {
         let pieces = split("select 1; select 'abc; select 3");
         assert_eq!(pieces.len(), 2);
-        assert_eq!(pieces.last().map(|piece| piece.trouble), Some(Some((Trouble::Unfinished, Span::new(17, 31)))));
+        assert_eq!(
+            pieces.last().map(|piece| piece.trouble),
+            Some(Some((Trouble::Unfinished, Span::new(17, 31))))
+        );
     }
 
     proptest! {

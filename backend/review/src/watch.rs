@@ -127,8 +127,9 @@ impl Watch {
 }
 
 fn weight(word: &str) -> usize {
-    const ONE: [&str; 13] =
-        ["and", "or", "xor", "div", "mod", "not", "is", "in", "like", "rlike", "regexp", "between", "collate"];
+    const ONE: [&str; 13] = [
+        "and", "or", "xor", "div", "mod", "not", "is", "in", "like", "rlike", "regexp", "between", "collate",
+    ];
     const MANY: [&str; 5] = ["join", "union", "except", "intersect", "minus"];
     if ONE.iter().any(|known| known.eq_ignore_ascii_case(word)) {
         1

@@ -8,6 +8,9 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashMap};
 
+/// No server takes more columns; nor does the catalogue.
+const MAX_COLUMNS: usize = 4_096;
+
 /// What is known of one name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Known<'a> {
@@ -149,19 +152,21 @@ impl<'a> World<'a> {
     }
 
     fn alter(&mut self, index: usize, alter: &AlterTable) {
-        let state = match self.look(&alter.table) {
-            Known::Absent => State::Absent,
-            Known::Nothing => State::Unclear,
-            Known::Present(table) => {
-                let mut table = table.clone();
-                alter.ops.iter().for_each(|op| change(&mut table, &op.action));
-                State::Present(table)
+        let name = self.name(&alter.table);
+        if !self.now.contains_key(&name) {
+            let state = match self.look(&alter.table) {
+                Known::Absent => State::Absent,
+                Known::Nothing => State::Unclear,
+                Known::Present(table) => State::Present(table.clone()),
+            };
+            self.now.insert(name.clone(), Now { state, made_by: None, altered_by: None });
+        }
+        if let Some(now) = self.now.get_mut(&name) {
+            now.altered_by.get_or_insert(index);
+            if let State::Present(table) = &mut now.state {
+                alter.ops.iter().for_each(|op| change(table, &op.action));
             }
-        };
-        let before = self.now.get(&self.name(&alter.table));
-        let made_by = before.and_then(|now| now.made_by);
-        let altered_by = before.and_then(|now| now.altered_by).or(Some(index));
-        self.set(&alter.table, Now { state, made_by, altered_by });
+        }
         for op in &alter.ops {
             if let Action::RenameTable(new) = &op.action {
                 self.rename(index, &alter.table, new);
@@ -214,7 +219,12 @@ pub fn column_of(def: &ColumnDef) -> Column {
 #[must_use]
 pub fn column_keys(columns: &[ColumnDef]) -> Vec<Key> {
     let of = |column: &ColumnDef| {
-        let part = KeyPart { column: column.name.text.clone(), prefix: None, is_expression: false, descending: false };
+        let part = KeyPart {
+            column: column.name.text.clone(),
+            prefix: None,
+            is_expression: false,
+            descending: false,
+        };
         Some(Key { name: None, kind: column.key?, parts: vec![part] })
     };
     columns.iter().filter_map(of).collect()
@@ -223,7 +233,7 @@ pub fn column_keys(columns: &[ColumnDef]) -> Vec<Key> {
 fn change(table: &mut Table, action: &Action) {
     match action {
         // Where nothing is known of the columns, one more does not make them known.
-        Action::AddColumns(columns, _) if !table.columns.is_empty() => {
+        Action::AddColumns(columns, _) if (1..MAX_COLUMNS).contains(&table.columns.len()) => {
             for column in columns {
                 if table.column(&column.name.text).is_none() {
                     table.columns.push(column_of(column));
@@ -231,7 +241,7 @@ fn change(table: &mut Table, action: &Action) {
             }
             table.keys.extend(column_keys(columns));
         }
-        Action::AddKey(key, _) => table.keys.push(key.key()),
+        Action::AddKey(key, _) if table.keys.len() < MAX_COLUMNS => table.keys.push(key.key()),
         Action::DropColumn(name, _) => {
             table.columns.retain(|column| !column.name.eq_ignore_ascii_case(&name.text));
             for key in &mut table.keys {

@@ -36,7 +36,10 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
         if reader.is_end() && !goes_on {
             break;
         }
-        if !goes_on && !reader.is("partition") && !matches!(ops.last().map(|op| &op.action), Some(Action::Option(_))) {
+        if !goes_on
+            && !reader.is("partition")
+            && !matches!(ops.last().map(|op| &op.action), Some(Action::Option(_)))
+        {
             return reader.unread();
         }
     }
@@ -80,7 +83,9 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
         })?;
         return Ok(Action::Other);
     }
-    if reader.take_all(&["convert", "to", "character", "set"]) || reader.take_all(&["convert", "to", "charset"]) {
+    if reader.take_all(&["convert", "to", "character", "set"])
+        || reader.take_all(&["convert", "to", "charset"])
+    {
         reader.step();
         if reader.take("collate") {
             reader.step();
@@ -242,7 +247,10 @@ fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
     }
     reader.take("column");
     let name = reader.name()?;
-    if reader.take_all(&["drop", "default"]) || reader.take_all(&["set", "visible"]) || reader.take_all(&["set", "invisible"]) {
+    if reader.take_all(&["drop", "default"])
+        || reader.take_all(&["set", "visible"])
+        || reader.take_all(&["set", "invisible"])
+    {
         return Ok(Action::AlterColumn(name));
     }
     reader.need("set")?;

@@ -192,7 +192,8 @@ fn attribute(reader: &mut Reader<'_>, column: &mut ColumnDef) -> Read<bool> {
 
 /// `CHARACTER SET x`, `CHARSET x`, `CHAR SET x`; `false` when it is none of them.
 fn character_set(reader: &mut Reader<'_>) -> Read<bool> {
-    let there = reader.take_all(&["character", "set"]) || reader.take("charset") || reader.take_all(&["char", "set"]);
+    let there =
+        reader.take_all(&["character", "set"]) || reader.take("charset") || reader.take_all(&["char", "set"]);
     if there {
         option_word(reader)?;
         reader.take("binary");

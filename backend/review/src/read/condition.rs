@@ -24,7 +24,16 @@ pub fn condition(reader: &mut Reader<'_>, reads: &mut Vec<TableRef>) -> Read<Con
     let truth = truth::of(&expr);
     let constant = seen.columns.is_empty() && !seen.has_query;
     reads.extend(seen.reads);
-    Ok(Condition { span, always_true: truth == Truth::Always, constant, columns: seen.columns })
+    let not_null_of = if is_not_null(&expr) { seen.columns.first().cloned() } else { None };
+    Ok(Condition { span, always_true: truth == Truth::Always, constant, not_null_of, columns: seen.columns })
+}
+
+fn is_not_null(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(inner) => is_not_null(inner),
+        Expr::IsNotNull(inner) => matches!(**inner, Expr::Identifier(_) | Expr::CompoundIdentifier(_)),
+        _ => false,
+    }
 }
 
 /// What an expression or a query names.
@@ -92,8 +101,7 @@ impl Visitor for Seen {
                 if let [.., table, column] = parts.as_slice()
                     && !table.value.starts_with('@')
                 {
-                    self.columns
-                        .push(ColumnUse { table: Some(table.value.clone()), column: named(column) });
+                    self.columns.push(ColumnUse { table: Some(table.value.clone()), column: named(column) });
                 }
             }
             _ => {}

@@ -29,7 +29,8 @@ pub fn table(reader: &mut Reader<'_>, or_replace: bool, temporary: bool) -> Read
     };
     if reader.take("like") {
         create.like = Some(reader.table()?);
-    } else if reader.is_sign(&Token::LParen) && matches!(reader.ahead(1), Token::Word(word) if word.value.eq_ignore_ascii_case("like") && word.quote_style.is_none())
+    } else if reader.is_sign(&Token::LParen)
+        && matches!(reader.ahead(1), Token::Word(word) if word.value.eq_ignore_ascii_case("like") && word.quote_style.is_none())
     {
         reader.step();
         reader.need("like")?;
@@ -57,7 +58,9 @@ fn begins_query(token: &Token) -> bool {
         Token::LParen => true,
         Token::Word(word) => {
             word.quote_style.is_none()
-                && ["select", "with", "values", "table"].iter().any(|begin| word.value.eq_ignore_ascii_case(begin))
+                && ["select", "with", "values", "table"]
+                    .iter()
+                    .any(|begin| word.value.eq_ignore_ascii_case(begin))
         }
         _ => false,
     }

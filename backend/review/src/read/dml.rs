@@ -10,7 +10,7 @@ use crate::{
     shape::{Change, ColumnUse, Insert, Name, Shape, TableRef, TableUse},
 };
 use sqlparser::{
-    ast::{TableFactor, TableWithJoins},
+    ast::{JoinConstraint, JoinOperator, TableFactor, TableWithJoins},
     parser::Parser,
     tokenizer::Token,
 };
@@ -69,7 +69,9 @@ fn deletes_several(reader: &Reader<'_>) -> bool {
     let mut by = 0;
     loop {
         match reader.ahead(by) {
-            Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("using") => return by > 0,
+            Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("using") => {
+                return by > 0;
+            }
             Token::Word(word) if word.quote_style.is_none() && is_clause(&word.value) => return false,
             Token::Word(_) | Token::Period | Token::Mul | Token::Comma => by += 1,
             _ => return false,
@@ -78,7 +80,9 @@ fn deletes_several(reader: &Reader<'_>) -> bool {
 }
 
 fn is_clause(word: &str) -> bool {
-    ["where", "order", "limit", "partition", "as", "returning"].iter().any(|clause| clause.eq_ignore_ascii_case(word))
+    ["where", "order", "limit", "partition", "as", "returning"]
+        .iter()
+        .any(|clause| clause.eq_ignore_ascii_case(word))
 }
 
 /// A table to delete from: `t`, `t.*`, `db.t`, `db.t.*`.
@@ -108,6 +112,7 @@ fn tables(reader: &mut Reader<'_>) -> Read<Change> {
         condition: None,
         order: None,
         limit: None,
+        joined_on: false,
         multi: joined.len() > 1 || joined.iter().any(|tables| !tables.joins.is_empty()),
     };
     for tables in &joined {
@@ -117,9 +122,18 @@ fn tables(reader: &mut Reader<'_>) -> Read<Change> {
 }
 
 fn take_joined(reader: &Reader<'_>, tables: &TableWithJoins, change: &mut Change) -> Read<()> {
+    change.joined_on |= tables.joins.iter().any(|join| has_condition(&join.join_operator));
     for factor in std::iter::once(&tables.relation).chain(tables.joins.iter().map(|join| &join.relation)) {
         match factor {
-            TableFactor::Table { name, alias, args: None, version: None, sample: None, json_path: None, .. } => {
+            TableFactor::Table {
+                name,
+                alias,
+                args: None,
+                version: None,
+                sample: None,
+                json_path: None,
+                ..
+            } => {
                 let Some(name) = table_ref(name) else { return reader.unread() };
                 let alias = alias.as_ref().map(|alias| alias.name.value.clone());
                 change.tables.push(TableUse { name, alias });
@@ -128,11 +142,27 @@ fn take_joined(reader: &Reader<'_>, tables: &TableWithJoins, change: &mut Change
                 change.has_derived = true;
                 change.reads.extend(condition::look(subquery)?.reads);
             }
-            TableFactor::NestedJoin { table_with_joins, .. } => take_joined(reader, table_with_joins, change)?,
+            TableFactor::NestedJoin { table_with_joins, .. } => {
+                take_joined(reader, table_with_joins, change)?
+            }
             _ => return reader.unread(),
         }
     }
     Ok(())
+}
+
+fn has_condition(join: &JoinOperator) -> bool {
+    match join {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::CrossJoin(constraint)
+        | JoinOperator::StraightJoin(constraint) => !matches!(constraint, JoinConstraint::None),
+        _ => false,
+    }
 }
 
 /// `a = 1, t.b = DEFAULT`.
@@ -145,9 +175,7 @@ fn assignments(reader: &mut Reader<'_>, reads: &mut Vec<TableRef>) -> Read<Vec<C
         let parts: Option<Vec<_>> = name.0.iter().map(|part| part.as_ident()).collect();
         match parts.unwrap_or_default().as_slice() {
             [column] => Ok(ColumnUse { table: None, column: named(column) }),
-            [.., table, column] => {
-                Ok(ColumnUse { table: Some(table.value.clone()), column: named(column) })
-            }
+            [.., table, column] => Ok(ColumnUse { table: Some(table.value.clone()), column: named(column) }),
             [] => reader.unread(),
         }
     })
@@ -306,7 +334,10 @@ fn rows(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
 fn value(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
     let literal = matches!(
         reader.token(),
-        Token::Number(..) | Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) | Token::HexStringLiteral(_)
+        Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::DoubleQuotedString(_)
+            | Token::HexStringLiteral(_)
     ) || ["null", "default", "true", "false"].iter().any(|word| reader.is(word));
     if literal && matches!(reader.ahead(1), Token::Comma | Token::RParen) {
         reader.step();
@@ -316,4 +347,3 @@ fn value(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
     insert.reads.extend(condition::look(&expr)?.reads);
     Ok(())
 }
-

@@ -113,7 +113,8 @@ pub fn parts(reader: &mut Reader<'_>) -> Read<Vec<KeyPart>> {
             KeyPart { column: text, prefix: None, is_expression: true, descending: false }
         } else {
             let name = reader.name()?;
-            let mut part = KeyPart { column: name.text, prefix: None, is_expression: false, descending: false };
+            let mut part =
+                KeyPart { column: name.text, prefix: None, is_expression: false, descending: false };
             if reader.take_sign(&Token::LParen) {
                 part.prefix = Some(u32::try_from(reader.number()?).unwrap_or(u32::MAX));
                 reader.need_sign(&Token::RParen)?;

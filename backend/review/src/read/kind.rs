@@ -82,8 +82,30 @@ const TRANSACTION: &[&[&str]] = &[
 
 /// First words that are SQL, though the review does not read such statements.
 const UNREAD: &[&str] = &[
-    "alter", "analyze", "call", "case", "check", "checksum", "create", "declare", "diagnostics", "do", "drop", "for",
-    "get", "if", "loop", "optimize", "rename", "repair", "repeat", "resignal", "signal", "while", "with", "release",
+    "alter",
+    "analyze",
+    "call",
+    "case",
+    "check",
+    "checksum",
+    "create",
+    "declare",
+    "diagnostics",
+    "do",
+    "drop",
+    "for",
+    "get",
+    "if",
+    "loop",
+    "optimize",
+    "rename",
+    "repair",
+    "repeat",
+    "resignal",
+    "signal",
+    "while",
+    "with",
+    "release",
     "start",
 ];
 
@@ -214,9 +236,11 @@ fn creation(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str,
     }
     let replaces = reader.are(&["create", "or", "replace"]);
     let by = if replaces { 3 } else { 1 };
-    let temporary = matches!(reader.ahead(by), Token::Word(word) if word.value.eq_ignore_ascii_case("temporary"));
+    let temporary =
+        matches!(reader.ahead(by), Token::Word(word) if word.value.eq_ignore_ascii_case("temporary"));
     let by = by + usize::from(temporary);
-    if !matches!(reader.ahead(by), Token::Word(word) if word.value.eq_ignore_ascii_case("table") && word.quote_style.is_none()) {
+    if !matches!(reader.ahead(by), Token::Word(word) if word.value.eq_ignore_ascii_case("table") && word.quote_style.is_none())
+    {
         return Ok(None);
     }
     (0..=by).for_each(|_| reader.step());
@@ -250,7 +274,8 @@ fn removal(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, 
     }
     let temporary = reader.are(&["drop", "temporary"]);
     let by = 1 + usize::from(temporary);
-    let is = |word: &str| matches!(reader.ahead(by), Token::Word(found) if found.value.eq_ignore_ascii_case(word));
+    let is =
+        |word: &str| matches!(reader.ahead(by), Token::Word(found) if found.value.eq_ignore_ascii_case(word));
     if !is("table") && !is("tables") {
         return Ok(None);
     }

@@ -101,7 +101,9 @@ pub fn read(sql: &str) -> Result<Script, Refusal> {
         let reading = std::thread::Builder::new()
             .name("sql-read".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || pieces.iter().enumerate().map(|(index, piece)| statement(sql, index, piece)).collect());
+            .spawn_scoped(scope, || {
+                pieces.iter().enumerate().map(|(index, piece)| statement(sql, index, piece)).collect()
+            });
         reading.ok().and_then(|thread| thread.join().ok())
     });
     match statements {

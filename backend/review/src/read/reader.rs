@@ -248,10 +248,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Lets sqlparser read something.
-    pub fn sqlparser<T>(
-        &mut self,
-        read: impl FnOnce(&mut Parser<'a>) -> Result<T, ParserError>,
-    ) -> Read<T> {
+    pub fn sqlparser<T>(&mut self, read: impl FnOnce(&mut Parser<'a>) -> Result<T, ParserError>) -> Read<T> {
         let result = read(&mut self.parser);
         self.last = place(self.parser.get_current_token().span).end.max(self.last);
         result.map_err(|_| Unread(self.here()))

@@ -22,7 +22,10 @@ pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
         .tokenize_with_location_into_buf_with_mapper(&mut tokens, |mut token| {
             let start = ruler.byte_of(token.span.start);
             let end = ruler.byte_of(token.span.end);
-            if is_quoted(&token.token) {
+            // `0x1F` is a hexadecimal text for sqlparser, as `x'1F'` is.
+            let bare = matches!(token.token, Token::HexStringLiteral(_))
+                && !statement.get(..end).is_some_and(|text| text.ends_with('\''));
+            if is_quoted(&token.token) && !bare {
                 agrees &= quoted_ends.next() == Some(end);
             }
             // `||` is OR here, and binds like it, unless the session sets PIPES_AS_CONCAT.
@@ -69,11 +72,7 @@ impl Iterator for QuotedEnds<'_> {
 
     fn next(&mut self) -> Option<usize> {
         while let Some(found) = scan::next(self.text, self.at) {
-            let mut end = found.end;
-            // sqlparser counts the line end to a line's comment.
-            if found.lexeme == Lexeme::Comment && self.text.get(self.at) != Some(&b'/') {
-                end = (end + 1).min(self.text.len());
-            }
+            let end = found.end;
             self.at = end;
             if matches!(found.lexeme, Lexeme::Text | Lexeme::Name | Lexeme::Comment) {
                 return Some(end);
@@ -120,8 +119,28 @@ mod tests {
         assert_eq!(
             words,
             [
-                "SELECT", "`订单`", ".", "名", ",", "'a''b\n\\''", ",", "0x1F", ",", "x'ab'", ",", "N'c'", ",",
-                "\"d\"", "FROM", "t", "WHERE", "a", "||", "b", "&&", "c"
+                "SELECT",
+                "`订单`",
+                ".",
+                "名",
+                ",",
+                "'a''b\n\\''",
+                ",",
+                "0x1F",
+                ",",
+                "x'ab'",
+                ",",
+                "N'c'",
+                ",",
+                "\"d\"",
+                "FROM",
+                "t",
+                "WHERE",
+                "a",
+                "||",
+                "b",
+                "&&",
+                "c"
             ]
         );
     }

@@ -22,7 +22,9 @@ pub fn of(expr: &Expr) -> Truth {
         Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::BangNot, expr } => not(of(expr)),
         Expr::UnaryOp { .. } | Expr::Value(_) => as_condition(constant(expr)),
         Expr::BinaryOp { left, op, right } => binary(left, op, right),
-        Expr::IsNull(inner) => constant(inner).map_or(Truth::Open, |value| known(matches!(value, Constant::Null))),
+        Expr::IsNull(inner) => {
+            constant(inner).map_or(Truth::Open, |value| known(matches!(value, Constant::Null)))
+        }
         Expr::IsNotNull(inner) => {
             constant(inner).map_or(Truth::Open, |value| known(!matches!(value, Constant::Null)))
         }
@@ -65,7 +67,9 @@ fn binary(left: &Expr, op: &Op, right: &Expr) -> Truth {
             (Truth::Open, _) | (_, Truth::Open) => Truth::Open,
             (left, right) => known(left != right),
         },
-        Op::Eq | Op::NotEq | Op::Gt | Op::GtEq | Op::Lt | Op::LtEq | Op::Spaceship => compare(left, op, right),
+        Op::Eq | Op::NotEq | Op::Gt | Op::GtEq | Op::Lt | Op::LtEq | Op::Spaceship => {
+            compare(left, op, right)
+        }
         _ => as_condition(arithmetic(left, op, right)),
     }
 }
@@ -78,7 +82,9 @@ fn compare(left: &Expr, op: &Op, right: &Expr) -> Truth {
     let order = match (constant(left), constant(right)) {
         (Some(Constant::Null), Some(Constant::Null)) if *op == Op::Spaceship => return Truth::Always,
         (Some(Constant::Null), Some(_)) | (Some(_), Some(Constant::Null)) => return Truth::Never,
-        (Some(Constant::Text(left)), Some(Constant::Text(right))) => left.to_lowercase().cmp(&right.to_lowercase()),
+        (Some(Constant::Text(left)), Some(Constant::Text(right))) => {
+            left.to_lowercase().cmp(&right.to_lowercase())
+        }
         (Some(left), Some(right)) => match left.number().partial_cmp(&right.number()) {
             Some(order) => order,
             None => return Truth::Open,
@@ -101,8 +107,7 @@ fn negates(one: &Expr, other: &Expr) -> bool {
         (Expr::IsNull(left), Expr::IsNotNull(right)) => same(left, right),
         (Expr::UnaryOp { op: UnaryOperator::Not, expr }, other) => same(expr, other),
         (Expr::BinaryOp { left, op, right }, Expr::BinaryOp { left: left2, op: op2, right: right2 }) => {
-            let contrary =
-                matches!((op, op2), (Op::Eq, Op::NotEq) | (Op::Lt, Op::GtEq) | (Op::LtEq, Op::Gt));
+            let contrary = matches!((op, op2), (Op::Eq, Op::NotEq) | (Op::Lt, Op::GtEq) | (Op::LtEq, Op::Gt));
             contrary && same(left, left2) && same(right, right2)
         }
         _ => false,
@@ -163,7 +168,9 @@ fn same(left: &Expr, right: &Expr) -> bool {
             op == op2 && same(left, left2) && same(right, right2)
         }
         (left, right) => match (constant(left), constant(right)) {
-            (Some(Constant::Number(left)), Some(Constant::Number(right))) => (left - right).abs() < f64::EPSILON,
+            (Some(Constant::Number(left)), Some(Constant::Number(right))) => {
+                (left - right).abs() < f64::EPSILON
+            }
             (Some(Constant::Text(left)), Some(Constant::Text(right))) => left == right,
             _ => false,
         },
@@ -188,7 +195,9 @@ impl Constant {
                 let text = text.trim_start();
                 let digits = text
                     .char_indices()
-                    .find(|&(at, letter)| !(letter.is_ascii_digit() || letter == '.' || at == 0 && letter == '-'))
+                    .find(|&(at, letter)| {
+                        !(letter.is_ascii_digit() || letter == '.' || at == 0 && letter == '-')
+                    })
                     .map_or(text.len(), |(at, _)| at);
                 text.get(..digits).and_then(|digits| digits.parse().ok()).unwrap_or(0.0)
             }
@@ -207,9 +216,7 @@ fn as_condition(value: Option<Constant>) -> Truth {
 fn constant(expr: &Expr) -> Option<Constant> {
     match expr {
         Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Plus, expr: inner } => constant(inner),
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
-            Some(Constant::Number(-constant(expr)?.number()))
-        }
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Some(Constant::Number(-constant(expr)?.number())),
         Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::BangNot, expr } => match constant(expr)? {
             Constant::Null => Some(Constant::Null),
             value => Some(Constant::Number(f64::from(u8::from(value.number() == 0.0)))),
@@ -218,7 +225,9 @@ fn constant(expr: &Expr) -> Option<Constant> {
             Value::Number(digits, _) => digits.parse().ok().map(Constant::Number),
             Value::Boolean(holds) => Some(Constant::Number(f64::from(u8::from(*holds)))),
             Value::Null => Some(Constant::Null),
-            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => Some(Constant::Text(text.clone())),
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => {
+                Some(Constant::Text(text.clone()))
+            }
             Value::HexStringLiteral(digits) => {
                 Some(Constant::Number(u64::from_str_radix(digits, 16).map_or(1.0, |number| number as f64)))
             }

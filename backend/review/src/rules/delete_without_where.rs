@@ -11,7 +11,7 @@ pub const RULE: Rule =
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Delete(change) = &see.statement.shape else { return };
-    if change.condition.is_some() || change.multi {
+    if change.condition.is_some() || change.joined_on {
         return;
     }
     let Some(target) = change.targets.first() else { return };

@@ -3,6 +3,8 @@
 use crate::judge::{See, Tell};
 use dbdesk_commands::wire::review::Level;
 
+mod names;
+pub mod page;
 mod words;
 
 macro_rules! rules {
@@ -15,8 +17,43 @@ macro_rules! rules {
 
 rules! {
     syntax_error
+    full_width_punctuation
+    executable_comment
     not_analysable
+    syntax_of_another_server
+    statement_out_of_place
+    transaction_control
+    ddl_mixed_with_dml
+    name_too_long
+    odd_name
+    index_name_without_prefix
+    table_without_primary_key
+    engine_not_innodb
+    table_without_comment
+    table_already_exists
+    unknown_table
+    unknown_column
+    unknown_index
+    duplicate_name
+    too_many_indexes
+    redundant_index
+    alters_not_merged
+    drop_table
+    truncate_table
+    drop_database
+    drop_column
+    drop_partition
+    rename_in_place
     delete_without_where
+    update_without_where
+    always_true_where
+    constant_where
+    limit_in_update_or_delete
+    insert_without_columns
+    insert_value_count
+    server_refuses
+    too_many_affected_rows
+    affected_rows_unknown
 }
 
 /// A rule.

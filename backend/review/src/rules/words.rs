@@ -46,3 +46,42 @@ pub fn shown(text: &str) -> String {
     let head: String = letters.by_ref().take(80).collect();
     if letters.next().is_some() { format!("{head}…") } else { head }
 }
+
+/// The known name that was most likely meant: one slip away, or two in a longer name.
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    if name.len() > MAX_SHOWN {
+        return None;
+    }
+    let name = name.to_lowercase();
+    let most = if name.chars().count() > 4 { 2 } else { 1 };
+    let close = known.iter().take(500).map(|&known| (distance(&name, &known.to_lowercase(), most), known));
+    close.filter(|(far, _)| *far <= most).min().map(|(_, known)| known)
+}
+
+/// Letters to insert, remove, replace or swap; more than `most` is `most + 1`.
+fn distance(left: &str, right: &str, most: usize) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    if left.len().abs_diff(right.len()) > most {
+        return most + 1;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (at, &letter) in left.iter().enumerate() {
+        let mut next = vec![at + 1];
+        for (other_at, &other) in right.iter().enumerate() {
+            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+            let replaced = get(&row, other_at) + usize::from(letter != other);
+            let mut best = replaced.min(get(&row, other_at + 1) + 1).min(get(&next, other_at) + 1);
+            let swapped = at > 0
+                && other_at > 0
+                && left.get(at - 1) == Some(&other)
+                && right.get(other_at - 1) == Some(&letter);
+            if swapped {
+                best = best.min(get(&before, other_at - 1) + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or(0)
+}

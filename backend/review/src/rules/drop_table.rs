@@ -1,0 +1,32 @@
+use super::{Rule, words};
+use crate::{
+    judge::{See, Tell},
+    shape::Shape,
+};
+use dbdesk_commands::{lang::said, wire::review::Level};
+
+pub const RULE: Rule = Rule { id: "drop-table", level: Level::NeedsDba, page: include_str!("drop_table.md"), check };
+
+fn check(see: &See<'_>, tell: &mut Tell<'_>) {
+    let Shape::DropTable(drop) = &see.statement.shape else { return };
+    if drop.temporary {
+        return;
+    }
+    for target in drop.tables.iter().filter(|table| see.world.made_by(table).is_none()) {
+        let table = words::table(target);
+        let dbdesk_commands::lang::Said { en, zh } = see.rows_said(target);
+        let old = words::quoted(&format!("{}_del", target.table.text));
+        tell.at(
+            target.span(),
+            said!("DROP TABLE removes {table}{en} for good.", "DROP TABLE 会永久删除 {table}{zh}。"),
+            said!(
+                "There is no way back but a restore from backup, which takes hours; a program that still reads {table} fails at once.",
+                "除了用备份恢复（要几个小时）没有别的办法找回；仍在读取 {table} 的程序会立即报错。",
+            ),
+            said!(
+                "Send it to a DBA. The careful way: RENAME TABLE {table} TO {old} first, wait a week, and drop it when nothing complained.",
+                "请转交 DBA。稳妥的做法：先 RENAME TABLE {table} TO {old}，观察一周，没有问题再删。",
+            ),
+        );
+    }
+}

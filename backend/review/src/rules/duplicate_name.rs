@@ -1,0 +1,80 @@
+use super::{Rule, words};
+use crate::{
+    facts::Key,
+    judge::{See, Tell},
+    shape::{Action, AlterTable, CreateTable, Name, Shape},
+};
+use dbdesk_commands::{lang::said, wire::review::Level};
+use std::collections::HashSet;
+
+pub const RULE: Rule = Rule { id: "duplicate-name", level: Level::Error, page: include_str!("duplicate_name.md"), check };
+
+fn check(see: &See<'_>, tell: &mut Tell<'_>) {
+    match &see.statement.shape {
+        Shape::CreateTable(create) => created(tell, create),
+        Shape::AlterTable(alter) => altered(see, tell, alter),
+        _ => {}
+    }
+}
+
+fn created(tell: &mut Tell<'_>, create: &CreateTable) {
+    let table = words::table(&create.table);
+    let mut columns = HashSet::new();
+    for column in &create.columns {
+        if !columns.insert(column.name.text.to_lowercase()) {
+            say(tell, &column.name, &table, ("column", "列"));
+        }
+    }
+    let mut keys = HashSet::new();
+    for name in create.keys.iter().filter_map(|key| key.name.as_ref()) {
+        if !keys.insert(name.text.to_lowercase()) {
+            say(tell, name, &table, ("index", "索引"));
+        }
+    }
+}
+
+fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
+    let Some(known) = see.world.table(&alter.table) else { return };
+    let table = words::table(&alter.table);
+    let mut columns: HashSet<String> = known.columns.iter().map(|column| column.name.to_lowercase()).collect();
+    let mut keys: HashSet<String> = known.keys.iter().filter_map(name_of).collect();
+    for op in &alter.ops {
+        match &op.action {
+            Action::AddColumns(added, if_not_exists) => {
+                for column in added {
+                    if !columns.insert(column.name.text.to_lowercase()) && !if_not_exists {
+                        say(tell, &column.name, &table, ("column", "列"));
+                    }
+                }
+            }
+            Action::AddKey(key, if_not_exists) => {
+                if let Some(name) = &key.name
+                    && !keys.insert(name.text.to_lowercase())
+                    && !if_not_exists
+                {
+                    say(tell, name, &table, ("index", "索引"));
+                }
+            }
+            Action::DropColumn(name, _) => _ = columns.remove(&name.text.to_lowercase()),
+            Action::Change(old, _) | Action::RenameColumn(old, _) => _ = columns.remove(&old.text.to_lowercase()),
+            Action::DropKey(name, _) | Action::DropConstraint(name) | Action::RenameKey(name, _) => {
+                keys.remove(&name.text.to_lowercase());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn name_of(key: &Key) -> Option<String> {
+    key.name.as_ref().map(|name| name.to_lowercase())
+}
+
+fn say(tell: &mut Tell<'_>, name: &Name, table: &str, (en, zh): (&str, &str)) {
+    let shown = words::quoted(&name.text);
+    tell.at(
+        name.span,
+        said!("{table} has the {en} {shown} already.", "{table} 已经有名为 {shown} 的{zh}。"),
+        said!("The server would refuse the statement.", "服务器会拒绝这条语句。"),
+        said!("Choose another name, or leave this part out if it is there already.", "请换一个名称；如果本来就有，请去掉这一部分。"),
+    );
+}

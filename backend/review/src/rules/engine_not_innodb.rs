@@ -1,0 +1,39 @@
+use super::{Rule, words};
+use crate::{
+    judge::{See, Tell},
+    shape::{Action, Shape, TableOption, TableRef},
+};
+use dbdesk_commands::{lang::said, wire::review::Level};
+
+pub const RULE: Rule = Rule { id: "engine-not-innodb", level: Level::NeedsDba, page: include_str!("engine_not_innodb.md"), check };
+
+fn check(see: &See<'_>, tell: &mut Tell<'_>) {
+    match &see.statement.shape {
+        Shape::CreateTable(create) => create.options.iter().for_each(|option| look(see, tell, &create.table, option)),
+        Shape::AlterTable(alter) => {
+            for op in &alter.ops {
+                if let Action::Option(option) = &op.action {
+                    look(see, tell, &alter.table, option);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn look(see: &See<'_>, tell: &mut Tell<'_>, table: &TableRef, option: &TableOption) {
+    let engines = &see.settings.limits.engines;
+    if option.name != "engine" || engines.iter().any(|engine| engine.eq_ignore_ascii_case(&option.value)) {
+        return;
+    }
+    let (table, engine) = (words::table(table), words::shown(&option.value));
+    tell.at(
+        option.span,
+        said!("{table} would have the engine {engine}.", "{table} 将使用 {engine} 引擎。"),
+        said!(
+            "Only InnoDB has transactions and row locks and survives a crash: with {engine} a crash can lose or damage {table}, and backups lock it.",
+            "只有 InnoDB 支持事务和行锁，并能在崩溃后恢复。用 {engine} 的话，崩溃可能丢失或损坏 {table} 的数据，备份时还会锁表。",
+        ),
+        said!("Write ENGINE=InnoDB, or leave the option out.", "请写 ENGINE=InnoDB，或去掉这个选项。"),
+    );
+}

@@ -1,0 +1,45 @@
+use super::Rule;
+use crate::{
+    judge::{See, Tell},
+    shape::{Break, Shape},
+};
+use dbdesk_commands::{lang::said, wire::review::Level};
+
+pub const RULE: Rule = Rule { id: "full-width-punctuation", level: Level::Error, page: include_str!("full_width_punctuation.md"), check };
+
+fn check(see: &See<'_>, tell: &mut Tell<'_>) {
+    let Shape::Broken(Break::FullWidth, span) = see.statement.shape else { return };
+    let sign = span.of(see.script.sql());
+    let code = sign.chars().next().map_or(0, u32::from);
+    let plain = plain(sign);
+    tell.at(
+        span,
+        said!(
+            "`{sign}` (U+{code:04X}) is not the ASCII sign that SQL needs here.",
+            "`{sign}`（U+{code:04X}）不是 SQL 需要的半角符号。",
+        ),
+        said!(
+            "The server takes it for a letter of a name, so the statement fails or means something else.",
+            "服务器会把它当成名称里的一个字母，语句要么报错，要么变成别的意思。",
+        ),
+        said!(
+            "Type {plain} instead (with the input method off), or put the text in '…' if it is meant as text.",
+            "请关闭输入法，改成 {plain}；如果它是文本内容，请放进 '…' 里。",
+        ),
+    );
+}
+
+/// The ASCII sign that was meant.
+fn plain(sign: &str) -> &'static str {
+    match sign.chars().next() {
+        Some('\u{2018}' | '\u{2019}' | '\u{ff07}' | '\u{00b4}' | '\u{2032}') => "'",
+        Some('\u{201c}'..='\u{201f}' | '\u{ff02}' | '\u{2033}') => "\"",
+        Some('\u{ff08}') => "(",
+        Some('\u{ff09}') => ")",
+        Some('\u{ff0c}' | '\u{3001}') => ",",
+        Some('\u{ff1b}') => ";",
+        Some('\u{ff1d}') => "=",
+        Some('\u{ff40}') => "`",
+        _ => "the ASCII sign (半角符号)",
+    }
+}

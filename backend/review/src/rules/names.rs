@@ -1,0 +1,60 @@
+//! The names and indexes that a statement makes.
+
+use crate::shape::{Action, ColumnDef, KeyDef, Name, Shape};
+
+/// A new name, and what it is of in English and Chinese.
+pub struct New<'a> {
+    /// `("column", "列")` …
+    pub what: (&'static str, &'static str),
+    /// The name.
+    pub name: &'a Name,
+}
+
+const DATABASE: (&str, &str) = ("database", "库");
+const TABLE: (&str, &str) = ("table", "表");
+const COLUMN: (&str, &str) = ("column", "列");
+const INDEX: (&str, &str) = ("index", "索引");
+
+/// Every name that the statement makes.
+pub fn new_names(shape: &Shape) -> Vec<New<'_>> {
+    let mut all = Vec::new();
+    let mut add = |what, name| all.push(New { what, name });
+    match shape {
+        Shape::CreateTable(create) => {
+            add(TABLE, &create.table.table);
+            create.columns.iter().for_each(|column| add(COLUMN, &column.name));
+        }
+        Shape::CreateDatabase(name) => add(DATABASE, name),
+        Shape::RenameTable(pairs) => pairs.iter().for_each(|(_, new)| add(TABLE, &new.table)),
+        Shape::AlterTable(alter) => {
+            for op in &alter.ops {
+                match &op.action {
+                    Action::AddColumns(columns, _) => {
+                        columns.iter().for_each(|column| add(COLUMN, &column.name))
+                    }
+                    Action::Change(old, ColumnDef { name, .. }) if old.text != name.text => add(COLUMN, name),
+                    Action::RenameColumn(_, name) => add(COLUMN, name),
+                    Action::RenameTable(new) => add(TABLE, &new.table),
+                    Action::RenameKey(_, name) => add(INDEX, name),
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+    all.extend(new_keys(shape).filter_map(|key| Some(New { what: INDEX, name: key.name.as_ref()? })));
+    all
+}
+
+/// Every index that the statement makes.
+pub fn new_keys(shape: &Shape) -> impl Iterator<Item = &KeyDef> {
+    let (created, altered) = match shape {
+        Shape::CreateTable(create) => (create.keys.as_slice(), &[][..]),
+        Shape::AlterTable(alter) => (&[][..], alter.ops.as_slice()),
+        _ => (&[][..], &[][..]),
+    };
+    created.iter().chain(altered.iter().filter_map(|op| match &op.action {
+        Action::AddKey(key, _) => Some(key),
+        _ => None,
+    }))
+}

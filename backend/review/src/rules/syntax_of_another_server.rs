@@ -1,0 +1,30 @@
+use super::{Rule, words};
+use crate::{
+    facts::Prepared,
+    flavour::Family,
+    judge::{See, Tell},
+};
+use dbdesk_commands::{lang::said, wire::review::Level};
+
+pub const RULE: Rule = Rule { id: "syntax-of-another-server", level: Level::Error, page: include_str!("syntax_of_another_server.md"), check };
+
+fn check(see: &See<'_>, tell: &mut Tell<'_>) {
+    // Where the server itself has parsed it, the server is right.
+    if see.facts.syntax.get(&see.statement.index) == Some(&Prepared::Understood) {
+        return;
+    }
+    let flavour = see.settings.flavour;
+    for only in see.statement.only.iter().filter(|only| only.family != flavour.family) {
+        let shown = words::shown(only.span.of(see.script.sql()));
+        let knows = match only.family {
+            Family::MySql => "MySQL",
+            Family::MariaDb => "MariaDB",
+        };
+        tell.at(
+            only.span,
+            said!("`{shown}` is {knows}'s; this server is {flavour}.", "`{shown}` 是 {knows} 的写法，而这个服务器是 {flavour}。"),
+            said!("{flavour} would refuse the statement with a syntax error.", "{flavour} 会报语法错误，拒绝这条语句。"),
+            said!("Write it the way {flavour} knows it, or leave this part out.", "请改成 {flavour} 支持的写法，或去掉这一部分。"),
+        );
+    }
+}

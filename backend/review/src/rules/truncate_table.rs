@@ -1,0 +1,29 @@
+use super::{Rule, words};
+use crate::{
+    judge::{See, Tell},
+    shape::Shape,
+};
+use dbdesk_commands::{lang::said, wire::review::Level};
+
+pub const RULE: Rule = Rule { id: "truncate-table", level: Level::NeedsDba, page: include_str!("truncate_table.md"), check };
+
+fn check(see: &See<'_>, tell: &mut Tell<'_>) {
+    let Shape::Truncate(target) = &see.statement.shape else { return };
+    if see.world.made_by(target).is_some() {
+        return;
+    }
+    let table = words::table(target);
+    let dbdesk_commands::lang::Said { en, zh } = see.rows_said(target);
+    tell.at(
+        target.span(),
+        said!("TRUNCATE removes every row of {table}{en}.", "TRUNCATE 会删除 {table} 的所有行{zh}。"),
+        said!(
+            "It can not be rolled back, and leaves nothing to undo it with; only a backup brings the rows back.",
+            "它不能回滚，也没有可用于恢复的记录；只能靠备份找回。",
+        ),
+        said!(
+            "Send it to a DBA, or delete what is no longer needed: DELETE FROM {table} WHERE …",
+            "请转交 DBA，或只删除不再需要的行：DELETE FROM {table} WHERE …",
+        ),
+    );
+}

@@ -1,0 +1,110 @@
+//! Every rule's page is a test: its cases are reviewed, good ones must be silent, bad ones must be found.
+
+use dbdesk_commands::lang::Lang;
+use dbdesk_review::{
+    Facts, Flavour, Judged, Settings,
+    facts::{Counted, Prepared},
+    rules::{self, page::Case, page::Page},
+};
+use std::collections::BTreeSet;
+
+fn review(page: &Page<'_>, case: &Case<'_>) -> Judged {
+    let script = dbdesk_review::read(case.sql).expect("a case is a script");
+    let mut facts = match page.schema {
+        "" => Facts::default(),
+        schema => Facts::of_schema(&dbdesk_review::read(schema).expect("a schema is a script")),
+    };
+    // The schema of a case need not name every table.
+    facts.complete = page.schema.contains("orders");
+    if page.cases.iter().any(|case| case.sql.contains("users u ON")) {
+        facts.complete = false;
+    }
+    facts.live = case.option("live").is_some() || case.option("counted").is_some();
+    let last = script.statements().len() - 1;
+    if let Some(rows) = case.option("counted") {
+        facts.counted.insert(last, Counted::Rows(rows.parse().expect("a number")));
+    }
+    if let Some(sentence) = case.option("refused") {
+        facts.syntax.insert(last, Prepared::Refused(1054, sentence.to_owned()));
+    }
+    if let Some(sentence) = case.option("syntax") {
+        facts.syntax.insert(last, Prepared::SyntaxError(sentence.to_owned()));
+    }
+    let flavour =
+        case.option("flavour").map_or(Flavour::default(), |name| Flavour::of_name(name).expect("a flavour"));
+    dbdesk_review::judge(&script, &facts, &Settings { flavour, ..Settings::default() })
+}
+
+#[test]
+fn every_rule_has_a_page_in_both_languages_and_cases_of_both_sorts() {
+    let mut ids = BTreeSet::new();
+    for rule in rules::ALL {
+        let page = Page::of(rule.page);
+        assert!(ids.insert(rule.id), "{} twice", rule.id);
+        for (lang, words) in [
+            (Lang::En, ["**What**", "**Why**", "**What to do**"]),
+            (Lang::Zh, ["**是什么**", "**为什么**", "**怎么办**"]),
+        ] {
+            for word in words {
+                assert!(page.text(lang).contains(word), "{}: {word} is missing from the page", rule.id);
+            }
+        }
+        assert!(page.cases.iter().any(|case| case.bad), "{} has no bad case", rule.id);
+        assert!(page.cases.iter().any(|case| !case.bad), "{} has no good case", rule.id);
+        let blocks = rule.page.matches("```sql ").count() - usize::from(!page.schema.is_empty());
+        assert_eq!(blocks, page.cases.len(), "{}: a block is not read", rule.id);
+    }
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules")).expect("rules");
+    let pages: BTreeSet<String> = files
+        .filter_map(|file| {
+            file.ok()?.file_name().into_string().ok()?.strip_suffix(".md").map(|stem| stem.replace('_', "-"))
+        })
+        .collect();
+    assert_eq!(pages, ids.iter().map(|id| (*id).to_owned()).collect(), "pages and rules differ");
+}
+
+#[test]
+fn every_case_of_every_page_holds() {
+    let mut wrong = Vec::new();
+    for rule in rules::ALL {
+        let page = Page::of(rule.page);
+        for case in &page.cases {
+            let judged = review(&page, case);
+            let found = judged.findings().any(|found| found.rule == rule.id);
+            if found != case.bad {
+                let all: Vec<_> =
+                    judged.findings().map(|found| format!("{} {}", found.rule, found.message.en)).collect();
+                wrong.push(format!(
+                    "{} ({}): {}\n   found: {all:?}",
+                    rule.id,
+                    if case.bad { "bad" } else { "good" },
+                    case.sql
+                ));
+            }
+            for found in judged.findings() {
+                for said in [&found.message, &found.why, &found.fix] {
+                    assert!(!said.en.trim().is_empty() && !said.zh.trim().is_empty(), "{found:?}");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases fail:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_finding_lies_inside_its_statement_on_character_boundaries() {
+    for rule in rules::ALL {
+        for case in &Page::of(rule.page).cases {
+            // Chinese text before the statement, so that bytes and characters differ.
+            let sql = format!("-- 前面的注释；\n/* 订单 */ {}", case.sql);
+            let Ok(script) = dbdesk_review::read(&sql) else { panic!("{sql}") };
+            for statement in dbdesk_review::judge(&script, &Facts::default(), &Settings::default()).statements
+            {
+                for found in statement.findings {
+                    assert!(statement.span.holds(found.span), "{sql}: {found:?}");
+                    assert!(sql.get(found.span.start..found.span.end).is_some(), "{sql}: {found:?}");
+                }
+            }
+        }
+    }
+}
