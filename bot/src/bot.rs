@@ -39,6 +39,16 @@ pub enum BotError {
     /// TLS could not be set up.
     #[error("cannot set up an HTTP client: {0}")]
     Http(#[from] reqwest::Error),
+    /// The token is of another bot.
+    #[error(
+        "the token belongs to the application {found}, not to [discord] application_id {wanted}; correct one of them"
+    )]
+    Application {
+        /// As configured.
+        wanted: u64,
+        /// As Discord says.
+        found: u64,
+    },
     /// Discord does not know the token.
     #[error("Discord refuses the token: {0}. Copy it again from the developer portal (Bot, Reset Token).")]
     Token(RestError),
@@ -100,11 +110,10 @@ impl Bot {
         let token = &self.config.discord.token;
         let error = gateway::listen(token, &url, reach, |heard| {
             while tasks.handlers.try_join_next().is_some() {}
-            self.hear(heard, tasks);
-            std::future::ready(())
+            self.hear(heard, tasks)
         })
         .await;
-        Err(error.into())
+        Err(error)
     }
 
     /// Asks until there is an answer; never falls back to an address of its own.
@@ -124,9 +133,9 @@ impl Bot {
         Ok(String::new())
     }
 
-    fn hear(&self, heard: Heard, tasks: &mut Tasks) {
+    fn hear(&self, heard: Heard, tasks: &mut Tasks) -> Result<(), BotError> {
         match heard {
-            Heard::Ready(ready) => self.ready(&ready, tasks),
+            Heard::Ready(ready) => self.ready(&ready, tasks)?,
             Heard::Resumed => tracing::info!("RESUMED"),
             Heard::Interaction(interaction) => {
                 if let Some(inbound) = inbound::read(&interaction) {
@@ -142,15 +151,15 @@ impl Bot {
                 });
             }
         }
+        Ok(())
     }
 
-    fn ready(&self, ready: &Ready, tasks: &mut Tasks) {
+    fn ready(&self, ready: &Ready, tasks: &mut Tasks) -> Result<(), BotError> {
         let application = ready.application.id;
         tracing::info!(user = %ready.user.name, %application, "READY");
-        if let Some(wanted) =
-            self.config.discord.application_id.filter(|wanted| wanted.get() != application.get())
-        {
-            tracing::error!(%wanted, %application, "the token belongs to another application than the configured one");
+        let wanted = self.config.discord.application_id.map(std::num::NonZeroU64::get);
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != application.get()) {
+            return Err(BotError::Application { wanted, found: application.get() });
         }
         let (rest, guild) = (Arc::clone(&self.desk.rest), self.config.discord.guild_id);
         tasks.handlers.spawn(async move {
@@ -171,5 +180,6 @@ impl Bot {
             };
             tasks.follower = Some(tokio::spawn(Arc::new(follower).follow()));
         }
+        Ok(())
     }
 }

@@ -11,13 +11,13 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serenity::model::{application::Interaction, gateway::Ready};
-use std::{borrow::Cow, future::Future, time::Duration};
+use std::{borrow::Cow, time::Duration};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 use twilight_gateway::{Config, ConfigBuilder, Intents, Message, Session, Shard, ShardId, ShardState};
 
 /// Waits after a first, second … failed try in a row; the last one repeats.
-const WAITS_MS: [u64; 4] = [100, 250, 500, 1_000];
+const WAITS_MS: [u64; 3] = [100, 250, 500];
 /// The wait once a gateway has been away for [`LONG_OUTAGE`].
 const LONG_WAIT: Duration = Duration::from_secs(5);
 /// From then on it is asked less often.
@@ -82,33 +82,32 @@ struct Frame<'a> {
     d: Option<&'a RawValue>,
 }
 
-/// Listens for good; gives back an error that trying again will not mend.
-pub async fn listen<F: Future<Output = ()>>(
+/// Listens for good; gives back an error that trying again will not mend, its own or one of `hear`.
+pub async fn listen<E: From<GatewayError>>(
     token: &Secret,
     url: &str,
     reach: &Reach,
-    mut hear: impl FnMut(Heard) -> F,
-) -> GatewayError {
+    mut hear: impl FnMut(Heard) -> Result<(), E>,
+) -> E {
     if let Err(astray) = reach.check_gateway(url) {
-        return astray.into();
+        return GatewayError::from(astray).into();
     }
     let builder = ConfigBuilder::new(token.expose().to_owned(), Intents::GUILDS);
     let base = builder.proxy_url(url.trim_end_matches('/').to_owned()).build();
     let mut link = Link { base, shard: None, resume: None, resume_url: None, failures: 0, lost_at: None };
     loop {
-        match link.next().await {
-            Next::Text(text) => match read(&text) {
-                Some(Heard::Ready(ready)) => {
-                    if let Err(astray) = reach.check_gateway(&ready.resume_gateway_url) {
-                        return astray.into();
-                    }
-                    hear(Heard::Ready(ready)).await;
-                }
-                Some(heard) => hear(heard).await,
-                None => {}
-            },
-            Next::Again => {}
-            Next::Over(code) => return GatewayError::Fatal { code, advice: advice(code) },
+        let heard = match link.next().await {
+            Next::Text(text) => read(&text),
+            Next::Again => None,
+            Next::Over(code) => return GatewayError::Fatal { code, advice: advice(code) }.into(),
+        };
+        if let Some(Heard::Ready(ready)) = &heard
+            && let Err(astray) = reach.check_gateway(&ready.resume_gateway_url)
+        {
+            return GatewayError::from(astray).into();
+        }
+        if let Some(Err(error)) = heard.map(&mut hear) {
+            return error;
         }
     }
 }
@@ -198,7 +197,7 @@ impl Link {
         let wait = if lost_at.elapsed() > LONG_OUTAGE {
             LONG_WAIT
         } else {
-            Duration::from_millis(WAITS_MS.get(step).copied().unwrap_or(1_000))
+            Duration::from_millis(WAITS_MS.get(step).copied().unwrap_or(500))
         };
         self.failures = self.failures.saturating_add(1);
         sleep(wait).await;

@@ -6,6 +6,7 @@
 pub mod attachment;
 pub mod backend;
 pub mod bot;
+pub mod check;
 pub mod config;
 pub mod gateway;
 pub mod guard;

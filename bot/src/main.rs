@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use clap::Parser;
-use dbdesk_bot::{bot, config};
+use dbdesk_bot::{bot, check, config};
 use dbdesk_commands::clock::Clock;
 use std::{path::PathBuf, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,11 +15,15 @@ struct Args {
     /// The configuration file; bot/config.example.toml describes every key.
     #[arg(long, env = "DBDESK_BOT_CONFIG")]
     config: Option<PathBuf>,
+    /// Only looks whether Discord and the desk answer, prints what it found (a JSON object a line), and ends.
+    /// `dbdesk doctor` calls this.
+    #[arg(long)]
+    check: bool,
 }
 
 fn main() -> ExitCode {
     match start(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("dbdesk-bot: {error:#}");
             ExitCode::FAILURE
@@ -27,12 +31,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(args: &Args) -> anyhow::Result<()> {
+fn start(args: &Args) -> anyhow::Result<ExitCode> {
     let config = config::Config::load(args.config.as_deref())?;
     log(&config.log)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     #[expect(clippy::disallowed_methods, reason = "the one place where the bot's clock comes from")]
     let clock = Clock::new(chrono::Utc::now);
+    if args.check {
+        let findings = runtime.block_on(check::look(&config))?;
+        for finding in &findings {
+            println!("{}", serde_json::to_string(finding)?);
+        }
+        let ok = findings.iter().all(|finding| finding.ok);
+        return Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let ended = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
@@ -46,7 +58,7 @@ fn start(args: &Args) -> anyhow::Result<()> {
     });
     // A task that does not heed its end must not keep the process.
     runtime.shutdown_background();
-    ended
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 fn log(config: &config::Log) -> anyhow::Result<()> {

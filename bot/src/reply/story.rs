@@ -10,6 +10,7 @@ use super::{
 };
 use dbdesk_commands::{
     clock::Time,
+    id::TicketId,
     lang::{Lang, Said, said},
     wire::{
         entry::{Cause, Entry, Event},
@@ -248,6 +249,17 @@ impl Story<'_> {
             _ => None,
         }
     }
+}
+
+/// In place of a message that Discord does not take.
+#[must_use]
+pub fn left_out(ticket: TicketId, mark: Mark) -> Message {
+    let text = format!(
+        "⚠️ This part could not be shown here; `/ticket show ticket:{ticket}` has it. · \
+         这一部分无法在这里显示，请用 `/ticket show ticket:{ticket}` 查看。"
+    );
+    let embed = Embed { text, colour: 0x00f1_c40f, ..Embed::default() };
+    stamped(mark, Message { embeds: vec![embed], ..Message::default() }).message
 }
 
 fn stamped(mark: Mark, mut message: Message) -> Told {

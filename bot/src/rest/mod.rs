@@ -114,7 +114,7 @@ impl Rest {
         serde_json::from_slice(bytes).map_err(|error| RestError::Fault(error.to_string()))
     }
 
-    async fn get<T: DeserializeOwned>(&self, route: Route<'_>) -> Result<T, RestError> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, route: Route<'_>) -> Result<T, RestError> {
         self.send(route, None::<&Value>, &[]).await
     }
 

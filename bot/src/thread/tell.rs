@@ -5,9 +5,9 @@ use crate::{
     backend::{As, READ_LIMIT},
     reply::{
         card,
-        story::{self, Mark},
+        story::{self, Mark, Told},
     },
-    rest::code,
+    rest::{RestError, code},
 };
 use dbdesk_commands::{
     id::TicketId,
@@ -100,9 +100,23 @@ impl Follower {
             }
             // From here on, until it is recorded, what stands in the thread is not what is recorded.
             memory.certain = false;
-            self.rest.post(thread, told.message).await?;
+            self.post_part(ticket.id, thread, told).await?;
         }
         Ok(())
+    }
+
+    /// A message that Discord will never take must not stop the story: a line takes its place.
+    async fn post_part(&self, id: TicketId, thread: ChannelId, told: Told) -> Result<(), TellError> {
+        let mark = told.mark;
+        match self.rest.post(thread, told.message).await {
+            Ok(_) => Ok(()),
+            Err(RestError::Refused { status: status @ (400 | 413), code, message }) => {
+                tracing::error!(ticket = %id, status, code, message, "Discord will not take a part of a story");
+                self.rest.post(thread, story::left_out(id, mark)).await?;
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn log(&self, id: TicketId, after: u64) -> Result<LogPage, TellError> {

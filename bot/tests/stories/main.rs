@@ -1,0 +1,10 @@
+//! Stories of the bot on the Discord simulator, with a small stand-in for the backend.
+
+mod double;
+mod stage;
+
+mod bad_input;
+mod buttons;
+mod commands;
+mod gateway;
+mod thread;
