@@ -1,0 +1,80 @@
+//! `dbdesk control`: due work is started, work whose process vanished is ended in its place. Any number of them may run.
+
+use super::machine::{self, File};
+use crate::config::Config;
+use anyhow::{Context as _, Result};
+use dbdesk_commands::id::TaskId;
+use dbdesk_executor::{journal, process};
+use dbdesk_schedule::{
+    Hands, Redis, Settings,
+    control::{End, control},
+    dispatch::Room,
+};
+use dbdesk_store::queue::Held;
+use std::{io, path::PathBuf, process::Stdio, sync::Arc};
+use tokio::process::Command;
+
+/// Works until it is asked to end. What runs meanwhile runs on.
+pub async fn run(file: File, config: Config) -> Result<()> {
+    let host = machine::host(&config);
+    let state_dir = config.control.state_dir.clone();
+    dbdesk_executor::detach::folder(&state_dir)
+        .with_context(|| format!("control.state_dir {} can not be made", state_dir.display()))?;
+    let detach = Detach { program: machine::program()?, arguments: file.arguments("detach")? };
+    let boot_id = process::boot_id()?;
+    let hands = Hands {
+        launch: Arc::new(move |task| detach.start(task)),
+        gone: Arc::new(move |held| held.boot_id != boot_id || !process::lives(held.pid, held.pid_start)),
+        known: Arc::new(move |held| journal::known(&state_dir, held.task, held.epoch)),
+        end: Arc::new(end),
+    };
+    let room = Room {
+        per_host: config.control.tasks_at_once as usize,
+        per_group: config.control.tasks_per_group as usize,
+    };
+    // Two controls on one machine are two consumers.
+    let name = format!("{host}-{}", std::process::id());
+    let settings = Settings::usual(name, host, room);
+    let store = dbdesk_store::pool(&config.store.connect());
+    let redis = Redis::new(config.redis.client()?)?;
+    tracing::info!(name = settings.name, host = settings.host, "control works");
+    control(settings, store, redis, machine::clock(), hands, machine::stop()?).await;
+    tracing::info!("control ends; what runs runs on");
+    Ok(())
+}
+
+fn end(held: &Held) -> End {
+    let (task, pid, start) = (held.task, held.pid, held.pid_start);
+    Box::pin(async move {
+        if let Err(error) = process::ended(pid, start).await {
+            tracing::warn!(%task, pid, %error, "the end of a process can not be waited for; it is looked for instead");
+            // The next look finds it; this one must not end at once, or looks would never end.
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+    })
+}
+
+struct Detach {
+    program: PathBuf,
+    arguments: Vec<String>,
+}
+
+impl Detach {
+    /// Without anything between fork and exec, so that no memory is copied however large this process is.
+    fn start(&self, task: TaskId) -> io::Result<()> {
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .arg(task.0.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()?;
+        tokio::spawn(async move {
+            match child.wait().await {
+                Ok(status) if status.success() => {}
+                Ok(status) => tracing::error!(%task, %status, "its process could not be started"),
+                Err(error) => tracing::error!(%task, %error, "the launcher's end is not known"),
+            }
+        });
+        Ok(())
+    }
+}
