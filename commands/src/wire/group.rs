@@ -67,7 +67,7 @@ pub struct InstanceLive {
     /// Lag behind its source; absent on a primary or when replication is broken.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lag_ms: Option<u64>,
-    /// Whether both replication threads run; absent on a primary.
+    /// Whether both replication threads run; absent on a primary, and where the account may not look.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replicating: Option<bool>,
 }

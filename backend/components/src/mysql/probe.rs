@@ -1,6 +1,6 @@
 //! What a server says of itself: version, role, position, lag, and what an account may do there.
 
-use super::connect::{OpenError, connect, open_error, plain};
+use super::connect::{OpenError, connect, open_error, plain, server_error};
 use dbdesk_commands::wire::group::InstanceLive;
 use dbdesk_review::Flavour;
 use sqlx::{
@@ -9,6 +9,9 @@ use sqlx::{
 };
 use std::time::Duration;
 use tokio::time::timeout;
+
+/// "You need (at least one of) the … privilege(s) for this operation".
+const DENIED: u16 = 1227;
 
 /// Asks one server, within `limit` for connecting and again for the answers.
 pub async fn instance(server: &MySqlConnectOptions, limit: Duration) -> Result<InstanceLive, OpenError> {
@@ -54,7 +57,11 @@ async fn live(connection: &mut MySqlConnection) -> Result<InstanceLive, sqlx::Er
         ("SELECT @@global.gtid_executed", "SHOW SLAVE STATUS")
     };
     let gtid: String = sqlx::raw_sql(gtid).fetch_one(&mut *connection).await?.try_get_unchecked(0)?;
-    let status = sqlx::raw_sql(status).fetch_optional(&mut *connection).await?;
+    let status = match sqlx::raw_sql(status).fetch_optional(&mut *connection).await {
+        // The account may not look at replication; all else is known.
+        Err(error) if server_error(&error).is_some_and(|(code, _)| code == DENIED) => None,
+        status => status?,
+    };
     let follows = status.as_ref().map(Follows::of);
     Ok(InstanceLive {
         version,

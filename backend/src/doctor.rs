@@ -1,0 +1,127 @@
+//! `dbdesk doctor`: looks at everything the desk depends on, changes nothing, and says how to mend what fails.
+
+mod discord;
+mod group;
+mod redis;
+mod rights;
+mod store;
+mod tool;
+
+use crate::config::Config;
+use dbdesk_commands::lang::{Lang, Said, said};
+use serde::Serialize;
+use std::time::Duration;
+
+/// How long one part may take to answer.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// How a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// It works, but not as well as it could.
+    Warning,
+    /// The desk does not work with it.
+    Failed,
+}
+
+/// What was found about one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Which part: `store`, `redis`, `shop 10.0.0.1:3306` …
+    pub part: String,
+    /// How it is.
+    pub level: Level,
+    /// What was found.
+    pub found: Said,
+    /// How to mend it.
+    pub mend: Option<Said>,
+}
+
+impl Check {
+    fn ok(part: impl Into<String>, found: Said) -> Self {
+        Self { part: part.into(), level: Level::Ok, found, mend: None }
+    }
+
+    fn warning(part: impl Into<String>, found: Said, mend: Said) -> Self {
+        Self { part: part.into(), level: Level::Warning, found, mend: Some(mend) }
+    }
+
+    fn failed(part: impl Into<String>, found: Said, mend: Said) -> Self {
+        Self { part: part.into(), level: Level::Failed, found, mend: Some(mend) }
+    }
+}
+
+/// Looks at every part; a part that does not answer does not keep the others waiting longer than a few seconds.
+pub async fn examine(config: &Config) -> Vec<Check> {
+    let pool = dbdesk_store::pool(&config.store.connect());
+    let (store, redis, tools, discord) = tokio::join!(
+        store::check(config, &pool),
+        redis::check(config),
+        tool::check(),
+        discord::check(config.bot.config.as_deref()),
+    );
+    let store_failed = store.iter().any(|check| check.level == Level::Failed);
+    let groups = if store_failed { Vec::new() } else { group::check(config, &pool).await };
+    let people = [people(config)];
+    [store, redis, people.into(), groups, tools, discord].concat()
+}
+
+/// The worst of all.
+#[must_use]
+pub fn worst(checks: &[Check]) -> Level {
+    checks.iter().map(|check| check.level).max().unwrap_or(Level::Ok)
+}
+
+/// As a person reads it.
+#[must_use]
+pub fn text(checks: &[Check], lang: Lang) -> String {
+    checks.iter().map(|check| line(check, lang)).collect()
+}
+
+fn line(check: &Check, lang: Lang) -> String {
+    let mark = match check.level {
+        Level::Ok => "ok  ",
+        Level::Warning => "warn",
+        Level::Failed => "FAIL",
+    };
+    let mend =
+        check.mend.as_ref().map(|mend| format!("      → {}\n", mend.in_lang(lang))).unwrap_or_default();
+    format!("{mark}  {}: {}\n{mend}", check.part, check.found.in_lang(lang))
+}
+
+/// Without a DBA nobody can approve; without Discord ids nobody is known in chat.
+fn people(config: &Config) -> Check {
+    use dbdesk_commands::wire::person::Role;
+    let dbas = config.person.iter().filter(|person| person.roles.contains(&Role::Dba)).count();
+    let linked = config.person.iter().filter(|person| person.discord_id.is_some()).count();
+    let all = config.person.len();
+    if all == 0 {
+        return Check::failed(
+            "people",
+            said!("the configuration names nobody", "配置里没有任何人员"),
+            said!(
+                "write a [[person]] for each, with name, discord_id and roles; dbdesk.example.toml shows how",
+                "为每个人写一段 [[person]]，包括 name、discord_id 和 roles；写法见 dbdesk.example.toml"
+            ),
+        );
+    }
+    let found = said!(
+        "{all} people, {dbas} DBAs, {linked} known in Discord",
+        "共 {all} 人，DBA {dbas} 人，已关联 Discord {linked} 人"
+    );
+    if dbas < 2 || linked < all {
+        let mend = said!(
+            "at least two DBAs are needed (nobody approves his own ticket), and a discord_id for everyone who uses the chat",
+            "至少要有两位 DBA（不能审批自己的工单），在聊天里使用的人都要有 discord_id"
+        );
+        return if dbas == 0 {
+            Check::failed("people", found, mend)
+        } else {
+            Check::warning("people", found, mend)
+        };
+    }
+    Check::ok("people", found)
+}

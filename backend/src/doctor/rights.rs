@@ -1,0 +1,50 @@
+//! What an account may do, read from `SHOW GRANTS`. Pure.
+
+/// The rights of `wanted` that no line of `grants` gives for `database`. Words as the server writes them, upper case.
+pub(super) fn missing<'a>(grants: &[String], database: &str, wanted: &[&'a str]) -> Vec<&'a str> {
+    wanted.iter().filter(|right| !grants.iter().any(|grant| gives(grant, database, right))).copied().collect()
+}
+
+/// `GRANT SELECT, INSERT ON `shop`.* TO …`: whether this line gives `right` there. Rights on single tables do not count.
+fn gives(grant: &str, database: &str, right: &str) -> bool {
+    let Some((rights, rest)) = grant.strip_prefix("GRANT ").and_then(|rest| rest.split_once(" ON ")) else {
+        return false;
+    };
+    let Some(scope) = rest.split(" TO ").next() else { return false };
+    let here = match scope.strip_suffix(".*") {
+        Some("*") => true,
+        Some(name) => matches(&name.trim_matches('`').replace("``", "`"), database),
+        None => false,
+    };
+    here && rights.split(',').map(str::trim).any(|given| given == right || given == "ALL PRIVILEGES")
+}
+
+/// In a grant, `\_` is an underscore and `_` and `%` stand for anything; only a pattern at the end is looked at closely.
+fn matches(pattern: &str, database: &str) -> bool {
+    let plain = pattern.replace("\\_", "_").replace("\\%", "%");
+    plain == database
+        || plain.strip_suffix('%').is_some_and(|head| !head.contains('%') && database.starts_with(head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_count_where_they_are_given_for_the_database_or_for_all() {
+        let grants = [
+            "GRANT USAGE ON *.* TO `run`@`127.0.0.1`".to_owned(),
+            "GRANT SELECT, INSERT, UPDATE ON `shop`.* TO `run`@`127.0.0.1`".to_owned(),
+            "GRANT DELETE ON `shop`.`orders` TO `run`@`127.0.0.1`".to_owned(),
+            "GRANT ALTER ON `shop\\_archive`.* TO `run`@`127.0.0.1`".to_owned(),
+            "GRANT CREATE ON `sh%`.* TO `run`@`127.0.0.1`".to_owned(),
+        ];
+        assert_eq!(
+            missing(&grants, "shop", &["SELECT", "UPDATE", "DELETE", "CREATE", "ALTER"]),
+            ["DELETE", "ALTER"]
+        );
+        assert_eq!(missing(&grants, "shop_archive", &["ALTER", "SELECT"]), ["SELECT"]);
+        let all = ["GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION".to_owned()];
+        assert!(missing(&all, "any", &["SELECT", "PROCESS"]).is_empty());
+    }
+}

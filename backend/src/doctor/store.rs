@@ -1,0 +1,119 @@
+//! Our own database.
+
+use super::{Check, LIMIT, rights};
+use crate::config::Config;
+use dbdesk_commands::lang::said;
+use dbdesk_components::mysql::probe;
+use dbdesk_review::Flavour;
+use dbdesk_store::{Pool, migrate};
+use sqlx::mysql::MySqlConnectOptions;
+
+const PART: &str = "store";
+/// What serve, control and run need; `migrate` needs more for the moment that it runs.
+const RIGHTS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+
+pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
+    let store = &config.store;
+    let server = MySqlConnectOptions::new()
+        .host(&store.host)
+        .port(store.port)
+        .username(&store.user)
+        .password(store.password.expose());
+    let at = format!("{}:{}", store.host, store.port);
+    let live = match probe::instance(&server, LIMIT).await {
+        Ok(live) => live,
+        Err(error) => {
+            return vec![Check::failed(
+                PART,
+                said!("{at}: {error}", "{at}：{error}"),
+                said!(
+                    "is it running, and are [store] host, port, user and password_file right?",
+                    "请确认它在运行，并检查 [store] 的 host、port、user 和 password_file"
+                ),
+            )];
+        }
+    };
+    let mut checks = vec![version(&at, &live.version)];
+    let database = &store.database;
+    if let Ok(grants) = probe::grants(&server, LIMIT).await {
+        let missing = rights::missing(&grants, database, &RIGHTS);
+        if !missing.is_empty() {
+            let (user, missing) = (&store.user, missing.join(", "));
+            checks.push(Check::failed(
+                PART,
+                said!("{user} lacks {missing} on {database}", "{user} 在 {database} 上缺少权限 {missing}"),
+                said!(
+                    "GRANT {missing} ON `{database}`.* TO that account",
+                    "请对该账号执行 GRANT {missing} ON `{database}`.*"
+                ),
+            ));
+        }
+    }
+    checks.push(tables(pool).await);
+    checks
+}
+
+fn version(at: &str, version: &str) -> Check {
+    let known = Flavour::of_version(version);
+    let new_enough = known.is_some_and(|flavour| {
+        if flavour.is_mariadb() { flavour.at_least(10, 11) } else { flavour.at_least(8, 0) }
+    });
+    let found = said!("{at} is {version}", "{at} 的版本是 {version}");
+    if new_enough {
+        Check::ok(PART, found)
+    } else {
+        let mend = said!(
+            "dbdesk needs MariaDB 10.11 or MySQL 8.0 or later",
+            "dbdesk 需要 MariaDB 10.11 或 MySQL 8.0 以上"
+        );
+        Check::failed(PART, found, mend)
+    }
+}
+
+async fn tables(pool: &Pool) -> Check {
+    let run_migrate = || said!("run `dbdesk migrate`", "请执行 `dbdesk migrate`");
+    match migrate::fit(pool).await {
+        Ok(migrate::Fit::Fits) => {
+            let newest = migrate::wanted();
+            Check::ok(
+                PART,
+                said!("its tables are those of this version ({newest})", "表结构与本版本一致（{newest}）"),
+            )
+        }
+        Ok(migrate::Fit::Empty) => {
+            Check::failed(PART, said!("it has no tables yet", "还没有建表"), run_migrate())
+        }
+        Ok(migrate::Fit::Older { found, wanted }) => Check::failed(
+            PART,
+            said!(
+                "its tables are of version {found}, this program wants {wanted}",
+                "表结构版本是 {found}，本程序需要 {wanted}"
+            ),
+            run_migrate(),
+        ),
+        Ok(migrate::Fit::Newer { found, wanted }) => Check::failed(
+            PART,
+            said!(
+                "its tables are of version {found}, this program knows {wanted}",
+                "表结构版本是 {found}，本程序只认识 {wanted}"
+            ),
+            said!("run the newer dbdesk that made them", "请使用建表时的较新版 dbdesk"),
+        ),
+        Ok(migrate::Fit::Dirty { found }) => Check::failed(
+            PART,
+            said!("migration {found} stopped half way", "迁移 {found} 只做了一半"),
+            said!(
+                "look at what it changed, mend that by hand, delete its row in _sqlx_migrations, then run `dbdesk migrate`",
+                "请查看它改了什么并手工修好，删除 _sqlx_migrations 里对应的行，再执行 `dbdesk migrate`"
+            ),
+        ),
+        Err(error) => Check::failed(
+            PART,
+            said!("its tables can not be read: {error}", "读不到表结构：{error}"),
+            said!(
+                "does the database of [store] exist, and may the account read it?",
+                "请确认 [store] 的数据库存在，且账号可以读取"
+            ),
+        ),
+    }
+}

@@ -1,0 +1,82 @@
+//! `doctor` on real parts: first nothing is right, then everything is mended one by one.
+
+use anyhow::Result;
+use dbdesk::{
+    config::{Config, Person, Secret},
+    doctor::{self, Check, Level},
+};
+use dbdesk_commands::{lang::Lang, wire::person::Role};
+use lab::{MariaDb, Redis};
+
+fn config(store: &MariaDb, redis: &Redis) -> Config {
+    let mut config = Config::default();
+    config.store.port = store.port();
+    config.store.user = "desk".into();
+    config.store.password = Secret::new("desk-of-the-lab");
+    config.redis.port = redis.port();
+    config.redis.password = Secret::new(redis.password());
+    config.target.review_user = "reader".into();
+    config.target.review_password = Secret::new("reader-of-the-lab");
+    config.target.run_user = "runner".into();
+    config.target.run_password = Secret::new("runner-of-the-lab");
+    config
+}
+
+fn of<'a>(checks: &'a [Check], part: &str) -> Vec<&'a Check> {
+    checks.iter().filter(|check| check.part.starts_with(part)).collect()
+}
+
+#[tokio::test]
+async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Result<()> {
+    let (store, target, redis) = tokio::try_join!(MariaDb::start(), MariaDb::start(), Redis::start())?;
+    let mut config = config(&store, &redis);
+
+    let checks = doctor::examine(&config).await;
+    assert_eq!(doctor::worst(&checks), Level::Failed);
+    assert_eq!(of(&checks, "store").len(), 1, "{checks:?}");
+    assert!(of(&checks, "store")[0].found.en.contains("refused"), "{checks:?}");
+    assert!(of(&checks, "people")[0].found.en.contains("names nobody"), "{checks:?}");
+    assert!(checks.iter().all(|check| check.level == Level::Ok || check.mend.is_some()), "{checks:?}");
+
+    store
+        .sql("CREATE DATABASE dbdesk; CREATE USER desk@'127.0.0.1' IDENTIFIED BY 'desk-of-the-lab'; GRANT ALL ON dbdesk.* TO desk@'127.0.0.1'")
+        .await?;
+    let checks = doctor::examine(&config).await;
+    let text = doctor::text(&checks, Lang::En);
+    assert!(text.contains("it has no tables yet\n      → run `dbdesk migrate`"), "{text}");
+
+    let pool = dbdesk_store::pool(&config.store.connect());
+    dbdesk_store::migrate::run(&pool).await?;
+    let inventory = format!(
+        "[[group]]\nname = 'shop'\nenvironment = 'staging'\nflavour = 'mariadb-10.11'\ntime_zone = 'UTC'\n\
+         databases = ['shop']\n[[group.instance]]\nhost = '127.0.0.1'\nport = {}\nrole = 'primary'\n",
+        target.port()
+    );
+    let mut tx = dbdesk_store::begin(&pool).await?;
+    let inventory = dbdesk_cmdb::inventory::read(&inventory).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
+    for group in inventory.groups {
+        dbdesk_store::service_group::put(&mut tx, &group, chrono::DateTime::UNIX_EPOCH).await?;
+    }
+    tx.commit().await?;
+    target
+        .sql(
+            "CREATE DATABASE shop; CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'reader-of-the-lab'; \
+             CREATE USER runner@'127.0.0.1' IDENTIFIED BY 'runner-of-the-lab'; GRANT SELECT ON shop.* TO reader@'127.0.0.1'; \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO runner@'127.0.0.1'",
+        )
+        .await?;
+    let text = doctor::text(&doctor::examine(&config).await, Lang::En);
+    assert!(text.contains("runner lacks CREATE, ALTER, INDEX, DROP on shop"), "{text}");
+
+    target.sql("GRANT CREATE, ALTER, INDEX, DROP ON shop.* TO runner@'127.0.0.1'").await?;
+    for (name, discord_id) in [("bob", "300000000000000001"), ("mei", "300000000000000002")] {
+        let discord_id = Some(discord_id.to_owned());
+        config.person.push(Person { name: name.into(), discord_id, roles: vec![Role::Dba], team: None });
+    }
+    let checks = doctor::examine(&config).await;
+    assert_ne!(doctor::worst(&checks), Level::Failed, "{}", doctor::text(&checks, Lang::En));
+    assert_eq!(of(&checks, "shop")[0].level, Level::Ok, "{checks:?}");
+    let all = serde_json::to_string(&checks)? + &doctor::text(&checks, Lang::Zh);
+    assert!(!all.contains("of-the-lab"), "a password is shown: {all}");
+    Ok(())
+}
