@@ -13,14 +13,12 @@ pub const WORDS: ButtonWords = ButtonWords { style: ButtonStyle::Success, done }
 
 fn done(ticket: &TicketView) -> Said {
     let id = ticket.id;
-    match ticket.due_at {
-        Some(due) => {
-            let (due, far) = (words::time(due), words::distance(due));
-            said!(
-                "**{id}** is approved. It starts {due} ({far}).",
-                "**{id}** 已批准，开始时间 {due}（{far}）。"
-            )
-        }
-        None => said!("**{id}** is approved.", "**{id}** 已批准。"),
+    let Some(due) = ticket.due_at else {
+        return said!("**{id}** is approved.", "**{id}** 已批准。");
+    };
+    let start = words::start(due, ticket.updated_at);
+    Said {
+        en: format!("**{id}** is approved. {}", start.en).into(),
+        zh: format!("**{id}** 已批准。{}", start.zh).into(),
     }
 }

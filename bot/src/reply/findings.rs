@@ -84,16 +84,17 @@ fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
         }
         None => {}
     }
-    if let Some(rows) = plan.table_rows {
-        let rows = words::number(rows);
-        let size = plan.table_bytes.map(|n| format!(", {}", words::bytes(n))).unwrap_or_default();
-        parts.push(said!("table of {rows} rows{size}", "表共 {rows} 行{size}"));
+    match (plan.table_rows.map(words::number), plan.table_bytes.map(words::bytes)) {
+        (Some(rows), Some(size)) => {
+            parts.push(said!("table of {rows} rows, {size}", "表共 {rows} 行，{size}"));
+        }
+        (Some(rows), None) => parts.push(said!("table of {rows} rows", "表共 {rows} 行")),
+        _ => {}
     }
     let parts: Vec<&str> = parts.iter().map(|said| said.in_lang(lang)).collect();
-    let number = statement.index + 1;
-    let head =
-        said!("Statement {number} ({kind})", "第 {number} 条（{kind}）", kind = code(&statement.kind, 40));
-    (!parts.is_empty()).then(|| format!("{}: {}", head.in_lang(lang), parts.join(" · ")))
+    let (number, kind) = (statement.index + 1, code(&statement.kind, 40));
+    let head = said!("Statement {number} ({kind}): ", "第 {number} 条（{kind}）：");
+    (!parts.is_empty()).then(|| format!("{}{}", head.in_lang(lang), parts.join(" · ")))
 }
 
 fn heading(statement: &StatementReview, finding: &Finding, sql: &str, lang: Lang) -> String {
@@ -115,15 +116,22 @@ fn is_sql(text: &str) -> bool {
     text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
 }
 
+/// The lines that hold a place, at most four.
+fn lines_of(sql: &str, start: usize, end: usize) -> String {
+    let first = sql.get(..start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
+    let last = end.saturating_sub(1).max(start);
+    let rest = sql.get(last..).unwrap_or_default();
+    let end = last + rest.find('\n').unwrap_or(rest.len());
+    sql.get(first..end).unwrap_or_default().split_inclusive('\n').take(4).collect()
+}
+
 /// One finding as a box: where, what, why, how to mend it.
 #[must_use]
 pub fn embed(statement: &StatementReview, finding: &Finding, sql: &str, lang: Lang) -> Embed {
     let mut text = prose(&finding.message, 900);
-    if let Some(place) =
-        sql.get(finding.start..finding.end.min(sql.len())).filter(|place| !place.trim().is_empty())
-    {
-        let first_lines: String = place.split_inclusive('\n').take(4).collect();
-        let _ = write!(text, "\n{}", block("sql", &first_lines, 240).0);
+    let lines = lines_of(sql, finding.start, finding.end);
+    if !lines.trim().is_empty() {
+        let _ = write!(text, "\n{}", block("sql", &lines, 300).0);
     }
     let mut fields = Vec::new();
     if !finding.why.trim().is_empty() {

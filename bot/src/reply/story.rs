@@ -14,6 +14,7 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         entry::{Cause, Entry, Event},
+        person::Actor,
         ticket::{TicketState, TicketView},
     },
 };
@@ -192,7 +193,7 @@ impl Story<'_> {
             }
         }
         let (first, last, rows, ms) = (first + 1, last + 1, words::rows(rows), words::duration(ms));
-        let rows = rows.in_lang(self.lang());
+        let (rows, ms) = (rows.in_lang(self.lang()), ms.in_lang(self.lang()));
         let said = said!(
             "✅ Statements {first}–{last} of {of}: {rows}, {ms}",
             "✅ 第 {first}–{last} 条（共 {of} 条）：{rows}，{ms}"
@@ -352,11 +353,21 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             (said!("📨 {by} sent it to the DBAs.", "📨 {by} 转交给了 DBA。"), TicketState::AwaitingApproval)
         }
         Event::Approved { by, due_at } => {
-            let (by, due, far) = (words::actor(by, lang), words::time(*due_at), words::distance(*due_at));
-            let said = said!(
-                "👍 Approved by {by}. It starts {due} ({far}).",
-                "👍 {by} 已批准，开始时间 {due}（{far}）。"
-            );
+            let start = words::start(*due_at, at);
+            let (en, zh) = (&start.en, &start.zh);
+            let said = match by {
+                Actor::Policy => Said {
+                    en: format!("👍 Approved by policy: nobody is needed. {en}").into(),
+                    zh: format!("👍 符合策略，自动批准。{zh}").into(),
+                },
+                by => {
+                    let by = words::actor(by, lang);
+                    Said {
+                        en: format!("👍 Approved by {by}. {en}").into(),
+                        zh: format!("👍 {by} 已批准。{zh}").into(),
+                    }
+                }
+            };
             (said, TicketState::Scheduled)
         }
         Event::ApprovalExpired => (
@@ -404,6 +415,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         }
         Event::TargetUnreachable { message, limit_ms } => {
             let (message, limit) = (plain(message, 400), words::duration(*limit_ms));
+            let limit = limit.in_lang(lang);
             let said = said!(
                 "📡 The target cannot be reached ({message}). Nothing is in flight; it is tried again for up to {limit}.",
                 "📡 连不上目标数据库（{message}）。没有语句在执行中，最多重试 {limit}。"
@@ -418,6 +430,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         }
         Event::StatementDone { index, total, affected_rows, elapsed_ms, warnings } => {
             let (n, rows, ms) = (index + 1, words::rows(*affected_rows), words::duration(*elapsed_ms));
+            let ms = ms.in_lang(lang);
             let notes: String = warnings
                 .iter()
                 .take(5)

@@ -1,6 +1,7 @@
 //! Small words that several messages share: people, times, sizes, levels.
 
 use super::escape::plain;
+use chrono::TimeDelta;
 use dbdesk_commands::{
     clock::Time,
     lang::{Lang, Said, said},
@@ -46,6 +47,16 @@ pub fn distance(at: Time) -> String {
     format!("<t:{}:R>", at.timestamp())
 }
 
+/// When approved work starts, seen from the moment `now` of its approval.
+#[must_use]
+pub fn start(due: Time, now: Time) -> Said {
+    if due <= now + TimeDelta::seconds(5) {
+        return Said::fixed("It starts now.", "马上开始执行。");
+    }
+    let (due, far) = (time(due), distance(due));
+    said!("It starts {due} ({far}).", "开始时间 {due}（{far}）。")
+}
+
 /// When it may start, as asked.
 #[must_use]
 pub fn when(when: When, lang: Lang) -> String {
@@ -84,14 +95,16 @@ pub fn bytes(n: u64) -> String {
     format!("{}.{} {}", number(tenths / 10), tenths % 10, UNITS.get(unit).unwrap_or(&"TB"))
 }
 
-/// A duration in the unit that fits.
+/// A duration in the units that fit.
 #[must_use]
-pub fn duration(ms: u64) -> String {
+pub fn duration(ms: u64) -> Said {
+    let (s, min, h) = (ms / 1_000, ms / 60_000, ms / 3_600_000);
     match ms {
-        0..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        60_000..3_600_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
-        _ => format!("{} h {} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+        0..1_000 => said!("{ms} ms", "{ms} 毫秒"),
+        1_000..60_000 => said!("{s}.{tenth} s", "{s}.{tenth} 秒", tenth = ms % 1_000 / 100),
+        60_000..3_600_000 if s % 60 == 0 => said!("{min} min", "{min} 分钟"),
+        60_000..3_600_000 => said!("{min} min {rest} s", "{min} 分 {rest} 秒", rest = s % 60),
+        _ => said!("{h} h {rest} min", "{h} 小时 {rest} 分", rest = min % 60),
     }
 }
 
@@ -146,8 +159,8 @@ mod tests {
         assert_eq!(bytes(1023), "1023 B");
         assert_eq!(bytes(1536), "1.5 KB");
         assert_eq!(bytes(2 * 1024 * 1024), "2.0 MB");
-        assert_eq!((duration(12), duration(1_250)), ("12 ms".into(), "1.2 s".into()));
-        assert_eq!((duration(61_000), duration(3_660_000)), ("1 min 1 s".into(), "1 h 1 min".into()));
+        let read = [12, 1_250, 61_000, 300_000, 3_660_000].map(|ms| duration(ms).en);
+        assert_eq!(read, ["12 ms", "1.2 s", "1 min 1 s", "5 min", "1 h 1 min"]);
     }
 
     #[test]

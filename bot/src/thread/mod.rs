@@ -16,14 +16,10 @@ use dbdesk_commands::{
     wire::card::{CardBehind, CardsBehind},
 };
 use serenity::model::id::{ChannelId, RoleId, UserId};
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use thiserror::Error;
 use tokio::{
-    task::JoinSet,
+    task::{self, JoinError, JoinSet},
     time::{Instant, sleep, timeout},
 };
 
@@ -69,6 +65,9 @@ pub enum TellError {
     /// What is stored as the card's place is none.
     #[error("the stored place of the card cannot be read: {0}")]
     Place(String),
+    /// Our own fault.
+    #[error("telling panicked: {0}")]
+    Fault(String),
     /// It took too long.
     #[error("out of time")]
     Time,
@@ -93,6 +92,9 @@ impl Default for Memory {
     }
 }
 
+/// How a telling ended.
+type Told = (Memory, Result<(), TellError>);
+
 /// The most tickets remembered; final ones are forgotten first by being told last.
 const REMEMBERED: usize = 2_000;
 
@@ -100,11 +102,11 @@ impl Follower {
     /// Follows for good.
     pub async fn follow(self: Arc<Self>) {
         let mut memories: HashMap<TicketId, Memory> = HashMap::new();
-        let mut running: JoinSet<(TicketId, Memory, Result<(), TellError>)> = JoinSet::new();
-        let mut busy: HashSet<TicketId> = HashSet::new();
+        let mut running: JoinSet<Told> = JoinSet::new();
+        let mut busy: HashMap<task::Id, TicketId> = HashMap::new();
         let mut outage = 0;
         loop {
-            while let Some(ended) = running.try_join_next() {
+            while let Some(ended) = running.try_join_next_with_id() {
                 self.note(ended, &mut memories, &mut busy);
             }
             let now = Instant::now();
@@ -129,18 +131,19 @@ impl Follower {
             }
             for ticket in behind {
                 if busy.len() >= AT_ONCE
-                    || busy.contains(&ticket.ticket)
+                    || busy.values().any(|id| *id == ticket.ticket)
                     || resting(&memories, &ticket.ticket)
                 {
                     continue;
                 }
-                busy.insert(ticket.ticket);
                 let memory = memories.get(&ticket.ticket).copied().unwrap_or_default();
                 let follower = Arc::clone(&self);
-                running.spawn(async move { follower.tell_one(ticket, memory).await });
+                let id = ticket.ticket;
+                let task = running.spawn(async move { follower.tell_one(ticket, memory).await });
+                busy.insert(task.id(), id);
             }
             if !busy.is_empty() {
-                if let Ok(Some(ended)) = timeout(GLANCE, running.join_next()).await {
+                if let Ok(Some(ended)) = timeout(GLANCE, running.join_next_with_id()).await {
                     self.note(ended, &mut memories, &mut busy);
                 }
             } else if !quiet {
@@ -165,34 +168,28 @@ impl Follower {
         }
     }
 
-    async fn tell_one(
-        &self,
-        ticket: CardBehind,
-        mut memory: Memory,
-    ) -> (TicketId, Memory, Result<(), TellError>) {
-        let id = ticket.ticket;
+    async fn tell_one(&self, ticket: CardBehind, mut memory: Memory) -> Told {
         let told =
             timeout(TICKET_LIMIT, self.tell(&ticket, &mut memory)).await.unwrap_or(Err(TellError::Time));
-        (id, memory, told)
+        (memory, told)
     }
 
     /// Lets the ticket rest: between two edits, or longer after each failure.
     fn note(
         &self,
-        ended: Result<(TicketId, Memory, Result<(), TellError>), tokio::task::JoinError>,
+        ended: Result<(task::Id, Told), JoinError>,
         memories: &mut HashMap<TicketId, Memory>,
-        busy: &mut HashSet<TicketId>,
+        busy: &mut HashMap<task::Id, TicketId>,
     ) {
-        let (id, mut memory, told) = match ended {
-            Ok(ended) => ended,
-            Err(fault) => {
-                tracing::error!(%fault, "telling a ticket panicked");
-                // Which one is not known; none is being told once all have ended.
-                busy.clear();
-                return;
-            }
+        let (task, ended) = match ended {
+            Ok((task, told)) => (task, Ok(told)),
+            Err(fault) => (fault.id(), Err(fault)),
         };
-        busy.remove(&id);
+        let Some(id) = busy.remove(&task) else { return };
+        let (mut memory, told) = ended.unwrap_or_else(|fault| {
+            let memory = memories.get(&id).copied().unwrap_or_default();
+            (memory, Err(TellError::Fault(fault.to_string())))
+        });
         let wait = match told {
             Ok(()) => {
                 (memory.certain, memory.failures) = (true, 0);

@@ -1,0 +1,9 @@
+//! Everything a person reads, as snapshots in both languages, and the limits that no input can break.
+
+mod cards;
+mod configuration;
+mod limits;
+mod registered;
+mod replies;
+mod sample;
+mod story;

@@ -1,0 +1,153 @@
+//! The thread: every event, findings, folding, marks.
+
+use crate::sample::{at, by, entry, finding, read, ticket};
+use dbdesk_bot::reply::story::{self, Mark, Told};
+use dbdesk_commands::{
+    lang::Lang,
+    wire::{
+        entry::{Cause, Event},
+        person::Actor,
+        review::Level,
+        ticket::TicketState,
+    },
+};
+use proptest::prelude::*;
+use serenity::model::id::RoleId;
+
+fn events() -> Vec<Event> {
+    let bob = || by(3, "bob");
+    let (index, total) = (0, 3);
+    let ended = |state, cause| Event::Ended { state, done: 1, total, cause };
+    let mut events = vec![
+        Event::SentToDba { by: by(1, "ann") },
+        Event::Approved { by: bob(), due_at: at(60) },
+        Event::Approved { by: Actor::Policy, due_at: at(60) },
+        Event::ApprovalExpired,
+        Event::Rejected { by: bob(), reason: "**no**\n# @everyone".into() },
+        Event::Withdrawn { by: by(1, "ann") },
+        Event::RunNow { by: bob() },
+        Event::PauseAsked { by: bob() },
+        Event::ResumeAsked { by: bob() },
+        Event::CancelAsked { by: bob() },
+        Event::Started { host: "db-exec-1".into(), pid: 4711, epoch: 2 },
+        Event::TargetUnreachable { message: "connection refused".into(), limit_ms: 300_000 },
+        Event::StatementStarted { index, total },
+        Event::StatementDone {
+            index,
+            total,
+            affected_rows: 1_234_567,
+            elapsed_ms: 61_500,
+            warnings: vec!["Data truncated for column 'a_b' at row 1".into()],
+        },
+        Event::StatementFailed {
+            index,
+            total,
+            code: Some(1062),
+            message: "Duplicate entry '1' for key `PRIMARY`".into(),
+        },
+        Event::Paused,
+        Event::Resumed,
+        Event::Ended { state: TicketState::Done, done: 3, total, cause: None },
+        ended(TicketState::Cancelled, Some(Cause::Cancelled)),
+    ];
+    let causes =
+        [Cause::Statement, Cause::TargetDown, Cause::Stopped, Cause::ContentChanged, Cause::NotPrimary];
+    events.extend(causes.map(|cause| ended(TicketState::Failed, Some(cause))));
+    let lost = [Cause::ConnectionLost, Cause::ProcessGone, Cause::LeaseLost];
+    events.extend(lost.map(|cause| ended(TicketState::Lost, Some(cause))));
+    events
+}
+
+fn all_events(lang: Lang) -> String {
+    let ticket = ticket(TicketState::Running, lang);
+    let tell = |(id, event): (u64, Event)| {
+        let told = story::tell(&[entry(id, event)], &ticket, Some(RoleId::new(9)));
+        told.iter().map(|told| read(&told.message)).collect::<String>()
+    };
+    (1..).zip(events()).map(tell).collect::<Vec<_>>().join("")
+}
+
+#[test]
+fn every_event_in_english() {
+    insta::assert_snapshot!(all_events(Lang::En));
+}
+
+#[test]
+fn every_event_in_chinese() {
+    insta::assert_snapshot!(all_events(Lang::Zh));
+}
+
+fn filed(lang: Lang, state: TicketState) -> Vec<Told> {
+    let filed = Event::Filed { by: by(1, "ann"), statements: 3, bytes: 116 };
+    story::tell(&[entry(5, filed)], &ticket(state, lang), Some(RoleId::new(9)))
+}
+
+#[test]
+fn a_filed_ticket_tells_its_findings_one_by_one() {
+    let text = |lang, state| filed(lang, state).iter().map(|told| read(&told.message)).collect::<String>();
+    insta::assert_snapshot!(text(Lang::En, TicketState::AwaitingChoice));
+    insta::assert_snapshot!(text(Lang::Zh, TicketState::Returned));
+}
+
+#[test]
+fn many_findings_are_a_file_and_the_worst_are_shown() {
+    let mut ticket = ticket(TicketState::Returned, Lang::En);
+    ticket.review[1].findings = (0..60)
+        .map(|n| {
+            let level = if n == 59 { Level::Error } else { Level::Notice };
+            finding("some-rule", level, (50, 56), [&format!("finding {n}"), &"why ".repeat(100), "mend it"])
+        })
+        .collect();
+    let amended = Event::Amended { by: by(1, "ann"), revision: 2, statements: 3 };
+    let told = story::tell(&[entry(6, amended)], &ticket, None);
+    let shown: usize = told.iter().skip(1).map(|told| told.message.embeds.len()).sum();
+    assert_eq!(shown, 25);
+    assert!(told[1].message.embeds[0].text.contains("finding 59"), "the worst first");
+    let file = &told[0].message.files[0];
+    assert_eq!(file.name, "ticket-42.review.txt");
+    assert_eq!(String::from_utf8_lossy(&file.bytes).matches("finding ").count(), 60);
+}
+
+#[test]
+fn only_the_last_review_is_shown_when_two_come_at_once() {
+    let filed = entry(1, Event::Filed { by: by(1, "ann"), statements: 3, bytes: 1 });
+    let amended = entry(2, Event::Amended { by: by(1, "ann"), revision: 2, statements: 3 });
+    let told = story::tell(&[filed, amended], &ticket(TicketState::AwaitingChoice, Lang::En), None);
+    let entries: Vec<_> = told.iter().map(|told| (told.mark.entry, told.mark.part)).collect();
+    assert_eq!(entries, [(1, 1), (2, 1), (2, 2)]);
+}
+
+#[test]
+fn a_mark_is_read_back() {
+    for mark in [Mark { entry: 17, part: 1, parts: 1 }, Mark { entry: 3, part: 2, parts: 3 }] {
+        assert_eq!(Mark::read(&mark.footer()), Some(mark));
+    }
+    for other in ["", "#", "17", "#x", "#1 2", "revision 1"] {
+        assert_eq!(Mark::read(other), None, "{other}");
+    }
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let all = events();
+    (0..all.len()).prop_map(move |at| all[at].clone())
+}
+
+proptest! {
+    /// However a log is cut into batches, every entry is told, once, in order; and the same batch again tells the same.
+    #[test]
+    fn every_entry_is_told_once_in_order(events in prop::collection::vec(any_event(), 1..60), cut in 0usize..60) {
+        let entries: Vec<_> = (1..).zip(events).map(|(id, event)| entry(id, event)).collect();
+        let ticket = ticket(TicketState::Running, Lang::En);
+        let (first, second) = entries.split_at(cut.min(entries.len()));
+        let mut marks = Vec::new();
+        for batch in [first, second] {
+            let told = story::tell(batch, &ticket, None);
+            prop_assert_eq!(&told, &story::tell(batch, &ticket, None));
+            if let Some(last) = batch.last() {
+                prop_assert_eq!(told.last().map(|told| told.mark.entry), Some(last.id.0), "told to the end");
+            }
+            marks.extend(told.iter().map(|told| (told.mark.entry, told.mark.part)));
+        }
+        prop_assert!(marks.is_sorted() && marks.windows(2).all(|pair| pair[0] != pair[1]), "{:?}", marks);
+    }
+}
