@@ -47,6 +47,8 @@ pub async fn take_for_offer(pool: &Pool, now: Time, stale: Time, limit: u32) -> 
     .fetch_all(&mut *tx)
     .await?;
     if ids.is_empty() {
+        // At once: rows that were looked at may be locked until then, and others would skip them.
+        tx.rollback().await?;
         return Ok(Vec::new());
     }
     let mut query = QueryBuilder::<MySql>::new("UPDATE task SET offered_at = ");

@@ -1,0 +1,296 @@
+//! What each reconciler makes true, and that it may be called again, by anybody, in any order.
+
+#[path = "../../executor/tests/desk/mod.rs"]
+#[expect(dead_code, reason = "each story uses what it needs")]
+mod desk;
+
+use anyhow::{Result, ensure};
+use chrono::TimeDelta;
+use dbdesk_commands::{
+    clock::Time,
+    id::TaskId,
+    wire::{entry::Event, task::TaskState, ticket::TicketState},
+};
+use dbdesk_schedule::{
+    Redis,
+    dispatch::{Dispatcher, Room},
+    reconcile::{self, Machine, Offer},
+};
+use dbdesk_store::{
+    queue::{self, Held},
+    run::{self, Claimant, Claimed},
+};
+use desk::{Desk, LIMIT, Wanted, now};
+use lab::{MariaDb, MySql};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+const AGAIN: TimeDelta = TimeDelta::seconds(5);
+const LEASE_MS: u64 = 30_000;
+
+async fn redis(lab: &lab::Redis) -> Result<Redis> {
+    Ok(Redis::new(redis::Client::open(lab.url())?)?)
+}
+
+fn by(host: &str) -> Claimant {
+    Claimant { host: host.into(), boot_id: "this boot".into(), pid: 7, pid_start: 7 }
+}
+
+async fn claim(desk: &Desk, task: TaskId, host: &str) -> Result<Claimed> {
+    let claimed = run::claim(&desk.pool, task, &by(host), LEASE_MS, now()).await?;
+    claimed.ok_or_else(|| anyhow::anyhow!("{task} could not be claimed"))
+}
+
+async fn later(desk: &Desk, minutes: i64) -> Result<TaskId> {
+    let due_in = TimeDelta::minutes(minutes);
+    let wanted = Wanted { sql: "DELETE FROM done", due_in, approval_lasts: TimeDelta::hours(24) };
+    Ok(desk.wanted(&wanted).await?.1)
+}
+
+async fn nothing_vanished(desk: &Desk, trust_leases: bool, at: Time) -> Result<usize> {
+    let machine = Machine { host: "another", gone: &|_| false, known: &|_| None };
+    Ok(reconcile::rescue(&desk.pool, &machine, trust_leases, at).await?.ended.len())
+}
+
+async fn its_time_comes(desk: &Desk) -> Result<()> {
+    let (late, early, never) = (later(desk, 20).await?, later(desk, 10).await?, later(desk, 60).await?);
+    assert_eq!(desk.task(early).await?.state, TaskState::Waiting);
+    assert_eq!(reconcile::promote(&desk.pool, now()).await?, 0);
+    let then = now() + TimeDelta::minutes(30);
+    assert_eq!(reconcile::promote(&desk.pool, then).await?, 2);
+    assert_eq!(reconcile::promote(&desk.pool, then).await?, 0, "again changes nothing");
+    assert_eq!(
+        queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?,
+        [early, late],
+        "in due order"
+    );
+    assert!(queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?.is_empty(), "offered already");
+    let after = then + AGAIN + TimeDelta::seconds(1);
+    assert_eq!(
+        queue::take_for_offer(&desk.pool, after, after - AGAIN, 10).await?.len(),
+        2,
+        "nobody took them"
+    );
+    let ready = queue::still_ready(&desk.pool, &[late, early, never]).await?;
+    assert_eq!(ready.into_iter().map(|(task, _)| task).collect::<Vec<_>>(), [early, late]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_due_becomes_ready_and_is_offered_in_the_order_of_its_time() -> Result<()> {
+    its_time_comes(&Desk::start().await?).await
+}
+
+async fn a_lease_runs_out(desk: &Desk) -> Result<()> {
+    let (unknown, task) = desk.ticket("DELETE FROM done; DELETE FROM done").await?;
+    let flying = claim(desk, task, "far").await?.lease;
+    let (known, task) = desk.ticket("DELETE FROM done; DELETE FROM done").await?;
+    let between = claim(desk, task, "far").await?.lease;
+    for lease in [flying, between] {
+        assert_eq!(run::statement_started(&desk.pool, &lease, 0, 99, now()).await?, run::Fence::Passed);
+    }
+    let done =
+        Event::StatementDone { index: 0, total: 2, affected_rows: 0, elapsed_ms: 1, warnings: Vec::new() };
+    assert_eq!(run::statement_done(&desk.pool, &between, 0, &done, now()).await?, run::Fence::Passed);
+    // The answer to the commit was lost: again is no second entry.
+    assert_eq!(run::statement_done(&desk.pool, &between, 0, &done, now()).await?, run::Fence::Passed);
+    assert_eq!(run::statement_started(&desk.pool, &flying, 0, 99, now()).await?, run::Fence::Passed);
+    assert_eq!(nothing_vanished(desk, true, now()).await?, 0, "both leases hold");
+    sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND")
+        .execute(&desk.pool)
+        .await?;
+    assert_eq!(nothing_vanished(desk, false, now()).await?, 0, "the store was away: nobody could renew");
+    assert_eq!(nothing_vanished(desk, true, now()).await?, 2);
+    assert_eq!(nothing_vanished(desk, true, now()).await?, 0, "again changes nothing");
+    assert_eq!(desk.state(unknown).await?, TicketState::Lost);
+    assert_eq!(desk.state(known).await?, TicketState::Failed);
+    assert_eq!(run::renew(&desk.pool, &flying, LEASE_MS).await?, None, "the fence is closed");
+    assert_eq!(run::statement_done(&desk.pool, &flying, 0, &done, now()).await?, run::Fence::Closed);
+    insta::assert_snapshot!("lost", desk.story(unknown).await?);
+    insta::assert_snapshot!("failed", desk.story(known).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_host_that_vanished_leaves_lost_what_was_in_flight_and_failed_what_was_not() -> Result<()> {
+    a_lease_runs_out(&Desk::start().await?).await
+}
+
+#[tokio::test]
+async fn a_lease_renewed_since_it_was_looked_at_is_left_alone() -> Result<()> {
+    let desk = Desk::start().await?;
+    let (ticket, task) = desk.ticket("DELETE FROM done").await?;
+    let lease = claim(&desk, task, "far").await?.lease;
+    sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND")
+        .execute(&desk.pool)
+        .await?;
+    let held: Vec<Held> = queue::held(&desk.pool, "another", 10).await?;
+    assert!(held.iter().all(|held| held.stale) && held.len() == 1, "{held:?}");
+    assert!(run::renew(&desk.pool, &lease, LEASE_MS).await?.is_some());
+    assert_eq!(run::rescue(&desk.pool, &held[0], false, None, now()).await?, run::Rescue::Alive);
+    assert_eq!(desk.state(ticket).await?, TicketState::Running);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_gone_after_its_last_statement_has_succeeded() -> Result<()> {
+    let desk = Desk::start().await?;
+    let (ticket, task) = desk.ticket("DELETE FROM done").await?;
+    let lease = claim(&desk, task, "here").await?.lease;
+    assert_eq!(run::statement_started(&desk.pool, &lease, 0, 99, now()).await?, run::Fence::Passed);
+    let kept =
+        Event::StatementDone { index: 0, total: 1, affected_rows: 3, elapsed_ms: 1, warnings: Vec::new() };
+    let known = move |_: &Held| Some(kept.clone());
+    let machine = Machine { host: "here", gone: &|_| true, known: &known };
+    assert_eq!(reconcile::rescue(&desk.pool, &machine, false, now()).await?.ended, [ticket]);
+    insta::assert_snapshot!(desk.story(ticket).await?);
+    Ok(())
+}
+
+async fn an_approval_expires(desk: &Desk) -> Result<()> {
+    let wanted =
+        Wanted { sql: "DELETE FROM done", due_in: TimeDelta::hours(1), approval_lasts: TimeDelta::hours(1) };
+    let (ticket, task) = desk.wanted(&wanted).await?;
+    let (other, running) = desk.wanted(&Wanted { due_in: TimeDelta::zero(), ..wanted }).await?;
+    claim(desk, running, "here").await?;
+    assert!(reconcile::expire(&desk.pool, now()).await?.is_empty());
+    let then = now() + TimeDelta::hours(3);
+    assert!(
+        run::claim(&desk.pool, task, &by("here"), LEASE_MS, then).await?.is_none(),
+        "not ready, and over besides"
+    );
+    assert_eq!(reconcile::expire(&desk.pool, then).await?, [ticket], "what runs has used its approval");
+    assert!(reconcile::expire(&desk.pool, then).await?.is_empty(), "again changes nothing");
+    assert_eq!(desk.state(ticket).await?, TicketState::AwaitingApproval);
+    assert_eq!(desk.state(other).await?, TicketState::Running);
+    assert_eq!(desk.task(task).await?.state, TaskState::Cancelled);
+    insta::assert_snapshot!("expired", desk.story(ticket).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_approval_not_used_in_time_goes_back_to_a_dba() -> Result<()> {
+    an_approval_expires(&Desk::start().await?).await
+}
+
+#[tokio::test]
+async fn a_ready_task_whose_approval_is_over_is_not_claimed() -> Result<()> {
+    let desk = Desk::start().await?;
+    let (ticket, task) = desk.ticket("DELETE FROM done").await?;
+    let then = now() + TimeDelta::days(2);
+    assert!(run::claim(&desk.pool, task, &by("here"), LEASE_MS, then).await?.is_none());
+    assert_eq!(desk.state(ticket).await?, TicketState::Scheduled);
+    assert_eq!(desk.task(task).await?.epoch, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_of_it_holds_when_our_own_database_is_mysql() -> Result<()> {
+    let (store, target) = tokio::try_join!(MySql::start(), MariaDb::start())?;
+    let desk = Desk::with(Box::new(store), target).await?;
+    its_time_comes(&desk).await?;
+    sqlx::query("UPDATE task SET state = 'cancelled'").execute(&desk.pool).await?;
+    a_lease_runs_out(&desk).await?;
+    sqlx::query("UPDATE ticket SET state = 'cancelled'").execute(&desk.pool).await?;
+    an_approval_expires(&desk).await
+}
+
+#[tokio::test]
+async fn an_emptied_redis_is_told_everything_again_and_only_once() -> Result<()> {
+    let (desk, lab) = tokio::try_join!(Desk::start(), lab::Redis::start())?;
+    let redis = redis(&lab).await?;
+    let (_, ready) = desk.ticket("DELETE FROM done").await?;
+    let waiting = later(&desk, 1).await?;
+    let mut reader = redis.reader("control", Duration::from_millis(50)).await?;
+    for round in 0..3 {
+        assert!(reconcile::rebuild(&desk.pool, &redis, now()).await?, "round {round}: it is empty");
+        assert!(!reconcile::rebuild(&desk.pool, &redis, now()).await?, "another control has nothing to do");
+        assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Made(1));
+        assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Made(0));
+        let due = desk.task(waiting).await?.due_at;
+        assert_eq!(redis.next_due().await?.map(|at| at.timestamp_millis()), Some(due.timestamp_millis()));
+        let read = reader.read(10).await?;
+        assert_eq!(read.iter().map(|offered| offered.task).collect::<Vec<_>>(), [ready], "round {round}");
+        lab.flush().await?;
+        ensure!(reader.read(10).await.is_err(), "the group is gone with the rest");
+        reader = redis.reader("control", Duration::from_millis(50)).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_redis_an_offer_comes_back_to_the_one_who_made_it() -> Result<()> {
+    let (desk, mut lab) = tokio::try_join!(Desk::start(), lab::Redis::start())?;
+    let redis = redis(&lab).await?;
+    let (_, task) = desk.ticket("DELETE FROM done").await?;
+    lab.kill()?;
+    assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Here(vec![task]));
+    assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Made(0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_dead_control_had_read_is_taken_over() -> Result<()> {
+    let lab = lab::Redis::start().await?;
+    let redis = redis(&lab).await?;
+    redis.is_new().await?;
+    redis.offer(&[TaskId(1), TaskId(2)]).await?;
+    let read = redis.reader("dead", Duration::from_millis(50)).await?.read(10).await?;
+    assert_eq!(read.len(), 2);
+    redis.done(&[read[0].message.clone()]).await?;
+    assert!(redis.take_over("alive", Duration::from_mins(1)).await?.is_empty(), "it may still live");
+    let taken = redis.take_over("alive", Duration::ZERO).await?;
+    assert_eq!(taken.iter().map(|offered| offered.task).collect::<Vec<_>>(), [TaskId(2)]);
+    redis.sweep().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_more_is_started_than_there_is_room_for_and_the_rest_keeps_its_order() -> Result<()> {
+    let desk = Desk::start().await?;
+    let mut tasks = Vec::new();
+    for _ in 0..5 {
+        tasks.push(desk.ticket("DELETE FROM done").await?.1);
+    }
+    let launched: Arc<Mutex<Vec<TaskId>>> = Arc::default();
+    let seen = Arc::clone(&launched);
+    let launch = move |task| {
+        seen.lock().unwrap().push(task);
+        Ok(())
+    };
+    let room = Room { per_host: 3, per_group: 2 };
+    let mut dispatcher = Dispatcher::new(desk.pool.clone(), "here".into(), room);
+    let mixed = [tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[0]];
+    assert_eq!(dispatcher.round(&mixed, &launch).await?, 1);
+    assert_eq!(*launched.lock().unwrap(), tasks[..2], "the group has room for two");
+    dispatcher.round(&tasks, &launch).await?;
+    assert_eq!(launched.lock().unwrap().len(), 2, "offered again, and still on their way");
+    let first = claim(&desk, tasks[0], "here").await?;
+    claim(&desk, tasks[1], "here").await?;
+    dispatcher.round(&[], &launch).await?;
+    assert_eq!(launched.lock().unwrap().len(), 2, "both run now");
+    let end = run::End { end: dbdesk_ticket::machine::TaskEnd::Succeeded, cause: None, last: None };
+    assert_eq!(run::ended(&desk.pool, &first.lease, &end, now()).await?, run::Fence::Passed);
+    dispatcher.round(&[], &launch).await?;
+    assert_eq!(*launched.lock().unwrap(), tasks[..3], "one ended, the next one in order starts");
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_processes_claim_at_once_and_each_task_has_one_winner() -> Result<()> {
+    let desk = Desk::start().await?;
+    let (_, task) = desk.ticket("DELETE FROM done").await?;
+    let mut claims = Vec::new();
+    for pid in 1..=16 {
+        let (pool, by) = (desk.pool.clone(), Claimant { pid, ..by("here") });
+        claims.push(tokio::spawn(async move { run::claim(&pool, task, &by, LEASE_MS, now()).await }));
+    }
+    let mut winners = 0;
+    for claim in claims {
+        winners += usize::from(tokio::time::timeout(LIMIT, claim).await???.is_some());
+    }
+    assert_eq!((winners, desk.task(task).await?.epoch), (1, 1));
+    Ok(())
+}
