@@ -1,1 +1,14 @@
-//! Placeholder.
+//! SERVICE: the binary `dbdesk` and its roles. One verb has one stem: `api/ticket_approve.rs` (HTTP) calls
+//! `service/ticket_approve.rs` (the transaction), and only in `service` do review, ticket and store meet.
+//!
+//! * [`api`] HTTP · [`service`] the transactions · [`desk`] what every request shares · [`metrics`] counters
+//! * [`config`] the configuration file and the environment
+//! * [`doctor`] is everything there that the desk needs
+
+pub mod api;
+pub mod config;
+pub mod desk;
+pub mod doctor;
+pub mod metrics;
+pub mod roles;
+pub mod service;

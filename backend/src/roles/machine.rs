@@ -1,6 +1,6 @@
 //! What control, detach and run have in common: this machine, this program, its signals.
 
-use crate::config::Config;
+use crate::{config::Config, desk::Chance};
 use anyhow::{Context as _, Result};
 use dbdesk_commands::{clock::Clock, id::TaskId};
 use dbdesk_executor::process;
@@ -52,6 +52,12 @@ pub(super) fn host(config: &Config) -> String {
 #[expect(clippy::disallowed_methods, reason = "a role asks the machine for the time")]
 pub(super) fn clock() -> Clock {
     Clock::new(chrono::Utc::now)
+}
+
+/// The system's chance.
+#[expect(clippy::disallowed_methods, reason = "a role asks the machine for chance")]
+pub(super) fn chance() -> Chance {
+    Chance::new(|bytes| Ok(getrandom::fill(bytes)?))
 }
 
 /// Becomes true when somebody asks this process to end.

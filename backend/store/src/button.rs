@@ -8,6 +8,7 @@ use dbdesk_commands::{
         ticket::TicketVerb,
     },
 };
+use sqlx::{MySql, QueryBuilder};
 
 /// A button with what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,16 +27,18 @@ pub struct Button {
 
 /// Makes a revision's buttons.
 pub async fn insert(tx: &mut Tx, buttons: &[Button]) -> Result<(), Error> {
-    for button in buttons {
-        sqlx::query("INSERT INTO button (id, ticket_id, revision, verb, form) VALUES (?, ?, ?, ?, ?)")
-            .bind(&button.id.0)
-            .bind(button.ticket.0)
-            .bind(button.revision)
-            .bind(button.verb.word())
-            .bind(button.form.word())
-            .execute(&mut **tx)
-            .await?;
+    if buttons.is_empty() {
+        return Ok(());
     }
+    let mut query = QueryBuilder::<MySql>::new("INSERT INTO button (id, ticket_id, revision, verb, form) ");
+    query.push_values(buttons, |mut row, button| {
+        row.push_bind(&button.id.0)
+            .push_bind(button.ticket.0)
+            .push_bind(button.revision)
+            .push_bind(button.verb.word())
+            .push_bind(button.form.word());
+    });
+    query.build().execute(&mut **tx).await?;
     Ok(())
 }
 

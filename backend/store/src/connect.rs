@@ -81,3 +81,14 @@ async fn settle(connection: &mut sqlx::MySqlConnection, limit_ms: u64) -> Result
 pub async fn begin(pool: &Pool) -> Result<Tx, Error> {
     Ok(pool.begin().await?)
 }
+
+/// Commits. On [`Error::Retry`] nobody knows whether it was committed.
+pub async fn commit(tx: Tx) -> Result<(), Error> {
+    Ok(tx.commit().await?)
+}
+
+/// Whether the database answers.
+pub async fn ping(pool: &Pool) -> Result<(), Error> {
+    sqlx::query("SELECT 1").execute(pool).await?;
+    Ok(())
+}

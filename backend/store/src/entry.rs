@@ -10,7 +10,7 @@ use dbdesk_commands::{
         ticket::TicketState,
     },
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, mysql::MySqlExecutor};
 
 /// Writes an entry to the log of a ticket whose row is locked, and makes it the ticket's newest. Where the ticket moved, `ticket` is
 /// the row after [`crate::ticket::move_to`].
@@ -75,4 +75,15 @@ pub async fn after(pool: &Pool, ticket: TicketId, after: u64, limit: u32) -> Res
             Ok(Entry { id: EntryId(row.id), ticket, task: row.task_id.map(TaskId), at: row.at, event })
         })
         .collect()
+}
+
+/// When a person last approved or rejected this ticket.
+pub async fn decided_at(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<Option<Time>, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT at FROM entry WHERE ticket_id = ? AND from_state = 'awaiting_approval' \
+         AND to_state IN ('scheduled', 'rejected') ORDER BY id DESC LIMIT 1",
+    )
+    .bind(ticket.0)
+    .fetch_optional(from)
+    .await?)
 }

@@ -59,6 +59,15 @@ impl Error {
         Self::Fault(what.into().into())
     }
 
+    /// The database answers, but others held what this wanted: a deadlock, or a lock that did not come free in time.
+    #[must_use]
+    pub fn was_busy(&self) -> bool {
+        match self {
+            Self::Retry(source) => number(source).is_some_and(|number| matches!(number, 1205 | 1213)),
+            Self::Conflict | Self::Fault(_) => false,
+        }
+    }
+
     /// A unique key said no.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {

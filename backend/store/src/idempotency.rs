@@ -58,6 +58,18 @@ pub async fn claim(tx: &mut Tx, key: &Key, status: u16, at: Time) -> Result<(), 
     Ok(())
 }
 
+/// Notes within the same transaction what the answer will be made of, for the case that the process ends before it is kept.
+pub async fn about(tx: &mut Tx, key: &Key, what: &str) -> Result<(), Error> {
+    sqlx::query("UPDATE idempotency SET body = ? WHERE token_id = ? AND person_id = ? AND idem_key = ?")
+        .bind(what.as_bytes())
+        .bind(key.token)
+        .bind(key.person.0)
+        .bind(&key.key)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Keeps the answer to a claimed key.
 pub async fn keep(pool: &Pool, key: &Key, body: &[u8]) -> Result<(), Error> {
     sqlx::query("UPDATE idempotency SET body = ? WHERE token_id = ? AND person_id = ? AND idem_key = ?")

@@ -17,10 +17,11 @@ pub mod queue;
 pub mod revision;
 pub mod run;
 pub mod service_group;
+pub mod standing;
 pub mod task;
 pub mod ticket;
 mod ticket_list;
 pub mod token;
 
-pub use connect::{Connect, Pool, Tx, begin, pool};
+pub use connect::{Connect, Pool, Tx, begin, commit, ping, pool};
 pub use error::Error;

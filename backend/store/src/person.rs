@@ -6,7 +6,7 @@ use dbdesk_commands::{
     id::PersonId,
     wire::person::{Me, PersonView, Role},
 };
-use sqlx::{FromRow, MySql, QueryBuilder};
+use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A person with what he is.
@@ -99,13 +99,13 @@ fn fold(rows: Vec<Row>) -> Result<Option<Person>, Error> {
 }
 
 /// The person with this id.
-pub async fn by_id(pool: &Pool, id: PersonId) -> Result<Option<Person>, Error> {
+pub async fn by_id(from: impl MySqlExecutor<'_>, id: PersonId) -> Result<Option<Person>, Error> {
     let rows = sqlx::query_as(
         "SELECT p.id, p.name, p.discord_id, p.team, r.role FROM person p LEFT JOIN person_role r ON r.person_id = p.id \
          WHERE p.id = ?",
     )
     .bind(id.0)
-    .fetch_all(pool)
+    .fetch_all(from)
     .await?;
     fold(rows)
 }

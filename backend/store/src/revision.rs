@@ -1,11 +1,11 @@
 //! Table `ticket_revision`: the SQL of each revision, byte for byte, and what its review said.
 
-use crate::{Error, Pool, Tx};
+use crate::{Error, Tx};
 use dbdesk_commands::{
     clock::Time,
     id::{PersonId, TicketId},
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, mysql::MySqlExecutor};
 
 /// One revision of a ticket's SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +58,18 @@ struct Row {
 }
 
 /// One revision.
-pub async fn get(pool: &Pool, ticket: TicketId, revision: u32) -> Result<Option<Revision>, Error> {
+pub async fn get(
+    from: impl MySqlExecutor<'_>,
+    ticket: TicketId,
+    revision: u32,
+) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT sql_text, sql_hash, statements, review, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
     .bind(revision)
-    .fetch_optional(pool)
+    .fetch_optional(from)
     .await?;
     row.map(|row| {
         let sql = String::from_utf8(row.sql_text).map_err(|error| Error::Fault(error.into()))?;
@@ -84,12 +88,16 @@ pub async fn get(pool: &Pool, ticket: TicketId, revision: u32) -> Result<Option<
 }
 
 /// The hash and the number of statements of one revision, without the text.
-pub async fn hash(pool: &Pool, ticket: TicketId, revision: u32) -> Result<Option<(String, u32)>, Error> {
+pub async fn hash(
+    from: impl MySqlExecutor<'_>,
+    ticket: TicketId,
+    revision: u32,
+) -> Result<Option<(String, u32)>, Error> {
     Ok(sqlx::query_as(
         "SELECT sql_hash, statements FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
     .bind(revision)
-    .fetch_optional(pool)
+    .fetch_optional(from)
     .await?)
 }

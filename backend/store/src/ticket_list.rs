@@ -22,6 +22,8 @@ pub struct Filter {
     pub states: Vec<TicketState>,
     /// Only of this service group.
     pub group: Option<GroupId>,
+    /// Only those whose number begins with these digits.
+    pub prefix: Option<String>,
     /// Only older than this one.
     pub before: Option<TicketId>,
     /// At most so many.
@@ -83,6 +85,9 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TicketLine>, Error
     }
     if let Some(group) = filter.group {
         query.push(" AND t.service_group_id = ").push_bind(group.0);
+    }
+    if let Some(prefix) = &filter.prefix {
+        query.push(" AND LOCATE(").push_bind(prefix).push(", CAST(t.id AS CHAR)) = 1");
     }
     if let Some(before) = filter.before {
         query.push(" AND t.id < ").push_bind(before.0);

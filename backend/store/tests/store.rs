@@ -184,7 +184,10 @@ async fn tasks(pool: &Pool, row: &TicketRow) -> Result<()> {
     ensure!(task::drop_unclaimed(&mut tx, id, at()).await?, "it was not claimed");
     ensure!(!task::drop_unclaimed(&mut tx, id, at()).await?, "it is gone");
     tx.commit().await?;
-    ensure!(task::page(pool, &task::Filter { limit: 50, ..Default::default() }).await?.len() == 1, "one task");
+    ensure!(
+        task::page(pool, &task::Filter { limit: 50, ..Default::default() }).await?.len() == 1,
+        "one task"
+    );
     Ok(())
 }
 

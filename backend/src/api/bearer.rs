@@ -1,0 +1,189 @@
+//! Who asks: the bearer token, and for the bot the person it acts as.
+
+use crate::{
+    desk::Desk,
+    service::{Caller, Failure, Reader},
+};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use chrono::TimeDelta;
+use dbdesk_commands::{
+    lang::{Lang, said},
+    wire::problem::{Code, Refusal},
+};
+use dbdesk_store::{
+    person,
+    token::{self, Kind, Token},
+};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+/// The bot says here for whom it acts: `discord:<user id>`.
+const ACT_AS: &str = "x-dbdesk-act-as";
+/// A token's use is noted once in this time.
+const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// The language that the asker prefers among ours; English where he does not say.
+pub(super) fn lang_of(headers: &HeaderMap) -> Lang {
+    let Some(header) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
+        return Lang::En;
+    };
+    let mut best = (Lang::En, 0.0_f32);
+    for part in header.split(',').take(16) {
+        let (tag, rest) = part.split_once(';').unwrap_or((part, ""));
+        let weight = rest.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+        let ours = ["en", "zh"].iter().any(|known| tag.trim().to_ascii_lowercase().starts_with(known));
+        if ours && weight > best.1 {
+            best = (Lang::of_locale(tag.trim()), weight);
+        }
+    }
+    best.0
+}
+
+async fn token_of(desk: &Desk, headers: &HeaderMap) -> Result<Token, Failure> {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let Some(bearer) = bearer else {
+        return Err(unauthenticated(said!(
+            "This needs a token: send `Authorization: Bearer …`. An admin makes one with `dbdesk token create`.",
+            "需要令牌：请发送 `Authorization: Bearer …`。管理员可以用 `dbdesk token create` 创建。"
+        )));
+    };
+    // The lookup goes by the hash: how long it takes says nothing about a token that is there.
+    let hash: [u8; 32] = Sha256::digest(bearer.as_bytes()).into();
+    let Some(token) = token::by_hash(&desk.store, &hash).await? else {
+        return Err(unauthenticated(said!(
+            "This token is not known, or was revoked. An admin makes a new one with `dbdesk token create`.",
+            "这个令牌不存在或已被吊销。管理员可以用 `dbdesk token create` 重新创建。"
+        )));
+    };
+    let now = desk.clock.now();
+    if token.last_used_at.is_none_or(|last| now - last > NOTE_EVERY)
+        && let Err(error) = token::used(&desk.store, token.id, now).await
+    {
+        tracing::debug!(%error, "the use of a token was not noted");
+    }
+    Ok(token)
+}
+
+fn unauthenticated(said: dbdesk_commands::lang::Said) -> Failure {
+    Refusal::new(Code::Unauthenticated, said).into()
+}
+
+/// The person for whom the bot acts.
+async fn acting(desk: &Desk, headers: &HeaderMap) -> Result<Option<person::Person>, Failure> {
+    let Some(header) = headers.get(ACT_AS) else { return Ok(None) };
+    let id = header.to_str().ok().and_then(|text| text.strip_prefix("discord:"));
+    let id = id.filter(|id| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let Some(id) = id else {
+        return Err(Refusal::new(
+            Code::BadRequest,
+            said!(
+                "The header `X-Dbdesk-Act-As` must be `discord:` and a Discord user id.",
+                "请求头 `X-Dbdesk-Act-As` 的格式必须是 `discord:` 加 Discord 用户 ID。"
+            ),
+        )
+        .into());
+    };
+    match person::by_discord(&desk.store, id).await? {
+        Some(person) => Ok(Some(person)),
+        None => Err(Refusal::new(
+            Code::NotLinked,
+            said!(
+                "The desk does not know your Discord account yet. Send your Discord id, {id}, to a DBA and ask to be added to \
+                 the desk's configuration.",
+                "工单台还不认识你的 Discord 账号。请把你的 Discord ID {id} 发给 DBA，请他把你加入工单台的配置。"
+            ),
+        )
+        .into()),
+    }
+}
+
+async fn reader(desk: &Desk, headers: &HeaderMap) -> Result<(Reader, Token), Failure> {
+    let lang = lang_of(headers);
+    let token = token_of(desk, headers).await?;
+    let person = match token.kind {
+        Kind::Bot => acting(desk, headers).await?,
+        Kind::Person(id) => {
+            let person = person::by_id(&desk.store, id).await?;
+            Some(person.ok_or_else(|| anyhow::anyhow!("token {} is of {id}, who is gone", token.id))?)
+        }
+    };
+    let person = person.map(|person| Caller { person, token: token.id, lang });
+    Ok((Reader { person, lang }, token))
+}
+
+/// A person must stand behind the request.
+impl FromRequestParts<Arc<Desk>> for Caller {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Failure> {
+        let (reader, _) = reader(desk, &parts.headers).await?;
+        reader.person.ok_or_else(|| {
+            Refusal::new(
+                Code::Forbidden,
+                said!(
+                    "The bot's token alone may only read and tell. Say for whom it acts: `X-Dbdesk-Act-As: discord:<user id>`.",
+                    "机器人的令牌本身只能读取和播报。请说明代表谁操作：`X-Dbdesk-Act-As: discord:<用户 ID>`。"
+                ),
+            )
+            .into()
+        })
+    }
+}
+
+/// A person, or the bot by itself.
+impl FromRequestParts<Arc<Desk>> for Reader {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Failure> {
+        Ok(reader(desk, &parts.headers).await?.0)
+    }
+}
+
+/// The bot by itself, and nobody else.
+pub struct TheBot;
+
+impl FromRequestParts<Arc<Desk>> for TheBot {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Failure> {
+        match token_of(desk, &parts.headers).await?.kind {
+            Kind::Bot => Ok(Self),
+            Kind::Person(_) => Err(Refusal::new(
+                Code::Forbidden,
+                said!(
+                    "Only the bot tells tickets in chat and notes how far it got; its token is made with `dbdesk token create --bot`.",
+                    "只有机器人负责在聊天中播报工单并记录进度；它的令牌用 `dbdesk token create --bot` 创建。"
+                ),
+            )
+            .into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn the_language_with_the_greatest_weight_among_ours_is_spoken() {
+        for (header, lang) in [
+            ("zh-CN", Lang::Zh),
+            ("en-GB,zh;q=0.9", Lang::En),
+            ("en;q=0.5, zh-TW;q=0.8", Lang::Zh),
+            ("de, fr;q=0.9, zh;q=0.1", Lang::Zh),
+            ("de", Lang::En),
+            ("", Lang::En),
+            (";q=;;,", Lang::En),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(header));
+            assert_eq!(lang_of(&headers), lang, "{header}");
+        }
+    }
+}

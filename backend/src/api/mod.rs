@@ -1,0 +1,124 @@
+//! HTTP: one file per verb, extract → service → wire. `/openapi.json` is generated from these files.
+
+pub mod button_ask;
+pub mod button_press;
+pub mod card_put;
+pub mod cards_behind;
+pub mod group_list;
+pub mod group_show;
+pub mod group_topology;
+pub mod health;
+pub mod me;
+pub mod metrics;
+pub mod review_make;
+pub mod task_list;
+pub mod task_show;
+pub mod ticket_amend;
+pub mod ticket_approve;
+pub mod ticket_cancel;
+pub mod ticket_events;
+pub mod ticket_list;
+pub mod ticket_log;
+pub mod ticket_pause;
+pub mod ticket_reject;
+pub mod ticket_resume;
+pub mod ticket_run;
+pub mod ticket_send_to_dba;
+pub mod ticket_show;
+pub mod ticket_submit;
+pub mod ticket_withdraw;
+
+mod bearer;
+mod explain;
+mod extract;
+mod posted;
+mod read_json;
+
+use crate::{desk::Desk, service::Failure};
+use axum::{Json, Router, middleware, routing::get};
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "dbdesk",
+        description = "The desk where DBAs serve developers. Every POST takes an `Idempotency-Key`: the same key with the same body is \
+                       done once and answered alike for 24 hours. Errors are RFC 9457 problem documents with a stable `code`, in the \
+                       language of `Accept-Language`."
+    ),
+    modifiers(&Bearer),
+    security(("bearer" = []))
+)]
+struct Described;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "`dbdesk token create`. The bot's own token acts only as the person mapped to `X-Dbdesk-Act-As: discord:<id>`.",
+            ))
+            .build();
+        api.components
+            .get_or_insert_with(Default::default)
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+fn routes() -> OpenApiRouter<Arc<Desk>> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(review_make::review_make))
+        .routes(routes!(ticket_submit::ticket_submit, ticket_list::ticket_list))
+        .routes(routes!(ticket_show::ticket_show))
+        .routes(routes!(ticket_approve::ticket_approve))
+        .routes(routes!(ticket_reject::ticket_reject))
+        .routes(routes!(ticket_send_to_dba::ticket_send_to_dba))
+        .routes(routes!(ticket_amend::ticket_amend))
+        .routes(routes!(ticket_withdraw::ticket_withdraw))
+        .routes(routes!(ticket_run::ticket_run))
+        .routes(routes!(ticket_pause::ticket_pause))
+        .routes(routes!(ticket_resume::ticket_resume))
+        .routes(routes!(ticket_cancel::ticket_cancel))
+        .routes(routes!(ticket_log::ticket_log))
+        .routes(routes!(ticket_events::ticket_events))
+        .routes(routes!(card_put::card_put))
+        .routes(routes!(cards_behind::cards_behind))
+        .routes(routes!(button_ask::button_ask))
+        .routes(routes!(button_press::button_press))
+        .routes(routes!(group_list::group_list))
+        .routes(routes!(group_show::group_show))
+        .routes(routes!(group_topology::group_topology))
+        .routes(routes!(task_list::task_list))
+        .routes(routes!(task_show::task_show))
+        .routes(routes!(me::me))
+        .routes(routes!(health::health))
+        .routes(routes!(metrics::metrics))
+}
+
+/// The document of the whole API (OpenAPI 3.1).
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().split_for_parts().1
+}
+
+/// The API. Whatever goes wrong inside, also a panic, comes out as a problem document.
+pub fn router(desk: Arc<Desk>) -> Router {
+    let (router, document) = routes().split_for_parts();
+    router
+        .route("/openapi.json", get(move || async move { Json(document) }))
+        .fallback(explain::unknown_path)
+        .method_not_allowed_fallback(explain::wrong_method)
+        .layer(CatchPanicLayer::custom(|_| {
+            axum::response::IntoResponse::into_response(Failure::Fault(anyhow::anyhow!("a panic")))
+        }))
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), explain::explain))
+        .with_state(desk)
+}

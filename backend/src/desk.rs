@@ -1,0 +1,96 @@
+//! What every request shares: the store, the time, chance, and who waits for news.
+
+use crate::{config::Config, metrics::Metrics};
+use anyhow::Result;
+use dbdesk_commands::{clock::Clock, id::TicketId};
+use dbdesk_store::Pool;
+use std::{fmt, sync::Arc};
+use tokio::sync::{Semaphore, watch};
+
+/// Where randomness comes from: the system in a role, a counter in a test.
+#[derive(Clone)]
+pub struct Chance(Arc<dyn Fn(&mut [u8]) -> Result<()> + Send + Sync>);
+
+impl Chance {
+    /// Chance that fills with `source`.
+    pub fn new(source: impl Fn(&mut [u8]) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(source))
+    }
+
+    /// So many random bytes.
+    pub fn bytes<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        (self.0)(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl fmt::Debug for Chance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Chance")
+    }
+}
+
+/// Tells other processes that a ticket changed; never waits, never fails.
+pub type Tell = dyn Fn(TicketId) + Send + Sync;
+
+/// The bell that everybody here hears who waits for news. A hint only: whoever waits looks by himself after a second as well.
+#[derive(Debug, Clone)]
+pub struct Bell(watch::Sender<u64>);
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl Bell {
+    /// Rings it.
+    pub fn ring(&self) {
+        self.0.send_modify(|rings| *rings = rings.wrapping_add(1));
+    }
+
+    /// To hear what rings from now on.
+    #[must_use]
+    pub fn listen(&self) -> watch::Receiver<u64> {
+        self.0.subscribe()
+    }
+}
+
+/// What every request shares.
+pub struct Desk {
+    /// The configuration.
+    pub config: Config,
+    /// Our own database.
+    pub store: Pool,
+    /// Redis, for `/healthz`.
+    pub redis: dbdesk_schedule::Redis,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub chance: Chance,
+    /// Who waits here.
+    pub bell: Bell,
+    /// Who waits elsewhere.
+    pub tell: Box<Tell>,
+    /// Reviews at a time.
+    pub reviews: Semaphore,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Becomes true when the process is to end: whoever waits ends.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// Says to everybody that this ticket changed.
+    pub fn changed(&self, ticket: TicketId) {
+        self.bell.ring();
+        (self.tell)(ticket);
+    }
+}

@@ -1,0 +1,186 @@
+//! The binary `dbdesk`: which role, with which configuration. What a role does stands in `roles/`.
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use dbdesk::{
+    config::{self, Config, LogFormat},
+    roles::{
+        control, detach, doctor, inventory,
+        machine::{Args, File},
+        migrate, review, run, serve, token,
+    },
+};
+use dbdesk_commands::{id::TaskId, lang::Lang};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use tracing_subscriber::EnvFilter;
+
+/// The desk where DBAs serve developers.
+#[derive(Debug, Parser)]
+#[command(name = "dbdesk", version)]
+struct Cli {
+    /// The configuration file; see dbdesk.example.toml
+    #[arg(long, global = true, env = "DBDESK_CONFIG", value_name = "PATH")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Answer the HTTP API
+    Serve,
+    /// Start due tasks on this machine, and end those whose process vanished
+    Control,
+    /// Do one task's work; started by `detach`
+    Run {
+        /// Its number
+        #[arg(long)]
+        task: TaskId,
+    },
+    /// Start `run` so that it outlives this process; started by `control`
+    Detach {
+        /// The task's number
+        #[arg(long)]
+        task: TaskId,
+    },
+    /// Make or change the tables of dbdesk's own database
+    Migrate,
+    /// Review SQL files offline
+    Review(review::ReviewArgs),
+    /// Check everything that the desk needs, and say how to mend what fails
+    Doctor {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: doctor::Format,
+        /// Language of the answer
+        #[arg(long, value_name = "en|zh-CN", default_value = "en", value_parser = lang)]
+        lang: Lang,
+    },
+    /// Tokens for the API
+    #[command(subcommand)]
+    Token(TokenRole),
+    /// Service groups, instances, databases and quiet windows
+    #[command(subcommand)]
+    Inventory(InventoryRole),
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenRole {
+    /// Make a token, and print it once
+    Create {
+        /// For the bot
+        #[arg(long, conflicts_with = "person", required_unless_present = "person")]
+        bot: bool,
+        /// For the person with this name
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
+        /// What to call it
+        #[arg(long)]
+        name: Option<String>,
+        /// Write it to this new file (mode 0600) instead of printing it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// List the tokens, without what they are
+    List,
+    /// Revoke a token
+    Revoke {
+        /// What it is called
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum InventoryRole {
+    /// Make the store's groups what this file says
+    Load {
+        /// A TOML file
+        file: PathBuf,
+        /// Language of what is wrong with it
+        #[arg(long, value_name = "en|zh-CN", default_value = "en", value_parser = lang)]
+        lang: Lang,
+    },
+}
+
+fn lang(tag: &str) -> Result<Lang, String> {
+    match tag {
+        "en" => Ok(Lang::En),
+        "zh" | "zh-CN" => Ok(Lang::Zh),
+        _ => Err("known are en, zh-CN".to_owned()),
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Offline: without configuration, without a runtime.
+    if let Role::Review(args) = cli.role {
+        return review::run(args);
+    }
+    match work(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("dbdesk: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work(cli: Cli) -> Result<ExitCode> {
+    let config = configured(cli.config.as_ref())?;
+    let file = File(cli.config);
+    let mut code = ExitCode::SUCCESS;
+    match cli.role {
+        Role::Serve => many()?.block_on(serve::run(config))?,
+        Role::Control => many()?.block_on(control::run(file, config))?,
+        Role::Run { task } => one()?.block_on(run::run(Args { file, task }, config))?,
+        Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config))?,
+        Role::Migrate => one()?.block_on(migrate::run(config))?,
+        Role::Doctor { format, lang } => code = one()?.block_on(doctor::run(&config, format, lang))?,
+        Role::Token(TokenRole::Create { bot: _, person, name, out }) => {
+            let whose = person.map_or(token::For::Bot, token::For::Person);
+            one()?.block_on(token::create(config, whose, name, out.as_deref()))?;
+        }
+        Role::Token(TokenRole::List) => one()?.block_on(token::list(config))?,
+        Role::Token(TokenRole::Revoke { name }) => one()?.block_on(token::revoke(config, &name))?,
+        Role::Inventory(InventoryRole::Load { file, lang }) => {
+            one()?.block_on(inventory::load(config, &file, lang))?;
+        }
+        Role::Review(args) => code = review::run(args),
+    }
+    Ok(code)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere below")]
+fn configured(path: Option<&PathBuf>) -> Result<Config> {
+    // Names and values that are not UTF-8 are none of ours.
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let loaded = config::load(path.map(PathBuf::as_path), &environment)?;
+    log(&loaded.config)?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(loaded.config)
+}
+
+fn log(config: &Config) -> Result<()> {
+    let filter = &config.log.filter;
+    let filter = EnvFilter::try_new(filter).with_context(|| {
+        format!("`log.filter`: “{filter}” is not a filter such as \"info\" or \"dbdesk=debug\"")
+    })?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => lines.with_ansi(false).init(),
+        LogFormat::Json => lines.json().init(),
+    }
+    Ok(())
+}
+
+fn many() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+fn one() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}

@@ -1,0 +1,77 @@
+//! `dbdesk migrate`: makes or changes the tables of our own database, then puts the people of the configuration there.
+
+use super::machine;
+use crate::config::Config;
+use anyhow::{Context as _, Result, bail};
+use dbdesk_commands::clock::Time;
+use dbdesk_store::{
+    Pool, begin, commit,
+    migrate::{self, Fit},
+    person::{self, Seed},
+};
+
+/// Does it, and says what it did.
+pub async fn run(config: Config) -> Result<()> {
+    let store = dbdesk_store::pool(&config.store.connect());
+    let before = migrate::fit(&store).await.with_context(|| unreachable(&config))?;
+    if let Fit::Newer { .. } | Fit::Dirty { .. } = before {
+        bail!("{}", sentence(before));
+    }
+    migrate::run(&store).await.context("the tables could not be made; nothing else was done")?;
+    let changed = seed(&store, &config, machine::clock().now()).await?;
+    let tables = if before == Fit::Fits { "are as they should be" } else { "were made or changed" };
+    println!("The tables {tables}; {changed} of {} people were added or changed.", config.person.len());
+    Ok(())
+}
+
+/// Refuses to work with tables that do not fit this program.
+pub(super) async fn must_fit(store: &Pool, config: &Config) -> Result<()> {
+    match migrate::fit(store).await.with_context(|| unreachable(config))? {
+        Fit::Fits => Ok(()),
+        other => bail!("{}", sentence(other)),
+    }
+}
+
+fn unreachable(config: &Config) -> String {
+    format!(
+        "dbdesk's own database at {:?} can not be asked; check [store] in the configuration, then `dbdesk doctor`",
+        config.store.connect()
+    )
+}
+
+fn sentence(fit: Fit) -> String {
+    match fit {
+        Fit::Fits => "the tables fit".to_owned(),
+        Fit::Empty => "dbdesk's own database has no tables yet; run `dbdesk migrate`".to_owned(),
+        Fit::Older { found, wanted } => format!(
+            "dbdesk's own tables are at migration {found}, this program needs {wanted}; run `dbdesk migrate`"
+        ),
+        Fit::Newer { found, wanted } => format!(
+            "dbdesk's own tables are at migration {found}, this program knows only {wanted}: it is too old; install the newer dbdesk"
+        ),
+        Fit::Dirty { found } => format!(
+            "migration {found} of dbdesk's own tables stopped half way; look at what it did, mend it by hand, and delete its row from \
+             `_sqlx_migrations` before `dbdesk migrate` is run again"
+        ),
+    }
+}
+
+/// Puts the people of the configuration into the store; gives how many were added or changed.
+pub(super) async fn seed(store: &Pool, config: &Config, at: Time) -> Result<usize> {
+    let mut tx = begin(store).await?;
+    let mut changed = 0;
+    for one in &config.person {
+        let seed = Seed {
+            name: one.name.clone(),
+            discord_id: one.discord_id.clone(),
+            team: one.team.clone(),
+            roles: one.roles.clone(),
+        };
+        let put = person::put(&mut tx, &seed, at).await.with_context(|| {
+            format!("[[person]] {:?} can not be kept; is his discord_id another's?", one.name)
+        })?;
+        changed += usize::from(put);
+    }
+    commit(tx).await?;
+    Ok(changed)
+}

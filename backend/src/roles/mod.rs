@@ -1,0 +1,12 @@
+//! The only place that wires implementations together and asks the machine for time, chance and environment.
+
+pub mod control;
+pub mod detach;
+pub mod doctor;
+pub mod inventory;
+pub mod machine;
+pub mod migrate;
+pub mod review;
+pub mod run;
+pub mod serve;
+pub mod token;

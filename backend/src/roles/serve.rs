@@ -1,0 +1,104 @@
+//! `dbdesk serve`: the HTTP API. It keeps nothing: any number of them may run, and each may be killed at any moment.
+
+use super::{machine, migrate};
+use crate::{
+    api,
+    config::Config,
+    desk::{Bell, Desk},
+    metrics::Metrics,
+};
+use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
+use dbdesk_commands::clock::Clock;
+use dbdesk_schedule::{Redis, Waker, wake};
+use dbdesk_store::{Pool, idempotency};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
+
+/// Between two looks for old idempotency keys.
+const PURGE_EVERY: Duration = Duration::from_mins(10);
+/// So long a key is known.
+const KEYS_LAST: TimeDelta = TimeDelta::hours(24);
+/// The last hints may take so long to be sent.
+const HINT_LIMIT: Duration = Duration::from_millis(500);
+
+/// Serves until it is asked to end; then answers what is in flight.
+pub async fn run(config: Config) -> Result<()> {
+    let stop = machine::stop()?;
+    let store = dbdesk_store::pool(&config.store.connect());
+    migrate::must_fit(&store, &config).await?;
+    migrate::seed(&store, &config, machine::clock().now()).await?;
+    let redis = Redis::new(config.redis.client()?)?;
+    let waker = Waker::start(&redis);
+    let listen = config.api.listen.clone();
+    let listener = TcpListener::bind(&listen)
+        .await
+        .with_context(|| format!("api.listen: {listen} can not be listened on"))?;
+    let shutdown = Duration::from_millis(config.api.shutdown_ms);
+    let bell = Bell::default();
+    let hearing = tokio::spawn({
+        let (redis, bell) = (redis.clone(), bell.clone());
+        async move { wake::listen(&redis, move |_| bell.ring()).await }
+    });
+    let purging = tokio::spawn(purge(store.clone(), machine::clock()));
+    let desk = Arc::new(Desk {
+        reviews: Semaphore::new(config.api.reviews_at_once.max(1)),
+        config,
+        store: store.clone(),
+        redis,
+        clock: machine::clock(),
+        chance: machine::chance(),
+        bell: bell.clone(),
+        tell: Box::new(waker.hand()),
+        metrics: Metrics::default(),
+        stop: stop.clone(),
+    });
+    tracing::info!(%listen, "the API answers");
+    serve(listener, desk, bell, stop, shutdown).await?;
+    hearing.abort();
+    purging.abort();
+    store.close().await;
+    waker.finish(HINT_LIMIT).await;
+    tracing::info!("the API ends");
+    Ok(())
+}
+
+async fn serve(
+    listener: TcpListener,
+    desk: Arc<Desk>,
+    bell: Bell,
+    mut stop: watch::Receiver<bool>,
+    shutdown: Duration,
+) -> Result<()> {
+    let mut late = stop.clone();
+    let asked = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+        // Whoever waits for news looks up, and sees that it is over.
+        bell.ring();
+    };
+    let answered = axum::serve(listener, api::router(desk)).with_graceful_shutdown(asked);
+    tokio::select! {
+        ended = answered => ended.context("the API stopped listening"),
+        () = async {
+            let _ = late.wait_for(|stop| *stop).await;
+            tokio::time::sleep(shutdown).await;
+        } => {
+            tracing::warn!("requests in flight were given up");
+            Ok(())
+        }
+    }
+}
+
+async fn purge(store: Pool, clock: Clock) {
+    loop {
+        match idempotency::purge(&store, clock.now() - KEYS_LAST).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::debug!(gone, "old idempotency keys were forgotten"),
+            Err(error) => tracing::warn!(%error, "old idempotency keys were not forgotten"),
+        }
+        tokio::time::sleep(PURGE_EVERY).await;
+    }
+}

@@ -1,0 +1,93 @@
+//! A ticket may run: when, until when, and the task that will do it.
+
+use super::{Failure, content::no_window, refuse::local};
+use crate::desk::Desk;
+use chrono::TimeDelta;
+use dbdesk_cmdb::{ServiceGroup, window};
+use dbdesk_commands::{
+    clock::Time,
+    id::PersonId,
+    lang::said,
+    when::When,
+    wire::{
+        entry::Event,
+        person::Actor,
+        problem::{Code, Refusal},
+        ticket::TicketState,
+    },
+};
+use dbdesk_store::{
+    Tx, entry,
+    task::{self, NewTask},
+    ticket::{self, TicketChange, TicketRow},
+};
+
+/// A time that passed by less still counts as now: people type whole minutes.
+const LATE: TimeDelta = TimeDelta::minutes(1);
+
+/// Who lets it run, and what.
+pub(super) struct Approval {
+    pub(super) by: Actor,
+    pub(super) due_at: Time,
+    pub(super) sql_hash: String,
+    pub(super) statements: u32,
+}
+
+/// When it will start. Never later than asked: a time that has passed is refused.
+pub(super) fn due_at(when: When, group: &ServiceGroup, now: Time) -> Result<Time, Refusal> {
+    match when {
+        When::Now => Ok(now),
+        When::Quiet => {
+            window::next(&group.quiet_windows, group.time_zone, now).ok_or_else(|| no_window(group))
+        }
+        When::At(at) if at < now - LATE => Err(Refusal::new(
+            Code::Stale,
+            said!(
+                "The time asked for, {at}, has passed, and work never runs late by itself. The requester can amend the ticket with a \
+                 new time.",
+                "申请的执行时间 {at} 已经过了，系统不会自动延后执行。请提交人修改工单，换一个新时间。",
+                at = local(at, group)
+            ),
+        )),
+        When::At(at) => Ok(at.max(now)),
+    }
+}
+
+/// Makes the task, moves the ticket, and writes it to the log.
+pub(super) async fn schedule(
+    desk: &Desk,
+    tx: &mut Tx,
+    row: &TicketRow,
+    state: TicketState,
+    approval: Approval,
+    now: Time,
+) -> Result<TicketRow, Failure> {
+    let Approval { by, due_at, sql_hash, statements } = approval;
+    let new = NewTask { ticket: row.id, revision: row.now.revision, total: statements, due_at, at: now };
+    let task = task::insert(tx, &new).await?;
+    let decided_by: Option<PersonId> = match &by {
+        Actor::Person(person) => Some(person.id),
+        Actor::Policy | Actor::Desk => None,
+    };
+    let change = TicketChange {
+        state,
+        due_at: Some(due_at),
+        decided_by,
+        approved_by_policy: by == Actor::Policy,
+        decision_reason: None,
+        approved_hash: Some(sql_hash),
+        approval_expires_at: Some(expires_at(desk, due_at, now)),
+        task: Some(task),
+        ..row.now.clone()
+    };
+    let moved = (row.now.state != state).then_some((row.now.state, state));
+    let row = ticket::move_to(tx, row, change, now).await?;
+    let event = Event::Approved { by: by.clone(), due_at };
+    entry::append(tx, &row, Some(task), &by, now, &event, moved).await?;
+    Ok(row)
+}
+
+/// When an approval ends that was not used.
+pub(super) fn expires_at(desk: &Desk, due_at: Time, now: Time) -> Time {
+    due_at.max(now) + TimeDelta::hours(i64::from(desk.config.policy.approval_hours))
+}

@@ -1,0 +1,66 @@
+//! A button is pressed: what it does was kept when its card was made, and is done as if asked by name.
+
+use super::{
+    Caller, Failure, Once, button_ask::found, content, ticket_amend, ticket_approve, ticket_cancel,
+    ticket_pause, ticket_reject, ticket_resume, ticket_run, ticket_send_to_dba, ticket_withdraw,
+};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::ButtonId,
+    lang::said,
+    wire::{
+        button::{ButtonPress, ButtonPressed},
+        problem::{Code, Refusal},
+        ticket::{TicketAmend, TicketConfirm, TicketReject, TicketVerb},
+    },
+};
+use dbdesk_store::revision;
+
+/// Presses it.
+pub async fn press(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    id: ButtonId,
+    body: ButtonPress,
+) -> Result<ButtonPressed, Failure> {
+    let (button, row, _) = found(desk, caller, &id).await?;
+    let (verb, id, revision) = (button.verb, row.id, button.revision);
+    let once = &Once { key: once.key.clone(), pressed: Some(verb) };
+    let ticket = match verb {
+        TicketVerb::Approve | TicketVerb::Run => {
+            let hash = revision::hash(&desk.store, id, revision).await?;
+            let confirm = TicketConfirm { sql_hash: hash.map(|(hash, _)| hash), confirm: body.confirm };
+            if verb == TicketVerb::Approve {
+                ticket_approve::approve(desk, caller, once, id, confirm).await?
+            } else {
+                ticket_run::run(desk, caller, once, id, confirm).await?
+            }
+        }
+        TicketVerb::Reject => {
+            let reason = content::reason(body.reason.as_deref().unwrap_or_default())?;
+            ticket_reject::reject(desk, caller, once, id, TicketReject { reason }).await?
+        }
+        TicketVerb::Amend => {
+            let sql = body.sql.ok_or_else(no_sql)?;
+            let amend = TicketAmend { sql, when: body.when, revision: Some(revision) };
+            ticket_amend::amend(desk, caller, once, id, amend).await?
+        }
+        TicketVerb::SendToDba => ticket_send_to_dba::send_to_dba(desk, caller, once, id).await?,
+        TicketVerb::Withdraw => ticket_withdraw::withdraw(desk, caller, once, id).await?,
+        TicketVerb::Pause => ticket_pause::pause(desk, caller, once, id).await?,
+        TicketVerb::Resume => ticket_resume::resume(desk, caller, once, id).await?,
+        TicketVerb::Cancel => ticket_cancel::cancel(desk, caller, once, id).await?,
+    };
+    Ok(ButtonPressed { verb, ticket })
+}
+
+fn no_sql() -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        said!(
+            "This button needs the new SQL in `sql`. Nothing was changed.",
+            "这个按钮需要在 `sql` 中给出新的 SQL。没有作任何修改。"
+        ),
+    )
+}

@@ -1,0 +1,102 @@
+//! What a submission or an amendment brings: the SQL with its review, as revision, buttons and verdict.
+
+use super::{Failure, refuse::invalid, reviewing::Reviewed};
+use crate::{config::Policy, desk::Desk};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use dbdesk_cmdb::{ServiceGroup, window};
+use dbdesk_commands::{
+    clock::Time,
+    id::{ButtonId, PersonId, TicketId},
+    lang::said,
+    when::When,
+    wire::{
+        problem::Refusal,
+        ticket::{Risk, TicketVerb},
+    },
+};
+use dbdesk_store::{
+    Tx,
+    button::{self, Button},
+    revision::{self, Revision},
+};
+use dbdesk_ticket::{buttons, policy::Verdict};
+
+/// Longest reason, for submissions and rejections.
+const REASON_CHARS: usize = 1_000;
+
+/// A reason, trimmed.
+pub(super) fn reason(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    let chars = text.chars().count();
+    if chars == 0 {
+        return Err(invalid(said!(
+            "The reason is missing. Say in a sentence why; the other side reads it.",
+            "缺少原因。请用一句话说明为什么，对方会看到。"
+        )));
+    }
+    if chars > REASON_CHARS {
+        return Err(invalid(said!(
+            "The reason has {chars} characters; {REASON_CHARS} is the most. Make it shorter.",
+            "原因有 {chars} 个字符，最多 {REASON_CHARS} 个。请写短一些。"
+        )));
+    }
+    Ok(text.to_owned())
+}
+
+/// When the work may start, as typed; a quiet window must exist.
+pub(super) fn when(text: &str, group: &ServiceGroup, now: Time) -> Result<When, Refusal> {
+    let when = When::parse(text, group.time_zone, now).map_err(invalid)?;
+    if when == When::Quiet && window::next(&group.quiet_windows, group.time_zone, now).is_none() {
+        return Err(no_window(group));
+    }
+    Ok(when)
+}
+
+pub(super) fn no_window(group: &ServiceGroup) -> Refusal {
+    invalid(said!(
+        "Service group “{name}” has no quiet window. Choose `now` or a time; a DBA can add windows to the inventory.",
+        "服务组“{name}”没有设置低峰期。请选 `now` 或具体时间；DBA 可以在清单里添加低峰期。",
+        name = group.name
+    ))
+}
+
+/// Where the review leads under this environment's policy, and how much it can hurt.
+pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup) -> (Verdict, Risk) {
+    let judged = &reviewed.judged;
+    let limits = policy.limits_of(&group.environment);
+    let within = limits.is_some_and(|limits| judged.within_policy(limits));
+    let small = judged.within_policy(limits.unwrap_or(&policy.limits));
+    let risk = match judged.risk() {
+        Risk::Low if !small => Risk::Medium,
+        risk => risk,
+    };
+    (Verdict::of(judged.worst(), judged.statements.len(), within), risk)
+}
+
+/// Writes the revision and its buttons.
+pub(super) async fn write(
+    desk: &Desk,
+    tx: &mut Tx,
+    (ticket, revision): (TicketId, u32),
+    (sql, reviewed): (&str, &Reviewed),
+    risk: Risk,
+    (by, at): (PersonId, Time),
+) -> Result<(), Failure> {
+    let row = Revision {
+        ticket,
+        revision,
+        sql: sql.to_owned(),
+        sql_hash: reviewed.sql_hash.clone(),
+        statements: reviewed.statements(),
+        review: serde_json::to_string(&reviewed.judged).map_err(anyhow::Error::from)?,
+        created_by: by,
+        created_at: at,
+    };
+    revision::insert(tx, &row).await?;
+    let mut all = Vec::with_capacity(TicketVerb::ALL.len());
+    for verb in TicketVerb::ALL {
+        let id = ButtonId(URL_SAFE_NO_PAD.encode(desk.chance.bytes::<16>()?));
+        all.push(Button { id, ticket, revision, verb, form: buttons::form(verb, risk) });
+    }
+    Ok(button::insert(tx, &all).await?)
+}

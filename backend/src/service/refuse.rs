@@ -1,0 +1,213 @@
+//! Refusals: what, why, and what to do instead, in both languages.
+
+use super::{Caller, Failure};
+use dbdesk_cmdb::{ServiceGroup, near::nearest};
+use dbdesk_commands::{
+    clock::Time,
+    id::TicketId,
+    lang::{Said, said},
+    wire::{
+        problem::{Code, Refusal},
+        ticket::{TicketState, TicketVerb},
+    },
+};
+use dbdesk_store::{Tx, entry, person, ticket::TicketRow};
+use dbdesk_ticket::{
+    authority::{self, Denied},
+    machine::Illegal,
+};
+
+/// A name as it is quoted back: cut, so that an answer is not as long as what was sent.
+pub(super) fn quoted(name: &str) -> String {
+    let mut short: String = name.chars().take(64).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// A time as people of this group read it.
+pub(super) fn local(at: Time, group: &ServiceGroup) -> String {
+    format!("{} ({})", at.with_timezone(&group.time_zone).format("%Y-%m-%d %H:%M"), group.time_zone)
+}
+
+/// A value that is out of its range.
+pub(super) fn invalid(said: Said) -> Refusal {
+    Refusal::new(Code::Invalid, said)
+}
+
+pub(super) fn no_ticket(id: TicketId) -> Refusal {
+    Refusal::new(
+        Code::NotFound,
+        said!(
+            "There is no ticket {id}. `/ticket list` shows the tickets there are.",
+            "没有工单 {id}。可以用 `/ticket list` 查看现有工单。"
+        ),
+    )
+}
+
+pub(super) fn no_group(asked: &str, names: &[String]) -> Refusal {
+    let near = nearest(asked, names.iter().map(String::as_str)).join(", ");
+    let asked = quoted(asked);
+    let said = if near.is_empty() {
+        said!(
+            "There is no service group “{asked}”; the inventory is empty. A DBA loads it with `dbdesk inventory load`.",
+            "没有服务组“{asked}”，清单还是空的。请 DBA 用 `dbdesk inventory load` 加载。"
+        )
+    } else {
+        said!(
+            "There is no service group “{asked}”. Did you mean: {near}?",
+            "没有服务组“{asked}”。你要找的是不是：{near}？"
+        )
+    };
+    Refusal::new(Code::UnknownGroup, said)
+}
+
+pub(super) fn no_database(asked: &str, group: &ServiceGroup) -> Refusal {
+    let near = nearest(asked, group.databases.iter().map(String::as_str)).join(", ");
+    Refusal::new(
+        Code::UnknownDatabase,
+        said!(
+            "Service group “{group}” has no database “{asked}”. It has, among others: {near}.",
+            "服务组“{group}”里没有数据库“{asked}”。其中有：{near}。",
+            group = group.name,
+            asked = quoted(asked)
+        ),
+    )
+}
+
+/// Whether this person may do it, or why not.
+pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<(), Refusal> {
+    let (id, Said { en, zh }) = (row.id, verb.label());
+    let (code, said) = match authority::may(caller.person.id, &caller.person.roles, row.requester, verb) {
+        Ok(()) => return Ok(()),
+        Err(Denied::OnlyRequester) => (
+            Code::Forbidden,
+            said!(
+                "Only the one who filed {id} may press “{en}”. Ask him, or say in the thread what you want.",
+                "只有提交 {id} 的人可以点“{zh}”。请联系他，或在帖子里说明你的想法。"
+            ),
+        ),
+        Err(Denied::OnlyDba) => (
+            Code::Forbidden,
+            said!(
+                "“{en}” on {id} is for DBAs. One of them will look at it; nothing more is needed from you.",
+                "{id} 的“{zh}”只有 DBA 可以操作。DBA 会处理，你不用再做什么。"
+            ),
+        ),
+        Err(Denied::OwnTicket) => (
+            Code::OwnTicket,
+            said!(
+                "{id} is your own ticket, and nobody decides on his own. Ask another DBA to look at it.",
+                "{id} 是你自己提交的工单，不能由自己审批。请找另一位 DBA 处理。"
+            ),
+        ),
+    };
+    Err(Refusal::new(code, said))
+}
+
+/// The machine said no: somebody decided already, or the ticket is elsewhere by now.
+pub(super) async fn illegal(
+    tx: &mut Tx,
+    row: &TicketRow,
+    group: &ServiceGroup,
+    verb: TicketVerb,
+    illegal: Illegal,
+) -> Failure {
+    match decided(tx, row, group, verb).await {
+        Ok(Some(refusal)) => refusal.into(),
+        Ok(None) => wrong_state(row.id, illegal.state, verb).into(),
+        Err(error) => error.into(),
+    }
+}
+
+async fn decided(
+    tx: &mut Tx,
+    row: &TicketRow,
+    group: &ServiceGroup,
+    verb: TicketVerb,
+) -> Result<Option<Refusal>, dbdesk_store::Error> {
+    if !matches!(verb, TicketVerb::Approve | TicketVerb::Reject) {
+        return Ok(None);
+    }
+    let id = row.id;
+    let Said { en: now_en, zh: now_zh } = row.now.state.said();
+    if row.now.approved_by_policy {
+        return Ok(Some(Refusal::new(
+            Code::AlreadyDecided,
+            said!(
+                "{id} was already approved by policy; no person was needed. It is now: {now_en}.",
+                "{id} 已按策略自动批准，不需要人工审批。现在的状态：{now_zh}。"
+            ),
+        )));
+    }
+    let Some(by) = row.now.decided_by else { return Ok(None) };
+    let name = person::by_id(&mut **tx, by).await?.map_or_else(|| by.to_string(), |person| person.name);
+    let at = entry::decided_at(&mut **tx, id).await?.unwrap_or(row.updated_at);
+    let (en, zh) =
+        if row.now.state == TicketState::Rejected { ("rejected", "驳回") } else { ("approved", "批准") };
+    Ok(Some(Refusal::new(
+        Code::AlreadyDecided,
+        said!(
+            "{id} was already {en} by {name} at {at}. It is now: {now_en}.",
+            "{id} 已由 {name} 于 {at} {zh}。现在的状态：{now_zh}。",
+            at = local(at, group)
+        ),
+    )))
+}
+
+/// The ticket is not in a state for this.
+pub(super) fn wrong_state(id: TicketId, state: TicketState, verb: TicketVerb) -> Refusal {
+    let Said { en: label_en, zh: label_zh } = verb.label();
+    let Said { en, zh } = state.said();
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "“{label_en}” is not possible: {id} is now “{en}”. Its card shows what can be done.",
+            "现在不能“{label_zh}”：{id} 的状态是“{zh}”。可以做什么，请看工单卡片。"
+        ),
+    )
+}
+
+/// Its task moved in the same moment.
+pub(super) fn just_started(id: TicketId, verb: TicketVerb) -> Refusal {
+    let Said { en, zh } = verb.label();
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "“{en}” came too late: {id} has just started, or just ended. Its card shows what can be done now.",
+            "“{zh}”来晚了：{id} 刚刚开始执行，或刚刚结束。现在可以做什么，请看工单卡片。"
+        ),
+    )
+}
+
+/// The content is another than the one looked at.
+pub(super) fn stale(row: &TicketRow, group: &ServiceGroup) -> Refusal {
+    let (id, revision) = (row.id, row.now.revision);
+    Refusal::new(
+        Code::Stale,
+        said!(
+            "{id} was amended since you looked at it: revision {revision} stands there since {at}. Read the new SQL on its card, \
+             then decide again.",
+            "你看过之后，{id} 又被修改了：{at} 起是第 {revision} 版。请先看卡片上新的 SQL，再作决定。",
+            at = local(row.updated_at, group)
+        ),
+    )
+}
+
+/// The name typed is not the service group's.
+pub(super) fn not_confirmed(typed: Option<&str>, group: &ServiceGroup) -> Refusal {
+    let name = &group.name;
+    let said = match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
+        None => said!(
+            "This ticket destroys something. Type the service group's name, “{name}”, to confirm.",
+            "这个工单有破坏性操作。请输入服务组名“{name}”确认。"
+        ),
+        Some(typed) => said!(
+            "You typed “{typed}”, but the service group is “{name}”. Nothing was done; type its name exactly.",
+            "你输入的是“{typed}”，而服务组是“{name}”。没有执行任何操作，请准确输入服务组名。",
+            typed = quoted(typed)
+        ),
+    };
+    Refusal::new(Code::NotConfirmed, said)
+}

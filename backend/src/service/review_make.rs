@@ -1,0 +1,49 @@
+//! The same review as for a ticket; nothing is filed.
+
+use super::{
+    Caller, Failure, Once,
+    reviewing::{database, group, review},
+};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    lang::said,
+    wire::{
+        problem::{Code, Refusal},
+        review::{ReviewRequest, StatementReview},
+    },
+};
+use dbdesk_store::{begin, commit};
+
+/// Reviews it, in the caller's language.
+pub async fn make(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    body: ReviewRequest,
+) -> Result<Vec<StatementReview>, Failure> {
+    let place = match &body.service_group {
+        Some(name) => Some(group(desk, name).await?.group),
+        None => None,
+    };
+    match (&place, &body.database) {
+        (Some(place), Some(name)) => database(place, name)?,
+        (None, Some(_)) => {
+            return Err(Refusal::new(
+                Code::Invalid,
+                said!(
+                    "`database` needs `service_group` beside it: a database is one of a service group.",
+                    "写了 `database` 就必须同时写 `service_group`：数据库属于服务组。"
+                ),
+            )
+            .into());
+        }
+        (_, None) => {}
+    }
+    let reviewed = review(desk, &body.sql, place.as_ref(), body.database.as_deref()).await?;
+    if once.key.is_some() {
+        let mut tx = begin(&desk.store).await?;
+        once.claim(&mut tx, 200, desk.clock.now()).await?;
+        commit(tx).await?;
+    }
+    Ok(reviewed.judged.in_lang(caller.lang))
+}

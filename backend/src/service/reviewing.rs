@@ -1,0 +1,179 @@
+//! A review: read the SQL, ask the live server within a time limit, judge.
+
+use super::{
+    Failure,
+    refuse::{invalid, no_database, no_group},
+};
+use crate::desk::Desk;
+use dbdesk_cmdb::{Instance, ServiceGroup};
+use dbdesk_commands::{
+    lang::said,
+    wire::{
+        problem::{Code, Refusal},
+        review::{Level, MAX_SQL_BYTES},
+    },
+};
+use dbdesk_components::mysql::{OpenError, facts};
+use dbdesk_review::{Facts, Flavour, Found, Judged, Settings};
+use dbdesk_store::service_group::{self, GroupRow};
+use sha2::{Digest as _, Sha256};
+use sqlx::mysql::MySqlConnectOptions;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout};
+
+/// What a review came to.
+#[derive(Debug)]
+pub(super) struct Reviewed {
+    pub(super) judged: Judged,
+    pub(super) sql_hash: String,
+}
+
+impl Reviewed {
+    pub(super) fn statements(&self) -> u32 {
+        u32::try_from(self.judged.statements.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// SHA-256 of the SQL, hex.
+pub(super) fn hash(sql: &str) -> String {
+    hex::encode(Sha256::digest(sql.as_bytes()))
+}
+
+/// The group with this name, or the names near to it.
+pub(super) async fn group(desk: &Desk, name: &str) -> Result<GroupRow, Failure> {
+    match service_group::by_name(&desk.store, name).await? {
+        Some(group) => Ok(group),
+        None => Err(no_group(name, &service_group::names(&desk.store).await?).into()),
+    }
+}
+
+/// Whether the group has this database.
+pub(super) fn database(group: &ServiceGroup, name: &str) -> Result<(), Refusal> {
+    if group.databases.iter().any(|database| database == name) {
+        Ok(())
+    } else {
+        Err(no_database(name, group))
+    }
+}
+
+/// How an account reaches an instance.
+pub(super) fn options(desk: &Desk, group: &ServiceGroup, instance: &Instance) -> MySqlConnectOptions {
+    let account = desk.config.target.review_account(&group.name);
+    MySqlConnectOptions::new()
+        .host(&instance.host)
+        .port(instance.port)
+        .username(&account.user)
+        .password(account.password.expose())
+}
+
+fn size(sql: &str) -> Result<(), Refusal> {
+    let bytes = sql.len();
+    if sql.trim().is_empty() {
+        return Err(invalid(said!(
+            "There is no SQL. Write at least one statement.",
+            "没有 SQL。请至少写一条语句。"
+        )));
+    }
+    if bytes > MAX_SQL_BYTES {
+        return Err(Refusal::new(
+            Code::TooLarge,
+            said!(
+                "The SQL has {bytes} bytes; {MAX_SQL_BYTES} (2 MB) is the most. Split it into several tickets.",
+                "SQL 有 {bytes} 字节，最多 {MAX_SQL_BYTES} 字节（2 MB）。请拆成几个工单。"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Reviews `sql`; live where a group is given, else offline.
+pub(super) async fn review(
+    desk: &Desk,
+    sql: &str,
+    place: Option<&ServiceGroup>,
+    database: Option<&str>,
+) -> Result<Reviewed, Failure> {
+    size(sql)?;
+    let live_ms = desk.config.review.live_timeout_ms;
+    let turn = timeout(Duration::from_millis(live_ms), desk.reviews.acquire()).await;
+    let _turn = turn.map_err(|_| too_many())?.map_err(anyhow::Error::from)?;
+    let started = Instant::now();
+    let settings = Settings {
+        flavour: place.and_then(|group| Flavour::of_name(&group.flavour)).unwrap_or_default(),
+        database: database.map(str::to_owned),
+        limits: desk.config.review.limits.clone(),
+    };
+    let settings = Arc::new(settings);
+    let (sql_text, read_by) = (sql.to_owned(), Arc::clone(&settings));
+    // Reading megabytes of SQL keeps a core busy: not on the threads that answer requests.
+    let (script, questions) = tokio::task::spawn_blocking(move || {
+        let script = dbdesk_review::read(&sql_text)?;
+        let questions = script.questions(&read_by);
+        Ok::<_, Refusal>((script, questions))
+    })
+    .await
+    .map_err(anyhow::Error::from)??;
+    let mut unreachable = None;
+    let mut facts = Facts::default();
+    if let Some((group, primary)) = place.and_then(|group| Some((group, group.primary()?))) {
+        let limits = facts::Limits {
+            connect: Duration::from_millis(desk.config.target.connect_timeout_ms),
+            total: Duration::from_millis(live_ms),
+            ..facts::Limits::default()
+        };
+        match facts::gather(&options(desk, group, primary), &questions, &limits).await {
+            Ok(live) => facts = live,
+            Err(error) => {
+                tracing::warn!(group = group.name, instance = %primary, %error, "a review could not ask the live server");
+                unreachable = Some(error);
+            }
+        }
+    }
+    let mut judged = tokio::task::spawn_blocking(move || dbdesk_review::judge(&script, &facts, &settings))
+        .await
+        .map_err(anyhow::Error::from)?;
+    if let (Some(error), Some(group)) = (unreachable, place) {
+        not_asked(&mut judged, &error, group);
+    }
+    desk.metrics.reviewed(started.elapsed());
+    Ok(Reviewed { judged, sql_hash: hash(sql) })
+}
+
+/// The live server could not be asked: nothing is lost, and nothing passes by itself.
+fn not_asked(judged: &mut Judged, error: &OpenError, group: &ServiceGroup) {
+    let name = &group.name;
+    let Some(first) = judged.statements.first_mut() else { return };
+    first.findings.push(Found {
+        rule: "not-checked-live".into(),
+        level: Level::NeedsDba,
+        span: first.span,
+        message: match error {
+            OpenError::Refused { .. } => said!(
+                "This could not be checked against the live server of “{name}”: it does not let the desk in.",
+                "无法连接“{name}”的数据库做在线检查：对方拒绝了工单台的连接。"
+            ),
+            _ => said!(
+                "This could not be checked against the live server of “{name}”: it did not answer.",
+                "无法连接“{name}”的数据库做在线检查：没有响应。"
+            ),
+        },
+        why: said!(
+            "Whether the tables exist and how many rows change is therefore not known, so a person must look.",
+            "因此无法确认表是否存在、会影响多少行，需要人工确认。"
+        ),
+        fix: said!(
+            "Submit again later, or send it on to a DBA, who can look at the server himself.",
+            "可以稍后修改后重新提交，也可以转交 DBA 处理。"
+        ),
+    });
+}
+
+fn too_many() -> Refusal {
+    Refusal::new(
+        Code::TooMany,
+        said!(
+            "Many reviews are being made at this moment. Nothing was filed; try again in a minute.",
+            "现在正在进行的审核太多了。工单没有提交，请过一分钟再试。"
+        ),
+    )
+}

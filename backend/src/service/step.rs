@@ -1,0 +1,115 @@
+//! What every change to a ticket has in common: look, check who asks, lock, move, write, ring.
+
+use super::{Caller, Failure, Once, refuse, view};
+use crate::desk::Desk;
+use dbdesk_cmdb::ServiceGroup;
+use dbdesk_commands::{
+    clock::Time,
+    id::{TaskId, TicketId},
+    wire::{
+        entry::Event,
+        ticket::{TicketState, TicketVerb, TicketView},
+    },
+};
+use dbdesk_store::{
+    Tx, begin, commit, entry, service_group,
+    ticket::{self, TicketChange, TicketRow},
+};
+use dbdesk_ticket::machine::{self, Move};
+
+/// A ticket's row, locked, in an open transaction. Dropped, nothing was done.
+pub(super) struct Step {
+    pub(super) tx: Tx,
+    pub(super) row: TicketRow,
+    pub(super) group: ServiceGroup,
+    pub(super) now: Time,
+    verb: TicketVerb,
+}
+
+/// A ticket and its group, without a lock; and whether this person may do this at all.
+pub(super) async fn look(
+    desk: &Desk,
+    caller: &Caller,
+    id: TicketId,
+    verb: TicketVerb,
+) -> Result<(TicketRow, ServiceGroup), Failure> {
+    let row = ticket::get(&desk.store, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+    refuse::may(caller, &row, verb)?;
+    let group = service_group::by_id(&desk.store, row.group)
+        .await?
+        .ok_or_else(|| anyhow::anyhow!("the service group {} of {id} is gone", row.group))?;
+    Ok((row, group.group))
+}
+
+/// Looks, then opens the transaction and locks the row.
+pub(super) async fn open(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    id: TicketId,
+    verb: TicketVerb,
+) -> Result<Step, Failure> {
+    let (_, group) = look(desk, caller, id, verb).await?;
+    lock(desk, once, id, verb, group).await
+}
+
+/// Opens the transaction and locks the row of a ticket that was looked at.
+pub(super) async fn lock(
+    desk: &Desk,
+    once: &Once,
+    id: TicketId,
+    verb: TicketVerb,
+    group: ServiceGroup,
+) -> Result<Step, Failure> {
+    let mut tx = begin(&desk.store).await?;
+    let now = desk.clock.now();
+    once.claim_for(&mut tx, id, now).await?;
+    let row = ticket::lock(&mut tx, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+    Ok(Step { tx, row, group, now, verb })
+}
+
+impl Step {
+    /// Where this move leads, or why not.
+    pub(super) async fn next(&mut self, coming: Move) -> Result<TicketState, Failure> {
+        match machine::apply(self.row.now.state, coming) {
+            Ok(state) => Ok(state),
+            Err(illegal) => {
+                Err(refuse::illegal(&mut self.tx, &self.row, &self.group, self.verb, illegal).await)
+            }
+        }
+    }
+
+    /// The task that waits for this ticket.
+    pub(super) fn task(&self) -> Result<TaskId, Failure> {
+        let task = self.row.now.task;
+        task.ok_or_else(|| anyhow::anyhow!("{} is scheduled and has no task", self.row.id).into())
+    }
+
+    /// Refuses because its task moved in this moment.
+    pub(super) fn just_started(&self) -> Failure {
+        refuse::just_started(self.row.id, self.verb).into()
+    }
+
+    /// Saves the move and writes it to the log.
+    pub(super) async fn save(
+        &mut self,
+        caller: &Caller,
+        change: TicketChange,
+        task: Option<TaskId>,
+        event: &Event,
+    ) -> Result<(), Failure> {
+        let from = self.row.now.state;
+        self.row = ticket::move_to(&mut self.tx, &self.row, change, self.now).await?;
+        let moved = Some((from, self.row.now.state));
+        entry::append(&mut self.tx, &self.row, task, &caller.actor(), self.now, event, moved).await?;
+        Ok(())
+    }
+
+    /// Commits, rings, and shows the ticket as it is now.
+    pub(super) async fn close(self, desk: &Desk, caller: &Caller) -> Result<TicketView, Failure> {
+        let id = self.row.id;
+        commit(self.tx).await?;
+        desk.changed(id);
+        view::ticket(desk, id, caller.lang).await
+    }
+}

@@ -1,0 +1,27 @@
+//! One task.
+
+use super::Failure;
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::TaskId,
+    lang::said,
+    wire::{
+        problem::{Code, Refusal},
+        task::TaskView,
+    },
+};
+use dbdesk_store::task;
+
+/// Shows it.
+pub async fn show(desk: &Desk, id: TaskId) -> Result<TaskView, Failure> {
+    let row = task::get(&desk.store, id).await?.ok_or_else(|| {
+        Refusal::new(
+            Code::NotFound,
+            said!(
+                "There is no task {id}. `GET /v1/tasks` lists the tasks there are.",
+                "没有任务 {id}。可以用 `GET /v1/tasks` 查看现有任务。"
+            ),
+        )
+    })?;
+    Ok(row.view())
+}

@@ -1,0 +1,38 @@
+//! A DBA moves an approved ticket's start to now.
+
+use super::{Caller, Failure, Once, approval::expires_at, step, ticket_approve::confirmed};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::TicketId,
+    wire::{
+        entry::Event,
+        ticket::{TicketConfirm, TicketVerb, TicketView},
+    },
+};
+use dbdesk_store::{task, ticket::TicketChange};
+use dbdesk_ticket::machine::Move;
+
+/// Runs it now.
+pub async fn run(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    id: TicketId,
+    body: TicketConfirm,
+) -> Result<TicketView, Failure> {
+    let mut step = step::open(desk, caller, once, id, TicketVerb::Run).await?;
+    let state = step.next(Move::Run).await?;
+    confirmed(&mut step, &body).await?;
+    let waiting = step.task()?;
+    if !task::due_now(&mut step.tx, waiting, step.now).await? {
+        return Err(step.just_started());
+    }
+    let change = TicketChange {
+        state,
+        due_at: Some(step.row.now.due_at.map_or(step.now, |due_at| due_at.min(step.now))),
+        approval_expires_at: Some(expires_at(desk, step.now, step.now)),
+        ..step.row.now.clone()
+    };
+    step.save(caller, change, Some(waiting), &Event::RunNow { by: caller.actor() }).await?;
+    step.close(desk, caller).await
+}

@@ -1,0 +1,79 @@
+//! File a ticket: check, review, save, and let policy approve it where nobody is needed.
+
+use super::{
+    Caller, Failure, Once,
+    approval::{Approval, due_at, schedule},
+    content::{self, reason, verdict},
+    reviewing::{database, group, review},
+    view,
+};
+use crate::desk::Desk;
+use dbdesk_commands::wire::{
+    entry::Event,
+    person::Actor,
+    ticket::{TicketSubmit, TicketView},
+};
+use dbdesk_store::{
+    begin, commit, entry,
+    ticket::{self, NewTicket, TicketChange},
+};
+use dbdesk_ticket::{machine, policy::Verdict};
+
+/// Files it.
+pub async fn submit(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    body: TicketSubmit,
+) -> Result<TicketView, Failure> {
+    let found = group(desk, &body.service_group).await?;
+    database(&found.group, &body.database)?;
+    let reason = reason(&body.reason)?;
+    let when = content::when(&body.when, &found.group, desk.clock.now())?;
+    let reviewed = review(desk, &body.sql, Some(&found.group), Some(&body.database)).await?;
+    let (verdict, risk) = verdict(&reviewed, &desk.config.policy, &found.group);
+
+    let now = desk.clock.now();
+    let mut tx = begin(&desk.store).await?;
+    once.claim(&mut tx, 201, now).await?;
+    let new = NewTicket {
+        group: found.id,
+        database: body.database,
+        requester: caller.person.id,
+        reason,
+        lang: body.lang.unwrap_or(caller.lang),
+        change: TicketChange {
+            state: machine::filed(verdict),
+            revision: 1,
+            when,
+            due_at: None,
+            risk,
+            decided_by: None,
+            approved_by_policy: false,
+            decision_reason: None,
+            approved_hash: None,
+            approval_expires_at: None,
+            task: None,
+        },
+        at: now,
+    };
+    let row = ticket::insert(&mut tx, &new).await?;
+    once.about(&mut tx, row.id).await?;
+    let id = row.id;
+    content::write(desk, &mut tx, (id, 1), (&body.sql, &reviewed), risk, (caller.person.id, now)).await?;
+    let event =
+        Event::Filed { by: caller.actor(), statements: reviewed.statements(), bytes: body.sql.len() as u64 };
+    entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
+    if verdict == Verdict::Passes {
+        let approval = Approval {
+            by: Actor::Policy,
+            due_at: due_at(when, &found.group, now)?,
+            sql_hash: reviewed.sql_hash.clone(),
+            statements: reviewed.statements(),
+        };
+        schedule(desk, &mut tx, &row, row.now.state, approval, now).await?;
+    }
+    commit(tx).await?;
+    desk.changed(id);
+    view::ticket(desk, id, caller.lang).await
+}

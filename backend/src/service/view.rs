@@ -1,0 +1,79 @@
+//! A ticket in full, as it crosses HTTP.
+
+use super::{Failure, refuse};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::TicketId,
+    lang::Lang,
+    wire::{
+        button::ButtonView,
+        review::StatementReview,
+        ticket::{TicketState, TicketVerb, TicketView},
+    },
+};
+use dbdesk_review::Judged;
+use dbdesk_store::{button, person, revision, service_group, task, ticket};
+use dbdesk_ticket::buttons::offered;
+use std::collections::BTreeSet;
+
+/// The ticket as it is now, its review in `lang`.
+pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<TicketView, Failure> {
+    let store = &desk.store;
+    let row = ticket::get(store, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+    let lost = |what: &str| anyhow::anyhow!("{id}: its {what} is gone");
+    let group = service_group::by_id(store, row.group).await?.ok_or_else(|| lost("service group"))?.group;
+    let revision = revision::get(store, id, row.now.revision).await?.ok_or_else(|| lost("revision"))?;
+    let ids: BTreeSet<_> = [Some(row.requester), row.now.decided_by].into_iter().flatten().collect();
+    let mut people = person::views(store, &ids).await?;
+    let decided_by = row.now.decided_by.and_then(|by| people.get(&by).cloned());
+    let requester = people.remove(&row.requester).ok_or_else(|| lost("requester"))?;
+    let task = match row.now.task {
+        Some(task) => task::get(store, task).await?.map(|task| task.view()),
+        None => None,
+    };
+    let buttons = shown(row.now.state, &button::of_revision(store, id, row.now.revision).await?);
+    Ok(TicketView {
+        id,
+        state: row.now.state,
+        revision: row.now.revision,
+        service_group: group.name,
+        environment: group.environment,
+        database: row.database,
+        requester,
+        reason: row.reason,
+        review: told(id, &revision.review, lang),
+        sql: revision.sql,
+        sql_hash: revision.sql_hash,
+        when: row.now.when,
+        due_at: row.now.due_at,
+        risk: row.now.risk,
+        decided_by,
+        approved_by_policy: row.now.approved_by_policy,
+        decision_reason: row.now.decision_reason,
+        approval_expires_at: row.now.approval_expires_at,
+        lang: row.lang,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        task,
+        buttons,
+        card: row.card,
+        last_entry: row.last_entry,
+    })
+}
+
+/// The buttons of this state, in the order they are shown.
+fn shown(state: TicketState, all: &[ButtonView]) -> Vec<ButtonView> {
+    let of = |verb: &TicketVerb| all.iter().find(|button| button.verb == *verb).cloned();
+    offered(state).iter().filter_map(of).collect()
+}
+
+/// A review kept by another version of this program may not be readable; the ticket still is.
+fn told(id: TicketId, review: &str, lang: Lang) -> Vec<StatementReview> {
+    match serde_json::from_str::<Judged>(review) {
+        Ok(judged) => judged.in_lang(lang),
+        Err(error) => {
+            tracing::warn!(ticket = %id, %error, "its review was kept in a form that is not known");
+            Vec::new()
+        }
+    }
+}
