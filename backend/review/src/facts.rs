@@ -1,6 +1,13 @@
 //! What a live server is asked, and what it answered. Pure data; `dbdesk_components::mysql::facts` does the asking.
 
-use crate::{flavour::Flavour, read::Script, settings::Settings, world::World};
+use crate::{
+    flavour::Flavour,
+    read::Script,
+    scan,
+    settings::Settings,
+    shape::{Obscure, Shape},
+    world::World,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -197,13 +204,26 @@ impl Table {
 }
 
 impl Facts {
-    /// What the `CREATE TABLE`s of a schema file say (and the `ALTER TABLE`s after them), for an offline review.
+    /// What the `CREATE TABLE`s of a schema file say (and the `ALTER TABLE`s after them), for an offline review. Where
+    /// a statement of it is not understood, there may be more tables than are known.
     #[must_use]
     pub fn of_schema(schema: &Script) -> Self {
         let (none, settings) = (Self::default(), Settings::default());
         let mut world = World::new(&none, &settings);
+        let mut complete = true;
         for statement in schema.statements() {
-            world.apply(statement.index, &statement.shape);
+            let unwrapped = match statement.shape {
+                // A dump's executable comments are what its server said of its own tables.
+                Shape::NotAnalysable(Obscure::Executable, _) => {
+                    crate::read(&scan::unwrap(schema.text(statement))).ok()
+                }
+                _ => None,
+            };
+            let statements = unwrapped.as_ref().map_or(std::slice::from_ref(statement), Script::statements);
+            for statement in statements {
+                complete &= !matches!(statement.shape, Shape::NotAnalysable(..) | Shape::Broken(..));
+                world.apply(statement.index, &statement.shape);
+            }
         }
         let mut tables = world.into_tables();
         let without_database: Vec<_> = tables
@@ -213,7 +233,7 @@ impl Facts {
         for (name, looked) in without_database {
             tables.entry(name).or_insert(looked);
         }
-        Self { complete: true, tables, ..Self::default() }
+        Self { complete, tables, ..Self::default() }
     }
 
     /// What was found under a name; `None` where nobody was asked.

@@ -50,9 +50,17 @@ pub struct Tell<'a> {
     rule: &'static Rule,
     statement: &'a Statement,
     found: &'a mut Vec<Found>,
+    /// How many it has told, by level.
+    told: [usize; 4],
 }
 
 impl Tell<'_> {
+    /// Whether more findings of the rule's own level would not be kept, so that they need not be made.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.told.get(self.rule.level as usize).is_some_and(|told| *told > MAX_FINDINGS)
+    }
+
     /// Whether one of these rules has told something of the statement already.
     #[must_use]
     pub fn has_told(&self, rules: &[&str]) -> bool {
@@ -66,6 +74,12 @@ impl Tell<'_> {
 
     /// A finding of another level.
     pub fn leveled(&mut self, level: Level, span: Span, message: Said, why: Said, fix: Said) {
+        // Of one rule and level as many are kept as are shown at most, and one more to tell that there are more: a
+        // serious finding is never lost behind many slight ones.
+        let Some(told) = self.told.get_mut(level as usize).filter(|told| **told <= MAX_FINDINGS) else {
+            return;
+        };
+        *told += 1;
         // A finding never leaves its statement.
         let span = if self.statement.span.holds(span) { span } else { self.statement.span };
         self.found.push(Found { rule: Cow::Borrowed(self.rule.id), level, span, message, why, fix });
@@ -101,7 +115,7 @@ fn one(see: &See<'_>) -> StatementJudged {
     let statement = see.statement;
     let mut found = Vec::new();
     for rule in rules::ALL {
-        (rule.check)(see, &mut Tell { rule, statement, found: &mut found });
+        (rule.check)(see, &mut Tell { rule, statement, found: &mut found, told: [0; 4] });
     }
     cut(&mut found, statement);
     found.sort_by(|left, right| {
@@ -128,16 +142,15 @@ fn cut(found: &mut Vec<Found>, statement: &Statement) {
         return;
     }
     found.sort_by_key(|found| (found.level, found.span.start));
-    let more = found.len() - MAX_FINDINGS;
     found.truncate(MAX_FINDINGS);
     let Some(worst) = found.last().map(|found| found.level) else { return };
     found.push(Found {
         rule: Cow::Borrowed("more-findings"),
         level: worst,
         span: Span::new(statement.span.start, statement.span.start),
-        message: said!(
-            "{more} more findings on this statement are not listed.",
-            "这条语句还有 {more} 个问题没有列出。"
+        message: Said::fixed(
+            "There are more findings on this statement; they are not listed.",
+            "这条语句还有别的问题，没有一一列出。",
         ),
         why: Said::fixed("The most serious come first.", "最严重的已经列在前面。"),
         fix: Said::fixed("Mend those listed and ask again.", "请先修改已列出的，再重新评审。"),

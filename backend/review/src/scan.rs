@@ -110,3 +110,23 @@ fn block_comment(rest: &[u8]) -> (Lexeme, usize) {
         None => (Lexeme::Unfinished, rest.len()),
     }
 }
+
+/// The text with its executable comments opened: `/*!50100 x */` becomes `x`.
+#[must_use]
+pub fn unwrap(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    while let Some(found) = next(bytes, at) {
+        let piece = text.get(at..found.end).unwrap_or_default();
+        at = found.end;
+        match piece.strip_prefix("/*").and_then(|rest| rest.strip_suffix("*/")) {
+            Some(inside) if found.lexeme == Lexeme::Executable => {
+                let inside = inside.trim_start_matches('M').trim_start_matches('!');
+                out.push_str(inside.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+                out.push(' ');
+            }
+            _ => out.push_str(piece),
+        }
+    }
+    out
+}

@@ -8,8 +8,8 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashMap};
 
-/// No server takes more columns; nor does the catalogue.
-const MAX_COLUMNS: usize = 4_096;
+/// InnoDB takes no more columns; nor does the catalogue.
+const MAX_COLUMNS: usize = 1_017;
 
 /// What is known of one name.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,11 +1,10 @@
-use super::{Rule, words};
+use super::{Rule, names::Columns, words};
 use crate::{
-    facts::Key,
     judge::{See, Tell},
     shape::{Action, AlterTable, CreateTable, Name, Shape},
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub const RULE: Rule = Rule { id: "duplicate-name", level: Level::Error, page: include_str!("duplicate_name.md"), check };
 
@@ -36,37 +35,34 @@ fn created(tell: &mut Tell<'_>, create: &CreateTable) {
 fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
     let Some(known) = see.world.table(&alter.table) else { return };
     let table = words::table(&alter.table);
-    let mut columns: HashSet<String> = known.columns.iter().map(|column| column.name.to_lowercase()).collect();
-    let mut keys: HashSet<String> = known.keys.iter().filter_map(name_of).collect();
+    let Some(mut columns) = Columns::of(Some(known)) else { return };
+    // Indexes that came (true) or went (false) in this statement.
+    let mut keys: HashMap<String, bool> = HashMap::new();
     for op in &alter.ops {
         match &op.action {
             Action::AddColumns(added, if_not_exists) => {
                 for column in added {
-                    if !columns.insert(column.name.text.to_lowercase()) && !if_not_exists {
+                    if columns.has(&column.name.text) && !if_not_exists {
                         say(tell, &column.name, &table, ("column", "列"));
                     }
+                    columns.add(&column.name.text);
                 }
             }
             Action::AddKey(key, if_not_exists) => {
-                if let Some(name) = &key.name
-                    && !keys.insert(name.text.to_lowercase())
-                    && !if_not_exists
-                {
+                let Some(name) = &key.name else { continue };
+                let there = keys.insert(name.text.to_lowercase(), true);
+                if there.unwrap_or_else(|| known.key(&name.text).is_some()) && !if_not_exists {
                     say(tell, name, &table, ("index", "索引"));
                 }
             }
-            Action::DropColumn(name, _) => _ = columns.remove(&name.text.to_lowercase()),
-            Action::Change(old, _) | Action::RenameColumn(old, _) => _ = columns.remove(&old.text.to_lowercase()),
+            Action::DropColumn(name, _) => columns.remove(&name.text),
+            Action::Change(old, _) | Action::RenameColumn(old, _) => columns.remove(&old.text),
             Action::DropKey(name, _) | Action::DropConstraint(name) | Action::RenameKey(name, _) => {
-                keys.remove(&name.text.to_lowercase());
+                keys.insert(name.text.to_lowercase(), false);
             }
             _ => {}
         }
     }
-}
-
-fn name_of(key: &Key) -> Option<String> {
-    key.name.as_ref().map(|name| name.to_lowercase())
 }
 
 fn say(tell: &mut Tell<'_>, name: &Name, table: &str, (en, zh): (&str, &str)) {

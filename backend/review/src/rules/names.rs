@@ -1,6 +1,10 @@
 //! The names and indexes that a statement makes.
 
-use crate::shape::{Action, ColumnDef, KeyDef, Name, Shape};
+use crate::{
+    facts::Table,
+    shape::{Action, ColumnDef, KeyDef, Name, Shape},
+};
+use std::collections::HashMap;
 
 /// A new name, and what it is of in English and Chinese.
 pub struct New<'a> {
@@ -57,4 +61,41 @@ pub fn new_keys(shape: &Shape) -> impl Iterator<Item = &KeyDef> {
         Action::AddKey(key, _) => Some(key),
         _ => None,
     }))
+}
+
+/// The columns of a known table while the parts of one statement change them. Looking up is cheap for the few names
+/// that most statements have, so that nothing is copied.
+pub struct Columns<'a> {
+    table: &'a Table,
+    /// Names in lower case that came or went.
+    changed: HashMap<String, bool>,
+}
+
+impl<'a> Columns<'a> {
+    /// Those of `table`; `None` where they are not known.
+    pub fn of(table: Option<&'a Table>) -> Option<Self> {
+        let table = table.filter(|table| !table.columns.is_empty() && !table.is_view)?;
+        Some(Self { table, changed: HashMap::new() })
+    }
+
+    /// Whether there is such a column now.
+    pub fn has(&self, name: &str) -> bool {
+        let changed = if self.changed.is_empty() { None } else { self.changed.get(&name.to_lowercase()) };
+        changed.copied().unwrap_or_else(|| self.table.column(name).is_some())
+    }
+
+    /// A column comes.
+    pub fn add(&mut self, name: &str) {
+        self.changed.insert(name.to_lowercase(), true);
+    }
+
+    /// A column goes.
+    pub fn remove(&mut self, name: &str) {
+        self.changed.insert(name.to_lowercase(), false);
+    }
+
+    /// The names that the table has to begin with.
+    pub fn names(&self) -> Vec<&'a str> {
+        self.table.columns.iter().map(|column| column.name.as_str()).collect()
+    }
 }

@@ -1,6 +1,5 @@
-use super::{Rule, words};
+use super::{Rule, names::Columns, words};
 use crate::{
-    facts::Table,
     judge::{See, Tell},
     shape::{Action, AlterTable, Change, ColumnUse, Insert, Name, Shape, TableRef},
 };
@@ -31,22 +30,15 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     }
 }
 
-/// Names of the columns of a table, in lower case; `None` where they are not known.
-fn columns_of(see: &See<'_>, table: &TableRef) -> Option<HashSet<String>> {
-    let table: &Table = see.world.table(table)?;
-    (!table.columns.is_empty() && !table.is_view)
-        .then(|| table.columns.iter().map(|column| column.name.to_lowercase()).collect())
-}
-
 fn inserted(see: &See<'_>, tell: &mut Tell<'_>, insert: &Insert) {
-    let (Some(columns), Some(written)) = (columns_of(see, &insert.table), &insert.columns) else { return };
+    let (Some(columns), Some(written)) = (Columns::of(see.world.table(&insert.table)), &insert.columns) else { return };
     for name in written {
         need(tell, &columns, &insert.table, name);
     }
 }
 
 fn changed(see: &See<'_>, tell: &mut Tell<'_>, change: &Change) {
-    let known: Vec<_> = change.tables.iter().map(|table| (table, columns_of(see, &table.name))).collect();
+    let known: Vec<_> = change.tables.iter().map(|table| (table, Columns::of(see.world.table(&table.name)))).collect();
     let used = change.condition.iter().flat_map(|condition| &condition.columns);
     for column in change.sets.iter().chain(used) {
         let table = match &column.table {
@@ -67,19 +59,19 @@ fn is_unit(column: &ColumnUse) -> bool {
 }
 
 fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
-    let Some(mut columns) = columns_of(see, &alter.table) else { return };
+    let Some(mut columns) = Columns::of(see.world.table(&alter.table)) else { return };
     for op in &alter.ops {
         match &op.action {
             Action::AddColumns(added, _) => {
-                columns.extend(added.iter().map(|column| column.name.text.to_lowercase()));
+                added.iter().for_each(|column| columns.add(&column.name.text));
             }
             Action::Change(old, new) => {
                 need(tell, &columns, &alter.table, old);
-                columns.insert(new.name.text.to_lowercase());
+                columns.add(&new.name.text);
             }
             Action::RenameColumn(old, new) => {
                 need(tell, &columns, &alter.table, old);
-                columns.insert(new.text.to_lowercase());
+                columns.add(&new.text);
             }
             Action::Modify(column) => need(tell, &columns, &alter.table, &column.name),
             Action::DropColumn(name, false) | Action::AlterColumn(name) => need(tell, &columns, &alter.table, name),
@@ -89,20 +81,17 @@ fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
     for op in &alter.ops {
         let Action::AddKey(key, _) = &op.action else { continue };
         for part in key.parts.iter().filter(|part| !part.is_expression) {
-            if !columns.contains(&part.column.to_lowercase()) {
-                let known: Vec<&str> = columns.iter().map(String::as_str).collect();
-                say(tell, op.span, &words::table(&alter.table), &part.column, &known);
+            if !columns.has(&part.column) {
+                say(tell, op.span, &words::table(&alter.table), &part.column, &columns.names());
             }
         }
     }
 }
 
-fn need(tell: &mut Tell<'_>, columns: &HashSet<String>, table: &TableRef, name: &Name) {
-    if columns.contains(&name.text.to_lowercase()) {
-        return;
+fn need(tell: &mut Tell<'_>, columns: &Columns<'_>, table: &TableRef, name: &Name) {
+    if !columns.has(&name.text) && !tell.is_full() {
+        say(tell, name.span, &words::table(table), &name.text, &columns.names());
     }
-    let known: Vec<&str> = columns.iter().map(String::as_str).collect();
-    say(tell, name.span, &words::table(table), &name.text, &known);
 }
 
 fn say(tell: &mut Tell<'_>, span: crate::span::Span, table: &str, column: &str, known: &[&str]) {

@@ -1,0 +1,334 @@
+//! Whatever text comes, there is an answer: never a panic, never a stall.
+
+use dbdesk_commands::wire::review::MAX_SQL_BYTES;
+use dbdesk_review::{Facts, Judged, Settings};
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+
+/// Generous for a debug build on a busy machine; a pass that is not linear takes minutes.
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn review(sql: &str) -> Judged {
+    let started = Instant::now();
+    let script = dbdesk_review::read(sql).expect("an answer, not a refusal");
+    let settings = Settings::default();
+    let questions = script.questions(&settings);
+    let judged = dbdesk_review::judge(&script, &Facts::default(), &settings);
+    let schema = Facts::of_schema(&script);
+    let again = dbdesk_review::judge(&script, &schema, &settings);
+    let took = started.elapsed();
+    assert!(took < LIMIT, "{took:?} for {} bytes, {} questions", sql.len(), questions.len());
+    assert_eq!(judged.statements.len(), again.statements.len());
+    for statement in judged.statements.iter().chain(&again.statements) {
+        for found in &statement.findings {
+            assert!(statement.span.holds(found.span), "{found:?}");
+            assert!(sql.get(found.span.start..found.span.end).is_some(), "{found:?}");
+            for said in [&found.message, &found.why, &found.fix] {
+                assert!(said.en.len() < 8_000 && said.zh.len() < 8_000, "{} is long", found.rule);
+            }
+        }
+    }
+    judged
+}
+
+fn rules(sql: &str) -> Vec<String> {
+    review(sql).findings().map(|found| found.rule.to_string()).collect()
+}
+
+#[test]
+fn two_megabytes_of_inserts_are_reviewed() {
+    let mut sql = "INSERT INTO orders (id, note) VALUES ".to_owned();
+    while sql.len() < MAX_SQL_BYTES - 100 {
+        sql.push_str("(1, 'it''s \\' (a; note)'), ");
+    }
+    sql.push_str("(1, CONCAT('a', 'b'))");
+    assert_eq!(rules(&sql), Vec::<String>::new());
+}
+
+#[test]
+fn more_than_two_megabytes_are_refused_with_the_figure() {
+    let refusal = dbdesk_review::read(&" ".repeat(MAX_SQL_BYTES + 1)).unwrap_err();
+    assert!(refusal.said.en.contains("2097153"), "{refusal}");
+}
+
+#[test]
+fn a_text_without_a_statement_is_refused() {
+    for sql in ["", "  \n", "-- only a note", ";;;", "/* nothing */ ;"] {
+        assert!(dbdesk_review::read(sql).is_err(), "{sql:?}");
+    }
+}
+
+#[test]
+fn fifty_thousand_statements_are_reviewed_and_one_more_is_refused() {
+    let one = "UPDATE t SET a=1 WHERE id=1;";
+    assert_eq!(review(&one.repeat(50_000)).statements.len(), 50_000);
+    assert!(dbdesk_review::read(&one.repeat(50_001)).is_err());
+}
+
+#[test]
+fn fifty_thousand_alters_of_one_growing_table_are_reviewed() {
+    let mut sql = "CREATE TABLE t (id int PRIMARY KEY);".to_owned();
+    for at in 0..49_000 {
+        sql.push_str(&format!("ALTER TABLE t ADD c{at} int;"));
+    }
+    assert_eq!(review(&sql).statements.len(), 49_001);
+}
+
+#[test]
+fn one_statement_with_a_hundred_thousand_changes_tells_the_most_serious_only() {
+    let drops: Vec<String> = (0..100_000).map(|at| format!("DROP c{at}")).collect();
+    let judged = review(&format!("ALTER TABLE t {}", drops.join(", ")));
+    assert_eq!(judged.findings().count(), dbdesk_review::judge::MAX_FINDINGS + 1);
+}
+
+#[test]
+fn a_hundred_thousand_brackets_are_answered() {
+    for sql in [
+        format!("DELETE FROM t WHERE {}1{}", "(".repeat(100_000), ")".repeat(100_000)),
+        format!("DELETE FROM t WHERE {}", "(".repeat(100_000)),
+        format!("DELETE FROM t WHERE id = 1{}", ")".repeat(100_000)),
+        format!("SELECT {}1", "NOT ".repeat(100_000)),
+        format!("UPDATE t SET a = {}1 WHERE id = 1", "- ".repeat(100_000)),
+        format!("UPDATE t SET a = {}1 END WHERE id = 1", "CASE WHEN ".repeat(100_000)),
+        format!("CREATE TABLE t (a int DEFAULT {}1{})", "(".repeat(40), ")".repeat(40)),
+    ] {
+        assert!(!review(&sql).findings().collect::<Vec<_>>().is_empty());
+    }
+}
+
+#[test]
+fn chains_that_overflow_a_parser_s_stack_are_answered() {
+    for (sign, count) in [
+        ("AND a = 1", 9_000),
+        ("OR a", 9_000),
+        ("+ 1", 9_900),
+        ("AND a = 1", 60_000),
+        ("OR a", 200_000),
+        ("+ 1", 300_000),
+    ] {
+        let chain = format!(" {sign}").repeat(count);
+        review(&format!("UPDATE t SET a = 1 WHERE a = 1 {chain}"));
+        review(&format!("UPDATE t SET a = 1 {} WHERE id = 1", if sign == "+ 1" { &chain } else { "" }));
+    }
+    for count in [150, 20_000] {
+        review(&format!("DELETE x FROM x {} WHERE x.id = 1", "JOIN y ON 1 = 1 ".repeat(count)));
+        review(&format!("INSERT INTO t (a) SELECT 1 {}", "UNION SELECT 1 ".repeat(count)));
+        review(&format!("INSERT INTO t (a) SELECT 1 FROM {}x", "y, ".repeat(count)));
+    }
+}
+
+#[test]
+fn a_name_of_a_megabyte_is_answered_in_a_short_sentence() {
+    let name = "a".repeat(1_000_000);
+    for sql in [
+        format!("CREATE TABLE {name} (id int PRIMARY KEY)"),
+        format!("ALTER TABLE t ADD COLUMN `{name}` int"),
+        format!("DELETE FROM `{name}`"),
+        format!("{name} x"),
+        format!("SELECT '{name}"),
+        format!("UPDATE t SET a = 1 WHERE `{name}` = `{name}`"),
+    ] {
+        assert!(!rules(&sql).is_empty());
+    }
+}
+
+#[test]
+fn nul_bytes_and_control_characters_are_answered() {
+    assert_eq!(rules("DELETE FROM t WHERE id = 1\0 AND 1 = 0"), ["not-analysable"]);
+    assert_eq!(rules("UPDATE t SET a = 'b\0c' WHERE id = 1"), Vec::<String>::new());
+    assert_eq!(rules("\u{1}\u{2}"), ["not-analysable"]);
+    review("\0");
+    review("DELETE FROM t\u{7f}");
+    review(&"\0".repeat(500_000));
+}
+
+#[test]
+fn quotes_and_comments_without_end_are_answered_in_one_pass() {
+    for sign in [
+        "'",
+        "\"",
+        "`",
+        "/*",
+        "/*!",
+        "--",
+        "#",
+        "\\",
+        "(",
+        "delimiter ",
+        "\ndelimiter x",
+        "a'b`c\"d(/*",
+        "'a';",
+    ] {
+        let text = sign.repeat(200_000 / sign.len());
+        if let Ok(script) = dbdesk_review::read(&text)
+            && script.statements().len() < 50_000
+        {
+            review(&text);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #[test]
+    fn any_soup_of_sql_words_is_answered(
+        words in prop::collection::vec(prop::sample::select(WORDS), 1..40)
+    ) {
+        let sql = words.join(" ");
+        if dbdesk_review::read(&sql).is_ok() {
+            review(&sql);
+        }
+    }
+
+    #[test]
+    fn any_text_at_all_is_answered(sql in "\\PC{0,80}") {
+        if dbdesk_review::read(&sql).is_ok() {
+            review(&sql);
+        }
+    }
+}
+
+const WORDS: &[&str] = &[
+    "SELECT",
+    "UPDATE",
+    "DELETE",
+    "INSERT",
+    "INTO",
+    "REPLACE",
+    "FROM",
+    "SET",
+    "WHERE",
+    "AND",
+    "OR",
+    "NOT",
+    "NULL",
+    "IS",
+    "IN",
+    "LIKE",
+    "BETWEEN",
+    "EXISTS",
+    "CASE",
+    "WHEN",
+    "THEN",
+    "END",
+    "CREATE",
+    "TABLE",
+    "ALTER",
+    "ADD",
+    "DROP",
+    "COLUMN",
+    "INDEX",
+    "KEY",
+    "PRIMARY",
+    "UNIQUE",
+    "FOREIGN",
+    "REFERENCES",
+    "CONSTRAINT",
+    "CHECK",
+    "DEFAULT",
+    "AUTO_INCREMENT",
+    "COMMENT",
+    "ENGINE",
+    "PARTITION",
+    "BY",
+    "RANGE",
+    "HASH",
+    "VALUES",
+    "ON",
+    "DUPLICATE",
+    "JOIN",
+    "LEFT",
+    "USING",
+    "ORDER",
+    "LIMIT",
+    "RENAME",
+    "TO",
+    "CHANGE",
+    "MODIFY",
+    "FIRST",
+    "AFTER",
+    "TRUNCATE",
+    "WITH",
+    "RECURSIVE",
+    "AS",
+    "UNION",
+    "ALL",
+    "IGNORE",
+    "QUICK",
+    "LOW_PRIORITY",
+    "IF",
+    "int",
+    "varchar(10)",
+    "decimal(10,2)",
+    "unsigned",
+    "t",
+    "a",
+    "b",
+    "`订单`",
+    "t.a",
+    "t.*",
+    "*",
+    "1",
+    "0",
+    "1.5",
+    "'a'",
+    "'%'",
+    "\"x\"",
+    "x'1F'",
+    "@v",
+    "@@g",
+    ":=",
+    "=",
+    "<>",
+    "<=>",
+    "!=",
+    "(",
+    ")",
+    ",",
+    ";",
+    "(1)",
+    "(a)",
+    "(a, b)",
+    "((",
+    "))",
+    "-",
+    "+",
+    "||",
+    "&&",
+    "!",
+    "->",
+    "'$.a'",
+    "-- c\n",
+    "/* c */",
+    "/*! c */",
+    "# c\n",
+    "'",
+    "`",
+    "NOW()",
+    "COUNT(*)",
+    "INTERVAL",
+    "DAY",
+    "COLLATE",
+    "BINARY",
+    "CAST(a AS char)",
+    "?",
+    "$$",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\\",
+    "~",
+    "^",
+    "|",
+    "&",
+    "<<",
+    "N'x'",
+    "_utf8'x'",
+    "0x1F",
+    "1e5",
+    ".5",
+    "1.",
+    "e'\\''",
+    "q'[x]'",
+];

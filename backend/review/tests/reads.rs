@@ -1,0 +1,59 @@
+//! What a developer reads, in both languages.
+
+use dbdesk_commands::lang::Lang;
+use dbdesk_review::{Facts, Judged, Settings, print};
+
+const SCHEMA: &str = "CREATE TABLE orders (id bigint unsigned NOT NULL PRIMARY KEY, user_id bigint NOT NULL, note varchar(200), KEY idx_user_id (user_id));
+CREATE TABLE users (id bigint unsigned NOT NULL PRIMARY KEY, name varchar(40));";
+
+/// A ticket as a developer writes it in a hurry.
+const TICKET: &str = "-- 工单：清理订单
+ALTER TABLE orders ADD INDEX idx_user_id_note (user_id, note);
+CREATE TABLE order_log (
+    order_id bigint unsigned NOT NULL,
+    `备注` text
+) ENGINE = MyISAM;
+alter table orders add column paid_at datetime;
+UPDATE orders SET noet = '“半角”' WHERE id = 7;
+UPDATE LOW_PRIORITY orders SET note = 'x' WHERE user_id = 7 OR 1 = 1;
+DELETE FROM `订单明细`;
+\tINSERT INTO users VALUES (1, '王小明'), (2);
+DROP TABLE users;
+SELEC 1;
+UPDATE orders SET note = ‘x’ WHERE id = 7;
+";
+
+fn judged(sql: &str) -> Judged {
+    let schema = dbdesk_review::read(SCHEMA).expect("schema");
+    let script = dbdesk_review::read(sql).expect("script");
+    dbdesk_review::judge(&script, &Facts::of_schema(&schema), &Settings::default())
+}
+
+#[test]
+fn a_ticket_with_many_faults_reads_like_a_patient_colleague_s_answer() {
+    let judged = judged(TICKET);
+    insta::assert_snapshot!("ticket_en", print::print("ticket.sql", TICKET, &judged, Lang::En));
+    insta::assert_snapshot!("ticket_zh", print::print("ticket.sql", TICKET, &judged, Lang::Zh));
+}
+
+#[test]
+fn a_clean_script_says_so() {
+    let sql = "ALTER TABLE orders ADD COLUMN paid_at datetime NULL COMMENT 'when it was paid';";
+    assert_eq!(print::print("a.sql", sql, &judged(sql), Lang::En), "1 statement, no findings.\n");
+    assert_eq!(print::print("a.sql", sql, &judged(sql), Lang::Zh), "共 1 条语句，没有问题。\n");
+}
+
+#[test]
+fn the_same_script_gets_the_same_answer_every_time() {
+    let first = judged(TICKET);
+    for _ in 0..5 {
+        assert_eq!(judged(TICKET), first);
+    }
+}
+
+#[test]
+fn a_place_in_a_very_long_line_is_still_seen() {
+    let values: Vec<String> = (0..500).map(|at| format!("({at}, '名字{at}')")).collect();
+    let sql = format!("INSERT INTO users (id, name) VALUES {}, (7)", values.join(", "));
+    insta::assert_snapshot!("long_line", print::print("a.sql", &sql, &judged(&sql), Lang::En));
+}
