@@ -21,6 +21,8 @@ pub const WRITE_LIMIT: Duration = Duration::from_mins(1);
 const WAITS_MS: [u64; 5] = [200, 500, 1_000, 2_000, 4_000];
 /// So long a service that refuses connections is tried again before the person is told.
 const DOWN_LIMIT: Duration = Duration::from_secs(8);
+/// So long a change that collides with others is tried again.
+const CONFLICT_LIMIT: Duration = Duration::from_secs(2);
 /// The largest answer read: a ticket holds 2 MB of SQL, as JSON up to six times that, and its review.
 const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
 
@@ -128,11 +130,12 @@ impl Backend {
             let again = match &error {
                 BackendError::Down(_) => started.elapsed() < DOWN_LIMIT,
                 BackendError::Unknown(_) => started.elapsed() < WRITE_LIMIT,
-                // The first try may still be running under this key.
-                BackendError::Refused(problem) => {
-                    problem.code == Code::StoreDown && started.elapsed() < DOWN_LIMIT
-                        || problem.code == Code::IdempotencyMismatch && unknown
-                }
+                BackendError::Refused(problem) => match problem.code {
+                    Code::StoreDown => started.elapsed() < DOWN_LIMIT,
+                    // Somebody else's change came in between: the API asks to try again.
+                    Code::Conflict => started.elapsed() < CONFLICT_LIMIT,
+                    _ => false,
+                },
                 BackendError::Fault(_) => false,
             };
             unknown |= matches!(error, BackendError::Unknown(_));

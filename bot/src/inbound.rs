@@ -106,6 +106,8 @@ pub struct Complete {
     pub typed: String,
     /// The group, where it is chosen already.
     pub group: String,
+    /// The command's second word.
+    pub verb: String,
 }
 
 /// A button.
@@ -219,7 +221,7 @@ fn command(it: &CommandInteraction) -> What {
 
 fn complete(it: &CommandInteraction) -> What {
     let options = it.data.options();
-    let (_, options) = words(&options);
+    let (verb, options) = words(&options);
     let typing = options.iter().find_map(|option| match option.value {
         ResolvedValue::Autocomplete { value, .. } => Some((option.name, value)),
         _ => None,
@@ -229,6 +231,7 @@ fn complete(it: &CommandInteraction) -> What {
         option: option.to_owned(),
         typed: typed.to_owned(),
         group: text(options, "group"),
+        verb: verb.unwrap_or_default().to_owned(),
     })
 }
 

@@ -67,7 +67,9 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
             Some(fitting.map(|name| (name.clone(), name)).collect())
         }
         Completes::Ticket => {
-            let query = [("which", "mine"), ("prefix", typed)];
+            // Everybody's ticket can be shown; amended or taken back only one's own.
+            let which = if it.verb == "show" { "all" } else { "mine" };
+            let query = [("which", which), ("prefix", typed), ("limit", "25")];
             let page: TicketPage = desk.backend.get(&acting, &["tickets"], &query, LIMIT).await.ok()?;
             let lang = inbound.asker.lang;
             let line = |t: dbdesk_commands::wire::ticket::TicketLine| {

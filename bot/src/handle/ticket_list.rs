@@ -12,7 +12,8 @@ use dbdesk_commands::wire::ticket::TicketPage;
 pub async fn page(desk: &Desk, asker: &Asker, which: &str, before: Option<u64>) -> Message {
     let which = if matches!(which, "open" | "all") { which } else { "mine" };
     let before = before.map(|before| before.to_string());
-    let mut query = vec![("which", which)];
+    let limit = ticket_lines::PAGE.to_string();
+    let mut query = vec![("which", which), ("limit", &limit)];
     query.extend(before.as_deref().map(|before| ("before", before)));
     let answer: Result<TicketPage, BackendError> =
         desk.backend.get(&asker.acting(), &["tickets"], &query, READ_LIMIT).await;

@@ -31,7 +31,14 @@ impl Place {
         Ok(Self {
             channel: ChannelId::from(id(&card.channel_id)?),
             message: MessageId::from(id(&card.message_id)?),
-            thread: card.thread_id.as_deref().map(id).transpose()?.map(ChannelId::from),
+            // A thread under a message has its id; another one is of a card that is gone.
+            thread: card
+                .thread_id
+                .as_deref()
+                .filter(|thread| *thread == card.message_id)
+                .map(id)
+                .transpose()?
+                .map(ChannelId::from),
             told: card.told_entry,
         })
     }

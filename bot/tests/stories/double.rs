@@ -391,6 +391,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> T {
     serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(body)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it ends the arms of a match")]
 fn ok(body: impl Serialize) -> Result<Value, (Code, Said)> {
     Ok(serde_json::to_value(body).unwrap())
 }

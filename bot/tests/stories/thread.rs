@@ -81,10 +81,13 @@ async fn what_was_posted_but_not_recorded_is_not_posted_again() {
     let ticket = stage.double.ticket();
     let thread = stage.sim.thread_of(&card);
     thread.wait_for("Ann filed").await.unwrap();
-    stage.double.world().lose_places = 2;
+    stage.double.world().lose_places = u32::MAX;
     runs(&stage, &ticket, 2);
     thread.wait_for("all 2 statements ran").await.unwrap();
     stage.kill_bot().await;
+    stage.double.world().lose_places = 0;
+    // So long after, Discord has forgotten the nonces: only looking helps.
+    stage.sim.clock().advance(std::time::Duration::from_hours(1));
     stage.start_bot().await;
     told_to_the_end(&stage, &card).await;
     eventually("the place recorded", || {
@@ -105,7 +108,7 @@ async fn a_card_that_was_posted_but_not_recorded_is_found_again() {
     stage.kill_bot().await;
     assert_eq!(stage.double.ticket().card, None);
     // So long after, Discord has forgotten the nonce: only looking helps.
-    stage.sim.clock().advance(std::time::Duration::from_secs(3_600));
+    stage.sim.clock().advance(std::time::Duration::from_hours(1));
     stage.start_bot().await;
     stage.sim.thread_of(&card).wait_for("Ann filed").await.unwrap();
     assert_eq!(stage.tickets().messages().len(), 1, "{}", stage.tickets().transcript());

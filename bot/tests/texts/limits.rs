@@ -117,7 +117,7 @@ proptest! {
             total,
             affected_rows: u64::MAX,
             elapsed_ms: u64::MAX,
-            warnings: vec![many.clone(); if n % 3 == 0 { 9 } else { 0 }],
+            warnings: vec![many.clone(); if n.is_multiple_of(3) { 9 } else { 0 }],
         };
         let mut events = vec![
             Event::Filed { by: actor.clone(), statements: total, bytes: u64::MAX },

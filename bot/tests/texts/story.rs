@@ -64,7 +64,7 @@ fn all_events(lang: Lang) -> String {
         let told = story::tell(&[entry(id, event)], &ticket, Some(RoleId::new(9)));
         told.iter().map(|told| read(&told.message)).collect::<String>()
     };
-    (1..).zip(events()).map(tell).collect::<Vec<_>>().join("")
+    (1..).zip(events()).map(tell).collect()
 }
 
 #[test]
