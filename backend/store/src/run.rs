@@ -1,5 +1,5 @@
 //! What the process that does a task's work writes, and what is written in its place when it vanished. Each function is one
-//! transaction over the task, its ticket and the log. Every change of a claimed task carries `AND ? IS NOT NULL AND state IN
+//! transaction over the task, its ticket and the log. Every change of a claimed task carries `AND epoch = ? AND state IN
 //! ('running', 'paused')`: that is the fence. 0 rows mean that somebody else has decided, and the process stops.
 //!
 //! The answer to a COMMIT can be lost on its way. So each function may be called again with the same arguments: what is written
@@ -138,7 +138,7 @@ pub async fn claim(
 pub async fn renew(pool: &Pool, lease: &Lease, lease_ms: u64) -> Result<Option<Wish>, Error> {
     let done = sqlx::query(
         "UPDATE task SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND \
-         WHERE id = ? AND ? IS NOT NULL AND state IN ('running', 'paused')",
+         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
     )
     .bind(lease_ms)
     .bind(lease.task.0)
@@ -151,7 +151,7 @@ pub async fn renew(pool: &Pool, lease: &Lease, lease_ms: u64) -> Result<Option<W
 /// What a person wants of the task. `None`: the fence is closed.
 pub async fn look(pool: &Pool, lease: &Lease) -> Result<Option<Wish>, Error> {
     let word: Option<String> = sqlx::query_scalar(
-        "SELECT wish FROM task WHERE id = ? AND ? IS NOT NULL AND state IN ('running', 'paused')",
+        "SELECT wish FROM task WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
     )
     .bind(lease.task.0)
     .bind(lease.epoch)
@@ -168,7 +168,7 @@ pub async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     match task::lock(&mut tx, lease.task).await? {
-        Some(row) if holds(row.state) => {}
+        Some(row) if row.epoch == lease.epoch && holds(row.state) => {}
         _ => return Ok(Fence::Closed),
     }
     entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
@@ -188,7 +188,7 @@ pub async fn statement_started(
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
         "UPDATE task SET in_flight = ?, connection_id = ? \
-         WHERE id = ? AND ? IS NOT NULL AND state IN ('running', 'paused') AND in_flight IS NULL AND done = ?",
+         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL AND done = ?",
     )
     .bind(index)
     .bind(connection)
@@ -219,7 +219,7 @@ pub async fn statement_done(
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
         "UPDATE task SET in_flight = NULL, done = done + 1 \
-         WHERE id = ? AND ? IS NOT NULL AND state IN ('running', 'paused') AND in_flight = ?",
+         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight = ?",
     )
     .bind(lease.task.0)
     .bind(lease.epoch)
@@ -255,7 +255,7 @@ async fn turn(
 ) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
-    let done = sqlx::query("UPDATE task SET state = ? WHERE id = ? AND ? IS NOT NULL AND state = ?")
+    let done = sqlx::query("UPDATE task SET state = ? WHERE id = ? AND epoch = ? AND state = ?")
         .bind(to.word())
         .bind(lease.task.0)
         .bind(lease.epoch)
@@ -289,7 +289,7 @@ pub async fn ended(pool: &Pool, lease: &Lease, end: &End, at: Time) -> Result<Fe
     let state = state_of(end.end);
     if !end_row(&mut tx, lease, state, at).await? {
         let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
-        let same = row.state == state;
+        let same = row.epoch == lease.epoch && row.state == state;
         return Ok(if same { Fence::Passed } else { Fence::Closed });
     }
     let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
@@ -320,7 +320,7 @@ pub async fn rescue(
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, held.ticket).await? else { return Ok(Rescue::Alive) };
     let over: Option<i64> = sqlx::query_scalar(
-        "SELECT 1 FROM task WHERE id = ? AND ? IS NOT NULL AND state IN ('running', 'paused') \
+        "SELECT 1 FROM task WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') \
          AND (? OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP(3)) FOR UPDATE",
     )
     .bind(held.task.0)
@@ -353,7 +353,7 @@ async fn end_in_place(
 ) -> Result<End, Error> {
     match (known, row.in_flight) {
         (Some(Event::StatementDone { index, .. }), Some(flying)) if *index == flying => {
-            sqlx::query("UPDATE task SET in_flight = NULL, done = done + 1 WHERE id = ? AND ? IS NOT NULL")
+            sqlx::query("UPDATE task SET in_flight = NULL, done = done + 1 WHERE id = ? AND epoch = ?")
                 .bind(lease.task.0)
                 .bind(lease.epoch)
                 .execute(&mut **tx)
@@ -382,7 +382,7 @@ async fn end_in_place(
 async fn end_row(tx: &mut Tx, lease: &Lease, state: TaskState, at: Time) -> Result<bool, Error> {
     let done = sqlx::query(
         "UPDATE task SET state = ?, ended_at = ?, lease_until = NULL \
-         WHERE id = ? AND ? IS NOT NULL AND state IN ('running', 'paused')",
+         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
     )
     .bind(state.word())
     .bind(at)
@@ -424,7 +424,7 @@ fn next(ticket: &TicketRow, coming: Move) -> Result<TicketState, Error> {
 }
 
 fn again(lease: &Lease, row: &TaskRow, written: bool) -> Fence {
-    if holds(row.state) && written { Fence::Passed } else { Fence::Closed }
+    if row.epoch == lease.epoch && holds(row.state) && written { Fence::Passed } else { Fence::Closed }
 }
 
 fn holds(state: TaskState) -> bool {
