@@ -57,7 +57,7 @@ impl Engine {
         let log = self.folder.path().join("control.log");
         Process::start(
             Spec::new(
-                Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/debug/examples/engine")),
+                Path::new(env!("CARGO_BIN_EXE_dbdesk")),
                 self.folder.path(),
                 &log,
             )
