@@ -110,7 +110,7 @@ async fn every_way_of_closing_that_can_be_mended_is_mended() {
         }
         // What is typed while no session can be resumed is lost at Discord, too; the next one must be heard.
         let mut answered = false;
-        for _ in 0..3 {
+        for _ in 0..8 {
             answered = answered || ann.types("/help").send().await.unwrap().message().is_some();
         }
         assert!(answered, "after {what}:\n{}", sim.report());
