@@ -71,7 +71,12 @@ impl Redis {
         self.manager.clone()
     }
 
-    /// Whether it is empty: new, flushed, or started without its data. The first to ask is told yes, the others no. The stream
+    /// Whether it answers.
+    pub async fn ping(&self) -> RedisResult<()> {
+        redis::cmd("PING").query_async(&mut self.manager()).await
+    }
+
+    /// For control only, which tells it everything again. Whether it is empty: new, flushed, or started without its data. The first to ask is told yes, the others no. The stream
     /// and its group are there afterwards.
     pub async fn is_new(&self) -> RedisResult<bool> {
         let mut redis = self.manager();
