@@ -22,7 +22,7 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     };
     tell.at(
         span,
-        said!("This row has {values} values where {wanted} are wanted.", "这一行有 {values} 个值，应为 {wanted} 个。"),
+        said!("The number of values in this row is {values}, and should be {wanted}.", "这一行有 {values} 个值，应为 {wanted} 个。"),
         said!("The server refuses the whole statement; no row goes into {table}.", "服务器会拒绝整条语句，{table} 一行都不会写入。"),
         Said::fixed(
             "Count the values against the columns; a text with a comma needs quotes around all of it.",

@@ -15,9 +15,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let index = see.statement.index;
     let (number, sentence) = match (see.facts.syntax.get(&index), see.facts.counted.get(&index)) {
         (Some(Prepared::Refused(number, sentence)), _) => (number, sentence),
-        (None | Some(Prepared::Unknown), Some(Counted::Failed(number, sentence))) if SAME_ERRORS.contains(number) => {
-            (number, sentence)
-        }
+        // A server may say "read-only" of the statement before it looks at its columns; the count has looked.
+        (_, Some(Counted::Failed(number, sentence))) if SAME_ERRORS.contains(number) => (number, sentence),
         _ => return,
     };
     // These have rules of their own, which say it in the asker's words.
