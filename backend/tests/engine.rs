@@ -56,16 +56,12 @@ impl Engine {
         let password = redis.split([':', '@']).nth(2).context("the address has a password")?;
         let log = self.folder.path().join("control.log");
         Process::start(
-            Spec::new(
-                Path::new(env!("CARGO_BIN_EXE_dbdesk")),
-                self.folder.path(),
-                &log,
-            )
-            .args(["control", "--config"])
-            .arg(self.config())
-            .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
-            .env("DBDESK__REDIS__PASSWORD", password)
-            .env("DBDESK__TARGET__RUN_PASSWORD", self.desk.target.password()),
+            Spec::new(Path::new(env!("CARGO_BIN_EXE_dbdesk")), self.folder.path(), &log)
+                .args(["control", "--config"])
+                .arg(self.config())
+                .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
+                .env("DBDESK__REDIS__PASSWORD", password)
+                .env("DBDESK__TARGET__RUN_PASSWORD", self.desk.target.password()),
         )
     }
 

@@ -45,9 +45,11 @@ fn systemd_accepts_the_units() -> Result<()> {
     let copies = tempfile::tempdir()?;
     for name in UNITS {
         let unit = fs::read_to_string(folder().join(name))?;
-        let program = values(&unit, "ExecStart").first().and_then(|line| line.split(' ').next()).context(name)?;
+        let program =
+            values(&unit, "ExecStart").first().and_then(|line| line.split(' ').next()).context(name)?;
         // The programs are not installed here: ours stands for both.
-        let unit = unit.replace(&format!("ExecStart={program}"), concat!("ExecStart=", env!("CARGO_BIN_EXE_dbdesk")));
+        let unit = unit
+            .replace(&format!("ExecStart={program}"), concat!("ExecStart=", env!("CARGO_BIN_EXE_dbdesk")));
         let copy = copies.path().join(name);
         fs::write(&copy, unit)?;
         let said = Command::new("systemd-analyze").arg("verify").arg(&copy).output()?;

@@ -73,12 +73,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
         match Query::try_from_uri(&parts.uri) {
             Ok(Query(asked)) => Ok(Self(asked)),
             Err(error) => {
-                let Said { en, zh } = super::read_json::said(&root(&error));
+                let sentence = root(&error);
+                let (name, why) = sentence.split_once(": ").unwrap_or(("?", &sentence));
+                let Said { en, zh } = super::read_json::said(why);
                 Err(Refusal::new(
                     Code::BadRequest,
                     said!(
-                        "What stands behind the `?` can not be read: {en}.",
-                        "`?` 后面的参数无法读懂：{zh}。"
+                        "`{name}` in the query can not be read: {en}.",
+                        "查询参数 `{name}` 无法读懂：{zh}。"
                     ),
                 )
                 .into())

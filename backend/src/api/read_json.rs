@@ -72,10 +72,42 @@ pub(super) fn said(sentence: &str) -> Said {
     }
     let found = after("invalid type: ").or_else(|| after("invalid value: "));
     if let Some((found, wanted)) = found.and_then(|rest| rest.split_once(", expected ")) {
-        return said!("it is {found}, but must be {wanted}", "这里是 {found}，应当是 {wanted}");
+        let (Said { en: found_en, zh: found_zh }, Said { en, zh }) = (kind(found), kind(wanted));
+        return said!("it is {found_en}, but must be {en}", "这里是 {found_zh}，应当是 {zh}");
+    }
+    if sentence.starts_with("invalid digit") || sentence.starts_with("number too large") {
+        return said!("it is not a whole number that can be used here", "不是这里可用的整数");
     }
     if sentence.starts_with("EOF") {
         return said!("it ends in the middle ({sentence})", "内容不完整（{sentence}）");
     }
     said!("it is not valid JSON ({sentence})", "不是合法的 JSON（{sentence}）")
+}
+
+/// What serde calls a kind of value, as people call it.
+fn kind(words: &str) -> Said {
+    let (name, value) = match words.split_once([' ', '`']) {
+        Some((name, value)) if !matches!(name, "a" | "an") => (name, value),
+        _ => (words, ""),
+    };
+    let known = match name {
+        "integer" | "floating" => Some(("the number", "数字")),
+        "string" => Some(("the text", "文本")),
+        "boolean" => Some(("the boolean", "布尔值")),
+        "sequence" => Some(("a list", "列表")),
+        "map" | "struct" => Some(("a JSON object", "JSON 对象")),
+        "null" => Some(("null", "null")),
+        "a string" => Some(("text in quotes", "带引号的文本")),
+        "a boolean" => Some(("true or false", "true 或 false")),
+        "u8" | "u16" | "u32" | "u64" => Some(("a whole number from 0 on", "不小于 0 的整数")),
+        _ => None,
+    };
+    match known {
+        Some((en, zh)) if matches!(name, "integer" | "string" | "boolean") => {
+            let value = value.trim_start_matches("point ");
+            said!("{en} {value}", "{zh} {value}")
+        }
+        Some((en, zh)) => said!("{en}", "{zh}"),
+        None => said!("{words}", "{words}"),
+    }
 }

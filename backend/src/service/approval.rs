@@ -41,7 +41,7 @@ pub(super) fn due_at(when: When, group: &ServiceGroup, now: Time) -> Result<Time
             window::next(&group.quiet_windows, group.time_zone, now).ok_or_else(|| no_window(group))
         }
         When::At(at) if at < now - LATE => Err(Refusal::new(
-            Code::Stale,
+            Code::Invalid,
             said!(
                 "The time asked for, {at}, has passed, and work never runs late by itself. The requester can amend the ticket with a \
                  new time.",

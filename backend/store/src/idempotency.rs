@@ -19,7 +19,7 @@ pub struct Key {
 }
 
 /// What is known of a key.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// SHA-256 of the request that came with it first.
     pub request_hash: Vec<u8>,
@@ -29,16 +29,28 @@ pub struct Kept {
     pub body: Option<Vec<u8>>,
 }
 
+#[derive(FromRow)]
+struct Row {
+    request_hash: Vec<u8>,
+    status: Option<u16>,
+    body: Option<Vec<u8>>,
+}
+
 /// What is known of this key.
 pub async fn get(pool: &Pool, key: &Key) -> Result<Option<Kept>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT request_hash, COALESCE(status, 200) AS status, body FROM idempotency WHERE token_id = ? AND person_id = ? AND idem_key = ?",
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT request_hash, status, body FROM idempotency WHERE token_id = ? AND person_id = ? AND idem_key = ?",
     )
     .bind(key.token)
     .bind(key.person.0)
     .bind(&key.key)
     .fetch_optional(pool)
-    .await?)
+    .await?;
+    Ok(row.map(|row| Kept {
+        request_hash: row.request_hash,
+        status: row.status.unwrap_or(200),
+        body: row.body,
+    }))
 }
 
 /// Claims a key within the transaction of its work. `Err` with [`Error::is_duplicate`]: another request did it first.

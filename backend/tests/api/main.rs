@@ -1,0 +1,13 @@
+//! Stories at the HTTP front door, on a real store, Redis and target.
+
+mod bad_input;
+mod buttons;
+mod complete;
+mod decide;
+mod faults;
+mod once;
+mod reads;
+mod stage;
+mod steer;
+mod submit;
+mod watch;
