@@ -30,6 +30,7 @@ pub struct Found {
 
 /// One statement with what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers another question of policy")]
 pub struct StatementJudged {
     /// Place in the script, from 0.
     pub index: usize,

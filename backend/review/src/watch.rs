@@ -95,12 +95,10 @@ impl Watch {
     fn close(&mut self, span: Span) {
         self.total -= self.chain;
         self.opened.pop();
-        match self.chains.pop() {
-            Some(chain) => self.chain = chain,
-            None => {
-                self.chain = 0;
-                self.tell(Trouble::Unopened, span);
-            }
+        let outer = self.chains.pop();
+        self.chain = outer.unwrap_or(0);
+        if outer.is_none() {
+            self.tell(Trouble::Unopened, span);
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::{
     facts::{Column, Facts, Key, KeyKind, KeyPart, Looked, Table, TableName},
     settings::Settings,
-    shape::{Action, AlterTable, ColumnDef, CreateTable, Shape, TableRef},
+    shape::{Action, AlterTable, ColumnDef, CreateTable, KeyDef, Shape, TableRef},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -189,7 +189,7 @@ pub fn table_of(create: &CreateTable) -> Table {
         keys: column_keys(&create.columns),
         ..Table::default()
     };
-    table.keys.extend(create.keys.iter().map(|key| key.key()));
+    table.keys.extend(create.keys.iter().map(KeyDef::key));
     for option in &create.options {
         match option.name.as_str() {
             "engine" => table.engine = Some(option.value.clone()),

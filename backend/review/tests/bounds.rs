@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
 /// Generous for a debug build on a busy machine; a pass that is not linear takes minutes.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 fn review(sql: &str) -> Judged {
     let started = Instant::now();
@@ -67,10 +67,9 @@ fn fifty_thousand_statements_are_reviewed_and_one_more_is_refused() {
 
 #[test]
 fn fifty_thousand_alters_of_one_growing_table_are_reviewed() {
-    let mut sql = "CREATE TABLE t (id int PRIMARY KEY);".to_owned();
-    for at in 0..49_000 {
-        sql.push_str(&format!("ALTER TABLE t ADD c{at} int;"));
-    }
+    let alters = (0..49_000).map(|at| format!("ALTER TABLE t ADD c{at} int;"));
+    let sql: String =
+        std::iter::once("CREATE TABLE t (id int PRIMARY KEY);".to_owned()).chain(alters).collect();
     assert_eq!(review(&sql).statements.len(), 49_001);
 }
 

@@ -220,3 +220,100 @@ fn write(args: &ReviewArgs, reviewed: &[Reviewed], output: &mut impl Write) -> i
     }
     output.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: ReviewArgs,
+    }
+
+    /// What the command prints and how it ends, in a folder with these files.
+    fn dbdesk_review(line: &[&str], input: &[u8], files: &[(&str, &[u8])]) -> (u8, String, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).expect("a file");
+        }
+        let named = |word: &&str| match files.iter().any(|(name, _)| name == word) || word.starts_with("no-")
+        {
+            true => folder.path().join(word).display().to_string(),
+            false => (*word).to_owned(),
+        };
+        let words = std::iter::once("review".to_owned()).chain(line.iter().map(named));
+        let args = Line::try_parse_from(words).expect("arguments").args;
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
+        let end = review(&args, input, &mut output, &mut errors);
+        let here = format!("{}/", folder.path().display());
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8").replace(&here, "");
+        (end, text(output), text(errors))
+    }
+
+    #[test]
+    fn clean_files_end_with_0_findings_that_block_with_1() {
+        let good = (0, "1 statement, no findings.\n".to_owned(), String::new());
+        assert_eq!(dbdesk_review(&["-"], b"UPDATE t SET a = 1 WHERE id = 1;", &[]), good);
+        let (end, output, _) = dbdesk_review(&["a.sql"], b"", &[("a.sql", b"DELETE FROM t;")]);
+        assert_eq!(end, 1, "{output}");
+        assert!(output.contains("--> a.sql:1:1"), "{output}");
+        let warned = dbdesk_review(&["-"], b"DELETE FROM t WHERE a = 1 LIMIT 1;", &[]);
+        assert_eq!(warned.0, 0, "a warning does not block: {warned:?}");
+    }
+
+    #[test]
+    fn json_is_a_list_of_statements_in_the_asked_language() {
+        let (end, output, _) = dbdesk_review(
+            &["--format", "json", "--lang", "zh-CN", "-"],
+            "SET NAMES utf8mb4;\nDELETE FROM `订单`;".as_bytes(),
+            &[],
+        );
+        assert_eq!(end, 1);
+        insta::assert_snapshot!("json_zh", output);
+        let (_, output, _) = dbdesk_review(
+            &["--format=json", "a.sql", "b.sql"],
+            b"",
+            &[("a.sql", b"UPDATE t SET a = 1 WHERE id = 1"), ("b.sql", b"SELECT 1")],
+        );
+        insta::assert_snapshot!("json_of_two_files", output);
+    }
+
+    #[test]
+    fn a_schema_and_a_flavour_tell_what_is_known() {
+        let files: &[(&str, &[u8])] = &[
+            ("schema.sql", b"/*!40101 SET NAMES utf8 */;\nCREATE TABLE t (id int PRIMARY KEY, a int) /*!50100 PARTITION BY HASH (id) */;"),
+            ("a.sql", b"UPDATE t SET b = 1 WHERE id = 1; UPDATE u SET b = 1 WHERE id = 1;"),
+            ("m.sql", b"ALTER TABLE t ADD COLUMN IF NOT EXISTS c int;"),
+        ];
+        let (end, output, errors) = dbdesk_review(&["--schema", "schema.sql", "a.sql"], b"", files);
+        assert_eq!((end, errors.as_str()), (1, ""));
+        assert!(output.contains("unknown-column") && output.contains("unknown-table"), "{output}");
+        assert_eq!(dbdesk_review(&["--flavour", "mariadb10.11", "m.sql"], b"", files).0, 0);
+        assert_eq!(dbdesk_review(&["--flavour", "mysql8", "m.sql"], b"", files).0, 1);
+        let (_, output, errors) =
+            dbdesk_review(&["--schema", "-", "a.sql"], b"CREATE VIEW u AS SELECT 1;", files);
+        assert!(errors.contains("not understood") && !output.contains("unknown-table"), "{errors}{output}");
+    }
+
+    #[test]
+    fn what_can_not_be_reviewed_ends_with_2_and_says_which_file_why_and_what_to_do() {
+        let big = vec![b'a'; MAX_SQL_BYTES + 1];
+        let files: &[(&str, &[u8])] = &[
+            ("good.sql", b"UPDATE t SET a = 1 WHERE id = 1"),
+            ("latin.sql", b"UPDATE t SET a = 'caf\xe9' WHERE id = 1"),
+            ("big.sql", &big),
+            ("empty.sql", b"-- nothing\n"),
+        ];
+        let line = ["good.sql", "latin.sql", "big.sql", "empty.sql", "no-such.sql"];
+        let (end, output, errors) = dbdesk_review(&line, b"", files);
+        assert_eq!((end, output.as_str()), (2, "1 statement, no findings.\n"));
+        insta::assert_snapshot!("could_not_run_en", errors);
+        let zh: Vec<&str> = ["--lang", "zh-CN"].into_iter().chain(line).collect();
+        insta::assert_snapshot!("could_not_run_zh", dbdesk_review(&zh, b"", files).2);
+        assert_eq!(dbdesk_review(&["--schema", "no-such.sql", "good.sql"], b"", files).0, 2);
+        assert!(Line::try_parse_from(["review"]).is_err(), "no file");
+        assert!(Line::try_parse_from(["review", "--flavour", "oracle", "-"]).is_err(), "no such server");
+    }
+}

@@ -171,9 +171,10 @@ fn attribute(reader: &mut Reader<'_>, column: &mut ColumnDef) -> Read<bool> {
         reader.string()?;
         reader.only_in(Family::MySql, start);
     } else if reader.take_one(&["visible", "invisible"]) {
-    } else if reader.take("compressed") || reader.take_all(&["without", "system", "versioning"]) {
-        reader.only_in(Family::MariaDb, start);
-    } else if reader.take_all(&["with", "system", "versioning"]) {
+    } else if reader.take("compressed")
+        || reader.take_all(&["without", "system", "versioning"])
+        || reader.take_all(&["with", "system", "versioning"])
+    {
         reader.only_in(Family::MariaDb, start);
     } else if reader.take_all(&["generated", "always", "as"]) || reader.take("as") {
         generated(reader, column)?;

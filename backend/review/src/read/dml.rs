@@ -143,7 +143,7 @@ fn take_joined(reader: &Reader<'_>, tables: &TableWithJoins, change: &mut Change
                 change.reads.extend(condition::look(subquery)?.reads);
             }
             TableFactor::NestedJoin { table_with_joins, .. } => {
-                take_joined(reader, table_with_joins, change)?
+                take_joined(reader, table_with_joins, change)?;
             }
             _ => return reader.unread(),
         }

@@ -113,7 +113,9 @@ impl<'a> Reader<'a> {
     pub fn take_all(&mut self, words: &[&str]) -> bool {
         let there = self.are(words);
         if there {
-            words.iter().for_each(|_| self.step());
+            for _ in words {
+                self.step();
+            }
         }
         there
     }

@@ -229,7 +229,9 @@ fn constant(expr: &Expr) -> Option<Constant> {
                 Some(Constant::Text(text.clone()))
             }
             Value::HexStringLiteral(digits) => {
-                Some(Constant::Number(u64::from_str_radix(digits, 16).map_or(1.0, |number| number as f64)))
+                // Whether it is zero is all that matters.
+                let zero = digits.bytes().all(|digit| digit == b'0');
+                Some(Constant::Number(f64::from(u8::from(!zero))))
             }
             _ => None,
         },

@@ -26,7 +26,9 @@ pub fn new_names(shape: &Shape) -> Vec<New<'_>> {
     match shape {
         Shape::CreateTable(create) => {
             add(TABLE, &create.table.table);
-            create.columns.iter().for_each(|column| add(COLUMN, &column.name));
+            for column in &create.columns {
+                add(COLUMN, &column.name);
+            }
         }
         Shape::CreateDatabase(name) => add(DATABASE, name),
         Shape::RenameTable(pairs) => pairs.iter().for_each(|(_, new)| add(TABLE, &new.table)),
@@ -34,7 +36,9 @@ pub fn new_names(shape: &Shape) -> Vec<New<'_>> {
             for op in &alter.ops {
                 match &op.action {
                     Action::AddColumns(columns, _) => {
-                        columns.iter().for_each(|column| add(COLUMN, &column.name))
+                        for column in columns {
+                            add(COLUMN, &column.name);
+                        }
                     }
                     Action::Change(old, ColumnDef { name, .. }) if old.text != name.text => add(COLUMN, name),
                     Action::RenameColumn(_, name) => add(COLUMN, name),

@@ -63,7 +63,9 @@ fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
     for op in &alter.ops {
         match &op.action {
             Action::AddColumns(added, _) => {
-                added.iter().for_each(|column| columns.add(&column.name.text));
+                for column in added {
+                    columns.add(&column.name.text);
+                }
             }
             Action::Change(old, new) => {
                 need(tell, &columns, &alter.table, old);
