@@ -171,9 +171,15 @@ async fn once<T: DeserializeOwned>(request: RequestBuilder, deadline: Instant) -
     }
 }
 
+/// An error with what lies under it: "error sending request" alone says nothing.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, BackendError> {
     let lost = |error: reqwest::Error| {
-        let (connect, text) = (error.is_connect(), error.without_url().to_string());
+        let (connect, text) = (error.is_connect(), with_causes(&error.without_url()));
         if connect { BackendError::Down(text) } else { BackendError::Unknown(text) }
     };
     let mut response = request.send().await.map_err(lost)?;

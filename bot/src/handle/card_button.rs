@@ -1,6 +1,6 @@
 //! A button on a card. The bot knows only which form it asks; the backend knows what it does, and who may.
 
-use super::{Desk, acknowledge, finish, sorry, words_of};
+use super::{Desk, acknowledge, finish, sorry, ticket_amend, words_of};
 use crate::{
     backend::BackendError,
     inbound::Inbound,
@@ -13,6 +13,7 @@ use dbdesk_commands::{
     wire::{
         button::{ButtonAsk, ButtonPress, ButtonPressed, Form},
         problem::Code,
+        ticket::TicketVerb,
     },
 };
 use std::time::Duration;
@@ -105,6 +106,9 @@ async fn press(
 #[must_use]
 pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
     let ticket = &pressed.ticket;
+    if pressed.verb == TicketVerb::Amend {
+        return ticket_amend::amended(ticket, lang);
+    }
     let done = (words_of(pressed.verb).done)(ticket);
     let state = ticket.state.said();
     Message::text(format!(

@@ -5,7 +5,7 @@ use crate::{
     attachment::Attached,
     backend::BackendError,
     inbound::{Amend, Inbound},
-    reply::{findings, message::Message, problem, story},
+    reply::{card, findings, message::Message, problem, story},
 };
 use dbdesk_commands::{
     lang::{Lang, Said, said},
@@ -53,7 +53,11 @@ pub async fn amend(desk: &Desk, inbound: &Inbound, it: &Amend, file: Option<&Att
 /// What the requester reads.
 #[must_use]
 pub fn amended(ticket: &TicketView, lang: Lang) -> Message {
-    let mut lines = vec![done(ticket).in_lang(lang).to_owned(), findings::summary(&ticket.review, lang)];
+    let mut lines = vec![
+        done(ticket).in_lang(lang).to_owned(),
+        format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
+        findings::summary(&ticket.review, lang),
+    ];
     lines.extend(story::next_step(ticket.state).map(|next| next.in_lang(lang).to_owned()));
     Message::text(lines.join("\n"))
 }

@@ -60,9 +60,8 @@ pub fn figures(review: &[StatementReview], lang: Lang) -> String {
 fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
     let plan = statement.plan.as_ref()?;
     let mut parts: Vec<Said> = Vec::new();
-    if let Some(rows) = plan.estimated_rows {
-        let rows = words::number(rows);
-        parts.push(said!("reads about {rows} rows", "约读 {rows} 行"));
+    if let Some(rows) = plan.estimated_rows.map(words::rows) {
+        parts.push(said!("reads about {rows}", "约读 {rows}", rows = rows.in_lang(lang)));
     }
     match (plan.access.as_deref(), plan.key.as_deref()) {
         (Some("ALL"), _) => parts.push(Said::fixed("full scan of the table", "全表扫描")),
@@ -84,11 +83,10 @@ fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
         }
         None => {}
     }
-    match (plan.table_rows.map(words::number), plan.table_bytes.map(words::bytes)) {
-        (Some(rows), Some(size)) => {
-            parts.push(said!("table of {rows} rows, {size}", "表共 {rows} 行，{size}"));
-        }
-        (Some(rows), None) => parts.push(said!("table of {rows} rows", "表共 {rows} 行")),
+    let table_rows = plan.table_rows.map(words::rows);
+    match (table_rows.as_ref().map(|rows| rows.in_lang(lang)), plan.table_bytes.map(words::bytes)) {
+        (Some(rows), Some(size)) => parts.push(said!("table of {rows}, {size}", "表共 {rows}，{size}")),
+        (Some(rows), None) => parts.push(said!("table of {rows}", "表共 {rows}")),
         _ => {}
     }
     let parts: Vec<&str> = parts.iter().map(|said| said.in_lang(lang)).collect();

@@ -460,6 +460,9 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
 
 fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &str) -> Said {
     let head = match state {
+        TicketState::Done if total == 1 => {
+            return said!("🏁 Done {t}: the statement ran.", "🏁 {t} 已完成：语句执行成功。");
+        }
         TicketState::Done => {
             return said!(
                 "🏁 Done {t}: all {total} statements ran.",

@@ -80,7 +80,7 @@ impl Follower {
         };
         let place = Place { channel: self.channel, message, thread: None, told: 0 };
         self.record(ticket.id, place).await?;
-        tracing::info!(ticket = %ticket.id, message = %message, "the card is there");
+        tracing::info!(ticket = %ticket.id, card = %message, "the card is there");
         Ok(place)
     }
 

@@ -1,8 +1,9 @@
 //! What people send that cannot be taken, and a backend that does not answer: each has an answer, nothing is lost.
 
-use crate::stage::{Stage, settings};
+use crate::stage::{Stage, eventually, settings};
 use dbdesk_bot::{bot, config::Config};
 use dbdesk_commands::clock::Clock;
+use std::time::Duration;
 
 const SUBMIT: &str = "/sql submit group:shop database:shop reason:tidy";
 
@@ -74,6 +75,37 @@ async fn a_form_cannot_be_opened_while_the_backend_is_down_and_that_is_told() {
     assert!(told.contains("not answering"), "{told}");
     stage.double.world().down = false;
     stage.ends_well(&[]);
+}
+
+#[tokio::test]
+async fn an_answer_after_fifteen_minutes_is_a_word_in_the_channel() {
+    let stage = Stage::set().await;
+    stage.double.world().slow = Duration::from_secs(2);
+    let ann = stage.ann();
+    let asked = ann.types("/ticket list").send();
+    let later = async {
+        eventually("an acknowledgement", || !stage.sim.ack_latencies_ms().is_empty()).await;
+        stage.sim.clock().advance(Duration::from_mins(16));
+    };
+    let (_, ()) = tokio::join!(asked, later);
+    let word = stage.sim.channel("general").wait_for("took longer than Discord waits").await.unwrap();
+    assert_eq!(word.pings, ["ann"]);
+    stage.ends_well(&[50_027]);
+}
+
+#[tokio::test]
+async fn rate_limits_delay_answers_and_lose_none() {
+    let stage = Stage::set().await;
+    stage.sim.trouble().rate_limit_next(2, "user", Duration::from_millis(300));
+    stage.filed("UPDATE orders SET a = 1 WHERE id = 7").await;
+    stage.sim.trouble().rate_limit_next(2, "global", Duration::from_millis(300));
+    let card = stage.tickets().wait_for("T-1").await.unwrap();
+    stage.sim.thread_of(&card).wait_for("Ann filed").await.unwrap();
+    let told = stage.bob().presses(&card, "Approve").await.unwrap().ephemeral().unwrap();
+    assert!(told.contains("is approved"), "{told}");
+    stage.sim.shows(&card, "approved by @Bob").await.unwrap();
+    // 429 has no code.
+    stage.ends_well(&[0]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::{
     double::Double,
     stage::{eventually, settings},
 };
-use discord_sim::{Sim, seed::Seed};
+use discord_sim::{Options, Sim, seed::Seed};
 use std::{
     io::Write as _,
     process::{Child, Command, Stdio},
@@ -116,6 +116,22 @@ async fn every_way_of_closing_that_can_be_mended_is_mended() {
         assert!(answered, "after {what}:\n{}", sim.report());
     }
     assert!(sim.faults().is_empty(), "{:?}", sim.faults());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_dead_without_saying_so_is_noticed_and_resumed() {
+    let options =
+        Options { heartbeat_interval_ms: 400, openapi: discord_sim::openapi_path(), ..Options::default() };
+    let sim = Sim::start_with(Seed::default(), options).await.unwrap();
+    let double = Double::start().await;
+    let _program = Program::start(&sim, &double);
+    sim.bot_is_ready("help").await.unwrap();
+    let resumes = || sim.gateway_log().iter().filter(|line| line.contains("resumed")).count();
+    sim.trouble().drop_heartbeat_acks(true);
+    eventually("a session taken up again", || resumes() > 0).await;
+    sim.trouble().drop_heartbeat_acks(false);
+    let told = sim.person("ann").types("/help").send().await.unwrap();
+    assert!(told.message().is_some(), "{told}\n{}", sim.report());
 }
 
 #[tokio::test(flavor = "multi_thread")]
