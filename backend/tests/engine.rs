@@ -3,122 +3,17 @@
 #[path = "../executor/tests/desk/mod.rs"]
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
+mod parts;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use dbdesk_commands::{
-    id::{TaskId, TicketId},
-    wire::ticket::TicketState,
-};
+use dbdesk_commands::wire::ticket::TicketState;
+use dbdesk_schedule::reconcile::{self, Machine};
 use dbdesk_ticket::task::Wish;
-use desk::{Desk, LIMIT, Wanted};
-use lab::{Process, Redis, Server, Spec, until};
-use rustix::process::{Pid, Signal, kill_process};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-/// A desk with Redis, and the configuration of its processes.
-struct Engine {
-    desk: Desk,
-    redis: Redis,
-    folder: tempfile::TempDir,
-}
-
-impl Engine {
-    async fn start() -> Result<Self> {
-        let (desk, redis) = tokio::try_join!(Desk::start(), Redis::start())?;
-        let folder = tempfile::tempdir()?;
-        let engine = Self { desk, redis, folder };
-        fs::write(engine.config(), engine.toml())?;
-        Ok(engine)
-    }
-
-    fn config(&self) -> PathBuf {
-        self.folder.path().join("dbdesk.toml")
-    }
-
-    fn toml(&self) -> String {
-        format!(
-            "[store]\nport = {}\nuser = \"{user}\"\ndatabase = \"desk\"\n[redis]\nport = {}\n[target]\nrun_user = \"{user}\"\n\
-             connect_timeout_ms = 1000\n[control]\nname = \"here\"\nstate_dir = \"{}\"\ntasks_at_once = 8\ntasks_per_group = 4\n",
-            self.desk.store.port(),
-            self.redis.port(),
-            self.folder.path().join("state").display(),
-            user = Server::USER,
-        )
-    }
-
-    /// A control of its own process.
-    fn control(&self) -> Result<Process> {
-        let redis = self.redis.url();
-        let password = redis.split([':', '@']).nth(2).context("the address has a password")?;
-        let log = self.folder.path().join("control.log");
-        Process::start(
-            Spec::new(Path::new(env!("CARGO_BIN_EXE_dbdesk")), self.folder.path(), &log)
-                .args(["control", "--config"])
-                .arg(self.config())
-                .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
-                .env("DBDESK__REDIS__PASSWORD", password)
-                .env("DBDESK__TARGET__RUN_PASSWORD", self.desk.target.password()),
-        )
-    }
-
-    /// The process that works on a task, as the kernel sees it.
-    async fn worker(&self, task: TaskId) -> Result<Worker> {
-        let pid = self.desk.task(task).await?.pid.context("nobody has claimed it")?;
-        let worker = Worker(pid);
-        ensure!(worker.command().contains("run"), "process {pid} is {}", worker.command());
-        Ok(worker)
-    }
-
-    fn log(&self) -> String {
-        let mut all = fs::read_to_string(self.folder.path().join("control.log")).unwrap_or_default();
-        for file in fs::read_dir(self.folder.path().join("state/tasks")).into_iter().flatten().flatten() {
-            all += &fs::read_to_string(file.path()).unwrap_or_default();
-        }
-        all
-    }
-
-    async fn reaches(&self, ticket: TicketId, state: TicketState) -> Result<()> {
-        self.desk.reaches(ticket, state).await.with_context(|| self.log())
-    }
-}
-
-impl Drop for Engine {
-    /// Nothing outlives the story: its processes are known by its configuration file.
-    fn drop(&mut self) {
-        let config = self.config();
-        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-            let worker = Worker(pid);
-            if worker.command().contains(&*config.to_string_lossy()) {
-                let _ = worker.signal(Signal::KILL);
-            }
-        }
-    }
-}
-
-struct Worker(u32);
-
-impl Worker {
-    fn command(&self) -> String {
-        let line = fs::read(format!("/proc/{}/cmdline", self.0)).unwrap_or_default();
-        String::from_utf8_lossy(&line).replace('\0', " ")
-    }
-
-    fn field(&self, number: usize) -> Result<u32> {
-        let line = fs::read_to_string(format!("/proc/{}/stat", self.0))?;
-        let (_, rest) = line.rsplit_once(')').context("a stat line")?;
-        Ok(rest.split_ascii_whitespace().nth(number - 3).context("a field")?.parse()?)
-    }
-
-    fn signal(&self, signal: Signal) -> Result<()> {
-        let pid = i32::try_from(self.0).ok().and_then(Pid::from_raw).context("a process id")?;
-        Ok(kill_process(pid, signal)?)
-    }
-}
+use desk::{LIMIT, Wanted};
+use lab::until;
+use parts::{Engine, Worker};
+use rustix::process::Signal;
 
 const SLOW: &str =
     "INSERT INTO done (what) SELECT CONCAT('a', SLEEP(2)); INSERT INTO done (what) VALUES ('b')";
@@ -258,5 +153,63 @@ async fn two_controls_killed_and_redis_flushed_at_random_run_each_task_exactly_o
         engine.desk.target.sql("SELECT what, COUNT(*) c FROM shop.done GROUP BY what HAVING c <> 1").await?;
     let rows = engine.desk.target.sql("SELECT COUNT(*) FROM shop.done").await?;
     assert_eq!((twice.as_str(), rows.as_str()), ("", TASKS.to_string().as_str()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_told_to_end_finishes_its_statement_and_says_that_it_was_stopped() -> Result<()> {
+    let engine = Engine::start().await?;
+    let _control = engine.control()?;
+    let (ticket, task) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    engine.worker(task).await?.signal(Signal::TERM)?;
+    engine.reaches(ticket, TicketState::Failed).await?;
+    insta::assert_snapshot!(engine.desk.story(ticket).await?);
+    assert_eq!(engine.desk.done().await?, "a0");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_was_frozen_past_its_lease_sends_nothing_more_when_it_thaws() -> Result<()> {
+    let engine = Engine::start().await?;
+    let mut control = engine.control()?;
+    let (ticket, task) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    let worker = engine.worker(task).await?;
+    worker.signal(Signal::STOP)?;
+    control.kill()?;
+    // Half a minute of silence, without waiting for it; the control of another machine decides.
+    sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND")
+        .execute(&engine.desk.pool)
+        .await?;
+    let elsewhere = Machine { host: "elsewhere", gone: &|_| false, known: &|_| None };
+    assert_eq!(reconcile::rescue(&engine.desk.pool, &elsewhere, true, desk::now()).await?.ended, [ticket]);
+    engine.reaches(ticket, TicketState::Lost).await?;
+    let told = engine.desk.story(ticket).await?;
+    worker.signal(Signal::CONT)?;
+    until("the thawed process to end", LIMIT, || async {
+        ensure!(worker.command().is_empty(), "{} still runs", worker.command());
+        Ok(())
+    })
+    .await?;
+    assert_eq!(engine.desk.story(ticket).await?, told, "nothing is told after the end");
+    assert_eq!(engine.desk.done().await?, "a0", "the statement in flight ended, the next one was not sent");
+    Ok(())
+}
+
+#[tokio::test]
+async fn our_own_database_and_redis_may_both_be_restarted_under_running_work() -> Result<()> {
+    let mut engine = Engine::start().await?;
+    let _control = engine.control()?;
+    let (ticket, _) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    engine.redis.kill()?;
+    engine.desk.store.kill()?;
+    engine.desk.store.restart().await?;
+    engine.redis.restart().await?;
+    engine.reaches(ticket, TicketState::Done).await?;
+    let (next, _) = engine.desk.ticket("INSERT INTO done (what) VALUES ('c')").await?;
+    engine.reaches(next, TicketState::Done).await?;
+    assert_eq!(engine.desk.done().await?, "a0,b,c");
     Ok(())
 }

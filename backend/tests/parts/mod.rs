@@ -1,0 +1,125 @@
+//! The engine's processes, for its stories and its bench.
+
+use crate::desk::Desk;
+use anyhow::{Context as _, Result, ensure};
+use dbdesk_commands::{
+    id::{TaskId, TicketId},
+    wire::ticket::TicketState,
+};
+use lab::{Process, Redis, Server, Spec};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A desk with Redis, and the configuration of its processes.
+pub struct Engine {
+    pub desk: Desk,
+    pub redis: Redis,
+    pub folder: tempfile::TempDir,
+    room: (usize, usize),
+}
+
+impl Engine {
+    pub async fn start() -> Result<Self> {
+        Self::with_room(8, 4).await
+    }
+
+    /// So many tasks at once on the machine, and in the group.
+    pub async fn with_room(per_host: usize, per_group: usize) -> Result<Self> {
+        let (desk, redis) = tokio::try_join!(Desk::start(), Redis::start())?;
+        let folder = tempfile::tempdir()?;
+        let engine = Self { desk, redis, folder, room: (per_host, per_group) };
+        fs::write(engine.config(), engine.toml())?;
+        Ok(engine)
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("dbdesk.toml")
+    }
+
+    fn toml(&self) -> String {
+        format!(
+            "[store]\nport = {}\nuser = \"{user}\"\ndatabase = \"desk\"\n[redis]\nport = {}\n[target]\nrun_user = \"{user}\"\n\
+             connect_timeout_ms = 1000\n[control]\nname = \"here\"\nstate_dir = \"{}\"\ntasks_at_once = {}\ntasks_per_group = {}\n",
+            self.desk.store.port(),
+            self.redis.port(),
+            self.folder.path().join("state").display(),
+            self.room.0,
+            self.room.1,
+            user = Server::USER,
+        )
+    }
+
+    /// A control of its own process.
+    pub fn control(&self) -> Result<Process> {
+        let redis = self.redis.url();
+        let password = redis.split([':', '@']).nth(2).context("the address has a password")?;
+        let log = self.folder.path().join("control.log");
+        Process::start(
+            Spec::new(Path::new(env!("CARGO_BIN_EXE_dbdesk")), self.folder.path(), &log)
+                .args(["control", "--config"])
+                .arg(self.config())
+                .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
+                .env("DBDESK__REDIS__PASSWORD", password)
+                .env("DBDESK__TARGET__RUN_PASSWORD", self.desk.target.password()),
+        )
+    }
+
+    /// The process that works on a task, as the kernel sees it.
+    pub async fn worker(&self, task: TaskId) -> Result<Worker> {
+        let pid = self.desk.task(task).await?.pid.context("nobody has claimed it")?;
+        let worker = Worker(pid);
+        ensure!(worker.command().contains("run"), "process {pid} is {}", worker.command());
+        Ok(worker)
+    }
+
+    /// What control and the tasks wrote.
+    pub fn log(&self) -> String {
+        let mut all = fs::read_to_string(self.folder.path().join("control.log")).unwrap_or_default();
+        for file in fs::read_dir(self.folder.path().join("state/tasks")).into_iter().flatten().flatten() {
+            all += &fs::read_to_string(file.path()).unwrap_or_default();
+        }
+        all
+    }
+
+    pub async fn reaches(&self, ticket: TicketId, state: TicketState) -> Result<()> {
+        self.desk.reaches(ticket, state).await.with_context(|| self.log())
+    }
+}
+
+impl Drop for Engine {
+    /// Nothing outlives the story: its processes are known by its configuration file.
+    fn drop(&mut self) {
+        let config = self.config();
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let worker = Worker(pid);
+            if worker.command().contains(&*config.to_string_lossy()) {
+                let _ = worker.signal(Signal::KILL);
+            }
+        }
+    }
+}
+
+/// A process, as the kernel sees it.
+pub struct Worker(pub u32);
+
+impl Worker {
+    pub fn command(&self) -> String {
+        let line = fs::read(format!("/proc/{}/cmdline", self.0)).unwrap_or_default();
+        String::from_utf8_lossy(&line).replace('\0', " ")
+    }
+
+    pub fn field(&self, number: usize) -> Result<u32> {
+        let line = fs::read_to_string(format!("/proc/{}/stat", self.0))?;
+        let (_, rest) = line.rsplit_once(')').context("a stat line")?;
+        Ok(rest.split_ascii_whitespace().nth(number - 3).context("a field")?.parse()?)
+    }
+
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = i32::try_from(self.0).ok().and_then(Pid::from_raw).context("a process id")?;
+        Ok(kill_process(pid, signal)?)
+    }
+}
