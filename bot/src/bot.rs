@@ -18,7 +18,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use thiserror::Error;
 use tokio::{
     sync::Semaphore,
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
     time::{sleep, timeout},
 };
 
@@ -26,6 +26,8 @@ use tokio::{
 const FAREWELL: Duration = Duration::from_millis(1_200);
 /// Waits between tries to learn where the gateway is; the last repeats.
 const GATEWAY_WAITS_MS: [u64; 4] = [200, 500, 1_000, 1_500];
+/// Waits between tries to register the commands; the last repeats.
+const REGISTER_WAITS_S: [u64; 4] = [1, 5, 30, 300];
 
 /// Why the bot ended otherwise than asked.
 #[derive(Debug, Error)]
@@ -70,7 +72,7 @@ pub async fn run(config: Config, clock: Clock, stop: impl Future<Output = ()>) -
         }),
         config,
     });
-    let mut tasks = Tasks { handlers: JoinSet::new(), follower: None };
+    let mut tasks = Tasks { handlers: JoinSet::new(), follower: None, registering: None };
     let ended = tokio::select! {
         ended = bot.listen(&reach, &mut tasks) => ended,
         () = stop => {
@@ -89,13 +91,14 @@ struct Bot {
 
 struct Tasks {
     handlers: JoinSet<()>,
-    follower: Option<tokio::task::JoinHandle<()>>,
+    follower: Option<JoinHandle<()>>,
+    registering: Option<JoinHandle<()>>,
 }
 
 impl Tasks {
     async fn end(mut self) {
-        if let Some(follower) = self.follower.take() {
-            follower.abort();
+        for task in [self.follower.take(), self.registering.take()].into_iter().flatten() {
+            task.abort();
         }
         let all = async { while self.handlers.join_next().await.is_some() {} };
         if timeout(FAREWELL, all).await.is_err() {
@@ -162,13 +165,10 @@ impl Bot {
             return Err(BotError::Application { wanted, found: application.get() });
         }
         let (rest, guild) = (Arc::clone(&self.desk.rest), self.config.discord.guild_id);
-        tasks.handlers.spawn(async move {
-            match registration::register(&rest, application.get(), guild.map(Into::into)).await {
-                Ok(true) => tracing::info!("the slash commands are registered"),
-                Ok(false) => tracing::debug!("the slash commands are as registered"),
-                Err(error) => tracing::error!(%error, "the slash commands could not be registered"),
-            }
-        });
+        let registering = register(rest, application.get(), guild.map(std::num::NonZeroU64::get));
+        if let Some(before) = tasks.registering.replace(tokio::spawn(registering)) {
+            before.abort();
+        }
         if tasks.follower.is_none() {
             let follower = Follower {
                 rest: Arc::clone(&self.desk.rest),
@@ -181,5 +181,18 @@ impl Bot {
             tasks.follower = Some(tokio::spawn(Arc::new(follower).follow()));
         }
         Ok(())
+    }
+}
+
+/// Registers the commands, again and again until Discord has taken them.
+async fn register(rest: Arc<Rest>, application: u64, guild: Option<u64>) {
+    for tries in 0.. {
+        match registration::register(&rest, application, guild).await {
+            Ok(true) => return tracing::info!("the slash commands are registered"),
+            Ok(false) => return tracing::debug!("the slash commands are as registered"),
+            Err(error) => tracing::error!(%error, "the slash commands could not be registered; trying again"),
+        }
+        let wait = REGISTER_WAITS_S.get(tries).or(REGISTER_WAITS_S.last()).copied().unwrap_or(300);
+        sleep(Duration::from_secs(wait)).await;
     }
 }

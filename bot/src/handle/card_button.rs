@@ -1,6 +1,6 @@
 //! A button on a card. The bot knows only which form it asks; the backend knows what it does, and who may.
 
-use super::{Desk, acknowledge, finish, sorry, ticket_amend, words_of};
+use super::{Desk, finish, sorry, ticket_amend, words_of};
 use crate::{
     backend::BackendError,
     inbound::Inbound,
@@ -36,7 +36,7 @@ pub async fn pressed(
     };
     match form {
         Form::Press => {
-            acknowledge(desk, &inbound.handle).await?;
+            desk.rest.defer(&inbound.handle).await?;
             let answer = press(desk, inbound, id, &ButtonPress::default()).await;
             finish(desk, inbound, answer.unwrap_or_else(|error| sorry(&error, inbound))).await
         }

@@ -22,7 +22,7 @@ use crate::{
     backend::{As, Backend, BackendError},
     inbound::{Asker, Button, Command, Filled, Inbound, What},
     reply::{message::Message, problem},
-    rest::{Rest, RestError, interactions::Handle},
+    rest::{Rest, RestError},
 };
 use dbdesk_commands::{
     clock::Clock,
@@ -128,21 +128,10 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             finish(desk, inbound, answer).await
         }
         What::Command(_) | What::Filled(_) => {
-            acknowledge(desk, &inbound.handle).await?;
+            // What was not acknowledged is not done: the person sees that it failed, and will ask again.
+            desk.rest.defer(&inbound.handle).await?;
             work(desk, inbound).await
         }
-    }
-}
-
-/// Within three seconds, before anything else. What was not acknowledged is not done: the person sees that it
-/// failed, and will ask again.
-pub async fn acknowledge(desk: &Desk, handle: &Handle) -> Result<(), RestError> {
-    match desk.rest.defer(handle).await {
-        Err(RestError::Retry(why)) => {
-            tracing::debug!(why, interaction = %handle.id, "acknowledging again");
-            desk.rest.defer(handle).await
-        }
-        other => other,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Desk, finish, sorry};
 use crate::{
     backend::{BackendError, READ_LIMIT},
     inbound::{Inbound, Submit},
-    reply::{card, findings, message::Message, modal, problem, story},
+    reply::{card, findings, message::Message, modal, problem, sentence},
     rest::RestError,
 };
 use dbdesk_commands::{
@@ -84,7 +84,7 @@ pub fn filed_message(ticket: &TicketView, lang: Lang, thread: Option<&str>) -> M
         format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
         findings::summary(&ticket.review, lang),
     ];
-    lines.extend(story::next_step(ticket.state).map(|next| next.in_lang(lang).to_owned()));
+    lines.extend(sentence::next_step(ticket.state).map(|next| next.in_lang(lang).to_owned()));
     lines.push(match thread {
         Some(thread) => said!("Follow it here: <#{thread}>", "进展见：<#{thread}>").in_lang(lang).to_owned(),
         None => Said::fixed("Its card appears in the tickets channel.", "卡片会出现在工单频道。")

@@ -5,7 +5,7 @@ use crate::{
     attachment::Attached,
     backend::BackendError,
     inbound::{Amend, Inbound},
-    reply::{card, findings, message::Message, problem, story},
+    reply::{card, findings, message::Message, problem, sentence},
 };
 use dbdesk_commands::{
     lang::{Lang, Said, said},
@@ -58,6 +58,6 @@ pub fn amended(ticket: &TicketView, lang: Lang) -> Message {
         format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
         findings::summary(&ticket.review, lang),
     ];
-    lines.extend(story::next_step(ticket.state).map(|next| next.in_lang(lang).to_owned()));
+    lines.extend(sentence::next_step(ticket.state).map(|next| next.in_lang(lang).to_owned()));
     Message::text(lines.join("\n"))
 }

@@ -38,12 +38,22 @@ impl RestError {
 
 impl Rest {
     async fn callback(&self, to: &Handle, body: &impl serde::Serialize) -> Result<(), RestError> {
-        let route = Route::InteractionCallback {
+        let route = || Route::InteractionCallback {
             interaction_id: to.id.get(),
             interaction_token: &to.token,
             with_response: false,
         };
-        self.send::<Value>(route, Some(body), &[]).await.map(drop)
+        match self.send::<Value>(route(), Some(body), &[]).await {
+            Err(RestError::Retry(why)) => {
+                tracing::debug!(why, interaction = %to.id, "acknowledging again");
+                match self.send::<Value>(route(), Some(body), &[]).await {
+                    // The first try had arrived after all.
+                    Err(error) if error.is(code::ACKNOWLEDGED) => Ok(()),
+                    other => other.map(drop),
+                }
+            }
+            other => other.map(drop),
+        }
     }
 
     /// "Thinking …", seen by the asker only; [`Self::answer`] follows.

@@ -32,6 +32,8 @@ pub mod code {
     pub const UNKNOWN_WEBHOOK: u64 = 10_015;
     /// The interaction was not answered in time.
     pub const UNKNOWN_INTERACTION: u64 = 10_062;
+    /// The interaction was acknowledged already.
+    pub const ACKNOWLEDGED: u64 = 40_060;
     /// The interaction's fifteen minutes are over.
     pub const INVALID_WEBHOOK_TOKEN: u64 = 50_027;
     /// The thread is archived.

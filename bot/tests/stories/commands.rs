@@ -120,7 +120,17 @@ async fn every_interaction_is_acknowledged_at_once_however_slow_the_backend_is()
     assert!(told.contains("You have no tickets"), "{told}");
     let latencies = stage.sim.ack_latencies_ms();
     assert!(!latencies.is_empty() && latencies.iter().all(|ms| *ms < 1_000), "{latencies:?}");
+    println!("acknowledged after {latencies:?} ms");
     stage.ends_well(&[]);
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_discord_drops_is_sent_again() {
+    let stage = Stage::set().await;
+    stage.sim.trouble().answer_next(1, 502);
+    let told = stage.ann().types("/ticket list").send().await.unwrap().ephemeral().unwrap();
+    assert!(told.contains("You have no tickets"), "{told}");
+    stage.ends_well(&[0]);
 }
 
 #[tokio::test]

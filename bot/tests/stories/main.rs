@@ -1,5 +1,6 @@
 //! Stories of the bot on the Discord simulator, with a small stand-in for the backend.
 
+mod desk;
 mod double;
 mod stage;
 

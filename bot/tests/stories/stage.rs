@@ -62,7 +62,7 @@ impl Stage {
         let backend = format!("http://{}", self.double.address);
         let config: Config = serde_json::from_value(settings(&self.sim, &backend)).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let clock = Clock::new(crate::double::now);
+        let clock = Clock::new(crate::desk::now);
         let running = tokio::spawn(bot::run(config, clock, async {
             stopped.await.ok();
         }));

@@ -1,0 +1,231 @@
+//! What an entry of the log and a state are called, in both languages.
+
+use super::{
+    card,
+    escape::{code, plain},
+    words,
+};
+use dbdesk_commands::{
+    clock::Time,
+    lang::{Lang, Said, said},
+    wire::{
+        entry::{Cause, Entry, Event},
+        person::Actor,
+        ticket::TicketState,
+    },
+};
+
+/// What the requester can do now.
+#[must_use]
+pub fn next_step(state: TicketState) -> Option<Said> {
+    match state {
+        TicketState::Returned => Some(Said::fixed(
+            "👉 Mend what is marked, then press **Amend** on the card (or use `/ticket amend` with a file).",
+            "👉 请按标出的问题修改，然后点卡片上的 **修改**（或用 `/ticket amend` 上传文件）。",
+        )),
+        TicketState::AwaitingChoice => Some(Said::fixed(
+            "👉 You choose: press **Amend** to mend it, or **Send to a DBA**, who can run it as it is.",
+            "👉 请选择：点 **修改** 改好再来，或点 **转交 DBA**，由 DBA 决定是否照原样执行。",
+        )),
+        TicketState::AwaitingApproval => {
+            Some(Said::fixed("👉 A DBA decides next.", "👉 接下来由 DBA 审批。"))
+        }
+        _ => None,
+    }
+}
+
+/// One entry as one line (an empty line tells nothing), and its colour.
+pub(super) fn line(entry: &Entry, lang: Lang) -> (String, u32) {
+    let (said, state) = sentence(&entry.event, entry.at, lang);
+    (said.in_lang(lang).to_owned(), card::colour(state))
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of event, each a sentence or two")]
+fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
+    let t = format!("<t:{}:T>", at.timestamp());
+    match event {
+        Event::Filed { by, statements, bytes } => {
+            let (by, n, size) =
+                (words::actor(by, lang), words::statements(u64::from(*statements)), words::bytes(*bytes));
+            let n = n.in_lang(lang);
+            let said = said!("📝 {by} filed {n}, {size}.", "📝 {by} 提交了 {n}，{size}。");
+            (said, TicketState::AwaitingApproval)
+        }
+        Event::Amended { by, revision, statements } => {
+            let (by, n) = (words::actor(by, lang), words::statements(u64::from(*statements)));
+            let n = n.in_lang(lang);
+            let said = said!(
+                "✏️ {by} amended it: revision {revision}, {n}.",
+                "✏️ {by} 修改了 SQL：第 {revision} 版，{n}。"
+            );
+            (said, TicketState::AwaitingApproval)
+        }
+        Event::SentToDba { by } => {
+            let by = words::actor(by, lang);
+            (said!("📨 {by} sent it to the DBAs.", "📨 {by} 转交给了 DBA。"), TicketState::AwaitingApproval)
+        }
+        Event::Approved { by, due_at } => {
+            let start = words::start(*due_at, at);
+            let (en, zh) = (&start.en, &start.zh);
+            let said = match by {
+                Actor::Policy => Said {
+                    en: format!("👍 Approved by policy: nobody is needed. {en}").into(),
+                    zh: format!("👍 符合策略，自动批准。{zh}").into(),
+                },
+                by => {
+                    let by = words::actor(by, lang);
+                    Said {
+                        en: format!("👍 Approved by {by}. {en}").into(),
+                        zh: format!("👍 {by} 已批准。{zh}").into(),
+                    }
+                }
+            };
+            (said, TicketState::Scheduled)
+        }
+        Event::ApprovalExpired => (
+            Said::fixed(
+                "⌛ The approval was not used in time and is void. It waits for a DBA again.",
+                "⌛ 批准已过期作废，工单重新等待 DBA 审批。",
+            ),
+            TicketState::AwaitingApproval,
+        ),
+        Event::Rejected { by, reason } => {
+            let (by, reason) = (words::actor(by, lang), plain(reason, 1_000));
+            (said!("🚫 Rejected by {by}: {reason}", "🚫 {by} 驳回：{reason}"), TicketState::Rejected)
+        }
+        Event::Withdrawn { by } => (
+            said!("⏹️ {by} took it back.", "⏹️ {by} 撤回了工单。", by = words::actor(by, lang)),
+            TicketState::Withdrawn,
+        ),
+        Event::RunNow { by } => {
+            let by = words::actor(by, lang);
+            (said!("⏩ {by} moved its start to now.", "⏩ {by} 让它立即开始。"), TicketState::Scheduled)
+        }
+        Event::PauseAsked { by } => {
+            let by = words::actor(by, lang);
+            let said = said!(
+                "✋ {by} asked it to pause; it holds after the statement that runs now.",
+                "✋ {by} 要求暂停，当前语句执行完后停下。"
+            );
+            (said, TicketState::Running)
+        }
+        Event::ResumeAsked { by } => {
+            let by = words::actor(by, lang);
+            (said!("👌 {by} asked it to go on.", "👌 {by} 要求继续执行。"), TicketState::Paused)
+        }
+        Event::CancelAsked { by } => {
+            let by = words::actor(by, lang);
+            (said!("🛑 {by} asked it to stop.", "🛑 {by} 要求取消。"), TicketState::Running)
+        }
+        Event::Started { host, pid, .. } => {
+            let host = code(host, 80);
+            let said = said!(
+                "▶️ Started {t} on {host}, process {pid}.",
+                "▶️ {t} 在 {host} 上开始执行，进程 {pid}。"
+            );
+            (said, TicketState::Running)
+        }
+        Event::TargetUnreachable { message, limit_ms } => {
+            let (message, limit) = (plain(message, 400), words::duration(*limit_ms));
+            let limit = limit.in_lang(lang);
+            let said = said!(
+                "📡 The target cannot be reached ({message}). Nothing is in flight; it is tried again for up to {limit}.",
+                "📡 连不上目标数据库（{message}）。没有语句在执行中，最多重试 {limit}。"
+            );
+            (said, TicketState::Paused)
+        }
+        Event::StatementStarted { index, total } => {
+            let n = index + 1;
+            let said =
+                said!("⏳ Statement {n} of {total} is running …", "⏳ 正在执行第 {n} 条（共 {total} 条）……");
+            (said, TicketState::Running)
+        }
+        Event::StatementDone { index, total, affected_rows, elapsed_ms, warnings } => {
+            let (n, rows, ms) = (index + 1, words::rows(*affected_rows), words::duration(*elapsed_ms));
+            let ms = ms.in_lang(lang);
+            let notes: String = warnings
+                .iter()
+                .take(5)
+                .fold(String::new(), |all, w| format!("{all}\n　⚠️ {}", plain(w, 200)));
+            let rows = rows.in_lang(lang);
+            let said = said!(
+                "✅ Statement {n} of {total}: {rows}, {ms}{notes}",
+                "✅ 第 {n} 条（共 {total} 条）：{rows}，{ms}{notes}"
+            );
+            (said, TicketState::Running)
+        }
+        Event::StatementFailed { index, total, code, message } => {
+            let n = index + 1;
+            let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
+            let message = plain(message, 900);
+            let said = said!(
+                "❌ Statement {n} of {total} failed. The server says: {code}{message}",
+                "❌ 第 {n} 条（共 {total} 条）执行失败，服务器返回：{code}{message}"
+            );
+            (said, TicketState::Failed)
+        }
+        Event::Paused => (said!("⏸️ Paused {t}.", "⏸️ {t} 已暂停。"), TicketState::Paused),
+        Event::Resumed => (said!("▶️ Going on {t}.", "▶️ {t} 继续执行。"), TicketState::Running),
+        Event::Ended { state, done, total, cause } => (ended(*state, *done, *total, *cause, &t), *state),
+    }
+}
+
+fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &str) -> Said {
+    let head = match state {
+        TicketState::Done if total == 1 => {
+            return said!("🏁 Done {t}: the statement ran.", "🏁 {t} 已完成：语句执行成功。");
+        }
+        TicketState::Done => {
+            return said!(
+                "🏁 Done {t}: all {total} statements ran.",
+                "🏁 {t} 已完成：{total} 条语句全部执行成功。"
+            );
+        }
+        TicketState::Cancelled => said!(
+            "⏹️ Stopped {t} after {done} of {total} statements; what ran stays.",
+            "⏹️ {t} 已停止：执行了 {done}/{total} 条，已执行的不会撤销。"
+        ),
+        TicketState::Lost => said!(
+            "❓ Lost {t}: {done} of {total} statements are known to have run. Whether the next one ran, nobody knows. \
+             A DBA must look at the table before anything is run again.",
+            "❓ {t} 状态不明：已知执行了 {done}/{total} 条，下一条是否执行无法确定。再次执行之前必须由 DBA 核对数据。"
+        ),
+        _ => said!(
+            "❌ Failed {t} after {done} of {total} statements; what ran before stays.",
+            "❌ {t} 执行失败：执行了 {done}/{total} 条，之前执行的不会撤销。"
+        ),
+    };
+    let Some(cause) = cause.and_then(cause_said) else { return head };
+    Said { en: format!("{} {}", head.en, cause.en).into(), zh: format!("{}{}", head.zh, cause.zh).into() }
+}
+
+fn cause_said(cause: Cause) -> Option<Said> {
+    match cause {
+        Cause::Statement | Cause::Cancelled => None,
+        Cause::TargetDown => Some(Said::fixed(
+            "The target could not be reached; nothing was sent to it. File it again when it is back.",
+            "连不上目标数据库，没有向它发送任何语句。等它恢复后请重新提交。",
+        )),
+        Cause::ConnectionLost => Some(Said::fixed(
+            "The connection to the target broke in the middle of a statement.",
+            "与目标数据库的连接在执行语句途中断开。",
+        )),
+        Cause::ProcessGone => Some(Said::fixed("Its process vanished.", "执行进程意外消失。")),
+        Cause::Stopped => Some(Said::fixed(
+            "Its machine's operator stopped the process; the statement in flight was finished first.",
+            "运维人员停止了执行进程；停止前，正在执行的语句已经执行完。",
+        )),
+        Cause::ContentChanged => Some(Said::fixed(
+            "The stored SQL was not what was approved, so nothing was sent. A DBA must find out why.",
+            "存储的 SQL 与批准的内容不一致，因此没有发送任何语句。请 DBA 查明原因。",
+        )),
+        Cause::NotPrimary => Some(Said::fixed(
+            "The inventory's primary takes no writes, so nothing more was sent. A DBA must look at the topology.",
+            "清单里的主库不可写，因此没有继续发送语句。请 DBA 检查主从拓扑。",
+        )),
+        Cause::LeaseLost => Some(Said::fixed(
+            "Its process stopped by itself because it could not prove that it still held the work.",
+            "执行进程无法确认自己仍持有执行权，已自行停止。",
+        )),
+    }
+}
