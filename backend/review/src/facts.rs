@@ -49,7 +49,7 @@ pub struct Ask {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Its type as written, in lower case: `bigint unsigned`.
+    /// Its type in lower case, with its length: `bigint unsigned`, `varchar(200)`.
     pub data_type: String,
     /// May be NULL.
     pub nullable: bool,

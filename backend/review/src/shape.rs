@@ -44,7 +44,7 @@ impl TableRef {
 pub struct ColumnDef {
     /// Its name.
     pub name: Name,
-    /// The type's words in lower case.
+    /// The type in lower case, with its length: `bigint unsigned`, `varchar(200)`.
     pub data_type: String,
     /// `NULL` is allowed.
     pub nullable: bool,

@@ -129,7 +129,8 @@ fn data_type(reader: &mut Reader<'_>) -> Read<String> {
     }
     let mut words = word;
     if reader.is_sign(&Token::LParen) {
-        reader.balanced()?;
+        let length = reader.balanced()?.of(reader.text);
+        words.extend(length.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase));
     }
     loop {
         if reader.take("unsigned") {

@@ -234,7 +234,11 @@ pub fn insert(reader: &mut Reader<'_>, replace: bool) -> Read<Shape> {
         }
         reader.only_in(Family::MySql, start);
     }
-    if !replace && reader.take_all(&["on", "duplicate", "key", "update"]) {
+    if !replace && reader.take_sign(&Token::SemiColon) {
+        // The tokens have a `;` for the `ON`.
+        if !reader.take_all(&["duplicate", "key", "update"]) {
+            return reader.unread();
+        }
         assignments(reader, &mut insert.reads)?;
         insert.on_duplicate = true;
     }

@@ -118,8 +118,8 @@ pub fn read(reader: &mut Reader<'_>) -> Read<(&'static str, Shape)> {
     if TRANSACTION.iter().any(|words| reader.are(words)) && !reader.are(&["begin", "not"]) {
         return Ok(("transaction", Shape::Transaction));
     }
-    if reader.are(&["set", "names"]) {
-        return Ok(("set", Shape::SetNames));
+    if reader.take_all(&["set", "names"]) {
+        return set_names(reader).map(|shape| ("set", shape));
     }
     if let Some((_, kind)) = OUT_OF_PLACE.iter().find(|(words, _)| reader.are(words)) {
         return Ok((kind, Shape::OutOfPlace));
@@ -135,6 +135,17 @@ pub fn read(reader: &mut Reader<'_>) -> Read<(&'static str, Shape)> {
         return Ok((NOT_ANALYSABLE, Shape::NotAnalysable(Obscure::Kind, here)));
     }
     Ok((SYNTAX_ERROR, Shape::Broken(Break::FirstWord, here)))
+}
+
+/// `SET NAMES x [COLLATE y]` and nothing more: other settings may follow after a comma.
+fn set_names(reader: &mut Reader<'_>) -> Read<Shape> {
+    if reader.string().is_err() {
+        reader.name()?;
+    }
+    if reader.take("collate") && reader.string().is_err() {
+        reader.name()?;
+    }
+    Ok(if reader.is_end() { Shape::SetNames } else { Shape::OutOfPlace })
 }
 
 /// `WITH … SELECT` is a query; `WITH … UPDATE` is not read.

@@ -9,8 +9,9 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace},
 };
 
-/// The tokens of the statement at `span`, without blanks and comments. `None` where the tokenizer fails, or sees
-/// quotes or comments at other places than the scan that cut the statement: then one of the two misreads it.
+/// The tokens of the statement at `span`, without blanks and comments. `None` where the tokenizer fails, where a token
+/// is none of MySQL's, or where quotes or comments are seen at other places than by the scan that cut the statement:
+/// then one of the two misreads it.
 pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
     let statement = span.of(text);
     let mut ruler = Ruler { rest: statement.char_indices(), at: 0, line: 1, column: 1, end: statement.len() };
@@ -32,6 +33,8 @@ pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
             match token.token {
                 Token::StringConcat => token.token = Token::make_keyword("OR"),
                 Token::Overlap => token.token = Token::make_keyword("AND"),
+                // sqlparser reads it for other dialects only. It binds closer than NOT; no rule tells the two apart.
+                Token::ExclamationMark => token.token = Token::make_keyword("NOT"),
                 _ => {}
             }
             token.span.start = Location { line: 1, column: (span.start + start) as u64 };
@@ -39,12 +42,90 @@ pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
             token
         });
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+    agrees &= tokens.iter().all(|token| is_known(&token.token));
+    mend(&mut tokens);
     (whole.is_ok() && agrees && quoted_ends.next().is_none()).then_some(tokens)
+}
+
+/// Two words that sqlparser takes for something else: `a MOD b`, where it sees an alias, and the `ON` of
+/// `ON DUPLICATE KEY`, which it takes for the alias of a select's last column. A `;` stands for that one: it ends a query.
+fn mend(tokens: &mut [TokenWithSpan]) {
+    for at in 1..tokens.len() {
+        let Some([before, here, rest @ ..]) = tokens.get_mut(at - 1..) else { return };
+        let next = rest.first().map(|token| &token.token);
+        let is = |token: Option<&Token>, word: &str| matches!(token, Some(Token::Word(found)) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word));
+        if is(Some(&here.token), "mod") {
+            let after_value = !matches!(before.token, Token::Word(ref word) if word.quote_style.is_none())
+                && ends_value(&before.token);
+            if after_value || next != Some(&Token::LParen) && ends_value(&before.token) {
+                here.token = Token::Mod;
+            }
+        } else if is(Some(&here.token), "on")
+            && is(next, "duplicate")
+            && is(rest.get(1).map(|token| &token.token), "key")
+        {
+            here.token = Token::SemiColon;
+        }
+    }
+}
+
+fn ends_value(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Word(_)
+            | Token::Number(..)
+            | Token::RParen
+            | Token::SingleQuotedString(_)
+            | Token::DoubleQuotedString(_)
+    )
 }
 
 /// The place of a token, or of a name in a syntax tree built from such tokens.
 pub fn place(span: sqlparser::tokenizer::Span) -> Span {
     Span::new(span.start.column as usize, span.end.column as usize)
+}
+
+/// Whether MySQL has such a token. A `;` inside a statement (behind a `DELIMITER`) would make two of it.
+fn is_known(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Word(_)
+            | Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::DoubleQuotedString(_)
+            | Token::NationalStringLiteral(_)
+            | Token::HexStringLiteral(_)
+            | Token::SingleQuotedByteStringLiteral(_)
+            | Token::Comma
+            | Token::Eq
+            | Token::Neq
+            | Token::Lt
+            | Token::Gt
+            | Token::LtEq
+            | Token::GtEq
+            | Token::Spaceship
+            | Token::Plus
+            | Token::Minus
+            | Token::Mul
+            | Token::Div
+            | Token::Mod
+            | Token::LParen
+            | Token::RParen
+            | Token::Period
+            | Token::Assignment
+            | Token::Ampersand
+            | Token::Pipe
+            | Token::Caret
+            | Token::Tilde
+            | Token::ExclamationMark
+            | Token::DoubleExclamationMark
+            | Token::ShiftLeft
+            | Token::ShiftRight
+            | Token::Arrow
+            | Token::LongArrow
+            | Token::AtSign
+            | Token::AtAt
+    )
 }
 
 fn is_quoted(token: &Token) -> bool {

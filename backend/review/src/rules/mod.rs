@@ -22,6 +22,7 @@ rules! {
     not_analysable
     syntax_of_another_server
     statement_out_of_place
+    system_database
     transaction_control
     ddl_mixed_with_dml
     name_too_long
@@ -42,6 +43,7 @@ rules! {
     truncate_table
     drop_database
     drop_column
+    column_narrowed
     drop_partition
     rename_in_place
     delete_without_where
