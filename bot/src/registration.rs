@@ -10,16 +10,21 @@ use serenity::{
 
 const ZH: &str = "zh-CN";
 
-/// Every command as Discord wants it.
+/// Every command as Discord wants it, for one guild or for all.
 #[must_use]
-pub fn commands() -> Vec<Value> {
-    let mut names: Vec<&str> = verbs::ALL.iter().map(|verb| verb.group).collect();
-    names.dedup();
-    names
-        .iter()
-        .filter_map(|name| command(name))
-        .filter_map(|command| serde_json::to_value(command).ok())
-        .collect()
+pub fn commands(guild: Option<u64>) -> Vec<Value> {
+    let mut names: Vec<&str> = Vec::new();
+    for verb in verbs::ALL {
+        if !names.contains(&verb.group) {
+            names.push(verb.group);
+        }
+    }
+    let commands = names.iter().filter_map(|name| command(name)).map(|command| match guild {
+        // Where a command can be used is said of global ones only.
+        Some(_) => command,
+        None => command.contexts(vec![InteractionContext::Guild]),
+    });
+    commands.filter_map(|command| serde_json::to_value(command).ok()).collect()
 }
 
 fn command(group: &str) -> Option<CreateCommand> {
@@ -36,8 +41,7 @@ fn command(group: &str) -> Option<CreateCommand> {
     let command = CreateCommand::new(group)
         .description(said.en.as_ref())
         .description_localized(ZH, said.zh.as_ref())
-        .set_options(options)
-        .contexts(vec![InteractionContext::Guild]);
+        .set_options(options);
     Some(command)
 }
 
@@ -66,12 +70,13 @@ fn option(opt: &Opt) -> CreateCommandOption {
 
 /// What matters of a command, so that Discord's own additions and defaults make no difference.
 fn essence(value: &Value) -> Value {
-    const MATTERS: [&str; 13] = [
+    const MATTERS: [&str; 14] = [
         "type",
         "name",
         "name_localizations",
         "description",
         "description_localizations",
+        ZH,
         "options",
         "required",
         "autocomplete",
@@ -81,22 +86,16 @@ fn essence(value: &Value) -> Value {
         "max_length",
         "contexts",
     ];
+    let is_default = |value: &Value| {
+        value.is_null()
+            || *value == Value::Bool(false)
+            || value.as_array().is_some_and(Vec::is_empty)
+            || value.as_object().is_some_and(Map::is_empty)
+    };
     match value {
         Value::Object(object) => {
-            let is_default = |key: &str, value: &Value| {
-                value.is_null()
-                    || *value == Value::Bool(false)
-                    || value.as_array().is_some_and(Vec::is_empty)
-                    || value.as_object().is_some_and(Map::is_empty)
-                    // A command is a slash command unless it says otherwise.
-                    || (key == "type" && value.as_u64() == Some(1) && object.get("contexts").is_some())
-            };
-            let kept = object.iter().filter(|(key, value)| {
-                (MATTERS.contains(&key.as_str()) || value.is_string())
-                    && key.as_str() != "id"
-                    && !is_default(key, value)
-            });
-            let kept = kept.filter(|(key, _)| MATTERS.contains(&key.as_str()) || *key == ZH);
+            let kept =
+                object.iter().filter(|(key, value)| MATTERS.contains(&key.as_str()) && !is_default(value));
             Value::Object(kept.map(|(key, value)| (key.clone(), essence(value))).collect())
         }
         Value::Array(values) => Value::Array(values.iter().map(essence).collect()),
@@ -105,14 +104,23 @@ fn essence(value: &Value) -> Value {
 }
 
 fn sorted(commands: &[Value]) -> Vec<String> {
-    let mut all: Vec<String> = commands.iter().map(|command| essence(command).to_string()).collect();
+    let essences = commands.iter().map(essence).map(|mut command| {
+        // Discord names the type of each command; ours are slash commands, which is the default.
+        if let Some(command) = command.as_object_mut()
+            && command.get("type").and_then(Value::as_u64) == Some(1)
+        {
+            command.remove("type");
+        }
+        command.to_string()
+    });
+    let mut all: Vec<String> = essences.collect();
     all.sort();
     all
 }
 
 /// Registers the commands; tells whether anything had to change.
 pub async fn register(rest: &Rest, application: u64, guild: Option<u64>) -> Result<bool, RestError> {
-    let wanted = commands();
+    let wanted = commands(guild);
     let registered = rest.commands(application, guild).await?;
     if sorted(&registered) == sorted(&wanted) {
         return Ok(false);
