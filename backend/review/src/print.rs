@@ -1,6 +1,6 @@
 //! A review as a compiler would print it: the place, the line with a marker under it, then what, why, fix.
 
-use crate::judged::Judged;
+use crate::{judged::Judged, span::Span};
 use dbdesk_commands::{
     lang::{Lang, Said},
     wire::review::Level,
@@ -15,14 +15,14 @@ const MAX_WIDTH: usize = 160;
 #[must_use]
 pub fn print(file: &str, sql: &str, judged: &Judged, lang: Lang) -> String {
     let mut out = String::new();
-    let lines = Lines::of(sql);
+    let mut lines = Lines::of(sql);
     for found in judged.findings() {
-        let (line, column, text) = lines.at(sql, found.span.start);
+        let Place { line, column, span } = lines.at(sql, found.span.start);
         let level = level(found.level).in_lang(lang).to_owned();
         let labels = labels(lang);
         let number = line.to_string();
         let margin = " ".repeat(number.width());
-        let (shown, marker) = marked(text, sql, found.span.start, found.span.end);
+        let (shown, marker) = marked(sql, span, found.span);
         let message = found.message.in_lang(lang);
         let (why, fix) = (found.why.in_lang(lang), found.fix.in_lang(lang));
         // Writing to a String does not fail.
@@ -97,58 +97,78 @@ fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
-/// Where each line begins.
-struct Lines(Vec<usize>);
+/// Where each line begins, and the place that was asked last: findings come in order, so that columns are counted once
+/// even when the whole script is one line.
+struct Lines {
+    starts: Vec<usize>,
+    last: (usize, usize, usize),
+}
+
+/// A place as people count, from 1 and in characters, and the bytes of its line.
+struct Place {
+    line: usize,
+    column: usize,
+    span: Span,
+}
 
 impl Lines {
     fn of(sql: &str) -> Self {
-        Self(std::iter::once(0).chain(sql.match_indices('\n').map(|(at, _)| at + 1)).collect())
+        let starts = std::iter::once(0).chain(sql.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { starts, last: (0, 0, 1) }
     }
 
-    /// Line and column of a byte, both from 1 and in characters, and the line's start and text.
-    fn at<'a>(&self, sql: &'a str, byte: usize) -> (usize, usize, (usize, &'a str)) {
-        let line = self.0.partition_point(|&start| start <= byte).max(1);
-        let start = self.0.get(line - 1).copied().unwrap_or(0);
-        let text = sql.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
-        let column = sql.get(start..byte).map_or(1, |before| before.chars().count() + 1);
-        (line, column, (start, text.trim_end_matches('\r')))
+    fn at(&mut self, sql: &str, byte: usize) -> Place {
+        let line = self.starts.partition_point(|&start| start <= byte).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let end = self.starts.get(line).map_or(sql.len(), |next| next - 1);
+        let (from, column) = match self.last {
+            (last_start, last_byte, column) if last_start == start && last_byte <= byte => {
+                (last_byte, column)
+            }
+            _ => (start, 1),
+        };
+        let column = column + sql.get(from..byte).map_or(0, |before| before.chars().count());
+        self.last = (start, byte, column);
+        Place { line, column, span: Span::new(start, end) }
     }
 }
 
-/// A line as it can be shown, and the marker under the part from `from` to `to`. Wide characters take two columns.
-fn marked((start, text): (usize, &str), sql: &str, from: usize, to: usize) -> (String, String) {
-    let before = sql.get(start..from).unwrap_or_default();
-    // A long line is cut from the left, so that the place is seen.
-    let skip = before.width().saturating_sub(MAX_WIDTH / 2);
+/// What is shown of a line, and the marker under the part that `at` names. Wide characters take two columns. Of a long
+/// line only what stands around the place is looked at.
+fn marked(sql: &str, line: Span, at: Span) -> (String, String) {
+    let begin = line.start.max(sql.floor_char_boundary(at.start.saturating_sub(MAX_WIDTH / 2)));
     let (mut shown, mut marker) = (String::new(), String::new());
-    let (mut skipped, mut width, mut at) = (0, 0, start);
-    if skip > 0 {
+    if begin > line.start {
         shown.push('…');
         marker.push(' ');
     }
-    for letter in text.chars() {
-        let (plain, columns) = match letter {
-            '\t' => (' ', 1),
-            letter => (letter, letter.width().unwrap_or(0)),
+    let (mut width, mut byte) = (0, begin);
+    let text = sql.get(begin..line.end).unwrap_or_default();
+    let mut letters = text.trim_end_matches('\r').chars();
+    for letter in letters.by_ref() {
+        let plain = match letter {
+            '\t' => ' ',
+            letter if letter.is_control() => '\u{fffd}',
+            letter => letter,
         };
-        let printable = columns > 0 || !letter.is_control();
-        if skipped < skip {
-            skipped += columns;
-        } else if width < MAX_WIDTH {
-            shown.push(if printable { plain } else { '\u{fffd}' });
-            let columns = if printable { columns } else { 1 };
-            let sign = if at >= from && at < to { "^" } else { " " };
-            marker.push_str(&sign.repeat(columns));
-            width += columns;
+        let columns = plain.width().unwrap_or(0);
+        shown.push(plain);
+        let sign = if (at.start..at.end).contains(&byte) { "^" } else { " " };
+        marker.push_str(&sign.repeat(columns));
+        width += columns;
+        byte += letter.len_utf8();
+        if width >= MAX_WIDTH {
+            break;
         }
-        at += letter.len_utf8();
     }
-    if width >= MAX_WIDTH {
+    if letters.next().is_some() {
         shown.push('…');
     }
     let mut marker = marker.trim_end().to_owned();
     if !marker.contains('^') {
-        marker = format!("{}^", " ".repeat(before.width().min(MAX_WIDTH)));
+        // A place without a width, such as the end of the line.
+        let before = sql.get(begin..at.start).unwrap_or_default().width() + usize::from(begin > line.start);
+        marker = format!("{}^", " ".repeat(before.min(MAX_WIDTH)));
     }
     (shown, marker)
 }

@@ -1,6 +1,6 @@
 //! Whatever text comes, there is an answer: never a panic, never a stall.
 
-use dbdesk_commands::wire::review::MAX_SQL_BYTES;
+use dbdesk_commands::{lang::Lang, wire::review::MAX_SQL_BYTES};
 use dbdesk_review::{Facts, Judged, Settings};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -19,6 +19,10 @@ fn review(sql: &str) -> Judged {
     let took = started.elapsed();
     assert!(took < LIMIT, "{took:?} for {} bytes, {} questions", sql.len(), questions.len());
     assert_eq!(judged.statements.len(), again.statements.len());
+    let started = Instant::now();
+    let text = dbdesk_review::print::print("a.sql", sql, &judged, Lang::Zh);
+    assert!(text.len() < 4_000 * (judged.findings().count() + 1), "{} bytes", text.len());
+    assert!(started.elapsed() < LIMIT, "printing took {:?}", started.elapsed());
     for statement in judged.statements.iter().chain(&again.statements) {
         for found in &statement.findings {
             assert!(statement.span.holds(found.span), "{found:?}");
@@ -63,6 +67,7 @@ fn fifty_thousand_statements_are_reviewed_and_one_more_is_refused() {
     let one = "UPDATE t SET a=1 WHERE id=1;";
     assert_eq!(review(&one.repeat(50_000)).statements.len(), 50_000);
     assert!(dbdesk_review::read(&one.repeat(50_001)).is_err());
+    assert_eq!(review(&"DELETE FROM 订单;".repeat(50_000)).findings().count(), 50_000);
 }
 
 #[test]
