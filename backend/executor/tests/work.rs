@@ -128,6 +128,23 @@ async fn a_task_holds_between_two_statements_and_goes_on() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_pause_holds_although_the_heart_has_not_brought_it_when_the_statement_ends() -> Result<()> {
+    let (desk, state) = (Desk::start().await?, tempfile::tempdir()?);
+    let (ticket, task) = desk.ticket("SELECT SLEEP(1); INSERT INTO done (what) VALUES ('b')").await?;
+    let mut slow = settings(&desk, state.path());
+    slow.rhythm = Rhythm { look_ms: 2_500, ..Rhythm::USUAL };
+    let worker = Worker::start(task, slow);
+    desk.runs_on_target("SLEEP(1)").await?;
+    desk.wish(task, Wish::Pause).await?;
+    desk.reaches(ticket, TicketState::Paused).await?;
+    assert_eq!(desk.done().await?, "NULL");
+    desk.wish(task, Wish::Go).await?;
+    assert_eq!(worker.end().await?, TaskEnd::Succeeded);
+    assert_eq!(desk.done().await?, "b");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_paused_task_is_cancelled_and_says_how_far_it_got() -> Result<()> {
     let (desk, state) = (Desk::start().await?, tempfile::tempdir()?);
     let (ticket, task) = desk.ticket("SELECT SLEEP(1); INSERT INTO done (what) VALUES ('b')").await?;

@@ -69,6 +69,8 @@ pub enum Fence {
     Passed,
     /// The lease is not ours any more: stop.
     Closed,
+    /// A person asked for something else before: hear him first.
+    Asked,
 }
 
 /// Notes the process that was started for a task, as long as none has claimed it.
@@ -188,7 +190,8 @@ pub async fn statement_started(
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
         "UPDATE task SET in_flight = ?, connection_id = ? \
-         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL AND done = ?",
+         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL AND done = ? \
+         AND wish = 'go'",
     )
     .bind(index)
     .bind(connection)
@@ -199,7 +202,11 @@ pub async fn statement_started(
     .await?;
     let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
     if done.rows_affected() == 0 {
-        return Ok(again(lease, &row, row.in_flight == Some(index)));
+        let asked = row.in_flight.is_none() && row.wish != Wish::Go;
+        return Ok(match again(lease, &row, asked || row.in_flight == Some(index)) {
+            Fence::Passed if asked => Fence::Asked,
+            fence => fence,
+        });
     }
     let event = Event::StatementStarted { index, total: row.total };
     entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, &event, None).await?;
@@ -340,6 +347,46 @@ pub async fn rescue(
     tell_end(&mut tx, &ticket, &row, &end, at).await?;
     tx.commit().await?;
     Ok(Rescue::Ended(end.end))
+}
+
+/// What became of an answer that came after the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It is told now. The task stays lost: a person may have acted on that.
+    Told,
+    /// The task is still at work, or was not rescued yet: wait.
+    NotYet,
+    /// The store knows better.
+    Useless,
+}
+
+/// Tells the answer of the statement for which a task was given up as lost, when it is known after all: a process that could
+/// not prove its lease kept it on its machine.
+pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time) -> Result<Late, Error> {
+    let (Event::StatementDone { index, .. } | Event::StatementFailed { index, .. }) = event else {
+        return Ok(Late::Useless);
+    };
+    let Some(row) = task::get(pool, task).await? else { return Ok(Late::Useless) };
+    if !row.state.is_final() {
+        return Ok(Late::NotYet);
+    }
+    let mut tx = pool.begin().await?;
+    let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(Late::Useless) };
+    let done = sqlx::query(
+        "UPDATE task SET in_flight = NULL, done = done + ? WHERE id = ? AND epoch = ? AND state = 'lost' AND in_flight = ?",
+    )
+    .bind(u32::from(matches!(event, Event::StatementDone { .. })))
+    .bind(task.0)
+    .bind(epoch)
+    .bind(index)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(Late::Useless);
+    }
+    entry::append(&mut tx, &ticket, Some(task), &Actor::Desk, at, event, None).await?;
+    tx.commit().await?;
+    Ok(Late::Told)
 }
 
 /// What is known decides: all ran, one failed, it stopped between two, or nobody knows.

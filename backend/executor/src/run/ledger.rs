@@ -32,6 +32,9 @@ pub enum Halt {
     /// The lease is not ours any more.
     #[error("the lease was taken away")]
     Fenced,
+    /// A person asked for a pause or for the end before the next statement; nothing was written.
+    #[error("a person asked for something else")]
+    Asked,
     /// The store was away for longer than our patience, or we were asked to end while it was.
     #[error("the store did not take what is known in time")]
     Unwritten,
@@ -77,6 +80,7 @@ impl Ledger {
         loop {
             match tokio::time::timeout(WRITE_LIMIT, write(self.pool.clone(), self.lease, at)).await {
                 Ok(Ok(Fence::Passed)) => break,
+                Ok(Ok(Fence::Asked)) => return Err(Halt::Asked),
                 Ok(Ok(Fence::Closed)) => {
                     self.keep(known);
                     return Err(Halt::Fenced);

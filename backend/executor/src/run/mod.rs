@@ -203,20 +203,36 @@ impl Work {
         let statements: Vec<(u32, String)> =
             self.script.iter().map(|(index, text)| (index, text.to_owned())).collect();
         for (index, text) in statements {
-            if let Some(end) = self.gate().await? {
-                return Ok(end);
-            }
-            if let Err(end) = self.reach(index).await? {
-                return Ok(end);
-            }
-            if let Some(end) = self.statement(index, &text).await? {
-                return Ok(end);
+            loop {
+                if let Some(end) = self.gate().await? {
+                    return Ok(end);
+                }
+                if let Err(end) = self.reach(index).await? {
+                    return Ok(end);
+                }
+                match self.statement(index, &text).await {
+                    Ok(Some(end)) => return Ok(end),
+                    Ok(None) => break,
+                    Err(Halt::Asked) => self.hears().await?,
+                    Err(halt) => return Err(halt),
+                }
             }
         }
         if let Some(reached) = self.reached.take() {
             reached.session.close(self.settings.connect_limit()).await;
         }
         Ok(End { end: TaskEnd::Succeeded, cause: None, last: None })
+    }
+
+    /// Waits until the heartbeat has brought what the store knows already: somebody wants something.
+    async fn hears(&mut self) -> Result<(), Halt> {
+        let looking = Duration::from_millis(self.settings.rhythm.look_ms) * 2;
+        let heard = self.ledger.view.wait_for(|view| view.wish != Wish::Go || view.closed);
+        match tokio::time::timeout(looking, heard).await {
+            Ok(Err(_)) => Err(Halt::Unwritten),
+            // Not heard of any more: it was taken back, and the gate lets the statement through.
+            Ok(Ok(_)) | Err(_) => Ok(()),
+        }
     }
 
     /// Whether somebody wants the work to end before its next statement.

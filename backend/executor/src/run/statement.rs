@@ -16,6 +16,7 @@ const UNKNOWN_LIMIT: u32 = 2;
 
 impl Work {
     /// Runs statement `index` on the session that [`Work::reach`] made. `Some`: the work ends with it.
+    /// [`Halt::Asked`]: it was not sent, because a person wants to be heard before.
     pub(super) async fn statement(&mut self, index: u32, text: &str) -> Result<Option<End>, Halt> {
         let Some(connection) = self.reached.as_ref().map(|reached| reached.session.id()) else {
             return Ok(Some(failed(Cause::TargetDown, None)));
