@@ -195,13 +195,18 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
             "❌ {t} 执行失败：执行了 {done}/{total} 条，之前执行的不会撤销。"
         ),
     };
-    let Some(cause) = cause.and_then(cause_said) else { return head };
+    let Some(cause) = cause.and_then(|cause| cause_said(cause, done)) else { return head };
     Said { en: format!("{} {}", head.en, cause.en).into(), zh: format!("{}{}", head.zh, cause.zh).into() }
 }
 
-fn cause_said(cause: Cause) -> Option<Said> {
+fn cause_said(cause: Cause, done: u32) -> Option<Said> {
     match cause {
         Cause::Statement | Cause::Cancelled => None,
+        Cause::TargetDown if done > 0 => Some(Said::fixed(
+            "The target could not be reached any more, so nothing further was sent to it. When it is back, file only \
+             the statements that have not run.",
+            "目标数据库已连不上，剩下的语句没有发送。等它恢复后，请只提交尚未执行的语句。",
+        )),
         Cause::TargetDown => Some(Said::fixed(
             "The target could not be reached; nothing was sent to it. File it again when it is back.",
             "连不上目标数据库，没有向它发送任何语句。等它恢复后请重新提交。",
