@@ -192,8 +192,18 @@ async fn a_process_that_was_frozen_past_its_lease_sends_nothing_more_when_it_tha
         Ok(())
     })
     .await?;
-    assert_eq!(engine.desk.story(ticket).await?, told, "nothing is told after the end");
+    assert_eq!(engine.desk.story(ticket).await?, told, "it writes nothing more");
     assert_eq!(engine.desk.done().await?, "a0", "the statement in flight ended, the next one was not sent");
+    // It kept the answer, and a control of its machine tells it; the ticket stays lost.
+    control.start_again()?;
+    until("the answer to be told", LIMIT, || async {
+        let story = engine.desk.story(ticket).await?;
+        ensure!(story.contains("1/2 done"), "{story}");
+        Ok(())
+    })
+    .await?;
+    assert_eq!(engine.desk.state(ticket).await?, TicketState::Lost);
+    insta::assert_snapshot!(engine.desk.story(ticket).await?);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 fn file(state_dir: &Path, task: TaskId, epoch: u64) -> io::Result<PathBuf> {
@@ -39,6 +40,36 @@ pub fn forget(state_dir: &Path, task: TaskId, epoch: u64) {
     }
 }
 
+/// What was kept on this machine: each with its task and the epoch of the lease.
+#[must_use]
+pub fn all(state_dir: &Path) -> Vec<(TaskId, u64, Event)> {
+    let Ok(files) = folder(state_dir).and_then(fs::read_dir) else { return Vec::new() };
+    files
+        .flatten()
+        .filter_map(|file| {
+            let name = file.file_name().into_string().ok()?;
+            let (task, epoch) = name.strip_suffix(".known")?.split_once('.')?;
+            let (task, epoch) = (task.parse().ok()?, epoch.parse().ok()?);
+            Some((task, epoch, known(state_dir, task, epoch)?))
+        })
+        .collect()
+}
+
+/// Removes logs of tasks that nobody has written to since `before`; gives how many.
+pub fn sweep_logs(state_dir: &Path, before: SystemTime) -> io::Result<u32> {
+    let mut removed = 0;
+    for file in fs::read_dir(folder(state_dir)?)?.flatten() {
+        let old = file.metadata().and_then(|about| about.modified()).is_ok_and(|at| at < before);
+        if old
+            && file.path().extension().is_some_and(|end| end == "log")
+            && fs::remove_file(file.path()).is_ok()
+        {
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,9 +81,24 @@ mod tests {
             (TaskId(7), Event::StatementFailed { index: 1, total: 2, code: None, message: "no".into() });
         assert_eq!(known(dir.path(), task, 1), None);
         keep(dir.path(), task, 1, &event).unwrap();
-        assert_eq!(known(dir.path(), task, 1), Some(event));
+        assert_eq!(known(dir.path(), task, 1), Some(event.clone()));
+        assert_eq!(all(dir.path()), [(task, 1, event)]);
         assert_eq!(known(dir.path(), task, 2), None);
         forget(dir.path(), task, 1);
         assert_eq!(known(dir.path(), task, 1), None);
+        assert!(all(dir.path()).is_empty());
+    }
+
+    #[test]
+    fn only_logs_that_nobody_writes_to_any_more_are_swept() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = folder(dir.path()).unwrap();
+        for name in ["K-1.log", "K-1.1.known"] {
+            fs::write(folder.join(name), "{}").unwrap();
+        }
+        assert_eq!(sweep_logs(dir.path(), SystemTime::UNIX_EPOCH).unwrap(), 0);
+        let written = fs::metadata(folder.join("K-1.log")).unwrap().modified().unwrap();
+        assert_eq!(sweep_logs(dir.path(), written + std::time::Duration::from_secs(1)).unwrap(), 1);
+        assert!(folder.join("K-1.1.known").exists());
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use dbdesk_commands::{
-    clock::Clock,
+    clock::{Clock, Time},
     id::{TaskId, TicketId},
     wire::entry::Event,
 };
@@ -71,6 +71,9 @@ pub type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// What a process kept of the statement in flight.
 pub type Known = dyn Fn(&Held) -> Option<Event> + Send + Sync;
 
+/// Answers that processes kept, each with its task and the epoch of its lease.
+pub type Kept = dyn Fn() -> Vec<(TaskId, u64, Event)> + Send + Sync;
+
 /// What control can do on its machine.
 #[derive(Clone)]
 pub struct Hands {
@@ -82,6 +85,12 @@ pub struct Hands {
     pub known: Arc<Known>,
     /// Waits for the end of a task's process on this machine.
     pub end: Arc<dyn Fn(&Held) -> End + Send + Sync>,
+    /// What processes of this machine kept and could not write: task, epoch, answer.
+    pub kept: Arc<Kept>,
+    /// Such an answer is not needed any more.
+    pub forget: Arc<dyn Fn(TaskId, u64) + Send + Sync>,
+    /// Clears away what is old on this machine.
+    pub sweep: Arc<dyn Fn(Time) + Send + Sync>,
 }
 
 /// One control at work.
@@ -268,6 +277,7 @@ impl Control {
     /// Takes over from dead controls, and sweeps.
     async fn sweeping(&self) {
         let mut take_over = Step::new("take over");
+        let mut late = Step::new("late answers");
         let mut sweep = Step::new("sweep");
         let mut swept: Option<Instant> = None;
         loop {
@@ -284,8 +294,14 @@ impl Control {
                     self.work.notify_one();
                 }
             }
+            let kept = (self.hands.kept)();
+            let told = reconcile::late(&self.store, &kept, &*self.hands.forget, self.clock.now()).await;
+            if let Some(told) = late.done(told) {
+                self.tell(&told);
+            }
             if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
                 swept = Some(Instant::now());
+                (self.hands.sweep)(self.clock.now());
                 sweep.done(reconcile::sweep(&self.store, &self.redis, self.clock.now()).await);
             }
             tokio::time::sleep(TAKE_OVER_EVERY).await;

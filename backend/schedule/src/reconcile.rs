@@ -11,7 +11,7 @@ use dbdesk_commands::{
 use dbdesk_store::{
     Error, Pool, entry, idempotency,
     queue::{self, Held},
-    run::{self, Rescue},
+    run::{self, Late, Rescue},
     task,
     ticket::{self, TicketChange},
 };
@@ -165,6 +165,25 @@ async fn expire_one(store: &Pool, id: TicketId, now: Time) -> Result<bool, Error
         .await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// **late**: an answer that came after its task was given up as lost is told all the same. The task stays lost.
+pub async fn late(
+    store: &Pool,
+    kept: &[(TaskId, u64, Event)],
+    forget: &(dyn Fn(TaskId, u64) + Send + Sync),
+    now: Time,
+) -> Result<Vec<TicketId>, Error> {
+    let mut told = Vec::new();
+    for (task, epoch, event) in kept {
+        match run::late(store, *task, *epoch, event, now).await? {
+            Late::NotYet => continue,
+            Late::Told => told.extend(task::get(store, *task).await?.map(|row| row.ticket)),
+            Late::Useless => {}
+        }
+        forget(*task, *epoch);
+    }
+    Ok(told)
 }
 
 /// **sweep**: forgets what is of no use any more.

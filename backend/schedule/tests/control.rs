@@ -31,6 +31,9 @@ impl Control {
             gone: Arc::new(|_| false),
             known: Arc::new(|_| None),
             end: Arc::new(|_| Box::pin(std::future::pending())),
+            kept: Arc::new(Vec::new),
+            forget: Arc::new(|_, _| {}),
+            sweep: Arc::new(|_| {}),
         };
         let mut settings =
             Settings::usual("one".into(), "here".into(), Room { per_host: 100, per_group: 100 });

@@ -3,6 +3,7 @@
 use super::machine::{self, File};
 use crate::config::Config;
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use dbdesk_commands::id::TaskId;
 use dbdesk_executor::{journal, process};
 use dbdesk_schedule::{
@@ -14,6 +15,9 @@ use dbdesk_store::queue::Held;
 use std::{io, path::PathBuf, process::Stdio, sync::Arc};
 use tokio::process::Command;
 
+/// A task's own log is kept for so long after its last line.
+const LOGS_LAST: TimeDelta = TimeDelta::days(14);
+
 /// Works until it is asked to end. What runs meanwhile runs on.
 pub async fn run(file: File, config: Config) -> Result<()> {
     let host = machine::host(&config);
@@ -22,11 +26,19 @@ pub async fn run(file: File, config: Config) -> Result<()> {
         .with_context(|| format!("control.state_dir {} can not be made", state_dir.display()))?;
     let detach = Detach { program: machine::program()?, arguments: file.arguments("detach")? };
     let boot_id = process::boot_id()?;
+    let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let hands = Hands {
         launch: Arc::new(move |task| detach.start(task)),
         gone: Arc::new(move |held| held.boot_id != boot_id || !process::lives(held.pid, held.pid_start)),
-        known: Arc::new(move |held| journal::known(&state_dir, held.task, held.epoch)),
+        known: Arc::new(move |held| journal::known(&known, held.task, held.epoch)),
         end: Arc::new(end),
+        kept: Arc::new(move || journal::all(&kept)),
+        forget: Arc::new(move |task, epoch| journal::forget(&forget, task, epoch)),
+        sweep: Arc::new(move |now| {
+            if let Err(error) = journal::sweep_logs(&sweep, (now - LOGS_LAST).into()) {
+                tracing::warn!(%error, "old logs of tasks can not be removed");
+            }
+        }),
     };
     let room = Room {
         per_host: config.control.tasks_at_once as usize,
@@ -38,7 +50,7 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let store = dbdesk_store::pool(&config.store.connect());
     let redis = Redis::new(config.redis.client()?)?;
     tracing::info!(name = settings.name, host = settings.host, "control works");
-    control(settings, store, redis, machine::clock(), hands, machine::stop()?).await;
+    Box::pin(control(settings, store, redis, machine::clock(), hands, machine::stop()?)).await;
     tracing::info!("control ends; what runs runs on");
     Ok(())
 }
