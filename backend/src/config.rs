@@ -158,6 +158,8 @@ pub struct Api {
     pub listen: String,
     /// How long one request may take.
     pub request_timeout_ms: u64,
+    /// Requests at a time; more are refused.
+    pub requests_at_once: usize,
     /// Reviews at a time; more wait.
     pub reviews_at_once: usize,
     /// How long requests in flight may take at the end.
@@ -169,6 +171,7 @@ impl Default for Api {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             request_timeout_ms: 40_000,
+            requests_at_once: 512,
             reviews_at_once: 8,
             shutdown_ms: 10_000,
         }

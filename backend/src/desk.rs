@@ -7,9 +7,12 @@ use dbdesk_store::Pool;
 use std::{fmt, sync::Arc};
 use tokio::sync::{Semaphore, watch};
 
+/// Fills with random bytes.
+type Source = dyn Fn(&mut [u8]) -> Result<()> + Send + Sync;
+
 /// Where randomness comes from: the system in a role, a counter in a test.
 #[derive(Clone)]
-pub struct Chance(Arc<dyn Fn(&mut [u8]) -> Result<()> + Send + Sync>);
+pub struct Chance(Arc<Source>);
 
 impl Chance {
     /// Chance that fills with `source`.
@@ -73,6 +76,8 @@ pub struct Desk {
     pub bell: Bell,
     /// Who waits elsewhere.
     pub tell: Box<Tell>,
+    /// Requests at a time.
+    pub requests: Semaphore,
     /// Reviews at a time.
     pub reviews: Semaphore,
     /// Counters.

@@ -113,7 +113,7 @@ fn lang(tag: &str) -> Result<Lang, String> {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // Offline: without configuration, without a runtime.
-    if let Role::Review(args) = cli.role {
+    if let Role::Review(args) = &cli.role {
         return review::run(args);
     }
     match work(cli) {
@@ -145,7 +145,7 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
         }
-        Role::Review(args) => code = review::run(args),
+        Role::Review(args) => code = review::run(&args),
     }
     Ok(code)
 }

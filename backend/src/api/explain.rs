@@ -44,9 +44,12 @@ pub(super) async fn explain(State(desk): State<Arc<Desk>>, request: Request, nex
         .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
     let started = Instant::now();
     let limit = Duration::from_millis(desk.config.api.request_timeout_ms);
-    let response = match timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Failure::from(too_slow(limit)).into_response(),
+    let response = match desk.requests.try_acquire() {
+        Ok(_turn) => match timeout(limit, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Failure::from(too_slow(limit)).into_response(),
+        },
+        Err(_) => Failure::from(too_many()).into_response(),
     };
     let mut response = match response.extensions().get::<Carried>().cloned() {
         Some(Carried(failure)) => told(&desk, &failure, lang, &id, &method, &route),
@@ -109,6 +112,16 @@ fn fault(id: &str) -> Said {
     said!(
         "Something went wrong on our side. It was logged; name {id} when you ask a DBA about it.",
         "我们这边出错了，已记录到日志。向 DBA 询问时请提供编号 {id}。"
+    )
+}
+
+fn too_many() -> Refusal {
+    Refusal::new(
+        Code::TooMany,
+        said!(
+            "The desk is answering as many requests as it can. Nothing was done; try again in a few seconds.",
+            "工单台正在处理的请求已达上限。这次没有执行任何操作，请过几秒再试。"
+        ),
     )
 }
 

@@ -73,7 +73,7 @@ pub(super) fn said(sentence: &str) -> Said {
     let found = after("invalid type: ").or_else(|| after("invalid value: "));
     if let Some((found, wanted)) = found.and_then(|rest| rest.split_once(", expected ")) {
         let (Said { en: found_en, zh: found_zh }, Said { en, zh }) = (kind(found), kind(wanted));
-        return said!("it is {found_en}, but must be {en}", "这里是 {found_zh}，应当是 {zh}");
+        return said!("it is {found_en}, but must be {en}", "这里是{found_zh}，应当是{zh}");
     }
     if sentence.starts_with("invalid digit") || sentence.starts_with("number too large") {
         return said!("it is not a whole number that can be used here", "不是这里可用的整数");

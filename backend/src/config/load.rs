@@ -51,7 +51,7 @@ pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Resu
         figment = figment.merge(file);
     }
     figment = figment.merge(Serialized::globals(from_environment(environment)));
-    let config: Config = figment.extract().map_err(|error| plain(error, path))?;
+    let config: Config = figment.extract().map_err(|error| plain(&error, path))?;
     let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
     let mut loaded = Loaded { config, warnings: Vec::new() };
     read_secrets(&mut loaded, base)?;
@@ -98,15 +98,17 @@ fn put(dict: &mut Dict, key: &str, value: Value) {
 }
 
 /// The first thing that is wrong, with its key, and the nearest known key for one that is not known.
-fn plain(error: figment::Error, path: Option<&Path>) -> anyhow::Error {
+fn plain(error: &figment::Error, path: Option<&Path>) -> anyhow::Error {
     let place = path.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string());
     let key = error.path.join(".");
     match &error.kind {
         Kind::UnknownField(name, known) => {
             let near = nearest(name, known.iter().copied()).join("`, `");
-            let section = if key.is_empty() { String::new() } else { format!(" in [{key}]") };
+            let section =
+                key.rsplit_once('.').map_or_else(String::new, |(section, _)| format!(" in [{section}]"));
             anyhow::anyhow!("{place}: there is no key `{name}`{section}. Did you mean `{near}`?")
         }
+        kind if key.is_empty() => anyhow::anyhow!("{place}: {kind}"),
         kind => anyhow::anyhow!("{place}: `{key}`: {kind}"),
     }
 }

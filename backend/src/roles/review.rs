@@ -62,9 +62,9 @@ fn lang(tag: &str) -> Result<Lang, String> {
 
 /// Runs the role.
 #[must_use]
-pub fn run(args: ReviewArgs) -> ExitCode {
+pub fn run(args: &ReviewArgs) -> ExitCode {
     let (input, output, errors) = (io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
-    ExitCode::from(review(&args, input, output, errors))
+    ExitCode::from(review(args, input, output, errors))
 }
 
 /// A statement of one of several files.

@@ -45,6 +45,7 @@ pub async fn run(config: Config) -> Result<()> {
     });
     let purging = tokio::spawn(purge(store.clone(), machine::clock()));
     let desk = Arc::new(Desk {
+        requests: Semaphore::new(config.api.requests_at_once),
         reviews: Semaphore::new(config.api.reviews_at_once.max(1)),
         config,
         store: store.clone(),

@@ -62,12 +62,11 @@ pub async fn create(config: Config, whose: For, name: Option<String>, out: Optio
             error.into()
         }
     })?;
-    match out {
-        Some(path) => eprintln!("Token “{name}” stands in {}.", path.display()),
-        None => {
-            println!("{text}");
-            eprintln!("This is token “{name}”. It is shown only now.");
-        }
+    if let Some(path) = out {
+        eprintln!("Token “{name}” stands in {}.", path.display());
+    } else {
+        println!("{text}");
+        eprintln!("This is token “{name}”. It is shown only now.");
     }
     Ok(())
 }

@@ -35,6 +35,6 @@ pub async fn health(desk: &Desk) -> Health {
     let (store, redis) =
         tokio::join!(timeout(LIMIT, dbdesk_store::ping(&desk.store)), timeout(LIMIT, desk.redis.ping()));
     let part = |up: bool| if up { Part::Up } else { Part::Down };
-    let (store, redis) = (part(matches!(store, Ok(Ok(())))), part(matches!(redis, Ok(Ok(_)))));
+    let (store, redis) = (part(matches!(store, Ok(Ok(())))), part(matches!(redis, Ok(Ok(())))));
     Health { well: store == Part::Up && redis == Part::Up, store, redis }
 }

@@ -85,7 +85,7 @@ pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<
             Code::Forbidden,
             said!(
                 "Only the one who filed {id} may press “{en}”. Ask him, or say in the thread what you want.",
-                "只有提交 {id} 的人可以点“{zh}”。请联系他，或在帖子里说明你的想法。"
+                "只有提交 {id} 的人可以点“{zh}”。请联系他，或在子区里说明你的想法。"
             ),
         ),
         Err(Denied::OnlyDba) => (

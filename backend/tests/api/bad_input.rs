@@ -4,6 +4,7 @@ use crate::stage::{SMALL, Stage, answer, line, submission};
 use anyhow::{Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 fn changed(key: &str, value: Value) -> Value {
     let mut body = submission(SMALL, "now");
@@ -85,7 +86,7 @@ async fn wrong_paths_methods_numbers_and_queries_are_explained() -> Result<()> {
     ] {
         for lang in ["en", "zh-CN"] {
             let request = stage.ask("ann", method.clone(), path).header("Accept-Language", lang);
-            told += &format!("{method} {path}: {}", line(&answer(request).await?.body));
+            writeln!(told, "{method} {path}: {}", line(&answer(request).await?.body).trim_end())?;
         }
     }
     insta::assert_snapshot!(told);

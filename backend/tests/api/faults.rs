@@ -59,3 +59,22 @@ async fn a_fault_of_ours_carries_the_requests_id_and_no_detail() -> Result<()> {
     ensure!(!fault.to_string().contains("asleep"), "{fault:#}");
     Ok(())
 }
+
+#[tokio::test]
+async fn more_requests_than_it_can_answer_are_told_to_come_again() -> Result<()> {
+    let stage = Stage::with(|config| config.api.requests_at_once = 1).await?;
+    let waits = stage.ask("bot", reqwest::Method::GET, "/v1/cards/behind?wait_s=20").send();
+    let waits = tokio::spawn(waits);
+    let refused = lab::until("the place to be taken", SOON, || async {
+        let answer = stage.get("", "/healthz").await?;
+        ensure!(answer.status == 429, "{answer:?}");
+        Ok(answer)
+    })
+    .await?;
+    refused.refused("too-many")?;
+    waits.abort();
+    lab::until("the place to be free again", SOON, || async {
+        stage.get("", "/healthz").await?.ok().map(|_| ())
+    })
+    .await
+}

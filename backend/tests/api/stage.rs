@@ -104,6 +104,7 @@ impl Stage {
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = watch::channel(false);
         let desk = Arc::new(Desk {
+            requests: Semaphore::new(config.api.requests_at_once),
             reviews: Semaphore::new(config.api.reviews_at_once),
             redis: Redis::new(config.redis.client()?)?,
             config,

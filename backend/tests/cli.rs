@@ -1,0 +1,189 @@
+//! The binary's own roles: tables, people, inventory, tokens, and the API as a process.
+
+use anyhow::{Context as _, Result, ensure};
+use lab::{MariaDb, Process, Redis, Spec};
+use std::{
+    fs::{OpenOptions, Permissions},
+    io::Write as _,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    process::Output,
+    time::Duration,
+};
+use tokio::process::Command;
+
+const DBDESK: &str = env!("CARGO_BIN_EXE_dbdesk");
+const LIMIT: Duration = Duration::from_secs(20);
+const GROUPS: &str = "[[group]]\nname = \"shop\"\nenvironment = \"production\"\nflavour = \"mariadb-10.11\"\n\
+     time_zone = \"Asia/Shanghai\"\ndatabases = [\"shop\"]\n\
+     [[group.instance]]\nhost = \"127.0.0.1\"\nport = 3306\nrole = \"primary\"\n";
+
+struct Machine {
+    store: MariaDb,
+    redis: Redis,
+    folder: tempfile::TempDir,
+    port: lab::Port,
+}
+
+impl Machine {
+    async fn start() -> Result<Self> {
+        let (store, redis) = tokio::try_join!(MariaDb::start(), Redis::start())?;
+        store.sql("CREATE DATABASE desk").await?;
+        let (folder, port) = (tempfile::tempdir()?, lab::Port::free()?);
+        let machine = Self { store, redis, folder, port };
+        let url = machine.redis.url();
+        let password = url.split_once(":@").or_else(|| url.split_once("//:")).context("a redis url")?.1;
+        machine.put("store", machine.store.password())?;
+        machine.put("redis", password.split('@').next().unwrap_or_default())?;
+        machine.put("inventory.toml", GROUPS)?;
+        machine.put(
+            "dbdesk.toml",
+            &format!(
+                "[store]\nport = {}\nuser = \"dbdesk\"\npassword_file = \"store\"\ndatabase = \"desk\"\n\
+                 [redis]\nport = {}\npassword_file = \"redis\"\n[api]\nlisten = \"127.0.0.1:{}\"\n\
+                 [[person]]\nname = \"ann\"\ndiscord_id = \"101\"\nroles = [\"developer\"]\n",
+                machine.store.port(),
+                machine.redis.port(),
+                machine.port.number()
+            ),
+        )?;
+        Ok(machine)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn put(&self, name: &str, text: &str) -> Result<()> {
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(self.path(name))?;
+        Ok(file.write_all(text.as_bytes())?)
+    }
+
+    async fn run(&self, words: &[&str]) -> Result<Output> {
+        let run = Command::new(DBDESK)
+            .args(words)
+            .env("DBDESK_CONFIG", self.path("dbdesk.toml"))
+            .kill_on_drop(true)
+            .output();
+        Ok(tokio::time::timeout(LIMIT, run).await.with_context(|| format!("{words:?} hangs"))??)
+    }
+
+    async fn ok(&self, words: &[&str]) -> Result<String> {
+        let out = self.run(words).await?;
+        ensure!(out.status.success(), "{words:?}: {out:?}");
+        Ok(String::from_utf8(out.stdout)?)
+    }
+
+    async fn fails(&self, words: &[&str]) -> Result<String> {
+        let out = self.run(words).await?;
+        ensure!(out.status.code() == Some(1), "{words:?}: {out:?}");
+        Ok(String::from_utf8(out.stderr)?)
+    }
+
+    fn serve(&self) -> Result<Process> {
+        let log = self.path("serve.log");
+        let spec = Spec::new(Path::new(DBDESK), self.folder.path(), &log)
+            .arg("serve")
+            .env("DBDESK__API__REQUESTS_AT_ONCE", "1")
+            .env("DBDESK_CONFIG", self.path("dbdesk.toml"));
+        Process::start(spec)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port.number())
+    }
+}
+
+#[tokio::test]
+async fn a_desk_is_set_up_with_migrate_inventory_and_token() -> Result<()> {
+    let machine = Machine::start().await?;
+    let early = machine.fails(&["serve"]).await?;
+    ensure!(early.contains("no tables yet; run `dbdesk migrate`"), "{early}");
+    let first = machine.ok(&["migrate"]).await?;
+    ensure!(first.contains("were made or changed; 1 of 1 people"), "{first}");
+    let again = machine.ok(&["migrate"]).await?;
+    ensure!(again.contains("are as they should be; 0 of 1 people"), "{again}");
+
+    let inventory = machine.path("inventory.toml").display().to_string();
+    let load = ["inventory", "load", inventory.as_str()];
+    ensure!(machine.ok(&load).await? == "shop: added\n", "first");
+    ensure!(machine.ok(&load).await? == "shop: as it was\n", "again");
+    machine.put("inventory.toml", &GROUPS.replace("3306", "3307"))?;
+    ensure!(machine.ok(&load).await? == "shop: changed\n", "changed");
+    machine.put("inventory.toml", &GROUPS.replace("primary", "replica"))?;
+    let wrong = machine.fails(&[&load[..], &["--lang", "zh-CN"]].concat()).await?;
+    ensure!(wrong.contains("必须恰好有一个"), "{wrong}");
+
+    let nobody = machine.fails(&["token", "create", "--person", "eve"]).await?;
+    ensure!(nobody.contains("no person “eve”"), "{nobody}");
+    let out = machine.path("token").display().to_string();
+    ensure!(
+        machine.ok(&["token", "create", "--bot", "--name", "bot", "--out", &out]).await?.is_empty(),
+        "in the file only"
+    );
+    let mode = std::fs::metadata(&out)?.permissions();
+    ensure!(mode.mode() & 0o777 == Permissions::from_mode(0o600).mode(), "{mode:?}");
+    let again = machine.fails(&["token", "create", "--bot", "--name", "bot"]).await?;
+    ensure!(again.contains("a token “bot” already"), "{again}");
+    let text = std::fs::read_to_string(&out)?;
+    let kept = machine.store.sql("SELECT * FROM desk.api_token").await?;
+    ensure!(!kept.contains(text.trim()), "only its hash is kept");
+    let listed = machine.ok(&["token", "list"]).await?;
+    ensure!(listed.starts_with("bot\tbot\t") && listed.contains("never used"), "{listed}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_api_runs_as_a_process_and_ends_in_order() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.ok(&["migrate"]).await?;
+    let token = machine.ok(&["token", "create", "--person", "ann", "--name", "ann"]).await?;
+    let bot = machine.ok(&["token", "create", "--bot"]).await?;
+    let mut serve = machine.serve()?;
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    let me = async || {
+        let answer = http.get(machine.url("/v1/me")).bearer_auth(token.trim()).send().await?;
+        Ok::<_, anyhow::Error>((answer.status().as_u16(), answer.text().await?))
+    };
+    serve
+        .ready("the API to answer", LIMIT, || async {
+            let (status, body) = me().await?;
+            ensure!(status == 200 && body.contains("\"ann\""), "{status} {body}");
+            Ok(())
+        })
+        .await?;
+    machine.ok(&["token", "revoke", "ann"]).await?;
+    ensure!(me().await?.0 == 401, "revoked at once");
+
+    // Who waits for news is answered before it ends.
+    let waiting = http.get(machine.url("/v1/cards/behind?wait_s=25")).bearer_auth(bot.trim()).send();
+    let waiting = tokio::spawn(waiting);
+    lab::until("somebody to wait", LIMIT, || async {
+        let answer = http.get(machine.url("/healthz")).send().await?;
+        ensure!(answer.status() == 429, "the only place is free: {answer:?}");
+        Ok(())
+    })
+    .await?;
+    let status = tokio::time::timeout(LIMIT, serve.stop()).await.context("it does not end")??;
+    ensure!(status.success(), "{status}: {}", serve.log_tail());
+    ensure!(waiting.await??.status() == 200, "it was answered");
+
+    machine.store.sql("UPDATE desk._sqlx_migrations SET version = version + 1000").await?;
+    let newer = machine.fails(&["serve"]).await?;
+    ensure!(newer.contains("it is too old"), "{newer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_is_down_or_a_key_that_is_wrong_is_told_in_a_line() -> Result<()> {
+    let mut machine = Machine::start().await?;
+    machine.store.kill()?;
+    let down = machine.fails(&["serve"]).await?;
+    ensure!(down.contains("can not be asked") && down.contains("dbdesk doctor"), "{down}");
+    ensure!(!down.contains(machine.store.password()), "no secret is told");
+    machine.put("dbdesk.toml", "[api]\nlisen = \"x\"\n")?;
+    let wrong = machine.fails(&["serve"]).await?;
+    ensure!(wrong.contains("no key `lisen` in [api]. Did you mean `listen`"), "{wrong}");
+    Ok(())
+}
