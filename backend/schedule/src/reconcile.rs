@@ -11,7 +11,7 @@ use dbdesk_commands::{
 use dbdesk_store::{
     Error, Pool, entry, idempotency,
     queue::{self, Held},
-    run::{self, Late, Rescue},
+    rescue::{self, Late, Rescue},
     task,
     ticket::{self, TicketChange},
 };
@@ -112,7 +112,7 @@ pub async fn rescue(
             continue;
         }
         let known = if here { (machine.known)(&held) } else { None };
-        match run::rescue(store, &held, gone, known.as_ref(), now).await {
+        match rescue::rescue(store, &held, gone, known.as_ref(), now).await {
             Ok(Rescue::Ended(end)) => {
                 tracing::warn!(task = %held.task, ticket = %held.ticket, host = held.host, pid = held.pid, gone, ?end,
                     "ended in place of its process");
@@ -176,7 +176,7 @@ pub async fn late(
 ) -> Result<Vec<TicketId>, Error> {
     let mut told = Vec::new();
     for (task, epoch, event) in kept {
-        match run::late(store, *task, *epoch, event, now).await? {
+        match rescue::late(store, *task, *epoch, event, now).await? {
             Late::NotYet => continue,
             Late::Told => told.extend(task::get(store, *task).await?.map(|row| row.ticket)),
             Late::Useless => {}

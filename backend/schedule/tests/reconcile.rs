@@ -18,6 +18,7 @@ use dbdesk_schedule::{
 };
 use dbdesk_store::{
     queue::{self, Held},
+    rescue,
     run::{self, Claimant, Claimed},
 };
 use desk::{Desk, LIMIT, Wanted, now};
@@ -129,7 +130,7 @@ async fn a_lease_renewed_since_it_was_looked_at_is_left_alone() -> Result<()> {
     let held: Vec<Held> = queue::held(&desk.pool, "another", 10).await?;
     assert!(held.iter().all(|held| held.stale) && held.len() == 1, "{held:?}");
     assert!(run::renew(&desk.pool, &lease, LEASE_MS).await?.is_some());
-    assert_eq!(run::rescue(&desk.pool, &held[0], false, None, now()).await?, run::Rescue::Alive);
+    assert_eq!(rescue::rescue(&desk.pool, &held[0], false, None, now()).await?, rescue::Rescue::Alive);
     assert_eq!(desk.state(ticket).await?, TicketState::Running);
     Ok(())
 }

@@ -14,6 +14,7 @@ pub mod instance;
 pub mod migrate;
 pub mod person;
 pub mod queue;
+pub mod rescue;
 pub mod revision;
 pub mod run;
 pub mod service_group;

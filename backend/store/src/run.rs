@@ -1,4 +1,4 @@
-//! What the process that does a task's work writes, and what is written in its place when it vanished. Each function is one
+//! What the process that does a task's work writes ([`crate::rescue`]: what is written in its place). Each function is one
 //! transaction over the task, its ticket and the log. Every change of a claimed task carries `AND epoch = ? AND state IN
 //! ('running', 'paused')`: that is the fence. 0 rows mean that somebody else has decided, and the process stops.
 //!
@@ -7,7 +7,6 @@
 
 use crate::{
     Error, Pool, Tx, entry,
-    queue::Held,
     task::{self, TaskRow},
     ticket::{self, TicketChange, TicketRow},
 };
@@ -23,7 +22,7 @@ use dbdesk_commands::{
 };
 use dbdesk_ticket::{
     machine::{self, Move, TaskEnd},
-    task::{Wish, end_of_vanished},
+    task::Wish,
 };
 
 /// Leave to work on a task: what every later write must show.
@@ -305,128 +304,7 @@ pub async fn ended(pool: &Pool, lease: &Lease, end: &End, at: Time) -> Result<Fe
     Ok(Fence::Passed)
 }
 
-/// What a reconciler made of a task whose process is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rescue {
-    /// Ended so.
-    Ended(TaskEnd),
-    /// It lives: its lease was renewed, or it ended, since it was looked at.
-    Alive,
-}
-
-/// Ends a task in place of its process. `gone`: the process is known to be gone, its lease does not matter any more. `known`:
-/// what the process kept on its machine of the statement in flight, a [`Event::StatementDone`] or [`Event::StatementFailed`].
-pub async fn rescue(
-    pool: &Pool,
-    held: &Held,
-    gone: bool,
-    known: Option<&Event>,
-    at: Time,
-) -> Result<Rescue, Error> {
-    let lease = Lease { task: held.task, ticket: held.ticket, epoch: held.epoch };
-    let mut tx = pool.begin().await?;
-    let Some(ticket) = ticket::lock(&mut tx, held.ticket).await? else { return Ok(Rescue::Alive) };
-    let over: Option<i64> = sqlx::query_scalar(
-        "SELECT 1 FROM task WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') \
-         AND (? OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP(3)) FOR UPDATE",
-    )
-    .bind(held.task.0)
-    .bind(held.epoch)
-    .bind(gone)
-    .fetch_optional(&mut *tx)
-    .await?;
-    let (Some(_), Some(mut row)) = (over, task::lock(&mut tx, held.task).await?) else {
-        return Ok(Rescue::Alive);
-    };
-    // A process that is gone, or one that lives somewhere and could not renew.
-    let cause = if gone { Cause::ProcessGone } else { Cause::LeaseLost };
-    let end = end_in_place(&mut tx, &lease, &ticket, &mut row, (known, cause), at).await?;
-    if !end_row(&mut tx, &lease, state_of(end.end), at).await? {
-        return Ok(Rescue::Alive);
-    }
-    tell_end(&mut tx, &ticket, &row, &end, at).await?;
-    tx.commit().await?;
-    Ok(Rescue::Ended(end.end))
-}
-
-/// What became of an answer that came after the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Late {
-    /// It is told now. The task stays lost: a person may have acted on that.
-    Told,
-    /// The task is still at work, or was not rescued yet: wait.
-    NotYet,
-    /// The store knows better.
-    Useless,
-}
-
-/// Tells the answer of the statement for which a task was given up as lost, when it is known after all: a process that could
-/// not prove its lease kept it on its machine.
-pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time) -> Result<Late, Error> {
-    let (Event::StatementDone { index, .. } | Event::StatementFailed { index, .. }) = event else {
-        return Ok(Late::Useless);
-    };
-    let Some(row) = task::get(pool, task).await? else { return Ok(Late::Useless) };
-    if !row.state.is_final() {
-        return Ok(Late::NotYet);
-    }
-    let mut tx = pool.begin().await?;
-    let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(Late::Useless) };
-    let done = sqlx::query(
-        "UPDATE task SET in_flight = NULL, done = done + ? WHERE id = ? AND epoch = ? AND state = 'lost' AND in_flight = ?",
-    )
-    .bind(u32::from(matches!(event, Event::StatementDone { .. })))
-    .bind(task.0)
-    .bind(epoch)
-    .bind(index)
-    .execute(&mut *tx)
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(Late::Useless);
-    }
-    entry::append(&mut tx, &ticket, Some(task), &Actor::Desk, at, event, None).await?;
-    tx.commit().await?;
-    Ok(Late::Told)
-}
-
-/// What is known decides: all ran, one failed, it stopped between two, or nobody knows.
-async fn end_in_place(
-    tx: &mut Tx,
-    lease: &Lease,
-    ticket: &TicketRow,
-    row: &mut TaskRow,
-    (known, cause): (Option<&Event>, Cause),
-    at: Time,
-) -> Result<End, Error> {
-    match (known, row.in_flight) {
-        (Some(Event::StatementDone { index, .. }), Some(flying)) if *index == flying => {
-            sqlx::query("UPDATE task SET in_flight = NULL, done = done + 1 WHERE id = ? AND epoch = ?")
-                .bind(lease.task.0)
-                .bind(lease.epoch)
-                .execute(&mut **tx)
-                .await?;
-            if let Some(event) = known {
-                entry::append(tx, ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
-            }
-            row.in_flight = None;
-            row.done += 1;
-        }
-        (Some(failed @ Event::StatementFailed { index, .. }), Some(flying)) if *index == flying => {
-            return Ok(End {
-                end: TaskEnd::Failed,
-                cause: Some(Cause::Statement),
-                last: Some(failed.clone()),
-            });
-        }
-        _ => {}
-    }
-    if row.in_flight.is_none() && row.done == row.total {
-        return Ok(End { end: TaskEnd::Succeeded, cause: None, last: None });
-    }
-    Ok(End { end: end_of_vanished(row.in_flight.is_some()), cause: Some(cause), last: None })
-}
-
-async fn end_row(tx: &mut Tx, lease: &Lease, state: TaskState, at: Time) -> Result<bool, Error> {
+pub(crate) async fn end_row(tx: &mut Tx, lease: &Lease, state: TaskState, at: Time) -> Result<bool, Error> {
     let done = sqlx::query(
         "UPDATE task SET state = ?, ended_at = ?, lease_until = NULL \
          WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
@@ -440,7 +318,13 @@ async fn end_row(tx: &mut Tx, lease: &Lease, state: TaskState, at: Time) -> Resu
     Ok(done.rows_affected() == 1)
 }
 
-async fn tell_end(tx: &mut Tx, ticket: &TicketRow, row: &TaskRow, end: &End, at: Time) -> Result<(), Error> {
+pub(crate) async fn tell_end(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    row: &TaskRow,
+    end: &End,
+    at: Time,
+) -> Result<(), Error> {
     if let Some(last) = &end.last {
         entry::append(tx, ticket, Some(row.id), &Actor::Desk, at, last, None).await?;
     }
@@ -478,7 +362,7 @@ fn holds(state: TaskState) -> bool {
     matches!(state, TaskState::Running | TaskState::Paused)
 }
 
-fn state_of(end: TaskEnd) -> TaskState {
+pub(crate) fn state_of(end: TaskEnd) -> TaskState {
     match end {
         TaskEnd::Succeeded => TaskState::Succeeded,
         TaskEnd::Failed => TaskState::Failed,
