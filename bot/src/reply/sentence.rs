@@ -186,9 +186,10 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
             "⏹️ {t} 已停止：执行了 {done}/{total} 条，已执行的不会撤销。"
         ),
         TicketState::Lost => said!(
-            "❓ Lost {t}: {done} of {total} statements are known to have run. Whether the next one ran, nobody knows. \
-             A DBA must look at the table before anything is run again.",
-            "❓ {t} 状态不明：已知执行了 {done}/{total} 条，下一条是否执行无法确定。再次执行之前必须由 DBA 核对数据。"
+            "❓ Lost {t}, with {done} of {total} statements known to have run. Whether statement {n} ran, nobody knows. A DBA \
+             must look at the table before anything is run again.",
+            "❓ {t} 状态不明：已知执行了 {done}/{total} 条，第 {n} 条是否执行无法确定。再次执行之前必须由 DBA 核对数据。",
+            n = done.saturating_add(1)
         ),
         _ => said!(
             "❌ Failed {t} after {done} of {total} statements; what ran before stays.",

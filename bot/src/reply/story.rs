@@ -240,12 +240,22 @@ impl Story<'_> {
     fn ping(&self, event: &Event) -> Option<Message> {
         match event {
             Event::SentToDba { .. } | Event::ApprovalExpired => self.dba_ping(),
-            Event::Rejected { .. } | Event::Ended { .. } => {
-                let user = words::user_id(&self.ticket.requester)?;
-                Some(Message { pings: vec![user], ..Message::text(format!("<@{user}>")) })
-            }
+            // Nobody knows what ran: the one who asked must hear of it, and a DBA must look.
+            Event::Ended { state: TicketState::Lost, .. } => match (self.requester_ping(), self.dba_ping()) {
+                (Some(who), Some(dbas)) => {
+                    let content = format!("{} {}", who.content, dbas.content);
+                    Some(Message { content, role_pings: dbas.role_pings, ..who })
+                }
+                (who, dbas) => who.or(dbas),
+            },
+            Event::Rejected { .. } | Event::Ended { .. } => self.requester_ping(),
             _ => None,
         }
+    }
+
+    fn requester_ping(&self) -> Option<Message> {
+        let user = words::user_id(&self.ticket.requester)?;
+        Some(Message { pings: vec![user], ..Message::text(format!("<@{user}>")) })
     }
 }
 
