@@ -54,7 +54,8 @@ pub struct Heartbeat {
 pub fn start(store: &Connect, lease: Lease, rhythm: Rhythm, claimed: Instant) -> io::Result<Heartbeat> {
     let (send, view) = watch::channel(View { proven: claimed, wish: Wish::Go, closed: false });
     let (stop, stopped) = oneshot::channel();
-    let store = store.clone();
+    // One connection is enough, and hundreds of tasks run at once.
+    let store = Connect { max_connections: 1, ..store.clone() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("heartbeat".into()).spawn(move || {
         runtime.block_on(async {

@@ -12,7 +12,7 @@ use dbdesk_executor::{
     journal, process,
     run::{self, Account, Halt, Outcome, Settings},
 };
-use dbdesk_store::run::Claimant;
+use dbdesk_store::{Connect, run::Claimant};
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use desk::{Desk, LIMIT, clock};
 use lab::Server;
@@ -29,7 +29,7 @@ fn settings(desk: &Desk, state: &Path) -> Settings {
         target_wait_ms: 1_000,
         connect_ms: 1_000,
         probe_ms: 200,
-        ..Settings::usual(desk.connect.clone(), account, state.to_owned())
+        ..Settings::usual(Connect { max_connections: 1, ..desk.connect.clone() }, account, state.to_owned())
     }
 }
 

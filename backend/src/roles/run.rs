@@ -11,8 +11,8 @@ use dbdesk_executor::{
 use dbdesk_schedule::{Redis, Waker};
 use std::{sync::Arc, time::Duration};
 
-/// This process needs one connection; another serves while a broken one is being cleared away.
-const CONNECTIONS: u32 = 2;
+/// This process needs one connection beside its heartbeat's, and hundreds of them run at once.
+const CONNECTIONS: u32 = 1;
 /// The last hint may take so long to be sent.
 const HINT_LIMIT: Duration = Duration::from_millis(500);
 

@@ -95,8 +95,9 @@ pub async fn claim(
     lease_ms: u64,
     at: Time,
 ) -> Result<Option<Claimed>, Error> {
-    let Some(row) = task::get(pool, task).await? else { return Ok(None) };
     let mut tx = pool.begin().await?;
+    // Read before the ticket is locked, and on the same connection: this process has not even one yet.
+    let Some(row) = task::read(&mut tx, task).await? else { return Ok(None) };
     let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(None) };
     let claimed = sqlx::query(
         "UPDATE task SET state = 'running', epoch = epoch + 1, host = ?, boot_id = ?, pid = ?, pid_start = ?, \
