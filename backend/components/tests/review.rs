@@ -94,6 +94,9 @@ async fn tells_what_the_server_knows(server: &Server) -> Result<()> {
     assert_eq!(odd.statements[0].kind, "not_analysable");
     assert_eq!(odd.worst(), Some(Level::NeedsDba), "{odd:?}");
 
+    let view = "CREATE TABLE t (id INT PRIMARY KEY) COMMENT='x'; CREATE VIEW v AS SELECT id FROM t";
+    assert_eq!(rules(server, view).await?, ["not-analysable"], "its table is there by then");
+
     // Destructive statements are only asked about, in whatever way the server prepares them.
     let drop = review(server, "DROP TABLE users").await?;
     assert_eq!(drop.risk().word(), "high");

@@ -1,7 +1,7 @@
 //! Runs the rules over a script.
 
 use crate::{
-    facts::{Counted, Facts},
+    facts::{Counted, Facts, Prepared},
     judged::{Found, Judged, StatementJudged},
     questions::changed_tables,
     read::{Script, Statement, first_word},
@@ -16,6 +16,9 @@ use dbdesk_commands::{
     wire::review::{AffectedRows, Level, PlanFigures},
 };
 use std::borrow::Cow;
+
+/// Errors of a count that the statement itself would meet too: unknown database, column, table; ambiguous column.
+const SAME_ERRORS: [u16; 5] = [1044, 1049, 1052, 1054, 1146];
 
 /// The most findings that one statement is told; the most serious are kept.
 pub const MAX_FINDINGS: usize = 50;
@@ -235,6 +238,25 @@ fn plan(see: &See<'_>) -> Option<PlanFigures> {
 }
 
 impl See<'_> {
+    /// The server's error number and sentence, where it would refuse the statement for certain. Of a statement that is
+    /// not understood nobody knows which tables it needs: after DDL of the same script they may be there by then.
+    #[must_use]
+    pub fn refusal(&self) -> Option<(u16, &str)> {
+        let index = self.statement.index;
+        let after_ddl = self.mix.first_ddl.is_some_and(|ddl| ddl < index);
+        if after_ddl && matches!(self.statement.shape, Shape::NotAnalysable(..)) {
+            return None;
+        }
+        match (self.facts.syntax.get(&index), self.facts.counted.get(&index)) {
+            (Some(Prepared::Refused(number, sentence)), _) => Some((*number, sentence)),
+            // A server may say "read-only" of the statement before it looks at its columns; the count has looked.
+            (_, Some(Counted::Failed(number, sentence))) if SAME_ERRORS.contains(number) => {
+                Some((*number, sentence))
+            }
+            _ => None,
+        }
+    }
+
     /// " (about 12000 rows)", where the server's statistics tell.
     #[must_use]
     pub fn rows_said(&self, table: &TableRef) -> Said {

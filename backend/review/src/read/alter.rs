@@ -29,8 +29,16 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
     let mut ops = Vec::new();
     loop {
         let start = reader.here().start;
-        let action = action(reader)?;
-        ops.push(AlterOp { action, span: reader.since(start) });
+        if let Some(by) = bracketed_add(reader) {
+            (0..by).for_each(|_| reader.step());
+            let added = bracketed(reader)?;
+            // Each speaks for the whole clause: alone, none of them is one.
+            let span = reader.since(start);
+            ops.extend(added.into_iter().map(|action| AlterOp { action, span }));
+        } else {
+            let action = action(reader)?;
+            ops.push(AlterOp { action, span: reader.since(start) });
+        }
         // Options may stand side by side, and `PARTITION BY` follows without a comma.
         let goes_on = reader.take_sign(&Token::Comma);
         if reader.is_end() && !goes_on {
@@ -45,6 +53,26 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
     }
     reader.end()?;
     Ok(Shape::AlterTable(AlterTable { table, form: AlterForm::Alter, if_exists, ops }))
+}
+
+/// How many words stand before the bracket of `ADD [COLUMN] (…)`, where it is one.
+fn bracketed_add(reader: &Reader<'_>) -> Option<usize> {
+    let by = if reader.are(&["add", "column"]) { 2 } else { 1 };
+    (reader.is("add") && *reader.ahead(by) == Token::LParen).then_some(by)
+}
+
+/// `(a int, KEY idx_a (a), …)`: columns and indexes.
+fn bracketed(reader: &mut Reader<'_>) -> Read<Vec<Action>> {
+    reader.need_sign(&Token::LParen)?;
+    let ops = reader.list(|reader| {
+        Ok(match key::constraint(reader)? {
+            Some(Constraint::Key(key, if_not_exists)) => Action::AddKey(key, if_not_exists),
+            Some(Constraint::Other) => Action::Other,
+            None => Action::AddColumns(vec![column::definition(reader)?], false),
+        })
+    })?;
+    reader.need_sign(&Token::RParen)?;
+    Ok(ops)
 }
 
 fn action(reader: &mut Reader<'_>) -> Read<Action> {
@@ -148,11 +176,6 @@ fn add(reader: &mut Reader<'_>) -> Read<Action> {
     let if_not_exists = reader.if_not_exists();
     if if_not_exists {
         reader.only_in(Family::MariaDb, start);
-    }
-    if reader.take_sign(&Token::LParen) {
-        let columns = reader.list(column::definition)?;
-        reader.need_sign(&Token::RParen)?;
-        return Ok(Action::AddColumns(columns, if_not_exists));
     }
     Ok(Action::AddColumns(vec![positioned(reader)?], if_not_exists))
 }

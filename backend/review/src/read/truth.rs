@@ -61,7 +61,7 @@ pub fn of(expr: &Expr) -> Truth {
 fn binary(left: &Expr, op: &Op, right: &Expr) -> Truth {
     match op {
         Op::And => and(of(left), of(right)),
-        Op::Or if negates(left, right) || negates(right, left) => Truth::Always,
+        Op::Or if leaves_nothing_out(left, right) => Truth::Always,
         Op::Or => or(of(left), of(right)),
         Op::Xor => match (of(left), of(right)) {
             (Truth::Open, _) | (_, Truth::Open) => Truth::Open,
@@ -99,6 +99,26 @@ fn compare(left: &Expr, op: &Op, right: &Expr) -> Truth {
         Op::LtEq => order.is_le(),
         _ => order.is_eq(),
     })
+}
+
+/// How many conditions joined by OR are compared with each other.
+const MAX_COMPARED: usize = 12;
+
+/// Whether the last of a chain of ORs says the contrary of one before it; those before have been compared already.
+fn leaves_nothing_out(chain: &Expr, last: &Expr) -> bool {
+    let mut chain = chain;
+    for _ in 0..MAX_COMPARED {
+        match bare(chain) {
+            Expr::BinaryOp { left, op: Op::Or, right } => {
+                if negates(right, last) || negates(last, right) {
+                    return true;
+                }
+                chain = left;
+            }
+            first => return negates(first, last) || negates(last, first),
+        }
+    }
+    false
 }
 
 /// Whether one says exactly the contrary of the other: `x IS NULL OR x IS NOT NULL`, `a = 1 OR a <> 1`.
@@ -166,6 +186,9 @@ fn same(left: &Expr, right: &Expr) -> bool {
         }
         (Expr::BinaryOp { left, op, right }, Expr::BinaryOp { left: left2, op: op2, right: right2 }) => {
             op == op2 && same(left, left2) && same(right, right2)
+        }
+        (Expr::IsNull(left), Expr::IsNull(right)) | (Expr::IsNotNull(left), Expr::IsNotNull(right)) => {
+            same(left, right)
         }
         (left, right) => match (constant(left), constant(right)) {
             (Some(Constant::Number(left)), Some(Constant::Number(right))) => {

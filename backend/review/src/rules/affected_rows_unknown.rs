@@ -11,11 +11,12 @@ pub const RULE: Rule = Rule { id: "affected-rows-unknown", level: Level::NeedsDb
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let index = see.statement.index;
-    let refused = matches!(see.facts.syntax.get(&index), Some(Prepared::SyntaxError(_) | Prepared::Refused(..)));
+    let broken = matches!(see.facts.syntax.get(&index), Some(Prepared::SyntaxError(_)));
+    let refused = broken || see.refusal().is_some();
     if !see.facts.live || refused || !changes_unwritten_rows(&see.statement.shape) {
         return;
     }
-    if tell.has_told(&["unknown-table", "unknown-column", "server-refuses"]) {
+    if tell.has_told(&["unknown-table", "unknown-column"]) {
         return;
     }
     let reason = match see.facts.counted.get(&index) {

@@ -16,7 +16,8 @@ pub const RULE: Rule =
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::NotAnalysable(why, span) = see.statement.shape else { return };
     let prepared = see.facts.syntax.get(&see.statement.index);
-    if why == Obscure::Executable || matches!(prepared, Some(Prepared::SyntaxError(_) | Prepared::Refused(..))) {
+    // Somebody else has said why it does not pass. Nothing but this may keep the rule silent.
+    if tell.has_told(&["syntax-error", "executable-comment"]) || see.refusal().is_some() {
         return;
     }
     let shown = words::shown(span.of(see.script.sql()));
