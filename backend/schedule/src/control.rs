@@ -25,6 +25,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 /// Between two rounds at least: a burst of hints is one look.
 const BREATH: Duration = Duration::from_millis(5);
+/// Between two tellings of Redis, at least.
+const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// Between two looks for messages of dead controls.
@@ -158,9 +160,14 @@ impl Control {
         let mut remember = Step::new("remember");
         let again = TimeDelta::milliseconds(i64::from(self.settings.offer_again_ms));
         let tick = Duration::from_millis(self.settings.tick_ms);
+        let mut told: Option<Instant> = None;
         loop {
             let now = self.clock.now();
-            rebuild.done(reconcile::rebuild(&self.store, &self.redis, now).await);
+            // Each running task hints at each of its steps; what is only about Redis need not follow every hint.
+            let tell = told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
+            if tell {
+                rebuild.done(reconcile::rebuild(&self.store, &self.redis, now).await);
+            }
             promote.done(reconcile::promote(&self.store, now).await);
             match offer.done(reconcile::offer(&self.store, &self.redis, now, again).await) {
                 Some(Offer::Here(tasks)) => {
@@ -168,13 +175,18 @@ impl Control {
                 }
                 Some(Offer::Made(_)) | None => {}
             }
-            remember.done(reconcile::remember(&self.store, &self.redis, now).await);
+            if tell {
+                remember.done(reconcile::remember(&self.store, &self.redis, now).await);
+                told = Some(Instant::now());
+            }
             // What had no room may have some by now.
             let _ = here.try_send(Intake::Room);
-            tokio::time::sleep(BREATH).await;
+            // What is due stays due while the store is away: no reason to ask it without a pause.
+            tokio::time::sleep(if promote.failing { tick } else { BREATH }).await;
+            let look = if tell { tick } else { tick.min(TELL_EVERY) };
             tokio::select! {
                 () = self.work.notified() => {}
-                () = tokio::time::sleep(self.until_due().await.min(tick)) => {}
+                () = tokio::time::sleep(self.until_due().await.min(look)) => {}
             }
         }
     }

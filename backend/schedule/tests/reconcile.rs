@@ -31,7 +31,7 @@ use std::{
 const AGAIN: TimeDelta = TimeDelta::seconds(5);
 const LEASE_MS: u64 = 30_000;
 
-async fn redis(lab: &lab::Redis) -> Result<Redis> {
+fn redis(lab: &lab::Redis) -> Result<Redis> {
     Ok(Redis::new(redis::Client::open(lab.url())?)?)
 }
 
@@ -201,7 +201,7 @@ async fn all_of_it_holds_when_our_own_database_is_mysql() -> Result<()> {
 #[tokio::test]
 async fn an_emptied_redis_is_told_everything_again_and_only_once() -> Result<()> {
     let (desk, lab) = tokio::try_join!(Desk::start(), lab::Redis::start())?;
-    let redis = redis(&lab).await?;
+    let redis = redis(&lab)?;
     let (_, ready) = desk.ticket("DELETE FROM done").await?;
     let waiting = later(&desk, 1).await?;
     let mut reader = redis.reader("control", Duration::from_millis(50)).await?;
@@ -224,7 +224,7 @@ async fn an_emptied_redis_is_told_everything_again_and_only_once() -> Result<()>
 #[tokio::test]
 async fn without_redis_an_offer_comes_back_to_the_one_who_made_it() -> Result<()> {
     let (desk, mut lab) = tokio::try_join!(Desk::start(), lab::Redis::start())?;
-    let redis = redis(&lab).await?;
+    let redis = redis(&lab)?;
     let (_, task) = desk.ticket("DELETE FROM done").await?;
     lab.kill()?;
     assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Here(vec![task]));
@@ -235,7 +235,7 @@ async fn without_redis_an_offer_comes_back_to_the_one_who_made_it() -> Result<()
 #[tokio::test]
 async fn what_a_dead_control_had_read_is_taken_over() -> Result<()> {
     let lab = lab::Redis::start().await?;
-    let redis = redis(&lab).await?;
+    let redis = redis(&lab)?;
     redis.is_new().await?;
     redis.offer(&[TaskId(1), TaskId(2)]).await?;
     let read = redis.reader("dead", Duration::from_millis(50)).await?.read(10).await?;
