@@ -3,9 +3,11 @@
 
 mod load;
 mod secret;
+mod target;
 
 pub use load::{Loaded, load};
 pub use secret::Secret;
+pub use target::{Account, GroupAccounts, Target};
 
 use dbdesk_commands::wire::person::Role;
 use dbdesk_review::{PolicyLimits, settings::Limits};
@@ -202,105 +204,6 @@ pub struct Person {
     pub team: Option<String>,
 }
 
-/// Accounts on the target databases.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Target {
-    /// The read-only account that reviews ask with.
-    pub review_user: String,
-    /// File with its password.
-    pub review_password_file: Option<PathBuf>,
-    /// Its password, from the environment.
-    #[serde(skip_serializing)]
-    pub review_password: Secret,
-    /// The account that tickets run with.
-    pub run_user: String,
-    /// File with its password.
-    pub run_password_file: Option<PathBuf>,
-    /// Its password, from the environment.
-    #[serde(skip_serializing)]
-    pub run_password: Secret,
-    /// How long to wait for a connection.
-    pub connect_timeout_ms: u64,
-    /// Other accounts for single service groups.
-    pub group: BTreeMap<String, GroupAccounts>,
-}
-
-impl Default for Target {
-    fn default() -> Self {
-        Self {
-            review_user: "dbdesk_review".to_owned(),
-            review_password_file: None,
-            review_password: Secret::default(),
-            run_user: "dbdesk_run".to_owned(),
-            run_password_file: None,
-            run_password: Secret::default(),
-            connect_timeout_ms: 3_000,
-            group: BTreeMap::new(),
-        }
-    }
-}
-
-/// Accounts of one service group; what is left out is as for all.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GroupAccounts {
-    /// The read-only account that reviews ask with.
-    pub review_user: Option<String>,
-    /// File with its password.
-    pub review_password_file: Option<PathBuf>,
-    /// Its password, from the environment.
-    #[serde(skip_serializing)]
-    pub review_password: Secret,
-    /// The account that tickets run with.
-    pub run_user: Option<String>,
-    /// File with its password.
-    pub run_password_file: Option<PathBuf>,
-    /// Its password, from the environment.
-    #[serde(skip_serializing)]
-    pub run_password: Secret,
-}
-
-/// A user with his password. Its `Debug` does not show it.
-#[derive(Debug, Clone)]
-pub struct Account {
-    /// The user.
-    pub user: String,
-    /// The password.
-    pub password: Secret,
-}
-
-impl Target {
-    /// The account that reviews of this group ask with.
-    #[must_use]
-    pub fn review_account(&self, group: &str) -> Account {
-        let own = self.group.get(group);
-        account(
-            own.and_then(|own| own.review_user.as_ref()),
-            own.map(|own| &own.review_password),
-            (&self.review_user, &self.review_password),
-        )
-    }
-
-    /// The account that tickets of this group run with.
-    #[must_use]
-    pub fn run_account(&self, group: &str) -> Account {
-        let own = self.group.get(group);
-        account(
-            own.and_then(|own| own.run_user.as_ref()),
-            own.map(|own| &own.run_password),
-            (&self.run_user, &self.run_password),
-        )
-    }
-}
-
-fn account(user: Option<&String>, password: Option<&Secret>, all: (&String, &Secret)) -> Account {
-    Account {
-        user: user.unwrap_or(all.0).clone(),
-        password: password.filter(|password| !password.is_empty()).unwrap_or(all.1).clone(),
-    }
-}
-
 /// The review.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -411,4 +314,21 @@ pub enum LogFormat {
     Text,
     /// For machines.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_has_rules_of_its_own_or_those_of_all() {
+        let policy: Policy = toml::from_str(
+            "limits = { affected_rows = 7 }\n[environment.staging.limits]\naffected_rows = 9\n[environment.production]\n\
+             always_person = true\n",
+        )
+        .expect("a policy");
+        assert_eq!(policy.limits_of("staging").map(|limits| limits.affected_rows), Some(9));
+        assert_eq!(policy.limits_of("test").map(|limits| limits.affected_rows), Some(7));
+        assert_eq!(policy.limits_of("production"), None, "a person is needed");
+    }
 }

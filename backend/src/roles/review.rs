@@ -238,10 +238,9 @@ mod tests {
         for (name, bytes) in files {
             std::fs::write(folder.path().join(name), bytes).expect("a file");
         }
-        let named = |word: &&str| match files.iter().any(|(name, _)| name == word) || word.starts_with("no-")
-        {
-            true => folder.path().join(word).display().to_string(),
-            false => (*word).to_owned(),
+        let named = |word: &&str| {
+            let is_file = files.iter().any(|(name, _)| name == word) || word.starts_with("no-");
+            if is_file { folder.path().join(word).display().to_string() } else { (*word).to_owned() }
         };
         let words = std::iter::once("review".to_owned()).chain(line.iter().map(named));
         let args = Line::try_parse_from(words).expect("arguments").args;

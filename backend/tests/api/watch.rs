@@ -14,17 +14,24 @@ const LIMIT: Duration = Duration::from_secs(20);
 async fn a_long_poll_is_answered_when_a_ticket_moves() -> Result<()> {
     let mut stage = Stage::start().await?;
     stage.redis.kill()?;
-    let waiting = tokio::spawn({
-        let request = stage.ask("bot", Method::GET, "/v1/cards/behind?wait_s=20");
-        async move { (crate::stage::answer(request).await, Instant::now()) }
-    });
-    let ticket = stage.submit(SMALL).await?;
-    let filed = Instant::now();
-    let (behind, answered) = timeout(LIMIT, waiting).await??;
-    let behind = behind?.ok()?;
-    ensure!(behind["cards"][0]["ticket"] == ticket["id"], "{behind:#}");
-    let took = answered.saturating_duration_since(filed);
-    ensure!(took < Duration::from_millis(900), "it looked by itself only: {took:?}");
+    let mut fastest = LIMIT;
+    for _ in 0..3 {
+        let waiting = tokio::spawn({
+            let request = stage.ask("bot", Method::GET, "/v1/cards/behind?wait_s=20");
+            async move { (crate::stage::answer(request).await, Instant::now()) }
+        });
+        stage.get("", "/healthz").await?.ok()?;
+        let ticket = stage.submit(SMALL).await?;
+        let filed = Instant::now();
+        let (behind, answered) = timeout(LIMIT, waiting).await??;
+        let behind = behind?.ok()?;
+        ensure!(behind["cards"][0]["ticket"] == ticket["id"], "{behind:#}");
+        fastest = fastest.min(answered.saturating_duration_since(filed));
+        let place = json!({ "channel_id": "1", "message_id": "2", "told_entry": ticket["last_entry"] });
+        let put = stage.ask("bot", Method::PUT, &format!("/v1/tickets/{}/card", ticket["id"])).json(&place);
+        ensure!(crate::stage::answer(put).await?.status == 204, "told");
+    }
+    ensure!(fastest < Duration::from_millis(250), "it looks by itself only: {fastest:?}");
     Ok(())
 }
 
