@@ -4,7 +4,10 @@
 use anyhow::Result;
 use dbdesk_commands::wire::review::{AffectedRows, Level};
 use dbdesk_components::mysql::facts::{Limits, gather};
-use dbdesk_review::{Judged, PolicyLimits, Settings};
+use dbdesk_review::{
+    Judged, PolicyLimits, Question, Settings,
+    facts::{Ask, Prepared},
+};
 use lab::{MariaDb, MySql, Server};
 use sqlx::mysql::MySqlConnectOptions;
 
@@ -125,4 +128,35 @@ async fn a_mariadb_tells_what_it_knows_and_is_not_changed() -> Result<()> {
 #[tokio::test]
 async fn a_mysql_tells_what_it_knows_and_is_not_changed() -> Result<()> {
     tells_what_the_server_knows(&*MySql::start().await?).await
+}
+
+/// What the review's own tests call understood must be SQL for the servers too.
+async fn parses(server: &Server, files: &[&str]) -> Result<()> {
+    server.sql("CREATE DATABASE shop").await?;
+    let options: MySqlConnectOptions = server.url("shop").parse()?;
+    let statements: Vec<&str> = files.iter().flat_map(|file| file.lines()).collect();
+    let ask = |(index, sql): (usize, &&str)| {
+        Question::Syntax(Ask { index, database: None, sql: sql.trim_end_matches(';').to_owned() })
+    };
+    let questions: Vec<Question> = statements.iter().enumerate().map(ask).collect();
+    let facts = gather(&options, &questions, &Limits::default()).await?;
+    assert_eq!(facts.syntax.len(), statements.len(), "not all were asked in time");
+    let broken: Vec<_> =
+        facts.syntax.iter().filter(|(_, answer)| matches!(answer, Prepared::SyntaxError(_))).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+    Ok(())
+}
+
+const BOTH: &str = include_str!("../../review/tests/understood/both.sql");
+
+#[tokio::test]
+async fn a_mariadb_parses_what_the_review_understands() -> Result<()> {
+    let own = include_str!("../../review/tests/understood/mariadb.sql");
+    parses(&*MariaDb::start().await?, &[BOTH, own]).await
+}
+
+#[tokio::test]
+async fn a_mysql_parses_what_the_review_understands() -> Result<()> {
+    let own = include_str!("../../review/tests/understood/mysql.sql");
+    parses(&*MySql::start().await?, &[BOTH, own]).await
 }

@@ -39,11 +39,14 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// At the first of `tokens`.
     pub fn new(text: &'a str, tokens: Vec<TokenWithSpan>, span: Span) -> Self {
+        // MariaDB has no JSON arrows.
+        let arrows = tokens.iter().filter(|token| matches!(token.token, Token::Arrow | Token::LongArrow));
+        let only = arrows.map(|arrow| OnlyIn { family: Family::MySql, span: place(arrow.span) }).collect();
         let parser = Parser::new(&MySqlDialect {})
             .with_options(ParserOptions::new().with_unescape(false))
             .with_recursion_limit(RECURSION)
             .with_tokens_with_locations(tokens);
-        Self { parser, text, end: span.end, last: span.start, only: Vec::new() }
+        Self { parser, text, end: span.end, last: span.start, only }
     }
 
     /// The place of the current token.
