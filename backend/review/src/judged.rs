@@ -1,4 +1,4 @@
-//! What [`crate::judge`] answers.
+//! What [`crate::judge()`] answers.
 
 use crate::{settings::PolicyLimits, span::Span};
 use dbdesk_commands::{

@@ -1,5 +1,5 @@
 //! REVIEW: SQL text in, findings out. Pure: no I/O, no clock. The live server is asked by somebody else
-//! (`dbdesk_components::mysql::facts`): a script has [`Question`]s, and [`judge`] takes the answers as [`Facts`].
+//! (`dbdesk_components::mysql::facts`): a script has [`Question`]s, and [`judge()`] takes the answers as [`Facts`].
 //!
 //! ```text
 //! let script: Script = review::read(sql)?;                     // Err(Refusal): over 2 MB, over 50,000 statements

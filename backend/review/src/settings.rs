@@ -48,7 +48,7 @@ impl Default for Limits {
     }
 }
 
-/// What [`crate::judge`] needs to know besides the SQL.
+/// What [`crate::judge()`] needs to know besides the SQL.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {

@@ -76,7 +76,7 @@ impl Script {
     }
 }
 
-/// Reads a script. Refuses what is too big or holds no statement; all else is for [`crate::judge`] to say.
+/// Reads a script. Refuses what is too big or holds no statement; all else is for [`crate::judge()`] to say.
 pub fn read(sql: &str) -> Result<Script, Refusal> {
     if sql.len() > MAX_SQL_BYTES {
         return Err(too_big(sql.len()));
