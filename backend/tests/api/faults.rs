@@ -63,8 +63,18 @@ async fn a_fault_of_ours_carries_the_requests_id_and_no_detail() -> Result<()> {
 #[tokio::test]
 async fn more_requests_than_it_can_answer_are_told_to_come_again() -> Result<()> {
     let stage = Stage::with(|config| config.api.requests_at_once = 1).await?;
-    let waits = stage.ask("bot", reqwest::Method::GET, "/v1/cards/behind?wait_s=20").send();
-    let waits = tokio::spawn(waits);
+    let waits = tokio::spawn({
+        let asked = stage.ask("bot", reqwest::Method::GET, "/v1/cards/behind?wait_s=20");
+        async move {
+            // Whoever asks below may have the only place just then.
+            lab::until("a place to wait", 2 * SOON, || async {
+                let again = asked.try_clone().expect("it has no body").send().await?;
+                ensure!(again.status() == 200, "{again:?}");
+                Ok(())
+            })
+            .await
+        }
+    });
     let refused = lab::until("the place to be taken", SOON, || async {
         let answer = stage.get("", "/healthz").await?;
         ensure!(answer.status == 429, "{answer:?}");
