@@ -257,11 +257,12 @@ impl See<'_> {
         }
     }
 
-    /// " (about 12000 rows)", where the server's statistics tell.
+    /// " (about 12,000 rows)", where the server's statistics tell.
     #[must_use]
     pub fn rows_said(&self, table: &TableRef) -> Said {
         match self.world.table(table).and_then(|table| table.rows) {
-            Some(rows) => said!(" (about {rows} rows)", "（约 {rows} 行）"),
+            Some(1) => Said::fixed(" (about 1 row)", "（约 1 行）"),
+            Some(rows) => said!(" (about {rows} rows)", "（约 {rows} 行）", rows = crate::rules::words::number(rows)),
             None => Said::fixed("", ""),
         }
     }

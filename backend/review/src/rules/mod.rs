@@ -5,7 +5,7 @@ use dbdesk_commands::wire::review::Level;
 
 mod names;
 pub mod page;
-mod words;
+pub(crate) mod words;
 
 macro_rules! rules {
     ($($name:ident)*) => {

@@ -11,12 +11,18 @@ pub const RULE: Rule = Rule { id: "too-many-affected-rows", level: Level::NeedsD
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let most = see.settings.limits.affected_rows;
     let (en, zh) = match see.affected_rows() {
-        Some(AffectedRows::MoreThan(rows)) => (format!("more than {rows}"), format!("超过 {rows}")),
-        Some(AffectedRows::Exactly(rows)) if rows > most => (format!("up to {rows}"), format!("最多 {rows}")),
+        Some(AffectedRows::MoreThan(rows)) => {
+            let rows = words::number(rows);
+            (format!("more than {rows}"), format!("超过 {rows}"))
+        }
+        Some(AffectedRows::Exactly(rows)) if rows > most => {
+            let rows = words::number(rows);
+            (format!("up to {rows}"), format!("最多 {rows}"))
+        }
         _ => return,
     };
     let Some(target) = changed_tables(&see.statement.shape).into_iter().next() else { return };
-    let table = words::table(target);
+    let (table, most) = (words::table(target), words::number(most));
     tell.at(
         first_word(see.script.sql(), see.statement.span),
         said!("This changes {en} rows of {table}; {most} pass without a DBA.", "这会改动 {table} {zh} 行；不经 DBA 最多 {most} 行。"),

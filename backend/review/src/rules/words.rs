@@ -14,6 +14,20 @@ pub fn quoted(name: &str) -> String {
     format!("`{head}…`")
 }
 
+/// `1234567` as `1,234,567`.
+#[must_use]
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// A table as it is written in the statement.
 pub fn table(table: &TableRef) -> String {
     match &table.database {
