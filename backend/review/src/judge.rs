@@ -262,7 +262,9 @@ impl See<'_> {
     pub fn rows_said(&self, table: &TableRef) -> Said {
         match self.world.table(table).and_then(|table| table.rows) {
             Some(1) => Said::fixed(" (about 1 row)", "（约 1 行）"),
-            Some(rows) => said!(" (about {rows} rows)", "（约 {rows} 行）", rows = crate::rules::words::number(rows)),
+            Some(rows) => {
+                said!(" (about {rows} rows)", "（约 {rows} 行）", rows = crate::rules::words::number(rows))
+            }
             None => Said::fixed("", ""),
         }
     }
