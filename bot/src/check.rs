@@ -119,7 +119,7 @@ async fn channel(config: &Config, rest: &Rest) -> Finding {
 async fn desk(config: &Config, backend: &Backend) -> Finding {
     let url = &config.backend.url;
     let asked: Result<CardsBehind, BackendError> =
-        backend.get(&As::Desk(Lang::En), &["v1", "cards", "behind"], &[("wait_s", "0")], READ_LIMIT).await;
+        backend.get(&As::Desk(Lang::En), &["cards", "behind"], &[("wait_s", "0")], READ_LIMIT).await;
     match asked {
         Ok(_) => Finding::good(said!("the desk at {url} knows the bot", "{url} 的工单台认识机器人")),
         Err(error) => Finding::bad(
