@@ -284,7 +284,7 @@ impl Default for Control {
         Self {
             name: String::new(),
             state_dir: PathBuf::from("/var/lib/dbdesk"),
-            tasks_at_once: 100,
+            tasks_at_once: 50,
             tasks_per_group: 4,
         }
     }
