@@ -3,10 +3,11 @@
 use crate::{
     facts::{Counted, Facts, Prepared},
     judged::{Found, Judged, StatementJudged},
+    mend::Edit,
     questions::changed_tables,
     read::{Script, Statement, first_word},
     rules::{self, Rule},
-    settings::Settings,
+    settings::{RuleLevel, Settings},
     shape::{Action, Change, Shape, TableRef},
     span::Span,
     world::{Known, World},
@@ -51,6 +52,8 @@ pub struct Mix {
 /// Takes a rule's findings.
 pub struct Tell<'a> {
     rule: &'static Rule,
+    /// The level that the settings give all its findings.
+    forced: Option<Level>,
     statement: &'a Statement,
     found: &'a mut Vec<Found>,
     /// How many it has told, by level.
@@ -61,7 +64,8 @@ impl Tell<'_> {
     /// Whether more findings of the rule's own level would not be kept, so that they need not be made.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.told.get(self.rule.level as usize).is_some_and(|told| *told > MAX_FINDINGS)
+        let level = self.forced.unwrap_or(self.rule.level);
+        self.told.get(level as usize).is_some_and(|told| *told > MAX_FINDINGS)
     }
 
     /// Whether one of these rules has told something of the statement already.
@@ -71,21 +75,40 @@ impl Tell<'_> {
     }
 
     /// A finding of the rule's own level.
-    pub fn at(&mut self, span: Span, message: Said, why: Said, fix: Said) {
-        self.leveled(self.rule.level, span, message, why, fix);
+    pub fn at(&mut self, span: Span, message: Said, why: Said, fix: Said) -> Told<'_> {
+        self.leveled(self.rule.level, span, message, why, fix)
     }
 
     /// A finding of another level.
-    pub fn leveled(&mut self, level: Level, span: Span, message: Said, why: Said, fix: Said) {
+    pub fn leveled(&mut self, level: Level, span: Span, message: Said, why: Said, fix: Said) -> Told<'_> {
+        let level = self.forced.unwrap_or(level);
         // Of one rule and level as many are kept as are shown at most, and one more to tell that there are more: a
         // serious finding is never lost behind many slight ones.
         let Some(told) = self.told.get_mut(level as usize).filter(|told| **told <= MAX_FINDINGS) else {
-            return;
+            return Told { found: None, statement: self.statement.span };
         };
         *told += 1;
         // A finding never leaves its statement.
         let span = if self.statement.span.holds(span) { span } else { self.statement.span };
-        self.found.push(Found { rule: Cow::Borrowed(self.rule.id), level, span, message, why, fix });
+        let rule = Cow::Borrowed(self.rule.id);
+        self.found.push(Found { rule, level, span, message, why, fix, edits: Vec::new() });
+        Told { found: self.found.last_mut(), statement: self.statement.span }
+    }
+}
+
+/// A finding that was just told.
+pub struct Told<'a> {
+    found: Option<&'a mut Found>,
+    statement: Span,
+}
+
+impl Told<'_> {
+    /// The edits that mend it for certain: they say what the asker meant, and the rule is silent after them. Edits that
+    /// leave the statement are dropped, all of them.
+    pub fn mend(self, edits: Vec<Edit>) {
+        if let Some(found) = self.found.filter(|_| edits.iter().all(|edit| self.statement.holds(edit.span))) {
+            found.edits = edits;
+        }
     }
 }
 
@@ -99,9 +122,14 @@ pub fn judge(script: &Script, facts: &Facts, settings: &Settings) -> Judged {
     let mut world = World::new(facts, &settings);
     let mix = mix(script);
     let mut judged = Judged { statements: Vec::with_capacity(script.statements().len()), live: facts.live };
+    let in_force: Vec<InForce> = rules::ALL
+        .iter()
+        .filter(|rule| settings.has_on(rule))
+        .map(|rule| (rule, settings.level_of(rule).and_then(RuleLevel::level)))
+        .collect();
     for statement in script.statements() {
         let see = See { script, statement, world: &world, facts, settings: &settings, mix: &mix };
-        judged.statements.push(one(&see));
+        judged.statements.push(one(&see, &in_force));
         world.apply(statement.index, &statement.shape);
     }
     judged
@@ -114,11 +142,14 @@ fn mix(script: &Script) -> Mix {
     Mix { first_ddl: first(Shape::is_ddl), first_dml: first(Shape::is_dml) }
 }
 
-fn one(see: &See<'_>) -> StatementJudged {
+/// A rule that is on, and the level that the settings give all its findings.
+type InForce = (&'static Rule, Option<Level>);
+
+fn one(see: &See<'_>, in_force: &[InForce]) -> StatementJudged {
     let statement = see.statement;
     let mut found = Vec::new();
-    for rule in rules::ALL {
-        (rule.check)(see, &mut Tell { rule, statement, found: &mut found, told: [0; 4] });
+    for &(rule, forced) in in_force {
+        (rule.check)(see, &mut Tell { rule, forced, statement, found: &mut found, told: [0; 4] });
     }
     cut(&mut found, statement);
     found.sort_by(|left, right| {
@@ -157,6 +188,7 @@ fn cut(found: &mut Vec<Found>, statement: &Statement) {
         ),
         why: Said::fixed("The most serious come first.", "最严重的已经列在前面。"),
         fix: Said::fixed("Mend those listed and ask again.", "请先修改已列出的，再重新评审。"),
+        edits: Vec::new(),
     });
 }
 

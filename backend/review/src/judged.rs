@@ -1,6 +1,6 @@
 //! What [`crate::judge()`] answers.
 
-use crate::{settings::PolicyLimits, span::Span};
+use crate::{mend::Edit, settings::PolicyLimits, span::Span};
 use dbdesk_commands::{
     lang::{Lang, Said},
     wire::{
@@ -26,6 +26,9 @@ pub struct Found {
     pub why: Said,
     /// What to write instead.
     pub fix: Said,
+    /// The bytes that mend it for certain, where it is certain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
 }
 
 /// One statement with what was found.
@@ -128,6 +131,7 @@ impl StatementJudged {
             message: found.message.in_lang(lang).to_owned(),
             why: found.why.in_lang(lang).to_owned(),
             fix: found.fix.in_lang(lang).to_owned(),
+            edits: found.edits.iter().map(Edit::on_wire).collect(),
         });
         StatementReview {
             index: self.index,

@@ -1,7 +1,9 @@
 //! What a review is measured by: data, so that an environment or a service group may have its own.
 
-use crate::flavour::Flavour;
+use crate::{flavour::Flavour, rules::Rule};
+use dbdesk_commands::wire::review::Level;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Thresholds of the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,63 @@ pub struct Settings {
     pub database: Option<String>,
     /// Thresholds of the rules.
     pub limits: Limits,
+    /// Levels that differ from the rules' own, by rule.
+    pub rules: BTreeMap<String, RuleLevel>,
+}
+
+/// What the settings make of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleLevel {
+    /// It does not look.
+    Off,
+    /// All its findings are errors.
+    Error,
+    /// All its findings need a DBA.
+    NeedsDba,
+    /// All its findings are warnings.
+    Warning,
+    /// All its findings are notices.
+    Notice,
+}
+
+impl RuleLevel {
+    /// The level of its findings, unless it is off.
+    #[must_use]
+    pub fn level(self) -> Option<Level> {
+        match self {
+            Self::Off => None,
+            Self::Error => Some(Level::Error),
+            Self::NeedsDba => Some(Level::NeedsDba),
+            Self::Warning => Some(Level::Warning),
+            Self::Notice => Some(Level::Notice),
+        }
+    }
+}
+
+impl From<Level> for RuleLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::NeedsDba => Self::NeedsDba,
+            Level::Warning => Self::Warning,
+            Level::Notice => Self::Notice,
+        }
+    }
+}
+
+impl Settings {
+    /// The level that these settings give a rule's findings, or `None` where the rule keeps its own way.
+    #[must_use]
+    pub fn level_of(&self, rule: &Rule) -> Option<RuleLevel> {
+        self.rules.get(rule.id).copied()
+    }
+
+    /// Whether a rule looks.
+    #[must_use]
+    pub fn has_on(&self, rule: &Rule) -> bool {
+        self.level_of(rule).map_or(rule.on, |level| level != RuleLevel::Off)
+    }
 }
 
 /// What policy lets pass without a person.

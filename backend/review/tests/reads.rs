@@ -1,7 +1,7 @@
 //! What a developer reads, in both languages.
 
-use dbdesk_commands::lang::Lang;
-use dbdesk_review::{Facts, Judged, Settings, print};
+use dbdesk_commands::{lang::Lang, wire::review::Level};
+use dbdesk_review::{Facts, Judged, RuleLevel, Settings, print};
 
 const SCHEMA: &str = "CREATE TABLE orders (id bigint unsigned NOT NULL PRIMARY KEY, user_id bigint NOT NULL, note varchar(200), KEY idx_user_id (user_id));
 CREATE TABLE users (id bigint unsigned NOT NULL PRIMARY KEY, name varchar(40));";
@@ -56,4 +56,19 @@ fn a_place_in_a_very_long_line_is_still_seen() {
     let values: Vec<String> = (0..500).map(|at| format!("({at}, '名字{at}')")).collect();
     let sql = format!("INSERT INTO users (id, name) VALUES {}, (7)", values.join(", "));
     insta::assert_snapshot!("long_line", print::print("a.sql", &sql, &judged(&sql), Lang::En));
+}
+
+#[test]
+fn settings_switch_rules_off_and_change_their_level() {
+    let script = dbdesk_review::read("DELETE FROM orders").expect("a script");
+    let found = |level: Option<RuleLevel>| {
+        let rules = level.map(|level| ("delete-without-where".to_owned(), level)).into_iter().collect();
+        let settings = Settings { rules, ..Settings::default() };
+        let judged = dbdesk_review::judge(&script, &Facts::default(), &settings);
+        judged.findings().find(|found| found.rule == "delete-without-where").map(|found| found.level)
+    };
+    assert_eq!(found(None), Some(Level::NeedsDba));
+    assert_eq!(found(Some(RuleLevel::Error)), Some(Level::Error));
+    assert_eq!(found(Some(RuleLevel::Notice)), Some(Level::Notice));
+    assert_eq!(found(Some(RuleLevel::Off)), None);
 }

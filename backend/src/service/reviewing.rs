@@ -102,6 +102,7 @@ pub(super) async fn review(
         flavour: place.and_then(|group| Flavour::of_name(&group.flavour)).unwrap_or_default(),
         database: database.map(str::to_owned),
         limits: desk.config.review.limits.clone(),
+        ..Settings::default()
     };
     let settings = Arc::new(settings);
     let (sql_text, read_by) = (sql.to_owned(), Arc::clone(&settings));
@@ -165,6 +166,7 @@ fn not_asked(judged: &mut Judged, error: &OpenError, group: &ServiceGroup) {
             "Submit again later, or send it on to a DBA, who can look at the server himself.",
             "可以稍后修改后重新提交，也可以转交 DBA 处理。"
         ),
+        edits: Vec::new(),
     });
 }
 

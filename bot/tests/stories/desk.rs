@@ -79,6 +79,7 @@ pub fn review(sql: &str, lang: Lang) -> Vec<StatementReview> {
             message,
             why,
             fix: fix.to_owned(),
+            edits: Vec::new(),
         };
         let mut findings = Vec::new();
         if line.contains("SELEC ") {

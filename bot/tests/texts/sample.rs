@@ -34,7 +34,7 @@ pub fn by(id: u64, name: &str) -> Actor {
 
 pub fn finding(rule: &str, level: Level, (start, end): (usize, usize), text: [&str; 3]) -> Finding {
     let [message, why, fix] = text.map(str::to_owned);
-    Finding { rule: rule.to_owned(), level, start, end, message, why, fix }
+    Finding { rule: rule.to_owned(), level, start, end, message, why, fix, edits: Vec::new() }
 }
 
 pub fn review(lang: Lang) -> Vec<StatementReview> {

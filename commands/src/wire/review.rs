@@ -45,6 +45,20 @@ pub struct Finding {
     pub why: String,
     /// What to write instead.
     pub fix: String,
+    /// Bytes to replace that mend it for certain; absent where only the asker can know what he meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
+}
+
+/// Other bytes for one place of the SQL text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Edit {
+    /// First byte that is taken away.
+    pub start: usize,
+    /// One past the last byte that is taken away; equal to `start` for a mere insertion.
+    pub end: usize,
+    /// What comes in its place.
+    pub text: String,
 }
 
 /// What the live server says of one statement. Absent in an offline review.

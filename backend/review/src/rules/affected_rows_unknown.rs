@@ -7,7 +7,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "affected-rows-unknown", level: Level::NeedsDba, page: include_str!("affected_rows_unknown.md"), check };
+pub const RULE: Rule = Rule::new("affected-rows-unknown", Level::NeedsDba, include_str!("affected_rows_unknown.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let index = see.statement.index;

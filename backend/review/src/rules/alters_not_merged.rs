@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "alters-not-merged", level: Level::Warning, page: include_str!("alters_not_merged.md"), check };
+pub const RULE: Rule = Rule::new("alters-not-merged", Level::Warning, include_str!("alters_not_merged.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::AlterTable(alter) = &see.statement.shape else { return };

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "always-true-where", level: Level::NeedsDba, page: include_str!("always_true_where.md"), check };
+pub const RULE: Rule = Rule::new("always-true-where", Level::NeedsDba, include_str!("always_true_where.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let (Shape::Update(change) | Shape::Delete(change)) = &see.statement.shape else { return };

@@ -7,7 +7,7 @@ use crate::{
 use dbdesk_commands::{lang::said, wire::review::Level};
 
 pub const RULE: Rule =
-    Rule { id: "column-narrowed", level: Level::NeedsDba, page: include_str!("column_narrowed.md"), check };
+    Rule::new("column-narrowed", Level::NeedsDba, include_str!("column_narrowed.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::AlterTable(alter) = &see.statement.shape else { return };

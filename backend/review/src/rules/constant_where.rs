@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "constant-where", level: Level::NeedsDba, page: include_str!("constant_where.md"), check };
+pub const RULE: Rule = Rule::new("constant-where", Level::NeedsDba, include_str!("constant_where.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let (Shape::Update(change) | Shape::Delete(change)) = &see.statement.shape else { return };

@@ -7,7 +7,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "ddl-mixed-with-dml", level: Level::Error, page: include_str!("ddl_mixed_with_dml.md"), check };
+pub const RULE: Rule = Rule::new("ddl-mixed-with-dml", Level::Error, include_str!("ddl_mixed_with_dml.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let (Some(ddl), Some(dml)) = (see.mix.first_ddl, see.mix.first_dml) else { return };

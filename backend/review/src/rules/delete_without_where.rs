@@ -7,7 +7,7 @@ use crate::{
 use dbdesk_commands::{lang::said, wire::review::Level};
 
 pub const RULE: Rule =
-    Rule { id: "delete-without-where", level: Level::NeedsDba, page: include_str!("delete_without_where.md"), check };
+    Rule::new("delete-without-where", Level::NeedsDba, include_str!("delete_without_where.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Delete(change) = &see.statement.shape else { return };

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "drop-column", level: Level::NeedsDba, page: include_str!("drop_column.md"), check };
+pub const RULE: Rule = Rule::new("drop-column", Level::NeedsDba, include_str!("drop_column.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::AlterTable(alter) = &see.statement.shape else { return };

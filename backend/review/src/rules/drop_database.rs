@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "drop-database", level: Level::NeedsDba, page: include_str!("drop_database.md"), check };
+pub const RULE: Rule = Rule::new("drop-database", Level::NeedsDba, include_str!("drop_database.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::DropDatabase(name) = &see.statement.shape else { return };

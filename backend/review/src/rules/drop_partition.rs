@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "drop-partition", level: Level::NeedsDba, page: include_str!("drop_partition.md"), check };
+pub const RULE: Rule = Rule::new("drop-partition", Level::NeedsDba, include_str!("drop_partition.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::AlterTable(alter) = &see.statement.shape else { return };

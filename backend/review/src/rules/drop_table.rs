@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "drop-table", level: Level::NeedsDba, page: include_str!("drop_table.md"), check };
+pub const RULE: Rule = Rule::new("drop-table", Level::NeedsDba, include_str!("drop_table.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::DropTable(drop) = &see.statement.shape else { return };

@@ -6,7 +6,7 @@ use crate::{
 use dbdesk_commands::{lang::said, wire::review::Level};
 use std::collections::{HashMap, HashSet};
 
-pub const RULE: Rule = Rule { id: "duplicate-name", level: Level::Error, page: include_str!("duplicate_name.md"), check };
+pub const RULE: Rule = Rule::new("duplicate-name", Level::Error, include_str!("duplicate_name.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "engine-not-innodb", level: Level::NeedsDba, page: include_str!("engine_not_innodb.md"), check };
+pub const RULE: Rule = Rule::new("engine-not-innodb", Level::NeedsDba, include_str!("engine_not_innodb.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::Said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "executable-comment", level: Level::NeedsDba, page: include_str!("executable_comment.md"), check };
+pub const RULE: Rule = Rule::new("executable-comment", Level::NeedsDba, include_str!("executable_comment.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::NotAnalysable(Obscure::Executable, span) = see.statement.shape else { return };

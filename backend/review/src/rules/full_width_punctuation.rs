@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "full-width-punctuation", level: Level::Error, page: include_str!("full_width_punctuation.md"), check };
+pub const RULE: Rule = Rule::new("full-width-punctuation", Level::Error, include_str!("full_width_punctuation.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Broken(Break::FullWidth, span) = see.statement.shape else { return };

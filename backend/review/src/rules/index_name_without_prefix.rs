@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "index-name-without-prefix", level: Level::Warning, page: include_str!("index_name_without_prefix.md"), check };
+pub const RULE: Rule = Rule::new("index-name-without-prefix", Level::Warning, include_str!("index_name_without_prefix.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let limits = &see.settings.limits;

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "insert-value-count", level: Level::Error, page: include_str!("insert_value_count.md"), check };
+pub const RULE: Rule = Rule::new("insert-value-count", Level::Error, include_str!("insert_value_count.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Insert(insert) = &see.statement.shape else { return };

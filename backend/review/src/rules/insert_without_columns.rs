@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "insert-without-columns", level: Level::NeedsDba, page: include_str!("insert_without_columns.md"), check };
+pub const RULE: Rule = Rule::new("insert-without-columns", Level::NeedsDba, include_str!("insert_without_columns.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Insert(insert) = &see.statement.shape else { return };

@@ -62,12 +62,41 @@ rules! {
 pub struct Rule {
     /// Its name: the bad pattern, so that it reads after "allow". It never changes.
     pub id: &'static str,
-    /// How serious its findings are, unless a finding says otherwise.
+    /// How serious its findings are, unless a finding or the settings say otherwise.
     pub level: Level,
+    /// Whether it looks at all, unless the settings say otherwise.
+    pub on: bool,
+    /// Rules that contradict each other bear one word here; at most one of them may be on.
+    pub exclusive: Option<&'static str>,
     /// Its page: what, why, what to do, in both languages, and cases that run as tests.
     pub page: &'static str,
     /// Looks at one statement.
     pub check: fn(&See<'_>, &mut Tell<'_>),
+}
+
+impl Rule {
+    /// A rule that is on and contradicts none.
+    #[must_use]
+    pub const fn new(
+        id: &'static str,
+        level: Level,
+        page: &'static str,
+        check: fn(&See<'_>, &mut Tell<'_>),
+    ) -> Self {
+        Self { id, level, on: true, exclusive: None, page, check }
+    }
+
+    /// Off, until the settings give it a level.
+    #[must_use]
+    pub const fn off(self) -> Self {
+        Self { on: false, ..self }
+    }
+
+    /// One of a group of rules of which at most one may be on.
+    #[must_use]
+    pub const fn exclusive(self, group: &'static str) -> Self {
+        Self { exclusive: Some(group), ..self }
+    }
 }
 
 /// The rule that tells of a text that is no SQL; such a statement is of the kind `syntax_error`.

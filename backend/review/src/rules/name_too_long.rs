@@ -2,7 +2,7 @@ use super::{Rule, names::new_names, words};
 use crate::judge::{See, Tell};
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "name-too-long", level: Level::Error, page: include_str!("name_too_long.md"), check };
+pub const RULE: Rule = Rule::new("name-too-long", Level::Error, include_str!("name_too_long.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let most = see.settings.limits.name_chars;

@@ -11,7 +11,7 @@ use dbdesk_commands::{
 };
 
 pub const RULE: Rule =
-    Rule { id: "not-analysable", level: Level::NeedsDba, page: include_str!("not_analysable.md"), check };
+    Rule::new("not-analysable", Level::NeedsDba, include_str!("not_analysable.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::NotAnalysable(why, span) = see.statement.shape else { return };

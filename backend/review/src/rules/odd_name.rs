@@ -2,7 +2,7 @@ use super::{Rule, names::new_names, words};
 use crate::judge::{See, Tell};
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "odd-name", level: Level::NeedsDba, page: include_str!("odd_name.md"), check };
+pub const RULE: Rule = Rule::new("odd-name", Level::NeedsDba, include_str!("odd_name.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     for new in new_names(&see.statement.shape) {

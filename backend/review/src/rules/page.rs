@@ -1,9 +1,10 @@
 //! A rule's page: `## en`, `## zh-CN`, and `## cases` with SQL that runs as tests.
 //!
 //! A case is a fenced block: ```` ```sql bad ```` must be found by the rule, ```` ```sql good ```` must not, and
-//! ```` ```sql schema ```` holds tables that are known in all cases of the page. Words after `good` or `bad`:
-//! `flavour=mariadb`, `live` (a server answered), `counted=1001` (it counted so many rows),
-//! `refused="…"`, `syntax="…"` (it said so).
+//! ```` ```sql schema ```` holds the tables that there are in all cases of the page (```` ```sql schema partial ````: some
+//! of them). Words after `good` or `bad`: `flavour=mariadb`, `live` (a server answered), `counted=1001` (it counted so
+//! many rows), `refused="…"`, `syntax="…"` (it said so), `partial` (there are more tables than the page's), `mended`
+//! (the finding knows a certain fix; the rule is silent after it).
 
 use dbdesk_commands::lang::Lang;
 
@@ -16,6 +17,8 @@ pub struct Page<'a> {
     pub zh: &'a str,
     /// Tables that the cases know.
     pub schema: &'a str,
+    /// There may be more tables.
+    pub is_partial: bool,
     /// The cases, in order.
     pub cases: Vec<Case<'a>>,
 }
@@ -50,7 +53,7 @@ impl<'a> Page<'a> {
             let (sql, _) = rest.split_once("\n```").unwrap_or_default();
             let (word, options) = head.split_once(' ').unwrap_or((head, ""));
             match word {
-                "schema" => page.schema = sql,
+                "schema" => (page.schema, page.is_partial) = (sql, options == "partial"),
                 "good" | "bad" => page.cases.push(Case { bad: word == "bad", options, sql }),
                 _ => {}
             }

@@ -11,7 +11,7 @@ use dbdesk_commands::{lang::said, wire::review::Level};
 /// No server takes more; looking at pairs of more would take too long.
 const MAX_KEYS: usize = 256;
 
-pub const RULE: Rule = Rule { id: "redundant-index", level: Level::NeedsDba, page: include_str!("redundant_index.md"), check };
+pub const RULE: Rule = Rule::new("redundant-index", Level::NeedsDba, include_str!("redundant_index.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

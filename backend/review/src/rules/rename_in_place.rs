@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "rename-in-place", level: Level::NeedsDba, page: include_str!("rename_in_place.md"), check };
+pub const RULE: Rule = Rule::new("rename-in-place", Level::NeedsDba, include_str!("rename_in_place.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "server-refuses", level: Level::Error, page: include_str!("server_refuses.md"), check };
+pub const RULE: Rule = Rule::new("server-refuses", Level::Error, include_str!("server_refuses.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Some((number, sentence)) = see.refusal() else { return };

@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "statement-out-of-place", level: Level::Error, page: include_str!("statement_out_of_place.md"), check };
+pub const RULE: Rule = Rule::new("statement-out-of-place", Level::Error, include_str!("statement_out_of_place.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     if see.statement.shape != Shape::OutOfPlace {

@@ -12,7 +12,7 @@ use dbdesk_commands::{
 };
 
 pub const RULE: Rule =
-    Rule { id: super::SYNTAX_ERROR, level: Level::Error, page: include_str!("syntax_error.md"), check };
+    Rule::new(super::SYNTAX_ERROR, Level::Error, include_str!("syntax_error.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let text = see.script.sql();

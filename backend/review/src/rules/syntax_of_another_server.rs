@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "syntax-of-another-server", level: Level::Error, page: include_str!("syntax_of_another_server.md"), check };
+pub const RULE: Rule = Rule::new("syntax-of-another-server", Level::Error, include_str!("syntax_of_another_server.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     // Where the server itself has parsed it, the server is right.

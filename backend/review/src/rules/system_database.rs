@@ -10,7 +10,7 @@ use dbdesk_commands::{
 };
 
 pub const RULE: Rule =
-    Rule { id: "system-database", level: Level::Error, page: include_str!("system_database.md"), check };
+    Rule::new("system-database", Level::Error, include_str!("system_database.md"), check);
 
 const SYSTEM: [&str; 4] = ["mysql", "information_schema", "performance_schema", "sys"];
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "table-already-exists", level: Level::Error, page: include_str!("table_already_exists.md"), check };
+pub const RULE: Rule = Rule::new("table-already-exists", Level::Error, include_str!("table_already_exists.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "table-without-comment", level: Level::Warning, page: include_str!("table_without_comment.md"), check };
+pub const RULE: Rule = Rule::new("table-without-comment", Level::Warning, include_str!("table_without_comment.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::CreateTable(create) = &see.statement.shape else { return };

@@ -7,7 +7,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "table-without-primary-key", level: Level::NeedsDba, page: include_str!("table_without_primary_key.md"), check };
+pub const RULE: Rule = Rule::new("table-without-primary-key", Level::NeedsDba, include_str!("table_without_primary_key.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

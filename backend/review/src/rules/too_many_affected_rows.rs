@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::{AffectedRows, Level}};
 
-pub const RULE: Rule = Rule { id: "too-many-affected-rows", level: Level::NeedsDba, page: include_str!("too_many_affected_rows.md"), check };
+pub const RULE: Rule = Rule::new("too-many-affected-rows", Level::NeedsDba, include_str!("too_many_affected_rows.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let most = see.settings.limits.affected_rows;

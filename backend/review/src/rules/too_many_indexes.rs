@@ -7,7 +7,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "too-many-indexes", level: Level::Warning, page: include_str!("too_many_indexes.md"), check };
+pub const RULE: Rule = Rule::new("too-many-indexes", Level::Warning, include_str!("too_many_indexes.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let is_index = |kind: KeyKind| kind != KeyKind::Foreign;

@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "transaction-control", level: Level::Error, page: include_str!("transaction_control.md"), check };
+pub const RULE: Rule = Rule::new("transaction-control", Level::Error, include_str!("transaction_control.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     if see.statement.shape != Shape::Transaction {

@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "truncate-table", level: Level::NeedsDba, page: include_str!("truncate_table.md"), check };
+pub const RULE: Rule = Rule::new("truncate-table", Level::NeedsDba, include_str!("truncate_table.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Truncate(target) = &see.statement.shape else { return };

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 const UNITS: [&str; 11] =
     ["microsecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "date", "datetime"];
 
-pub const RULE: Rule = Rule { id: "unknown-column", level: Level::Error, page: include_str!("unknown_column.md"), check };
+pub const RULE: Rule = Rule::new("unknown-column", Level::Error, include_str!("unknown_column.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "unknown-index", level: Level::Error, page: include_str!("unknown_index.md"), check };
+pub const RULE: Rule = Rule::new("unknown-index", Level::Error, include_str!("unknown_index.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::AlterTable(alter) = &see.statement.shape else { return };

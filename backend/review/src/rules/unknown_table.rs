@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "unknown-table", level: Level::Error, page: include_str!("unknown_table.md"), check };
+pub const RULE: Rule = Rule::new("unknown-table", Level::Error, include_str!("unknown_table.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {

@@ -6,7 +6,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule { id: "update-without-where", level: Level::NeedsDba, page: include_str!("update_without_where.md"), check };
+pub const RULE: Rule = Rule::new("update-without-where", Level::NeedsDba, include_str!("update_without_where.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Update(change) = &see.statement.shape else { return };
