@@ -161,6 +161,7 @@ fn one(see: &See<'_>, in_force: &[InForce]) -> StatementJudged {
         span: statement.span,
         kind: if unread { Cow::Borrowed(crate::read::SYNTAX_ERROR) } else { Cow::Borrowed(statement.kind) },
         plan: plan(see),
+        is_understood: !unread && is_understood(&statement.shape),
         destroys: destroys(see),
         is_ddl: statement.shape.is_ddl(),
         changes_rows: changes_unwritten_rows(&statement.shape),
@@ -190,6 +191,24 @@ fn cut(found: &mut Vec<Found>, statement: &Statement) {
         fix: Said::fixed("Mend those listed and ask again.", "请先修改已列出的，再重新评审。"),
         edits: Vec::new(),
     });
+}
+
+/// Whether the shape tells all that the statement does: an allow-list, so that a shape that is new here does not pass.
+fn is_understood(shape: &Shape) -> bool {
+    matches!(
+        shape,
+        Shape::CreateTable(_)
+            | Shape::AlterTable(_)
+            | Shape::DropTable(_)
+            | Shape::RenameTable(_)
+            | Shape::Truncate(_)
+            | Shape::CreateDatabase(_)
+            | Shape::DropDatabase(_)
+            | Shape::Insert(_)
+            | Shape::Update(_)
+            | Shape::Delete(_)
+            | Shape::SetNames
+    )
 }
 
 /// Whether data or structure is gone afterwards.

@@ -45,6 +45,9 @@ pub struct StatementJudged {
     pub findings: Vec<Found>,
     /// What the live server says.
     pub plan: Option<PlanFigures>,
+    /// The review knows what it does. What it does not know never passes by policy, whatever the rules' levels are.
+    #[serde(default)]
+    pub is_understood: bool,
     /// It destroys data or structure.
     pub destroys: bool,
     /// It changes structure.
@@ -114,6 +117,7 @@ impl Judged {
             && !self.statements.is_empty()
             && self.statements.len() <= limits.statements
             && self.risk() == Risk::Low
+            && self.statements.iter().all(|statement| statement.is_understood)
             && known_rows.is_some_and(|rows| rows <= limits.affected_rows)
             && self.statements.iter().all(|statement| statement.is_small_ddl(limits.ddl_table_bytes))
     }

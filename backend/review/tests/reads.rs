@@ -1,7 +1,7 @@
 //! What a developer reads, in both languages.
 
 use dbdesk_commands::{lang::Lang, wire::review::Level};
-use dbdesk_review::{Facts, Judged, RuleLevel, Settings, print};
+use dbdesk_review::{Facts, Judged, PolicyLimits, RuleLevel, Settings, print, rules};
 
 const SCHEMA: &str = "CREATE TABLE orders (id bigint unsigned NOT NULL PRIMARY KEY, user_id bigint NOT NULL, note varchar(200), KEY idx_user_id (user_id));
 CREATE TABLE users (id bigint unsigned NOT NULL PRIMARY KEY, name varchar(40));";
@@ -71,4 +71,28 @@ fn settings_switch_rules_off_and_change_their_level() {
     assert_eq!(found(Some(RuleLevel::Error)), Some(Level::Error));
     assert_eq!(found(Some(RuleLevel::Notice)), Some(Level::Notice));
     assert_eq!(found(Some(RuleLevel::Off)), None);
+}
+
+#[test]
+fn what_is_not_understood_never_passes_by_itself_whatever_the_settings_say() {
+    let off = |rule: &rules::Rule| (rule.id.to_owned(), RuleLevel::Off);
+    let settings = Settings { rules: rules::ALL.iter().map(off).collect(), ..Settings::default() };
+    let passes = |sql: &str| {
+        let script = dbdesk_review::read(sql).expect("a script");
+        let live = Facts { live: true, ..Facts::default() };
+        dbdesk_review::judge(&script, &live, &settings).within_policy(&PolicyLimits::default())
+    };
+    assert!(passes("INSERT INTO orders (id) VALUES (1)"));
+    for sql in [
+        "CREATE PROCEDURE p() DELETE FROM orders",
+        "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET NEW.id = 1",
+        "GRANT ALL ON *.* TO 'a'@'%'",
+        "INSERT INTO orders (id) VALUES (1) /*!99999 , (2) */",
+        "LOCK TABLES orders WRITE",
+        "SELECT 1 INTO OUTFILE '/tmp/x'",
+        "COMMIT",
+        "SELEC 1",
+    ] {
+        assert!(!passes(sql), "{sql}");
+    }
 }
