@@ -136,3 +136,23 @@ async fn a_server_that_is_down_or_frozen_is_told_within_the_limit() -> Result<()
     assert!(down.to_string().contains("can not be reached"), "{down}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_server_that_dies_while_it_is_asked_is_told_and_not_taken_for_content() -> Result<()> {
+    let mut server = MariaDb::start().await?;
+    server.sql(SETUP).await?;
+    let slow = Ask { index: 0, database: None, sql: "SELECT SLEEP(60) /* dies meanwhile */".to_owned() };
+    let questions = [Question::Table(name("customers")), Question::Count(slow)];
+    let (options, limits) = (reader(&server), Limits { each: Duration::from_secs(30), ..Limits::default() });
+    let asked = tokio::spawn(async move { gather(&options, &questions, &limits).await });
+    lab::until("the slow question to be asked", Duration::from_secs(10), || async {
+        let sessions = server.sql("SHOW PROCESSLIST").await?;
+        anyhow::ensure!(sessions.contains("dies meanwhile"), "{sessions}");
+        Ok(())
+    })
+    .await?;
+    server.kill()?;
+    let told = asked.await?.unwrap_err();
+    assert!(told.to_string().contains("can not be reached"), "{told}");
+    Ok(())
+}

@@ -116,7 +116,11 @@ pub(super) async fn review(
     .map_err(anyhow::Error::from)??;
     let mut unreachable = None;
     let mut facts = Facts::default();
-    if let Some((group, primary)) = place.and_then(|group| Some((group, group.primary()?))) {
+    let primary = place.and_then(ServiceGroup::primary);
+    if place.is_some() && primary.is_none() {
+        unreachable = Some(OpenError::Unreachable("the inventory names no primary".to_owned()));
+    }
+    if let Some((group, primary)) = place.zip(primary) {
         let limits = facts::Limits {
             connect: Duration::from_millis(desk.config.target.connect_timeout_ms),
             total: Duration::from_millis(live_ms),

@@ -99,6 +99,14 @@ pub async fn gather(
             facts.counted.entry(ask.index).or_insert(Counted::Skipped);
         }
     }
+    // Answers that a dying server left out must not read as "nothing was found".
+    if usable {
+        match timeout(limits.connect, connection.ping()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(open_error(&error)),
+            Err(_) => return Err(OpenError::Unreachable("the session ended silent".into())),
+        }
+    }
     let _ = timeout(limits.connect, connection.close()).await;
     Ok(facts)
 }
