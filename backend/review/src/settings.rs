@@ -1,7 +1,7 @@
 //! What a review is measured by: data, so that an environment or a service group may have its own.
 
 use crate::{flavour::Flavour, rules::Rule};
-use dbdesk_commands::wire::review::Level;
+pub use dbdesk_commands::wire::rule::RuleLevel;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -62,47 +62,6 @@ pub struct Settings {
     pub limits: Limits,
     /// Levels that differ from the rules' own, by rule.
     pub rules: BTreeMap<String, RuleLevel>,
-}
-
-/// What the settings make of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RuleLevel {
-    /// It does not look.
-    Off,
-    /// All its findings are errors.
-    Error,
-    /// All its findings need a DBA.
-    NeedsDba,
-    /// All its findings are warnings.
-    Warning,
-    /// All its findings are notices.
-    Notice,
-}
-
-impl RuleLevel {
-    /// The level of its findings, unless it is off.
-    #[must_use]
-    pub fn level(self) -> Option<Level> {
-        match self {
-            Self::Off => None,
-            Self::Error => Some(Level::Error),
-            Self::NeedsDba => Some(Level::NeedsDba),
-            Self::Warning => Some(Level::Warning),
-            Self::Notice => Some(Level::Notice),
-        }
-    }
-}
-
-impl From<Level> for RuleLevel {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Error => Self::Error,
-            Level::NeedsDba => Self::NeedsDba,
-            Level::Warning => Self::Warning,
-            Level::Notice => Self::Notice,
-        }
-    }
 }
 
 impl Settings {

@@ -7,5 +7,6 @@ pub mod group;
 pub mod person;
 pub mod problem;
 pub mod review;
+pub mod rule;
 pub mod task;
 pub mod ticket;

@@ -69,6 +69,67 @@ impl<'a> Page<'a> {
             Lang::Zh => self.zh,
         }
     }
+
+    /// The page's three parts, in `lang`; what is missing is empty.
+    #[must_use]
+    pub fn parts(&self, lang: Lang) -> Parts<'a> {
+        let [what, why, what_to_do] = match lang {
+            Lang::En => ["**What**", "**Why**", "**What to do**"],
+            Lang::Zh => ["**是什么**", "**为什么**", "**怎么办**"],
+        };
+        let text = self.text(lang);
+        let part = |head: &str, next: Option<&str>| {
+            let rest = text.split_once(head).map_or("", |(_, rest)| rest);
+            let part = next.and_then(|next| rest.split_once(next)).map_or(rest, |(part, _)| part);
+            part.trim_start_matches([':', '：']).trim()
+        };
+        Parts {
+            what: part(what, Some(why)),
+            why: part(why, Some(what_to_do)),
+            what_to_do: part(what_to_do, None),
+        }
+    }
+
+    /// What the rule finds, in a line: the beginning of the page's first sentence.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> String {
+        let what = self.parts(lang).what;
+        let line = what.lines().next().unwrap_or_default();
+        let sentence =
+            line.split_once(". ").or_else(|| line.split_once('。')).map_or(line, |(first, _)| first);
+        let mut title = sentence.trim_end_matches(['.', '。', '…', ' ']);
+        if title.chars().count() > TITLE {
+            let ends = [": ", "; ", "：", "；", " ("].into_iter().filter_map(|end| title.find(end));
+            title = ends.filter(|end| *end > 0).min().and_then(|end| title.get(..end)).unwrap_or(title);
+        }
+        match title.char_indices().nth(TITLE) {
+            None => title.to_owned(),
+            Some((cut, _)) => format!("{}…", title.get(..cut).unwrap_or(title).trim_end()),
+        }
+    }
+
+    /// The simplest case that the rule finds, or that it does not: one that needs no other server and no answer of one.
+    #[must_use]
+    pub fn example(&self, bad: bool) -> Option<&'a str> {
+        let mut cases = self.cases.iter().filter(|case| case.bad == bad);
+        let first = cases.clone().next();
+        let plain = |case: &&Case<'_>| matches!(case.options, "" | "mended" | "partial");
+        cases.find(plain).or(first).map(|case| case.sql.trim())
+    }
+}
+
+/// The longest title, in characters.
+const TITLE: usize = 110;
+
+/// What a page says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts<'a> {
+    /// What the rule finds.
+    pub what: &'a str,
+    /// Why that is bad.
+    pub why: &'a str,
+    /// What to do instead.
+    pub what_to_do: &'a str,
 }
 
 impl<'a> Case<'a> {
@@ -82,5 +143,37 @@ impl<'a> Case<'a> {
             Some(quoted) => quoted.split_once('"').map(|(value, _)| value),
             None => value.split(' ').next(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "## en\n**What**: a `DELETE` of all: rows. And more.\n\n**Why**: rows\nare gone.\n\n**What to do**: say which.\n\n\
+                        ## zh-CN\n**是什么**：没有条件的 `DELETE`。\n\n**为什么**：数据没了。\n\n**怎么办**：写条件。\n\n\
+                        ## cases\n```sql bad counted=5\nDELETE a;\n```\n```sql bad\nDELETE b;\n```\n```sql good live\nc\n```\n";
+
+    #[test]
+    fn a_page_has_three_parts_in_each_language_and_its_first_sentence_is_the_title() {
+        let page = Page::of(PAGE);
+        let en = page.parts(Lang::En);
+        assert_eq!(
+            (en.what, en.why, en.what_to_do),
+            ("a `DELETE` of all: rows. And more.", "rows\nare gone.", "say which.")
+        );
+        assert_eq!(page.parts(Lang::Zh).what_to_do, "写条件。");
+        assert_eq!(page.title(Lang::En), "a `DELETE` of all: rows");
+        assert_eq!(page.title(Lang::Zh), "没有条件的 `DELETE`");
+        assert_eq!((page.example(true), page.example(false)), (Some("DELETE b;"), Some("c")));
+        assert_eq!(Page::of("").title(Lang::En), "");
+    }
+
+    #[test]
+    fn a_long_title_ends_where_its_examples_begin() {
+        let long = format!("## en\n**What**: a type that is too narrow: {}\n", "shorter, ".repeat(20));
+        assert_eq!(Page::of(&long).title(Lang::En), "a type that is too narrow");
+        let longer = Page::of(&long.replace(": shorter", " shorter")).title(Lang::En);
+        assert!(longer.ends_with('…') && longer.chars().count() <= TITLE + 1, "{longer}");
     }
 }
