@@ -3,9 +3,12 @@
 use crate::judge::{See, Tell};
 use dbdesk_commands::wire::review::Level;
 
+mod find;
 mod names;
 pub mod page;
 pub(crate) mod words;
+
+pub use find::find;
 
 macro_rules! rules {
     ($($name:ident)*) => {

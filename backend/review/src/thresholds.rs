@@ -1,0 +1,135 @@
+//! The thresholds in [`Limits`]: which rules measure by each, and what it may be.
+
+use crate::settings::Limits;
+use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
+
+/// What is known of a threshold beside its value.
+#[derive(Debug, Clone)]
+pub struct Threshold {
+    /// Its field in [`Limits`], and its key in the configuration.
+    pub name: &'static str,
+    /// The rules that measure by it.
+    pub rules: &'static [&'static str],
+    /// What it may be, where it is a number.
+    pub range: RangeInclusive<u64>,
+}
+
+const fn threshold(
+    name: &'static str,
+    rules: &'static [&'static str],
+    range: RangeInclusive<u64>,
+) -> Threshold {
+    Threshold { name, rules, range }
+}
+
+/// More rows than a bounded count could look at in its time.
+const ROWS: RangeInclusive<u64> = 1..=1_000_000;
+/// Of what is counted on one table or in one statement.
+const FEW: RangeInclusive<u64> = 1..=1_000;
+/// For thresholds that are no numbers.
+const WORDS: RangeInclusive<u64> = 0..=0;
+
+/// Every threshold, in the order of [`Limits`].
+pub static ALL: &[Threshold] = &[
+    threshold("affected_rows", &["too-many-affected-rows"], ROWS),
+    threshold("indexes_per_table", &["too-many-indexes"], FEW),
+    threshold("name_chars", &["name-too-long"], 1..=64),
+    threshold("index_prefix", &["index-name-without-prefix"], WORDS),
+    threshold("unique_prefixes", &["index-name-without-prefix"], WORDS),
+    threshold("engines", &["engine-not-innodb"], WORDS),
+    threshold("mixing", &["ddl-mixed-with-dml"], WORDS),
+];
+
+/// The threshold with this name, where something is known of it.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Threshold> {
+    ALL.iter().find(|threshold| threshold.name == name)
+}
+
+/// Thresholds by name, as the configuration writes them.
+#[must_use]
+pub fn written(limits: &Limits) -> Map<String, Value> {
+    match serde_json::to_value(limits) {
+        Ok(Value::Object(map)) => map,
+        // A struct of plain fields is an object.
+        _ => Map::new(),
+    }
+}
+
+/// `limits` with one threshold changed.
+///
+/// # Errors
+/// Why the value can not be taken, and what to write instead.
+pub fn with(limits: &Limits, name: &str, value: &Value) -> Result<Limits, String> {
+    let mut map = written(limits);
+    let usual = map.get(name).cloned().unwrap_or_default();
+    if usual.is_number() != value.is_number() || usual.is_array() != value.is_array() {
+        return Err(format!("{value} is not what belongs here; write {}", kind(&usual)));
+    }
+    if let Some(number) = value.as_number() {
+        let range = by_name(name).map_or(0..=u64::MAX, |threshold| threshold.range.clone());
+        if !number.as_u64().is_some_and(|number| range.contains(&number)) {
+            return Err(format!(
+                "{number} is out of its range; write a number from {} to {}",
+                range.start(),
+                range.end()
+            ));
+        }
+    }
+    if value.as_array().is_some_and(Vec::is_empty) && usual.as_array().is_some_and(|list| !list.is_empty()) {
+        return Err(format!(
+            "an empty list would find fault with everything; write words such as {usual}, or switch the rule off"
+        ));
+    }
+    map.insert(name.to_owned(), value.clone());
+    serde_json::from_value(Value::Object(map)).map_err(|error| format!("{error}; the default is {usual}"))
+}
+
+fn kind(usual: &Value) -> String {
+    match usual {
+        Value::Number(_) => format!("a number such as {usual}"),
+        Value::Array(_) => format!("a list such as {usual}"),
+        usual => format!("a value such as {usual}"),
+    }
+}
+
+/// A threshold's value as people read it.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Number(number) => {
+            number.as_u64().map_or_else(|| number.to_string(), crate::rules::words::number)
+        }
+        value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_threshold_is_changed_alone_and_only_to_what_it_may_be() {
+        let usual = Limits::default();
+        let more = with(&usual, "affected_rows", &json!(50)).expect("fifty rows");
+        assert_eq!(more, Limits { affected_rows: 50, ..usual.clone() });
+        let told = |name: &str, value: Value| with(&usual, name, &value).expect_err("it is refused");
+        assert_eq!(told("name_chars", json!(65)), "65 is out of its range; write a number from 1 to 64");
+        assert!(told("affected_rows", json!(-1)).contains("from 1 to 1000000"));
+        assert!(told("affected_rows", json!("many")).contains("a number such as 1000"));
+        assert!(told("engines", json!("innodb")).contains("a list such as [\"innodb\"]"));
+        assert!(told("engines", json!([])).contains("an empty list"));
+        assert!(told("mixing", json!("never")).contains("expected `ticket` or `table`"));
+    }
+
+    #[test]
+    fn a_value_is_shown_without_the_signs_of_json() {
+        let shown =
+            [json!(1_000_000), json!(["uniq_", "uk_"]), json!("idx_"), json!(true)].map(|v| shown(&v));
+        assert_eq!(shown, ["1,000,000", "uniq_, uk_", "idx_", "true"]);
+    }
+}
