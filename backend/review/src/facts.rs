@@ -5,6 +5,7 @@ use crate::{
     read::Script,
     scan,
     settings::Settings,
+    shadow::Shadow,
     shape::{Obscure, Shape},
     world::World,
 };
@@ -181,6 +182,9 @@ pub struct Facts {
     pub explained: BTreeMap<usize, Explained>,
     /// By statement.
     pub counted: BTreeMap<usize, Counted>,
+    /// What a review server said.
+    #[serde(default)]
+    pub shadow: Shadow,
 }
 
 impl Table {

@@ -4,7 +4,7 @@ use crate::{mend::Edit, settings::PolicyLimits, span::Span};
 use dbdesk_commands::{
     lang::{Lang, Said},
     wire::{
-        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview},
+        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, TableDiff},
         ticket::Risk,
     },
 };
@@ -45,6 +45,9 @@ pub struct StatementJudged {
     pub findings: Vec<Found>,
     /// What the live server says.
     pub plan: Option<PlanFigures>,
+    /// What becomes of the tables that this statement is the last to change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableDiff>,
     /// The review knows what it does. What it does not know never passes by policy, whatever the rules' levels are.
     #[serde(default)]
     pub is_understood: bool,
@@ -144,6 +147,7 @@ impl StatementJudged {
             kind: self.kind.clone().into_owned(),
             findings: findings.collect(),
             plan: self.plan.clone(),
+            tables: self.tables.clone(),
         }
     }
 

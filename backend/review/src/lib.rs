@@ -28,6 +28,7 @@ pub mod rules;
 pub mod scan;
 pub mod server;
 pub mod settings;
+pub mod shadow;
 pub mod shape;
 pub mod span;
 pub mod split;

@@ -54,6 +54,7 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                 table_rows: Some(300_000),
                 table_bytes: Some(47_185_920),
             }),
+            tables: vec![],
         },
         StatementReview {
             index: 1,
@@ -84,6 +85,7 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                 affected_rows: Some(AffectedRows::MoreThan(1_000)),
                 ..PlanFigures::default()
             }),
+            tables: vec![],
         },
         StatementReview {
             index: 2,
@@ -104,6 +106,7 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                 ),
             )],
             plan: None,
+            tables: vec![],
         },
     ]
 }

@@ -110,6 +110,40 @@ pub struct StatementReview {
     /// What the live server says.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub plan: Option<PlanFigures>,
+    /// What becomes of the tables that this statement is the last of the script to change.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub tables: Vec<TableDiff>,
+}
+
+/// A table's definition before and after the whole script, as the review server tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TableDiff {
+    /// Its database.
+    pub database: String,
+    /// Its name, at the end where it still exists.
+    pub table: String,
+    /// Its name before, where it was another.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub was: Option<String>,
+    /// What becomes of it.
+    pub fate: TableFate,
+    /// A unified diff of its definitions, without the lines that name the files.
+    pub diff: String,
+    /// The diff was longer than is kept; its end is missing.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub is_cut: bool,
+}
+
+/// What becomes of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFate {
+    /// It is made.
+    Created,
+    /// Its definition changes, or its name.
+    Changed,
+    /// It is gone.
+    Dropped,
 }
 
 /// The most serious level among all findings of a review.
