@@ -2,15 +2,17 @@
 //! or in the environment, never in the TOML file. Every key is described in `dbdesk.example.toml`.
 
 mod load;
+mod review;
 mod secret;
 mod target;
 
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, review_only};
+pub use review::Review;
 pub use secret::Secret;
 pub use target::{Account, GroupAccounts, Target};
 
 use dbdesk_commands::wire::person::Role;
-use dbdesk_review::{PolicyLimits, settings::Limits};
+use dbdesk_review::PolicyLimits;
 use dbdesk_store::Connect;
 use redis::IntoConnectionInfo as _;
 use serde::{Deserialize, Serialize};
@@ -202,22 +204,6 @@ pub struct Person {
     /// Team.
     #[serde(default)]
     pub team: Option<String>,
-}
-
-/// The review.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Review {
-    /// How long asking the live server may take in all.
-    pub live_timeout_ms: u64,
-    /// Thresholds of the rules.
-    pub limits: Limits,
-}
-
-impl Default for Review {
-    fn default() -> Self {
-        Self { live_timeout_ms: 8_000, limits: Limits::default() }
-    }
 }
 
 /// What passes without a person.

@@ -3,6 +3,7 @@
 //!
 //! * [`api`] HTTP · [`service`] the transactions · [`desk`] what every request shares · [`metrics`] counters
 //! * [`config`] the configuration file and the environment
+//! * [`rules`] the review's rules as people name them
 //! * [`doctor`] is everything there that the desk needs
 
 pub mod api;
@@ -11,4 +12,5 @@ pub mod desk;
 pub mod doctor;
 pub mod metrics;
 pub mod roles;
+pub mod rules;
 pub mod service;

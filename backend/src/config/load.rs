@@ -1,6 +1,6 @@
 //! Reads the configuration.
 
-use super::{Config, Secret};
+use super::{Config, Review, Secret};
 use anyhow::{Context as _, Result, bail};
 use dbdesk_cmdb::near::nearest;
 use figment::{
@@ -35,6 +35,20 @@ pub struct Loaded {
 /// # Errors
 /// A sentence that says which key or file is wrong, and how to mend it.
 pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Loaded> {
+    let mut loaded = Loaded { config: read(path, environment)?, warnings: Vec::new() };
+    read_secrets(&mut loaded, path.and_then(Path::parent).unwrap_or(Path::new("")))?;
+    Ok(loaded)
+}
+
+/// What is said of the review alone: no secret is read, so that whoever may read the file may review by it.
+///
+/// # Errors
+/// As [`load`].
+pub fn review_only(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Review> {
+    Ok(read(path, environment)?.review)
+}
+
+fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Config> {
     let mut figment = Figment::new();
     if let Some(path) = path {
         let text = fs::read_to_string(path)
@@ -52,10 +66,16 @@ pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Resu
     }
     figment = figment.merge(Serialized::globals(from_environment(environment)));
     let config: Config = figment.extract().map_err(|error| plain(&error, path))?;
-    let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
-    let mut loaded = Loaded { config, warnings: Vec::new() };
-    read_secrets(&mut loaded, base)?;
-    Ok(loaded)
+    let faults = config.review.faults();
+    if !faults.is_empty() {
+        let place = place(path);
+        bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));
+    }
+    Ok(config)
+}
+
+fn place(path: Option<&Path>) -> String {
+    path.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string())
 }
 
 /// The first key of a secret.
@@ -99,7 +119,7 @@ fn put(dict: &mut Dict, key: &str, value: Value) {
 
 /// The first thing that is wrong, with its key, and the nearest known key for one that is not known.
 fn plain(error: &figment::Error, path: Option<&Path>) -> anyhow::Error {
-    let place = path.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string());
+    let place = place(path);
     let key = error.path.join(".");
     match &error.kind {
         Kind::UnknownField(name, known) => {

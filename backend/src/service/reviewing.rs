@@ -98,11 +98,14 @@ pub(super) async fn review(
     let turn = timeout(Duration::from_millis(live_ms), desk.reviews.acquire()).await;
     let _turn = turn.map_err(|_| too_many())?.map_err(anyhow::Error::from)?;
     let started = Instant::now();
+    let in_force = desk.config.review.in_force(
+        place.map(|group| group.environment.as_str()),
+        place.map(|group| group.name.as_str()),
+    );
     let settings = Settings {
         flavour: place.and_then(|group| Flavour::of_name(&group.flavour)).unwrap_or_default(),
         database: database.map(str::to_owned),
-        limits: desk.config.review.limits.clone(),
-        ..Settings::default()
+        ..in_force.settings()
     };
     let settings = Arc::new(settings);
     let (sql_text, read_by) = (sql.to_owned(), Arc::clone(&settings));

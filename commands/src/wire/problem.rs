@@ -54,6 +54,8 @@ codes! {
     UnknownGroup "unknown-group" 404 "Unknown service group" "没有这个服务组";
     /// No such database in the group.
     UnknownDatabase "unknown-database" 404 "Unknown database" "没有这个数据库";
+    /// No such rule of the review.
+    UnknownRule "unknown-rule" 404 "Unknown rule" "没有这条规则";
     /// The button is of no card.
     UnknownButton "unknown-button" 404 "This button is no longer known" "这个按钮已经失效";
     /// The ticket is not in a state for this.

@@ -111,3 +111,25 @@ fn what_is_wrong_is_told_with_its_key_and_how_to_mend_it() {
     ];
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn a_rule_a_level_or_a_threshold_that_can_not_be_taken_is_told_all_at_once() {
+    let told = told(
+        "[review.rules]\ndelete-without-were = \"off\"\ndrop-table = \"loud\"\nnot-analysable = \"off\"\n\
+         [review.limits]\nname_chars = 200\n\
+         [review.environment.production.limits]\naffected_row = 10\naffected_rows = 0\n\
+         [review.group.shop.rules]\nexecutable-comment = \"warning\"\n",
+    );
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn the_review_is_read_without_the_secrets_beside_it() {
+    let (_folder, path) =
+        file("[store]\npassword_file = \"nowhere\"\n[review.rules]\ndrop-column = \"error\"\n");
+    assert!(load(Some(&path), &BTreeMap::new()).is_err());
+    let over = environment(&[("DBDESK__REVIEW__GROUP__SHOP__LIMITS__AFFECTED_ROWS", "7")]);
+    let review = review_only(Some(&path), &over).unwrap();
+    assert_eq!(review.rules["drop-column"], "error");
+    assert_eq!(review.in_force(None, Some("shop")).settings().limits.affected_rows, 7);
+}
