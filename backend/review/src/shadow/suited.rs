@@ -56,8 +56,11 @@ fn is_kind(shape: &Shape) -> bool {
             _ => true,
         }),
         Shape::DropTable(drop) => !drop.temporary,
-        Shape::RenameTable(_) | Shape::Truncate(_) => true,
-        Shape::Insert(_) | Shape::Update(_) | Shape::Delete(_) => true,
+        Shape::RenameTable(_)
+        | Shape::Truncate(_)
+        | Shape::Insert(_)
+        | Shape::Update(_)
+        | Shape::Delete(_) => true,
         _ => false,
     }
 }
@@ -74,7 +77,8 @@ fn is_harmless(pieces: &[Piece<'_>], at: usize) -> bool {
     let Some(piece) = pieces.get(at) else { return true };
     // A function may be written as a name in backquotes.
     let called = pieces.get(at + 1).is_some_and(|after| after.lexeme == Lexeme::Open);
-    !piece.is_one_of(&FILES) && !(called && piece.name().is_some_and(|name| is_unwelcome(&name)))
+    let is_called_unwelcome = called && piece.name().is_some_and(|name| is_unwelcome(&name));
+    !is_called_unwelcome && !piece.is_one_of(&FILES)
 }
 
 /// In DDL: no option that names a place, another server, or an engine that does more than keep rows.
