@@ -24,6 +24,7 @@ pub mod mend;
 pub mod print;
 pub mod questions;
 pub mod read;
+pub mod reserved;
 pub mod rules;
 pub mod scan;
 pub mod server;

@@ -88,6 +88,8 @@ pub struct TableOption {
     pub name: String,
     /// Without quotes.
     pub value: String,
+    /// Where the value stands, with its quotes.
+    pub value_span: Span,
     /// The whole option.
     pub span: Span,
 }
@@ -109,6 +111,8 @@ pub struct CreateTable {
     pub keys: Vec<KeyDef>,
     /// Options written out.
     pub options: Vec<TableOption>,
+    /// `PARTITION BY …`.
+    pub partition: Option<Span>,
     /// `LIKE other`.
     pub like: Option<TableRef>,
     /// `AS SELECT …`.
@@ -120,6 +124,8 @@ pub struct CreateTable {
 pub struct AlterOp {
     /// What.
     pub action: Action,
+    /// `FIRST` or `AFTER x`.
+    pub position: Option<Span>,
     /// Where.
     pub span: Span,
 }
@@ -137,7 +143,9 @@ pub enum Action {
     DropKey(Name, bool),
     /// `DROP PRIMARY KEY`.
     DropPrimaryKey,
-    /// `DROP FOREIGN KEY`, `DROP CHECK`, `DROP CONSTRAINT`.
+    /// `DROP FOREIGN KEY`.
+    DropForeignKey(Name),
+    /// `DROP CHECK`, `DROP CONSTRAINT`.
     DropConstraint(Name),
     /// `MODIFY`.
     Modify(ColumnDef),
@@ -149,14 +157,22 @@ pub enum Action {
     RenameTable(TableRef),
     /// `RENAME INDEX`.
     RenameKey(Name, Name),
-    /// `ALTER COLUMN`.
+    /// `ALTER COLUMN … DROP DEFAULT`.
+    DropDefault(Name),
+    /// Anything else that `ALTER COLUMN` does.
     AlterColumn(Name),
+    /// `CONVERT TO CHARACTER SET x [COLLATE y]`.
+    Convert(Name, Option<Name>),
     /// A table option.
     Option(TableOption),
     /// A partition is dropped or emptied: its rows are gone.
     LosePartition,
     /// Partitions and tables change places.
     ExchangePartition,
+    /// `PARTITION BY …`.
+    PartitionBy,
+    /// `ALGORITHM = …` or `LOCK = …`: the word in lower case, and what is wanted.
+    Way(&'static str, Name),
     /// Anything else that is understood and that no rule minds.
     Other,
 }

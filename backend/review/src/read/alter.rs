@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     flavour::Family,
-    shape::{Action, AlterForm, AlterOp, AlterTable, ColumnDef, Shape},
+    shape::{Action, AlterForm, AlterOp, AlterTable, Name, Shape},
+    span::Span,
 };
 use sqlparser::tokenizer::Token;
 
@@ -34,10 +35,13 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
             let added = bracketed(reader)?;
             // Each speaks for the whole clause: alone, none of them is one.
             let span = reader.since(start);
-            ops.extend(added.into_iter().map(|action| AlterOp { action, span }));
+            ops.extend(added.into_iter().map(|action| AlterOp { action, position: None, span }));
+        } else if let Some(way) = create::algorithm_or_lock(reader)? {
+            ops.push(way);
         } else {
             let action = action(reader)?;
-            ops.push(AlterOp { action, span: reader.since(start) });
+            let position = position(reader, &action)?;
+            ops.push(AlterOp { action, position, span: reader.since(start) });
         }
         // Options may stand side by side, and `PARTITION BY` follows without a comma.
         let goes_on = reader.take_sign(&Token::Comma);
@@ -85,13 +89,13 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
     if reader.take("modify") {
         reader.take("column");
         mariadb_if_exists(reader);
-        return Ok(Action::Modify(positioned(reader)?));
+        return Ok(Action::Modify(column::definition(reader)?));
     }
     if reader.take("change") {
         reader.take("column");
         mariadb_if_exists(reader);
         let old = reader.name()?;
-        return Ok(Action::Change(old, positioned(reader)?));
+        return Ok(Action::Change(old, column::definition(reader)?));
     }
     if reader.take("rename") {
         return rename(reader);
@@ -101,7 +105,7 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
     }
     if reader.is("partition") {
         create::partition_by(reader)?;
-        return Ok(Action::Other);
+        return Ok(Action::PartitionBy);
     }
     if reader.take_all(&["order", "by"]) {
         reader.list(|reader| {
@@ -114,18 +118,12 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
     if reader.take_all(&["convert", "to", "character", "set"])
         || reader.take_all(&["convert", "to", "charset"])
     {
-        reader.step();
-        if reader.take("collate") {
-            reader.step();
-        }
-        return Ok(Action::Other);
+        let charset = charset_name(reader)?;
+        let collation = if reader.take("collate") { Some(charset_name(reader)?) } else { None };
+        return Ok(Action::Convert(charset, collation));
     }
     if let Some(action) = partition_maintenance(reader)? {
         return Ok(action);
-    }
-    if reader.is("algorithm") || reader.is("lock") {
-        create::algorithm_and_lock(reader)?;
-        return Ok(Action::Other);
     }
     let plain = reader.take("force")
         || reader.take_all(&["enable", "keys"])
@@ -144,6 +142,15 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
     match create::option(reader)? {
         Some(option) => Ok(Action::Option(option)),
         None => reader.unread(),
+    }
+}
+
+/// A character set or collation: a word or a quoted text.
+fn charset_name(reader: &mut Reader<'_>) -> Read<Name> {
+    let span = reader.here();
+    match reader.string() {
+        Ok(text) => Ok(Name { text, span }),
+        Err(_) => reader.name(),
     }
 }
 
@@ -177,18 +184,21 @@ fn add(reader: &mut Reader<'_>) -> Read<Action> {
     if if_not_exists {
         reader.only_in(Family::MariaDb, start);
     }
-    Ok(Action::AddColumns(vec![positioned(reader)?], if_not_exists))
+    Ok(Action::AddColumns(vec![column::definition(reader)?], if_not_exists))
 }
 
-/// A column definition with `FIRST` or `AFTER x`.
-fn positioned(reader: &mut Reader<'_>) -> Read<ColumnDef> {
-    let column = column::definition(reader)?;
+/// `FIRST` or `AFTER x`, behind a column's definition.
+fn position(reader: &mut Reader<'_>, action: &Action) -> Read<Option<Span>> {
+    let start = reader.here().start;
+    if !matches!(action, Action::AddColumns(..) | Action::Modify(_) | Action::Change(..)) {
+        return Ok(None);
+    }
     if reader.take("after") {
         reader.name()?;
-    } else {
-        reader.take("first");
+    } else if !reader.take("first") {
+        return Ok(None);
     }
-    Ok(column)
+    Ok(Some(reader.since(start)))
 }
 
 fn mariadb_if_exists(reader: &mut Reader<'_>) -> bool {
@@ -218,7 +228,11 @@ fn drop_something(reader: &mut Reader<'_>) -> Read<Action> {
         let if_exists = mariadb_if_exists(reader);
         return Ok(Action::DropKey(reader.name()?, if_exists));
     }
-    if reader.take_all(&["foreign", "key"]) || reader.take_one(&["check", "constraint"]) {
+    if reader.take_all(&["foreign", "key"]) {
+        mariadb_if_exists(reader);
+        return Ok(Action::DropForeignKey(reader.name()?));
+    }
+    if reader.take_one(&["check", "constraint"]) {
         mariadb_if_exists(reader);
         return Ok(Action::DropConstraint(reader.name()?));
     }
@@ -270,10 +284,10 @@ fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
     }
     reader.take("column");
     let name = reader.name()?;
-    if reader.take_all(&["drop", "default"])
-        || reader.take_all(&["set", "visible"])
-        || reader.take_all(&["set", "invisible"])
-    {
+    if reader.take_all(&["drop", "default"]) {
+        return Ok(Action::DropDefault(name));
+    }
+    if reader.take_all(&["set", "visible"]) || reader.take_all(&["set", "invisible"]) {
         return Ok(Action::AlterColumn(name));
     }
     reader.need("set")?;

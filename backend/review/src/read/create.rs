@@ -24,6 +24,7 @@ pub fn table(reader: &mut Reader<'_>, or_replace: bool, temporary: bool) -> Read
         columns: Vec::new(),
         keys: Vec::new(),
         options: Vec::new(),
+        partition: None,
         like: None,
         select: None,
     };
@@ -42,7 +43,9 @@ pub fn table(reader: &mut Reader<'_>, or_replace: bool, temporary: bool) -> Read
         }
         create.options = options(reader)?;
         if reader.is("partition") {
+            let start = reader.here().start;
             partition_by(reader)?;
+            create.partition = Some(reader.since(start));
         }
         create.select = select(reader)?;
         if create.columns.is_empty() && create.select.is_none() {
@@ -147,11 +150,11 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
     let start = reader.here().start;
     if reader.take_all(&["with", "system", "versioning"]) {
         reader.only_in(Family::MariaDb, start);
-        return Ok(Some(named("system_versioning", String::new(), reader.since(start))));
+        return Ok(Some(named("system_versioning", reader.since(start))));
     }
     if reader.take_all(&["start", "transaction"]) {
         reader.only_in(Family::MySql, start);
-        return Ok(Some(named("start_transaction", String::new(), reader.since(start))));
+        return Ok(Some(named("start_transaction", reader.since(start))));
     }
     let defaulted = reader.take("default");
     let (name, only) = if reader.take_all(&["character", "set"]) || reader.take_all(&["char", "set"]) {
@@ -161,7 +164,7 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
     } else if reader.take("union") {
         reader.take_sign(&Token::Eq);
         reader.balanced()?;
-        return Ok(Some(named("union", String::new(), reader.since(start))));
+        return Ok(Some(named("union", reader.since(start))));
     } else if let Some((name, only)) = OPTIONS.iter().find(|(name, _)| reader.is(name)) {
         reader.step();
         (*name, *only)
@@ -177,6 +180,7 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
         Token::Word(word) => word.value.clone(),
         _ => return reader.unread(),
     };
+    let value_span = reader.here();
     reader.step();
     if name == "tablespace" && reader.take("storage") {
         reader.name()?;
@@ -185,11 +189,12 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
         reader.only_in(family, start);
     }
     let name = if name == "type" { "engine" } else { name };
-    Ok(Some(named(name, value, reader.since(start))))
+    Ok(Some(TableOption { name: name.to_owned(), value, value_span, span: reader.since(start) }))
 }
 
-fn named(name: &str, value: String, span: Span) -> TableOption {
-    TableOption { name: name.to_owned(), value, span }
+/// An option that is its name alone.
+fn named(name: &str, span: Span) -> TableOption {
+    TableOption { name: name.to_owned(), value: String::new(), value_span: span, span }
 }
 
 /// `PARTITION BY …` and all that belongs to it. What it says is the server's to judge.
@@ -223,23 +228,36 @@ pub fn index(reader: &mut Reader<'_>, kind: KeyKind, start: usize) -> Read<Shape
     let table = reader.table()?;
     let parts = key::parts(reader)?;
     key::options(reader)?;
-    algorithm_and_lock(reader)?;
+    let ways = algorithm_and_lock(reader)?;
     reader.end()?;
     let span = reader.since(start);
     let key = KeyDef { name: Some(name), kind, parts, span };
-    Ok(alteration(table, AlterForm::CreateIndex, Action::AddKey(key, if_not_exists), span))
+    Ok(alteration(table, AlterForm::CreateIndex, Action::AddKey(key, if_not_exists), span, ways))
 }
 
 /// `ALGORITHM = …` and `LOCK = …`, in any order.
-pub fn algorithm_and_lock(reader: &mut Reader<'_>) -> Read<()> {
-    while reader.take_one(&["algorithm", "lock"]) {
-        reader.take_sign(&Token::Eq);
-        reader.name()?;
+pub fn algorithm_and_lock(reader: &mut Reader<'_>) -> Read<Vec<AlterOp>> {
+    let mut ways = Vec::new();
+    while let Some(way) = algorithm_or_lock(reader)? {
+        ways.push(way);
     }
-    Ok(())
+    Ok(ways)
 }
 
-/// An alteration that does one thing.
-pub fn alteration(table: TableRef, form: AlterForm, action: Action, span: Span) -> Shape {
-    Shape::AlterTable(AlterTable { table, form, if_exists: false, ops: vec![AlterOp { action, span }] })
+/// One of them, where it stands here.
+pub fn algorithm_or_lock(reader: &mut Reader<'_>) -> Read<Option<AlterOp>> {
+    let start = reader.here().start;
+    let Some(word) = ["algorithm", "lock"].into_iter().find(|word| reader.take(word)) else {
+        return Ok(None);
+    };
+    reader.take_sign(&Token::Eq);
+    let action = Action::Way(word, reader.name()?);
+    Ok(Some(AlterOp { action, position: None, span: reader.since(start) }))
+}
+
+/// An alteration that does one thing, and how.
+pub fn alteration(table: TableRef, form: AlterForm, action: Action, span: Span, ways: Vec<AlterOp>) -> Shape {
+    let mut ops = vec![AlterOp { action, position: None, span }];
+    ops.extend(ways);
+    Shape::AlterTable(AlterTable { table, form, if_exists: false, ops })
 }

@@ -271,10 +271,11 @@ fn removal(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, 
         let name = reader.name()?;
         reader.need("on")?;
         let table = reader.table()?;
-        create::algorithm_and_lock(reader)?;
+        let ways = create::algorithm_and_lock(reader)?;
         reader.end()?;
         let span: Span = reader.since(start);
-        let shape = create::alteration(table, AlterForm::DropIndex, Action::DropKey(name, if_exists), span);
+        let action = Action::DropKey(name, if_exists);
+        let shape = create::alteration(table, AlterForm::DropIndex, action, span, ways);
         return Ok(Some(("drop_index", shape)));
     }
     if reader.take_all(&["drop", "database"]) || reader.take_all(&["drop", "schema"]) {

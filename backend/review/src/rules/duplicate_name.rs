@@ -57,7 +57,10 @@ fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
             }
             Action::DropColumn(name, _) => columns.remove(&name.text),
             Action::Change(old, _) | Action::RenameColumn(old, _) => columns.remove(&old.text),
-            Action::DropKey(name, _) | Action::DropConstraint(name) | Action::RenameKey(name, _) => {
+            Action::DropKey(name, _)
+            | Action::DropConstraint(name)
+            | Action::DropForeignKey(name)
+            | Action::RenameKey(name, _) => {
                 keys.insert(name.text.to_lowercase(), false);
             }
             _ => {}

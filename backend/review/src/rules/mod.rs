@@ -4,6 +4,7 @@ use crate::judge::{See, Tell};
 use dbdesk_commands::wire::review::Level;
 
 mod find;
+mod lexemes;
 mod names;
 pub mod page;
 pub(crate) mod words;
@@ -30,6 +31,10 @@ rules! {
     ddl_mixed_with_dml
     name_too_long
     odd_name
+    impossible_name
+    reserved_word_unquoted
+    reserved_word_as_name
+    name_with_capitals
     index_name_without_prefix
     table_without_primary_key
     engine_not_innodb

@@ -2,6 +2,7 @@
 
 use crate::{
     facts::Table,
+    questions::tables_of,
     shape::{Action, ColumnDef, KeyDef, Name, Shape},
 };
 use std::collections::HashMap;
@@ -102,4 +103,46 @@ impl<'a> Columns<'a> {
     pub fn names(&self) -> Vec<&'a str> {
         self.table.columns.iter().map(|column| column.name.as_str()).collect()
     }
+}
+
+/// Every name that the statement writes where a server wants one, and whether it follows a dot. Of conditions only the
+/// columns that are certainly names.
+pub fn written_names(shape: &Shape) -> Vec<(&Name, bool)> {
+    let mut all: Vec<(&Name, bool)> = Vec::new();
+    for table in tables_of(shape) {
+        all.extend(table.database.iter().map(|database| (database, false)));
+        all.push((&table.table, table.database.is_some()));
+    }
+    match shape {
+        Shape::CreateTable(create) => all.extend(create.columns.iter().map(|column| (&column.name, false))),
+        Shape::CreateDatabase(name) | Shape::DropDatabase(name) => all.push((name, false)),
+        Shape::AlterTable(alter) => {
+            for op in &alter.ops {
+                match &op.action {
+                    Action::AddColumns(columns, _) => {
+                        all.extend(columns.iter().map(|column| (&column.name, false)));
+                    }
+                    Action::Modify(column) => all.push((&column.name, false)),
+                    Action::Change(old, column) => all.extend([(old, false), (&column.name, false)]),
+                    Action::RenameColumn(old, new) | Action::RenameKey(old, new) => {
+                        all.extend([(old, false), (new, false)]);
+                    }
+                    Action::DropColumn(name, _)
+                    | Action::DropKey(name, _)
+                    | Action::DropConstraint(name)
+                    | Action::DropForeignKey(name)
+                    | Action::DropDefault(name)
+                    | Action::AlterColumn(name) => all.push((name, false)),
+                    _ => {}
+                }
+            }
+        }
+        Shape::Insert(insert) => all.extend(insert.columns.iter().flatten().map(|name| (name, false))),
+        Shape::Update(change) | Shape::Delete(change) => {
+            all.extend(change.sets.iter().map(|set| (&set.column, set.table.is_some())));
+        }
+        _ => {}
+    }
+    all.extend(new_keys(shape).filter_map(|key| Some((key.name.as_ref()?, false))));
+    all
 }
