@@ -1,6 +1,8 @@
 //! A script tried on a review server: an empty copy of the tables it names, where its DDL is applied and its DML prepared.
 //! Here is what may be sent there ([`plan`]) and what came of it; `dbdesk_components::mysql::shadow` does the sending.
 
+pub mod copy;
+pub mod diff;
 mod lexemes;
 pub mod plan;
 mod suited;
@@ -10,6 +12,7 @@ use dbdesk_commands::wire::review::TableDiff;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use copy::Copy;
 pub use plan::{Plan, Step, What};
 
 /// What came of a trial.

@@ -67,17 +67,26 @@ impl Step {
     /// The statement for the shadow, `shadows` naming the shadow of each database. `None` where one has none.
     #[must_use]
     pub fn sql(&self, shadows: &BTreeMap<String, String>) -> Option<String> {
-        let (mut out, mut at) = (String::with_capacity(self.sql.len() + 64), 0);
-        for (span, database) in &self.databases {
-            out.push_str(self.sql.get(at..span.start)?);
-            out.push('`');
-            out.push_str(&shadows.get(database)?.replace('`', "``"));
-            out.push('`');
-            at = span.end;
-        }
-        out.push_str(self.sql.get(at..)?);
-        Some(out)
+        replaced(&self.sql, &self.databases, shadows)
     }
+}
+
+/// `sql` with the databases' names in it replaced.
+pub(super) fn replaced(
+    sql: &str,
+    databases: &[(Span, String)],
+    shadows: &BTreeMap<String, String>,
+) -> Option<String> {
+    let (mut out, mut at) = (String::with_capacity(sql.len() + 64), 0);
+    for (span, database) in databases {
+        out.push_str(sql.get(at..span.start)?);
+        out.push('`');
+        out.push_str(&shadows.get(database)?.replace('`', "``"));
+        out.push('`');
+        at = span.end;
+    }
+    out.push_str(sql.get(at..)?);
+    Some(out)
 }
 
 impl Script {
@@ -193,7 +202,7 @@ fn database_of(
 }
 
 /// The tables behind `REFERENCES` and `WITH TABLE`, and the place of each one's database where it is written.
-fn referred(pieces: &[Piece<'_>], database: &str) -> Vec<(TableName, Option<Span>)> {
+pub(super) fn referred(pieces: &[Piece<'_>], database: &str) -> Vec<(TableName, Option<Span>)> {
     let mut all = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
         let with_table = piece.is("table")

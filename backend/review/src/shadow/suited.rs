@@ -46,6 +46,11 @@ pub fn is_suited(shape: &Shape, pieces: &[Piece<'_>]) -> bool {
         && (0..pieces.len()).all(|at| is_harmless(pieces, at) && (!ddl || is_plain_option(pieces, at)))
 }
 
+/// Whether the words of a table's definition may be sent.
+pub fn is_plain(pieces: &[Piece<'_>]) -> bool {
+    (0..pieces.len()).all(|at| is_harmless(pieces, at) && is_plain_option(pieces, at))
+}
+
 fn is_kind(shape: &Shape) -> bool {
     match shape {
         Shape::CreateTable(create) => {
