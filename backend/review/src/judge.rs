@@ -121,7 +121,11 @@ pub fn judge(script: &Script, facts: &Facts, settings: &Settings) -> Judged {
     }
     let mut world = World::new(facts, &settings);
     let mix = mix(script);
-    let mut judged = Judged { statements: Vec::with_capacity(script.statements().len()), live: facts.live };
+    let mut judged = Judged {
+        statements: Vec::with_capacity(script.statements().len()),
+        live: facts.live,
+        measure: settings.measure(),
+    };
     let in_force: Vec<InForce> = rules::ALL
         .iter()
         .filter(|rule| settings.has_on(rule))

@@ -70,6 +70,9 @@ pub struct Judged {
     pub statements: Vec<StatementJudged>,
     /// A live server answered.
     pub live: bool,
+    /// The mark of the levels and thresholds that it was judged by ([`crate::Settings::measure`]).
+    #[serde(default)]
+    pub measure: String,
 }
 
 impl Judged {

@@ -94,19 +94,6 @@ fn kind(usual: &Value) -> String {
     }
 }
 
-/// A threshold's value as people read it.
-#[must_use]
-pub fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
-        Value::Number(number) => {
-            number.as_u64().map_or_else(|| number.to_string(), crate::rules::words::number)
-        }
-        value => value.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,12 +111,5 @@ mod tests {
         assert!(told("engines", json!("innodb")).contains("a list such as [\"innodb\"]"));
         assert!(told("engines", json!([])).contains("an empty list"));
         assert!(told("mixing", json!("never")).contains("expected `ticket` or `table`"));
-    }
-
-    #[test]
-    fn a_value_is_shown_without_the_signs_of_json() {
-        let shown =
-            [json!(1_000_000), json!(["uniq_", "uk_"]), json!("idx_"), json!(true)].map(|v| shown(&v));
-        assert_eq!(shown, ["1,000,000", "uniq_, uk_", "idx_", "true"]);
     }
 }

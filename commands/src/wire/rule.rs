@@ -105,6 +105,25 @@ pub struct LimitLine {
     pub from: Origin,
 }
 
+impl LimitLine {
+    /// Its value as people write it: without the quotes and brackets of JSON.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.value)
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
+        value => value.to_string(),
+    }
+}
+
+/// Names on findings that no rule made but the review itself, so that no page tells of them.
+pub const WITHOUT_PAGE: [&str; 2] = ["more-findings", "not-checked-live"];
+
 /// One rule as it is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RuleLine {
@@ -176,4 +195,24 @@ pub struct RuleView {
     /// SQL that it does not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub good: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_threshold_is_shown_without_the_signs_of_json() {
+        let shown = [json!(1_000), json!(["uniq_", "uk_"]), json!("idx_"), json!(true)].map(|value| shown(&value));
+        assert_eq!(shown, ["1000", "uniq_, uk_", "idx_", "true"]);
+    }
+
+    #[test]
+    fn a_level_has_one_word_in_the_configuration_and_in_json() {
+        for level in RuleLevel::ALL {
+            assert_eq!(RuleLevel::of_word(level.word()), Some(level));
+            assert_eq!(serde_json::to_value(level).unwrap(), level.word());
+        }
+    }
 }
