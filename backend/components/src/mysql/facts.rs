@@ -111,7 +111,7 @@ pub async fn gather(
     Ok(facts)
 }
 
-async fn open(
+pub(super) async fn open(
     server: &MySqlConnectOptions,
     limits: &Limits,
 ) -> Result<(MySqlConnection, Flavour), OpenError> {

@@ -3,6 +3,7 @@
 mod connect;
 pub mod facts;
 pub mod probe;
+pub mod shadow;
 mod tables;
 pub mod target;
 

@@ -78,3 +78,14 @@ pub enum Left {
     /// The server failed for a reason of its own.
     Server(u16),
 }
+
+impl Shadow {
+    /// Where the time was over, what has no answer is told as such.
+    pub fn mark_rest(&mut self, plan: &Plan) {
+        if self.outcome == Outcome::OutOfTime {
+            for step in &plan.steps {
+                self.answers.entry(step.index).or_insert(Answer::Left(Left::Time));
+            }
+        }
+    }
+}
