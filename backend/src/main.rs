@@ -45,7 +45,7 @@ enum Role {
     },
     /// Make or change the tables of dbdesk's own database
     Migrate,
-    /// Review SQL files offline
+    /// Review SQL files offline, or list the rules that are in force
     Review(review::ReviewArgs),
     /// Check everything that the desk needs, and say how to mend what fails
     Doctor {
@@ -112,9 +112,9 @@ fn lang(tag: &str) -> Result<Lang, String> {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Offline: without configuration, without a runtime.
+    // Offline: without secrets, without a log.
     if let Role::Review(args) = &cli.role {
-        return review::run(args);
+        return review::run(args, cli.config.as_deref(), &environment());
     }
     match work(cli) {
         Ok(code) => code,
@@ -145,18 +145,21 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
         }
-        Role::Review(args) => code = review::run(&args),
+        Role::Review(args) => code = review::run(&args, file.0.as_deref(), &environment()),
     }
     Ok(code)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere below")]
-fn configured(path: Option<&PathBuf>) -> Result<Config> {
+fn environment() -> BTreeMap<String, String> {
     // Names and values that are not UTF-8 are none of ours.
-    let environment: BTreeMap<String, String> = std::env::vars_os()
+    std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let loaded = config::load(path.map(PathBuf::as_path), &environment)?;
+        .collect()
+}
+
+fn configured(path: Option<&PathBuf>) -> Result<Config> {
+    let loaded = config::load(path.map(PathBuf::as_path), &environment())?;
     log(&loaded.config)?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");

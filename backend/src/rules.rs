@@ -37,8 +37,8 @@ pub fn named(asked: &str) -> Result<&'static Rule, Refusal> {
     Err(Refusal::new(
         Code::UnknownRule,
         said!(
-            "There is no rule “{asked}”. Did you mean `{near}`? `/sql rules` lists all of them.",
-            "没有规则“{asked}”。你要找的是不是：`{near}`？`/sql rules` 可以列出全部规则。"
+            "There is no rule “{asked}”. Did you mean `{near}`? `/sql rules` (and `dbdesk review --rules`) lists all of them.",
+            "没有规则“{asked}”。你要找的是不是：`{near}`？`/sql rules`（或 `dbdesk review --rules`）可以列出全部规则。"
         ),
     ))
 }

@@ -1,6 +1,10 @@
-//! `dbdesk review`: reviews files offline, without a server and without configuration. Ends with 0 when nothing blocks,
-//! 1 when something does, 2 when a file could not be reviewed.
+//! `dbdesk review`: reviews files offline, without a server, by the rules of the configuration where there is one; and says
+//! which rules those are. Ends with 0 when nothing blocks, 1 when something does, 2 when a file could not be reviewed.
 
+mod place;
+mod rules;
+
+use self::place::{Place, place};
 use clap::{Args, ValueEnum};
 use dbdesk_commands::{
     lang::{Lang, Said, said},
@@ -9,6 +13,7 @@ use dbdesk_commands::{
 use dbdesk_review::{Facts, Flavour, Judged, Settings, print};
 use serde::Serialize;
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -20,15 +25,28 @@ const BLOCKED: u8 = 1;
 /// A file could not be reviewed.
 const COULD_NOT_RUN: u8 = 2;
 
-/// `dbdesk review [--schema FILE] [--flavour NAME] [--format text|json] [--lang en|zh-CN] FILE…`
+/// `dbdesk review [--environment NAME] [--group NAME] [--schema FILE] [--flavour NAME] [--format text|json] [--lang en|zh-CN]
+/// FILE… | --rules | --rule NAME`
 #[derive(Debug, Args)]
 pub struct ReviewArgs {
     /// A file of CREATE TABLEs: the tables that there are
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
-    /// The server: mysql57, mysql8, mysql84, mysql9, mariadb, mariadb10.6 …
-    #[arg(long, value_name = "NAME", default_value = "mysql8", value_parser = flavour)]
-    flavour: Flavour,
+    /// The server: mysql57, mysql8, mysql84, mysql9, mariadb, mariadb10.6 …; left out, the group's, else mysql8
+    #[arg(long, value_name = "NAME", value_parser = flavour)]
+    flavour: Option<Flavour>,
+    /// By the rules of this environment
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// By the rules of this service group; without --environment the inventory is asked for the group's
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// List every rule: how serious it is there, who says so, its thresholds
+    #[arg(long, conflicts_with_all = ["rule", "files", "schema"])]
+    rules: bool,
+    /// Show a rule's page
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "schema"])]
+    rule: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -36,7 +54,7 @@ pub struct ReviewArgs {
     #[arg(long, value_name = "en|zh-CN", default_value = "en", value_parser = lang)]
     lang: Lang,
     /// Files of SQL; `-` is the standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present_any = ["rules", "rule"], value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
@@ -60,11 +78,66 @@ fn lang(tag: &str) -> Result<Lang, String> {
     }
 }
 
-/// Runs the role.
+/// Runs the role, with the configuration in `file` and what `environment` says over it.
 #[must_use]
-pub fn run(args: &ReviewArgs) -> ExitCode {
+pub fn run(args: &ReviewArgs, file: Option<&Path>, environment: &BTreeMap<String, String>) -> ExitCode {
     let (input, output, errors) = (io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
-    ExitCode::from(review(args, input, output, errors))
+    ExitCode::from(answer(args, place(args, file, environment), input, output, errors))
+}
+
+fn answer(
+    args: &ReviewArgs,
+    place: Result<Place, Said>,
+    input: impl Read,
+    mut output: impl Write,
+    mut errors: impl Write,
+) -> u8 {
+    let told = match place {
+        Err(said) => Err(said),
+        Ok(place) => {
+            if let Some(warning) = &place.warning {
+                let _ = writeln!(errors, "dbdesk review: {}", warning.in_lang(args.lang));
+            }
+            if !args.rules && args.rule.is_none() {
+                return review(args, &place.settings(), input, output, errors);
+            }
+            rules_told(args, &place)
+        }
+    };
+    match told.and_then(|text| output.write_all(text.as_bytes()).map_err(|error| plain(&error.into()))) {
+        Ok(()) => 0,
+        Err(said) => {
+            // Nobody is left to tell when the standard error is closed.
+            let _ = writeln!(errors, "dbdesk review: {}", said.in_lang(args.lang));
+            COULD_NOT_RUN
+        }
+    }
+}
+
+/// The list of rules, or the page of one.
+fn rules_told(args: &ReviewArgs, place: &Place) -> Result<String, Said> {
+    let (scope, lang) = (place.scope.clone(), args.lang);
+    let json = |value: serde_json::Result<String>| {
+        value.map(|text| text + "\n").map_err(|error| plain(&error.into()))
+    };
+    if let Some(name) = &args.rule {
+        let rule = crate::rules::named(name).map_err(|refusal| refusal.said)?;
+        let Some(view) = place.in_force.view(scope, rule, lang) else { return Ok(String::new()) };
+        return match args.format {
+            Format::Text => Ok(rules::page(&view, lang)),
+            Format::Json => json(serde_json::to_string_pretty(&view)),
+        };
+    }
+    let page = place.in_force.page(scope, &dbdesk_review::rules::find(""), lang);
+    match args.format {
+        Format::Text => Ok(rules::list(&page, lang)),
+        Format::Json => json(serde_json::to_string_pretty(&page)),
+    }
+}
+
+/// What went wrong in the machine, alike in both languages.
+fn plain(error: &anyhow::Error) -> Said {
+    said!("{error:#}", "{error:#}")
 }
 
 /// A statement of one of several files.
@@ -82,7 +155,13 @@ struct Reviewed {
     judged: Judged,
 }
 
-fn review(args: &ReviewArgs, mut input: impl Read, mut output: impl Write, mut errors: impl Write) -> u8 {
+fn review(
+    args: &ReviewArgs,
+    settings: &Settings,
+    mut input: impl Read,
+    mut output: impl Write,
+    mut errors: impl Write,
+) -> u8 {
     let mut failed = false;
     // Nobody is left to tell when the standard error is closed.
     let mut complain = |said: &Said| {
@@ -104,10 +183,9 @@ fn review(args: &ReviewArgs, mut input: impl Read, mut output: impl Write, mut e
             "警告：结构文件里有看不懂的语句，因此不会把文件里没有的表报为不存在。",
         ));
     }
-    let settings = Settings { flavour: args.flavour, ..Settings::default() };
     let mut reviewed = Vec::new();
     for path in &args.files {
-        match one(path, &mut input, &facts, &settings) {
+        match one(path, &mut input, &facts, settings) {
             Ok(file) => reviewed.push(file),
             Err(said) => {
                 failed = true;
@@ -222,97 +300,4 @@ fn write(args: &ReviewArgs, reviewed: &[Reviewed], output: &mut impl Write) -> i
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::Parser;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: ReviewArgs,
-    }
-
-    /// What the command prints and how it ends, in a folder with these files.
-    fn dbdesk_review(line: &[&str], input: &[u8], files: &[(&str, &[u8])]) -> (u8, String, String) {
-        let folder = tempfile::tempdir().expect("a folder");
-        for (name, bytes) in files {
-            std::fs::write(folder.path().join(name), bytes).expect("a file");
-        }
-        let named = |word: &&str| {
-            let is_file = files.iter().any(|(name, _)| name == word) || word.starts_with("no-");
-            if is_file { folder.path().join(word).display().to_string() } else { (*word).to_owned() }
-        };
-        let words = std::iter::once("review".to_owned()).chain(line.iter().map(named));
-        let args = Line::try_parse_from(words).expect("arguments").args;
-        let (mut output, mut errors) = (Vec::new(), Vec::new());
-        let end = review(&args, input, &mut output, &mut errors);
-        let here = format!("{}/", folder.path().display());
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8").replace(&here, "");
-        (end, text(output), text(errors))
-    }
-
-    #[test]
-    fn clean_files_end_with_0_findings_that_block_with_1() {
-        let good = (0, "1 statement, no findings.\n".to_owned(), String::new());
-        assert_eq!(dbdesk_review(&["-"], b"UPDATE t SET a = 1 WHERE id = 1;", &[]), good);
-        let (end, output, _) = dbdesk_review(&["a.sql"], b"", &[("a.sql", b"DELETE FROM t;")]);
-        assert_eq!(end, 1, "{output}");
-        assert!(output.contains("--> a.sql:1:1"), "{output}");
-        let warned = dbdesk_review(&["-"], b"DELETE FROM t WHERE a = 1 LIMIT 1;", &[]);
-        assert_eq!(warned.0, 0, "a warning does not block: {warned:?}");
-    }
-
-    #[test]
-    fn json_is_a_list_of_statements_in_the_asked_language() {
-        let (end, output, _) = dbdesk_review(
-            &["--format", "json", "--lang", "zh-CN", "-"],
-            "SET NAMES utf8mb4;\nDELETE FROM `订单`;".as_bytes(),
-            &[],
-        );
-        assert_eq!(end, 1);
-        insta::assert_snapshot!("json_zh", output);
-        let (_, output, _) = dbdesk_review(
-            &["--format=json", "a.sql", "b.sql"],
-            b"",
-            &[("a.sql", b"UPDATE t SET a = 1 WHERE id = 1"), ("b.sql", b"SELECT 1")],
-        );
-        insta::assert_snapshot!("json_of_two_files", output);
-    }
-
-    #[test]
-    fn a_schema_and_a_flavour_tell_what_is_known() {
-        let files: &[(&str, &[u8])] = &[
-            ("schema.sql", b"/*!40101 SET NAMES utf8 */;\nCREATE TABLE t (id int PRIMARY KEY, a int) /*!50100 PARTITION BY HASH (id) */;"),
-            ("a.sql", b"UPDATE t SET b = 1 WHERE id = 1; UPDATE u SET b = 1 WHERE id = 1;"),
-            ("m.sql", b"ALTER TABLE t ADD COLUMN IF NOT EXISTS c int;"),
-        ];
-        let (end, output, errors) = dbdesk_review(&["--schema", "schema.sql", "a.sql"], b"", files);
-        assert_eq!((end, errors.as_str()), (1, ""));
-        assert!(output.contains("unknown-column") && output.contains("unknown-table"), "{output}");
-        assert_eq!(dbdesk_review(&["--flavour", "mariadb10.11", "m.sql"], b"", files).0, 0);
-        assert_eq!(dbdesk_review(&["--flavour", "mysql8", "m.sql"], b"", files).0, 1);
-        let (_, output, errors) =
-            dbdesk_review(&["--schema", "-", "a.sql"], b"CREATE VIEW u AS SELECT 1;", files);
-        assert!(errors.contains("not understood") && !output.contains("unknown-table"), "{errors}{output}");
-    }
-
-    #[test]
-    fn what_can_not_be_reviewed_ends_with_2_and_says_which_file_why_and_what_to_do() {
-        let big = vec![b'a'; MAX_SQL_BYTES + 1];
-        let files: &[(&str, &[u8])] = &[
-            ("good.sql", b"UPDATE t SET a = 1 WHERE id = 1"),
-            ("latin.sql", b"UPDATE t SET a = 'caf\xe9' WHERE id = 1"),
-            ("big.sql", &big),
-            ("empty.sql", b"-- nothing\n"),
-        ];
-        let line = ["good.sql", "latin.sql", "big.sql", "empty.sql", "no-such.sql"];
-        let (end, output, errors) = dbdesk_review(&line, b"", files);
-        assert_eq!((end, output.as_str()), (2, "1 statement, no findings.\n"));
-        insta::assert_snapshot!("could_not_run_en", errors);
-        let zh: Vec<&str> = ["--lang", "zh-CN"].into_iter().chain(line).collect();
-        insta::assert_snapshot!("could_not_run_zh", dbdesk_review(&zh, b"", files).2);
-        assert_eq!(dbdesk_review(&["--schema", "no-such.sql", "good.sql"], b"", files).0, 2);
-        assert!(Line::try_parse_from(["review"]).is_err(), "no file");
-        assert!(Line::try_parse_from(["review", "--flavour", "oracle", "-"]).is_err(), "no such server");
-    }
-}
+mod tests;
