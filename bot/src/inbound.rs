@@ -54,6 +54,8 @@ pub enum Command {
     SqlSubmit(Submit, Option<Attached>),
     /// `/sql review`
     SqlReview(Review, Option<Attached>),
+    /// `/sql rules`
+    SqlRules(Rules),
     /// `/ticket show`
     TicketShow(String),
     /// `/ticket list`
@@ -95,6 +97,15 @@ pub struct Review {
     pub group: String,
     /// The database.
     pub database: String,
+}
+
+/// Which rules of the review.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// A rule, or nothing for all.
+    pub name: String,
+    /// The service group for which they are in force, or nothing.
+    pub group: String,
 }
 
 /// An option that is being typed.
@@ -208,6 +219,7 @@ fn command(it: &CommandInteraction) -> What {
             Command::SqlSubmit(submit, file(options))
         }
         ("sql", Some("review")) => Command::SqlReview(place(), file(options)),
+        ("sql", Some("rules")) => Command::SqlRules(Rules { name: of("name"), group: of("group") }),
         ("ticket", Some("show")) => Command::TicketShow(of("ticket")),
         ("ticket", Some("list")) => Command::TicketList(of("which")),
         ("ticket", Some("amend")) => {

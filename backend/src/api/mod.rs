@@ -11,6 +11,8 @@ pub mod health;
 pub mod me;
 pub mod metrics;
 pub mod review_make;
+pub mod rule_list;
+pub mod rule_show;
 pub mod task_list;
 pub mod task_show;
 pub mod ticket_amend;
@@ -76,6 +78,8 @@ impl Modify for Bearer {
 fn routes() -> OpenApiRouter<Arc<Desk>> {
     OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(review_make::review_make))
+        .routes(routes!(rule_list::rule_list))
+        .routes(routes!(rule_show::rule_show))
         .routes(routes!(ticket_submit::ticket_submit, ticket_list::ticket_list))
         .routes(routes!(ticket_show::ticket_show))
         .routes(routes!(ticket_approve::ticket_approve))

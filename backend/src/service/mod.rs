@@ -12,6 +12,8 @@ pub mod health;
 pub mod me;
 pub mod metrics;
 pub mod review_make;
+pub mod rule_list;
+pub mod rule_show;
 pub mod task_list;
 pub mod task_show;
 pub mod ticket_amend;

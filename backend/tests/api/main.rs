@@ -7,6 +7,7 @@ mod decide;
 mod faults;
 mod once;
 mod reads;
+mod rules;
 mod stage;
 mod steer;
 mod submit;

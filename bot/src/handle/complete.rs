@@ -13,6 +13,7 @@ use dbdesk_commands::{
     verbs::{self, Completes, Takes},
     wire::{
         group::{GroupPage, GroupView},
+        rule::{RuleLine, RulePage},
         ticket::TicketPage,
     },
 };
@@ -65,6 +66,12 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
             let typed = typed.to_lowercase();
             let fitting = group.databases.into_iter().filter(|name| name.to_lowercase().contains(&typed));
             Some(fitting.map(|name| (name.clone(), name)).collect())
+        }
+        Completes::Rule => {
+            let query = [("q", typed), ("limit", "25")];
+            let page: RulePage = desk.backend.get(&acting, &["rules"], &query, LIMIT).await.ok()?;
+            let line = |rule: RuleLine| (format!("{} · {}", rule.id, rule.title.replace('`', "")), rule.id);
+            Some(page.rules.into_iter().map(line).collect())
         }
         Completes::Ticket => {
             // Everybody's ticket can be shown; amended or taken back only one's own.

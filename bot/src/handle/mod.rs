@@ -4,6 +4,7 @@ pub mod card_button;
 pub mod complete;
 pub mod help;
 pub mod sql_review;
+pub mod sql_rules;
 pub mod sql_submit;
 pub mod ticket_amend;
 pub mod ticket_approve;
@@ -152,6 +153,7 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Filled(Filled::Card { form, id, text, time }) => {
             card_button::filled(desk, inbound, (*form, id), text, time).await
         }
+        What::Command(Command::SqlRules(it)) => sql_rules::rules(desk, asker, it).await,
         What::Command(Command::TicketShow(ticket)) => ticket_show::show(desk, asker, ticket).await,
         What::Command(Command::TicketList(which)) => ticket_list::page(desk, asker, which, None).await,
         What::Command(Command::TicketAmend(it, file)) => {

@@ -37,7 +37,8 @@ pub fn message(review: &[StatementReview], sql: &str, it: &Review, lang: Lang) -
     let place = escape::code(&format!("{}/{}", it.group.trim(), it.database.trim()), 80);
     let head = said!("🔎 Review for {place}; nothing was filed.", "🔎 {place} 的审核结果（没有建工单）。");
     let figures = findings::figures(review, lang);
-    let lines = [head.in_lang(lang).to_owned(), findings::summary(review, lang), figures];
+    let look_up = findings::look_up(review, lang).unwrap_or_default();
+    let lines = [head.in_lang(lang).to_owned(), findings::summary(review, lang), figures, look_up];
     let content = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     let mut messages = findings::messages(review, sql, lang);
     let all_in_one = messages.len() <= 1 && !findings::needs_file(review);

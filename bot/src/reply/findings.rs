@@ -9,7 +9,10 @@ use super::{
 };
 use dbdesk_commands::{
     lang::{Lang, Said, said},
-    wire::review::{AffectedRows, Finding, Level, StatementReview},
+    wire::{
+        review::{AffectedRows, Finding, Level, StatementReview},
+        rule::WITHOUT_PAGE,
+    },
 };
 use std::fmt::Write as _;
 
@@ -43,6 +46,24 @@ pub fn summary(review: &[StatementReview], lang: Lang) -> String {
         return Said::fixed("✅ All rules passed", "✅ 所有规则都通过").in_lang(lang).to_owned();
     }
     counts.join(" · ")
+}
+
+/// How to look up what a rule is about, once for all findings: with the rule of the most serious one.
+#[must_use]
+pub fn look_up(review: &[StatementReview], lang: Lang) -> Option<String> {
+    let all = sorted(review);
+    let with_page = |rule: &&str| !WITHOUT_PAGE.contains(rule);
+    let rule = code_free(all.iter().map(|(_, finding)| finding.rule.as_str()).find(with_page)?);
+    let said = said!(
+        "ℹ️ `/sql rules name:{rule}` explains the rule, with examples; so it does any other.",
+        "ℹ️ 用 `/sql rules name:{rule}` 可以查看这条规则的说明和例子，其他规则同理。"
+    );
+    Some(said.in_lang(lang).to_owned())
+}
+
+/// A rule's name inside a code span of ours.
+fn code_free(rule: &str) -> String {
+    rule.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect()
 }
 
 /// The server's figures, one line for each statement that has any.

@@ -303,6 +303,9 @@ fn review_text(ticket: &TicketView, lang: Lang) -> String {
         );
         let _ = write!(text, "\n{}", more.in_lang(lang));
     }
+    if let Some(look_up) = findings::look_up(&ticket.review, lang) {
+        let _ = write!(text, "\n{look_up}");
+    }
     let next = next_step(ticket.state);
     if let Some(next) = next {
         let _ = write!(text, "\n{}", next.in_lang(lang));

@@ -9,6 +9,7 @@ use dbdesk_commands::{
     wire::{
         person::{Actor, PersonView},
         review::Level,
+        rule::RuleLevel,
     },
 };
 use serenity::model::id::UserId;
@@ -133,6 +134,13 @@ pub fn level(level: Level) -> (&'static str, Said) {
         Level::Warning => ("🟡", Said::fixed("Warning", "警告")),
         Level::Notice => ("🔵", Said::fixed("Notice", "提示")),
     }
+}
+
+/// What a rule's level is called, with its sign.
+#[must_use]
+pub fn rule_level(rule: RuleLevel, lang: Lang) -> String {
+    let (sign, word) = rule.level().map_or(("⚪", Said::fixed("Off", "关闭")), level);
+    format!("{sign} {}", word.in_lang(lang))
 }
 
 /// A level's colour.

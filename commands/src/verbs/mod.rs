@@ -4,6 +4,7 @@ use crate::lang::Said;
 
 pub mod help;
 pub mod sql_review;
+pub mod sql_rules;
 pub mod sql_submit;
 pub mod ticket_amend;
 pub mod ticket_list;
@@ -30,6 +31,8 @@ pub enum Completes {
     ServiceGroup,
     /// Databases of the service group chosen in `group`.
     Database,
+    /// Rules of the review, by name or words of their titles.
+    Rule,
     /// The asker's open tickets.
     Ticket,
     /// `now`, `quiet`, and times near by.
@@ -72,6 +75,7 @@ pub const GROUPS: &[(&str, Said)] = &[
 pub const ALL: &[&Verb] = &[
     &sql_submit::VERB,
     &sql_review::VERB,
+    &sql_rules::VERB,
     &ticket_show::VERB,
     &ticket_list::VERB,
     &ticket_amend::VERB,
