@@ -7,6 +7,7 @@ use crate::{
     settings::Settings,
     shadow::Shadow,
     shape::{Obscure, Shape},
+    types::{ColumnType, DefaultValue, ForeignAction, Generated, Method},
     world::World,
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,7 @@ pub struct Ask {
 }
 
 /// A column, as far as rules need it.
+#[expect(clippy::struct_excessive_bools, reason = "the server's own flags, each by itself")]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Column {
     /// Its name.
@@ -56,16 +58,38 @@ pub struct Column {
     pub nullable: bool,
     /// Has a default, counts by itself, or is generated.
     pub has_default: bool,
+    /// The type, taken apart; its charset is the table's where the column has none of its own.
+    #[serde(default)]
+    pub column_type: ColumnType,
+    /// Its default, where one is told. `NULL` need not be.
+    #[serde(default)]
+    pub default: Option<DefaultValue>,
+    /// `ON UPDATE CURRENT_TIMESTAMP`.
+    #[serde(default)]
+    pub on_update: bool,
+    /// Counts by itself.
+    #[serde(default)]
+    pub auto_increment: bool,
+    /// Gets its value from other columns.
+    #[serde(default)]
+    pub generated: Option<Generated>,
+    /// Its comment.
+    #[serde(default)]
+    pub comment: Option<String>,
+    /// `SELECT *` does not show it.
+    #[serde(default)]
+    pub invisible: bool,
 }
 
 /// What an index is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum KeyKind {
     /// The primary key.
     Primary,
     /// Unique.
     Unique,
     /// An ordinary index.
+    #[default]
     Plain,
     /// `FULLTEXT`.
     FullText,
@@ -76,7 +100,7 @@ pub enum KeyKind {
 }
 
 /// One part of an index.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct KeyPart {
     /// The column, or the expression's text.
     pub column: String,
@@ -89,7 +113,7 @@ pub struct KeyPart {
 }
 
 /// An index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Key {
     /// Its name; absent where the server chooses it.
     pub name: Option<String>,
@@ -97,6 +121,34 @@ pub struct Key {
     pub kind: KeyKind,
     /// Its columns in order.
     pub parts: Vec<KeyPart>,
+    /// The optimiser does not use it: `INVISIBLE` (MySQL), `IGNORED` (MariaDB).
+    #[serde(default)]
+    pub invisible: bool,
+    /// `BTREE` or `HASH`, where it is told.
+    #[serde(default)]
+    pub method: Option<Method>,
+    /// Its comment.
+    #[serde(default)]
+    pub comment: Option<String>,
+    /// What a foreign key refers to.
+    #[serde(default)]
+    pub references: Option<References>,
+    /// A foreign key brought it; the server drops it where a written index serves as well.
+    #[serde(default)]
+    pub implicit: bool,
+}
+
+/// What a foreign key refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct References {
+    /// The table; without a database where it is in that of its own table.
+    pub table: TableName,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// `ON DELETE …`.
+    pub on_delete: ForeignAction,
+    /// `ON UPDATE …`.
+    pub on_update: ForeignAction,
 }
 
 /// A table that is known.
@@ -116,9 +168,23 @@ pub struct Table {
     pub bytes: Option<u64>,
     /// It is a view.
     pub is_view: bool,
+    /// The character set of columns that have none of their own, in lower case; unknown where a `CREATE TABLE` leaves
+    /// it to the database.
+    #[serde(default)]
+    pub charset: Option<String>,
+    /// Their collation, likewise.
+    #[serde(default)]
+    pub collation: Option<String>,
+    /// `DYNAMIC`, `COMPACT` …, in lower case, where it is told.
+    #[serde(default)]
+    pub row_format: Option<String>,
+    /// The number that the next row gets, where it is told.
+    #[serde(default)]
+    pub auto_increment: Option<u64>,
 }
 
 /// What the server says about one name.
+#[expect(clippy::large_enum_variant, reason = "nearly all are found")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Looked {
     /// It is there.

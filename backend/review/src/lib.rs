@@ -15,6 +15,7 @@
 //!
 //! `Judged` is `Serialize + Deserialize`, with every sentence in both languages.
 
+pub mod catalogue;
 pub mod facts;
 pub mod flavour;
 pub mod judge;
@@ -34,6 +35,7 @@ pub mod shape;
 pub mod span;
 pub mod split;
 pub mod thresholds;
+pub mod types;
 pub mod watch;
 pub mod world;
 

@@ -1,9 +1,10 @@
 //! A statement as the rules see it: what it does to which table, with the place of every name.
 
 use crate::{
-    facts::{Key, KeyKind, KeyPart, TableName},
+    facts::{Key, KeyKind, KeyPart, References, TableName},
     flavour::Family,
     span::Span,
+    types::{ColumnType, DefaultValue, ForeignAction, Generated, Method, Written},
 };
 
 /// A name as written, without its quotes.
@@ -46,13 +47,65 @@ pub struct ColumnDef {
     pub name: Name,
     /// The type in lower case, with its length: `bigint unsigned`, `varchar(200)`.
     pub data_type: String,
+    /// The type, taken apart; with the charset and collation that are written at the column.
+    pub column_type: ColumnType,
+    /// Where the type stands, with its length, `UNSIGNED` and the like.
+    pub type_span: Span,
+    /// Where `(11)` stands, with the brackets.
+    pub brackets: Option<Span>,
     /// `NULL` is allowed.
     pub nullable: bool,
+    /// `NULL` (true) or `NOT NULL` (false), where it is written.
+    pub null: Option<Written<bool>>,
     /// Has a default, counts by itself, or is generated.
     pub has_default: bool,
+    /// `DEFAULT …`.
+    pub default: Option<Written<DefaultValue>>,
+    /// `ON UPDATE …`.
+    pub on_update: Option<Written<DefaultValue>>,
+    /// `AUTO_INCREMENT` (or `SERIAL`).
+    pub auto_increment: Option<Span>,
+    /// `AS (…)`.
+    pub generated: Option<Generated>,
+    /// `COMMENT '…'`.
+    pub comment: Option<Written<String>>,
+    /// `CHARACTER SET …`, in lower case.
+    pub charset: Option<Written<String>>,
+    /// `COLLATE …`, in lower case.
+    pub collation: Option<Written<String>>,
+    /// `INVISIBLE`.
+    pub invisible: bool,
+    /// `REFERENCES …` at the column itself.
+    pub references: Option<Reference>,
+    /// `FIRST` or `AFTER …`.
+    pub position: Option<Written<Position>>,
     /// `PRIMARY KEY` or `UNIQUE` at the column itself.
     pub key: Option<KeyKind>,
-    /// The whole definition.
+    /// The whole definition, without its position.
+    pub span: Span,
+}
+
+/// Where among the others a column is put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// `FIRST`.
+    First,
+    /// `AFTER …`.
+    After(Name),
+}
+
+/// What a foreign key refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The table.
+    pub table: TableRef,
+    /// Its columns.
+    pub columns: Vec<Name>,
+    /// `ON DELETE …`.
+    pub on_delete: ForeignAction,
+    /// `ON UPDATE …`.
+    pub on_update: ForeignAction,
+    /// The whole clause, without the word `REFERENCES`.
     pub span: Span,
 }
 
@@ -65,6 +118,16 @@ pub struct KeyDef {
     pub kind: KeyKind,
     /// Its parts.
     pub parts: Vec<KeyPart>,
+    /// Where each part stands, with its length.
+    pub part_spans: Vec<Span>,
+    /// `INVISIBLE` (MySQL) or `IGNORED` (MariaDB).
+    pub invisible: bool,
+    /// `USING …`.
+    pub method: Option<Method>,
+    /// `COMMENT '…'`.
+    pub comment: Option<Written<String>>,
+    /// `REFERENCES …` of a foreign key.
+    pub references: Option<Reference>,
     /// The whole definition.
     pub span: Span,
 }
@@ -77,6 +140,16 @@ impl KeyDef {
             name: self.name.as_ref().map(|name| name.text.clone()),
             kind: self.kind,
             parts: self.parts.clone(),
+            invisible: self.invisible,
+            method: self.method,
+            comment: self.comment.as_ref().map(|comment| comment.value.clone()),
+            references: self.references.as_ref().map(|reference| References {
+                table: reference.table.named(None),
+                columns: reference.columns.iter().map(|name| name.text.clone()).collect(),
+                on_delete: reference.on_delete,
+                on_update: reference.on_update,
+            }),
+            implicit: false,
         }
     }
 }
@@ -160,7 +233,9 @@ pub enum Action {
     /// `ALTER COLUMN … DROP DEFAULT`.
     DropDefault(Name),
     /// Anything else that `ALTER COLUMN` does.
-    AlterColumn(Name),
+    AlterColumn(Name, ColumnChange),
+    /// `ALTER INDEX`: whether it becomes invisible.
+    AlterKey(Name, bool),
     /// `CONVERT TO CHARACTER SET x [COLLATE y]`.
     Convert(Name, Option<Name>),
     /// A table option.
@@ -175,6 +250,15 @@ pub enum Action {
     Way(&'static str, Name),
     /// Anything else that is understood and that no rule minds.
     Other,
+}
+
+/// What `ALTER COLUMN` does to a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnChange {
+    /// `SET DEFAULT …`.
+    SetDefault(Written<DefaultValue>),
+    /// `SET INVISIBLE` (true) or `SET VISIBLE`.
+    SetInvisible(bool),
 }
 
 /// How an alteration was written.

@@ -2,14 +2,15 @@
 //! what the earlier statements did to it.
 
 use crate::{
-    facts::{Column, Facts, Key, KeyKind, KeyPart, Looked, Table, TableName},
+    catalogue,
+    facts::{Facts, Looked, Table, TableName},
+    flavour::Flavour,
     settings::Settings,
-    shape::{Action, AlterTable, ColumnDef, CreateTable, KeyDef, Shape, TableRef},
+    shape::{Action, AlterTable, CreateTable, Shape, TableRef},
 };
 use std::collections::{BTreeMap, HashMap};
 
-/// InnoDB takes no more columns; nor does the catalogue.
-const MAX_COLUMNS: usize = 1_017;
+pub use catalogue::{column_keys, column_of, table_of};
 
 /// What is known of one name.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +25,7 @@ pub enum Known<'a> {
 
 /// What a table that the script itself changed has become.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are present")]
 enum State {
     Absent,
     Present(Table),
@@ -44,6 +46,7 @@ struct Now {
 pub struct World<'a> {
     facts: &'a Facts,
     database: Option<&'a str>,
+    flavour: Flavour,
     now: HashMap<TableName, Now>,
 }
 
@@ -51,7 +54,8 @@ impl<'a> World<'a> {
     /// Before the first statement.
     #[must_use]
     pub fn new(facts: &'a Facts, settings: &'a Settings) -> Self {
-        Self { facts, database: settings.database.as_deref(), now: HashMap::new() }
+        let flavour = facts.flavour.unwrap_or(settings.flavour);
+        Self { facts, database: settings.database.as_deref(), flavour, now: HashMap::new() }
     }
 
     /// The full name of a table as written.
@@ -145,8 +149,10 @@ impl<'a> World<'a> {
             return;
         }
         let state = match &create.like {
-            Some(other) => self.table(other).cloned().map_or(State::Unclear, State::Present),
-            None => State::Present(table_of(create)),
+            Some(other) => {
+                self.table(other).map_or(State::Unclear, |other| State::Present(catalogue::like(other)))
+            }
+            None => State::Present(catalogue::created(create, self.flavour)),
         };
         self.set(&create.table, Now { state, made_by: Some(index), altered_by: None });
     }
@@ -164,7 +170,7 @@ impl<'a> World<'a> {
         if let Some(now) = self.now.get_mut(&name) {
             now.altered_by.get_or_insert(index);
             if let State::Present(table) = &mut now.state {
-                alter.ops.iter().for_each(|op| change(table, &op.action));
+                catalogue::alter(table, &alter.table.table.text, &alter.ops, self.flavour);
             }
         }
         for op in &alter.ops {
@@ -178,116 +184,5 @@ impl<'a> World<'a> {
         let state = self.table(old).cloned().map_or(State::Unclear, State::Present);
         self.set(old, Now { state: State::Absent, made_by: None, altered_by: None });
         self.set(new, Now { state, made_by: Some(index), altered_by: None });
-    }
-}
-
-/// The table that a `CREATE TABLE` makes.
-#[must_use]
-pub fn table_of(create: &CreateTable) -> Table {
-    let mut table = Table {
-        columns: create.columns.iter().map(column_of).collect(),
-        keys: column_keys(&create.columns),
-        ..Table::default()
-    };
-    table.keys.extend(create.keys.iter().map(KeyDef::key));
-    for option in &create.options {
-        match option.name.as_str() {
-            "engine" => table.engine = Some(option.value.clone()),
-            "comment" => table.comment = Some(option.value.clone()),
-            _ => {}
-        }
-    }
-    if create.select.is_some() {
-        // More columns may come from the query: which is not known.
-        table.columns.clear();
-    }
-    table
-}
-
-/// A column definition as the catalogue keeps it.
-#[must_use]
-pub fn column_of(def: &ColumnDef) -> Column {
-    Column {
-        name: def.name.text.clone(),
-        data_type: def.data_type.clone(),
-        nullable: def.nullable,
-        has_default: def.has_default,
-    }
-}
-
-/// Keys that stand at the columns themselves.
-#[must_use]
-pub fn column_keys(columns: &[ColumnDef]) -> Vec<Key> {
-    let of = |column: &ColumnDef| {
-        let part = KeyPart {
-            column: column.name.text.clone(),
-            prefix: None,
-            is_expression: false,
-            descending: false,
-        };
-        Some(Key { name: None, kind: column.key?, parts: vec![part] })
-    };
-    columns.iter().filter_map(of).collect()
-}
-
-fn change(table: &mut Table, action: &Action) {
-    match action {
-        // Where nothing is known of the columns, one more does not make them known.
-        Action::AddColumns(columns, _) if (1..MAX_COLUMNS).contains(&table.columns.len()) => {
-            for column in columns {
-                if table.column(&column.name.text).is_none() {
-                    table.columns.push(column_of(column));
-                }
-            }
-            table.keys.extend(column_keys(columns));
-        }
-        Action::AddKey(key, _) if table.keys.len() < MAX_COLUMNS => table.keys.push(key.key()),
-        Action::DropColumn(name, _) => {
-            table.columns.retain(|column| !column.name.eq_ignore_ascii_case(&name.text));
-            for key in &mut table.keys {
-                key.parts.retain(|part| !part.column.eq_ignore_ascii_case(&name.text));
-            }
-            table.keys.retain(|key| !key.parts.is_empty());
-        }
-        Action::DropKey(name, _) => {
-            let same = |key: &Key| key.name.as_ref().is_some_and(|old| old.eq_ignore_ascii_case(&name.text));
-            table.keys.retain(|key| !same(key) || key.kind == KeyKind::Foreign);
-        }
-        Action::DropPrimaryKey => table.keys.retain(|key| key.kind != KeyKind::Primary),
-        Action::Modify(column) => rename_column(table, &column.name.text, column),
-        Action::Change(old, column) => rename_column(table, &old.text, column),
-        Action::RenameColumn(old, new) => rename_only(table, &old.text, &new.text),
-        Action::RenameKey(old, new) => {
-            for key in &mut table.keys {
-                if key.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&old.text)) {
-                    key.name = Some(new.text.clone());
-                }
-            }
-        }
-        Action::Option(option) if option.name == "engine" => table.engine = Some(option.value.clone()),
-        Action::Option(option) if option.name == "comment" => table.comment = Some(option.value.clone()),
-        _ => {}
-    }
-}
-
-fn rename_column(table: &mut Table, old: &str, new: &ColumnDef) {
-    rename_only(table, old, &new.name.text);
-    for column in &mut table.columns {
-        if column.name.eq_ignore_ascii_case(&new.name.text) {
-            *column = column_of(new);
-        }
-    }
-}
-
-fn rename_only(table: &mut Table, old: &str, new: &str) {
-    for column in &mut table.columns {
-        if column.name.eq_ignore_ascii_case(old) {
-            new.clone_into(&mut column.name);
-        }
-    }
-    for part in table.keys.iter_mut().flat_map(|key| &mut key.parts) {
-        if part.column.eq_ignore_ascii_case(old) {
-            new.clone_into(&mut part.column);
-        }
     }
 }

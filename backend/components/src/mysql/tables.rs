@@ -3,6 +3,7 @@
 use dbdesk_review::{
     Flavour,
     facts::{Column, Key, KeyKind, KeyPart, Looked, Table, TableName},
+    types::ColumnType,
 };
 use sqlx::{
     AssertSqlSafe, Row as _,
@@ -130,11 +131,16 @@ fn table(row: &MySqlRow) -> Result<Table, sqlx::Error> {
 fn column(row: &MySqlRow) -> Result<Column, sqlx::Error> {
     let extra = text(row, 5)?.to_ascii_lowercase();
     let by_itself = extra.contains("auto_increment") || extra.contains("generated");
+    let column_type = text(row, 2)?;
     Ok(Column {
         name: text(row, 1)?,
-        data_type: text(row, 2)?.to_lowercase(),
+        column_type: ColumnType::of(&column_type).unwrap_or_default(),
+        data_type: column_type.to_lowercase(),
         nullable: text(row, 3)? == "YES",
         has_default: by_itself || row.try_get_unchecked::<i64, _>(4)? != 0,
+        auto_increment: extra.contains("auto_increment"),
+        on_update: extra.contains("on update"),
+        ..Column::default()
     })
 }
 
@@ -166,7 +172,7 @@ fn plain_part(column: String) -> KeyPart {
 fn push_part(keys: &mut Vec<Key>, name: String, kind: KeyKind, part: KeyPart) {
     match keys.last_mut() {
         Some(key) if key.kind == kind && key.name.as_deref() == Some(name.as_str()) => key.parts.push(part),
-        _ => keys.push(Key { name: Some(name), kind, parts: vec![part] }),
+        _ => keys.push(Key { name: Some(name), kind, parts: vec![part], ..Key::default() }),
     }
 }
 

@@ -7,8 +7,9 @@ use super::{
 };
 use crate::{
     flavour::Family,
-    shape::{Action, AlterForm, AlterOp, AlterTable, Name, Shape},
+    shape::{Action, AlterForm, AlterOp, AlterTable, ColumnChange, Name, Shape},
     span::Span,
+    types::Written,
 };
 use sqlparser::tokenizer::Token;
 
@@ -40,7 +41,7 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
             ops.push(way);
         } else {
             let action = action(reader)?;
-            let position = position(reader, &action)?;
+            let position = position(&action);
             ops.push(AlterOp { action, position, span: reader.since(start) });
         }
         // Options may stand side by side, and `PARTITION BY` follows without a comma.
@@ -89,13 +90,13 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
     if reader.take("modify") {
         reader.take("column");
         mariadb_if_exists(reader);
-        return Ok(Action::Modify(column::definition(reader)?));
+        return Ok(Action::Modify(column::positioned(reader)?));
     }
     if reader.take("change") {
         reader.take("column");
         mariadb_if_exists(reader);
         let old = reader.name()?;
-        return Ok(Action::Change(old, column::definition(reader)?));
+        return Ok(Action::Change(old, column::positioned(reader)?));
     }
     if reader.take("rename") {
         return rename(reader);
@@ -184,21 +185,17 @@ fn add(reader: &mut Reader<'_>) -> Read<Action> {
     if if_not_exists {
         reader.only_in(Family::MariaDb, start);
     }
-    Ok(Action::AddColumns(vec![column::definition(reader)?], if_not_exists))
+    Ok(Action::AddColumns(vec![column::positioned(reader)?], if_not_exists))
 }
 
-/// `FIRST` or `AFTER x`, behind a column's definition.
-fn position(reader: &mut Reader<'_>, action: &Action) -> Read<Option<Span>> {
-    let start = reader.here().start;
-    if !matches!(action, Action::AddColumns(..) | Action::Modify(_) | Action::Change(..)) {
-        return Ok(None);
-    }
-    if reader.take("after") {
-        reader.name()?;
-    } else if !reader.take("first") {
-        return Ok(None);
-    }
-    Ok(Some(reader.since(start)))
+/// Where `FIRST` or `AFTER x` stands.
+fn position(action: &Action) -> Option<Span> {
+    let column = match action {
+        Action::AddColumns(columns, _) => columns.first()?,
+        Action::Modify(column) | Action::Change(_, column) => column,
+        _ => return None,
+    };
+    column.position.as_ref().map(|position| position.span)
 }
 
 fn mariadb_if_exists(reader: &mut Reader<'_>) -> bool {
@@ -264,13 +261,17 @@ fn rename(reader: &mut Reader<'_>) -> Read<Action> {
 fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
     let start = reader.here().start;
     if reader.take_one(&["index", "key"]) {
-        reader.name()?;
-        if reader.take_one(&["visible", "invisible"]) {
-            return Ok(Action::Other);
+        let name = reader.name()?;
+        if reader.take("invisible") {
+            return Ok(Action::AlterKey(name, true));
         }
-        if reader.take("ignored") || reader.take_all(&["not", "ignored"]) {
+        if reader.take("visible") {
+            return Ok(Action::AlterKey(name, false));
+        }
+        let ignored = reader.take("ignored");
+        if ignored || reader.take_all(&["not", "ignored"]) {
             reader.only_in(Family::MariaDb, start);
-            return Ok(Action::Other);
+            return Ok(Action::AlterKey(name, ignored));
         }
         return reader.unread();
     }
@@ -287,17 +288,18 @@ fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
     if reader.take_all(&["drop", "default"]) {
         return Ok(Action::DropDefault(name));
     }
-    if reader.take_all(&["set", "visible"]) || reader.take_all(&["set", "invisible"]) {
-        return Ok(Action::AlterColumn(name));
-    }
     reader.need("set")?;
-    reader.need("default")?;
-    if reader.is_sign(&Token::LParen) {
-        reader.balanced()?;
-    } else {
-        reader.sqlparser(sqlparser::parser::Parser::parse_prefix)?;
+    if reader.take("invisible") {
+        return Ok(Action::AlterColumn(name, ColumnChange::SetInvisible(true)));
     }
-    Ok(Action::AlterColumn(name))
+    if reader.take("visible") {
+        return Ok(Action::AlterColumn(name, ColumnChange::SetInvisible(false)));
+    }
+    let start = reader.here().start;
+    reader.need("default")?;
+    let value = column::default_value(reader)?;
+    let default = Written { value, span: reader.since(start) };
+    Ok(Action::AlterColumn(name, ColumnChange::SetDefault(default)))
 }
 
 /// Work on partitions; `None` where it is none.

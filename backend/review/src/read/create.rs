@@ -8,7 +8,7 @@ use super::{
 use crate::{
     facts::KeyKind,
     flavour::Family,
-    shape::{Action, AlterForm, AlterOp, AlterTable, CreateTable, KeyDef, Shape, TableOption, TableRef},
+    shape::{Action, AlterForm, AlterOp, AlterTable, CreateTable, Shape, TableOption, TableRef},
     span::Span,
 };
 use sqlparser::tokenizer::Token;
@@ -174,14 +174,8 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
         return Ok(None);
     };
     reader.take_sign(&Token::Eq);
-    let value = match reader.token() {
-        Token::Number(digits, _) => digits.clone(),
-        Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => text.clone(),
-        Token::Word(word) => word.value.clone(),
-        _ => return reader.unread(),
-    };
     let value_span = reader.here();
-    reader.step();
+    let value = option_value(reader)?;
     if name == "tablespace" && reader.take("storage") {
         reader.name()?;
     }
@@ -190,6 +184,18 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
     }
     let name = if name == "type" { "engine" } else { name };
     Ok(Some(TableOption { name: name.to_owned(), value, value_span, span: reader.since(start) }))
+}
+
+/// A number, a text or a word.
+fn option_value(reader: &mut Reader<'_>) -> Read<String> {
+    let value = match reader.token() {
+        Token::Number(digits, _) => digits.clone(),
+        Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) => return column::text(reader),
+        Token::Word(word) => word.value.clone(),
+        _ => return reader.unread(),
+    };
+    reader.step();
+    Ok(value)
 }
 
 /// An option that is its name alone.
@@ -223,15 +229,17 @@ pub fn index(reader: &mut Reader<'_>, kind: KeyKind, start: usize) -> Read<Shape
         reader.only_in(Family::MariaDb, word);
     }
     let name = reader.name()?;
-    key::using(reader)?;
+    let mut key = key::empty(kind, reader.since(start));
+    key.name = Some(name);
+    key.method = key::using(reader)?;
     reader.need("on")?;
     let table = reader.table()?;
-    let parts = key::parts(reader)?;
-    key::options(reader)?;
+    key::parts(reader, &mut key)?;
+    key::options(reader, &mut key)?;
     let ways = algorithm_and_lock(reader)?;
     reader.end()?;
     let span = reader.since(start);
-    let key = KeyDef { name: Some(name), kind, parts, span };
+    key.span = span;
     Ok(alteration(table, AlterForm::CreateIndex, Action::AddKey(key, if_not_exists), span, ways))
 }
 

@@ -8,10 +8,13 @@ use crate::{
     facts::{KeyKind, KeyPart},
     flavour::Family,
     shape::KeyDef,
+    span::Span,
+    types::{Method, Written},
 };
 use sqlparser::tokenizer::Token;
 
 /// An index, or a constraint that is none.
+#[expect(clippy::large_enum_variant, reason = "it lives for a moment, and nearly all are keys")]
 pub enum Constraint {
     /// An index or foreign key, and whether `IF NOT EXISTS` stands with it.
     Key(KeyDef, bool),
@@ -76,68 +79,96 @@ pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
     if if_not_exists {
         reader.only_in(Family::MariaDb, word);
     }
-    let mut key = KeyDef { name: None, kind, parts: Vec::new(), span: reader.since(start) };
+    let mut key = empty(kind, reader.since(start));
     if !reader.is_sign(&Token::LParen) && !reader.is("using") && !reader.is("type") {
         key.name = Some(reader.name()?);
     }
     if kind != KeyKind::Foreign || key.name.is_none() {
         key.name = key.name.or(symbol);
     }
-    using(reader)?;
-    key.parts = parts(reader)?;
+    key.method = using(reader)?;
+    parts(reader, &mut key)?;
     if kind == KeyKind::Foreign {
         reader.need("references")?;
-        column::reference(reader)?;
+        key.references = Some(column::reference(reader)?);
     } else {
-        options(reader)?;
+        options(reader, &mut key)?;
     }
     key.span = reader.since(start);
     Ok(Some(Constraint::Key(key, if_not_exists)))
 }
 
-/// `USING BTREE`, where it stands.
-pub fn using(reader: &mut Reader<'_>) -> Read<bool> {
-    let there = reader.take_one(&["using", "type"]);
-    if there && !reader.take_one(&["btree", "hash", "rtree"]) {
-        return reader.unread();
+/// An index of which nothing is read yet.
+pub fn empty(kind: KeyKind, span: Span) -> KeyDef {
+    KeyDef {
+        name: None,
+        kind,
+        parts: Vec::new(),
+        part_spans: Vec::new(),
+        invisible: false,
+        method: None,
+        comment: None,
+        references: None,
+        span,
     }
-    Ok(there)
+}
+
+/// `USING BTREE`, where it stands.
+pub fn using(reader: &mut Reader<'_>) -> Read<Option<Method>> {
+    if !reader.take_one(&["using", "type"]) {
+        return Ok(None);
+    }
+    for (word, method) in [("btree", Method::BTree), ("hash", Method::Hash), ("rtree", Method::RTree)] {
+        if reader.take(word) {
+            return Ok(Some(method));
+        }
+    }
+    reader.unread()
 }
 
 /// The parts of an index, in brackets.
-pub fn parts(reader: &mut Reader<'_>) -> Read<Vec<KeyPart>> {
+pub fn parts(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
     reader.need_sign(&Token::LParen)?;
     let parts = reader.list(|reader| {
-        let mut part = if reader.is_sign(&Token::LParen) {
-            let text = reader.balanced()?.of(reader.text).to_ascii_lowercase();
-            KeyPart { column: text, prefix: None, is_expression: true, descending: false }
-        } else {
-            let name = reader.name()?;
-            let mut part =
-                KeyPart { column: name.text, prefix: None, is_expression: false, descending: false };
-            if reader.take_sign(&Token::LParen) {
-                part.prefix = Some(u32::try_from(reader.number()?).unwrap_or(u32::MAX));
-                reader.need_sign(&Token::RParen)?;
-            }
-            part
-        };
+        let start = reader.here().start;
+        let mut part = part(reader)?;
+        let span = reader.since(start);
         part.descending = reader.take("desc");
         if !part.descending {
             reader.take("asc");
         }
-        Ok(part)
+        Ok((part, span))
     })?;
-    reader.need_sign(&Token::RParen)?;
-    Ok(parts)
+    (key.parts, key.part_spans) = parts.into_iter().unzip();
+    reader.need_sign(&Token::RParen)
+}
+
+fn part(reader: &mut Reader<'_>) -> Read<KeyPart> {
+    if reader.is_sign(&Token::LParen) {
+        let column = reader.balanced()?.of(reader.text).to_ascii_lowercase();
+        return Ok(KeyPart { column, is_expression: true, ..KeyPart::default() });
+    }
+    let mut part = KeyPart { column: reader.name()?.text, ..KeyPart::default() };
+    if reader.take_sign(&Token::LParen) {
+        part.prefix = Some(u32::try_from(reader.number()?).unwrap_or(u32::MAX));
+        reader.need_sign(&Token::RParen)?;
+    }
+    Ok(part)
 }
 
 /// Options after an index's parts.
-pub fn options(reader: &mut Reader<'_>) -> Read<()> {
+pub fn options(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
     loop {
         let start = reader.here().start;
-        if using(reader)? || reader.take_one(&["visible", "invisible"]) {
+        if let Some(method) = using(reader)? {
+            key.method = Some(method);
+        } else if reader.take("visible") {
+            key.invisible = false;
+        } else if reader.take("invisible") {
+            key.invisible = true;
         } else if reader.take("comment") {
-            reader.string()?;
+            let value = column::text(reader)?;
+            key.comment = Some(Written { value, span: reader.since(start) });
         } else if reader.take("key_block_size") {
             reader.take_sign(&Token::Eq);
             reader.number()?;
@@ -148,6 +179,7 @@ pub fn options(reader: &mut Reader<'_>) -> Read<()> {
             reader.string()?;
             reader.only_in(Family::MySql, start);
         } else if reader.take("ignored") || reader.take_all(&["not", "ignored"]) {
+            key.invisible = reader.since(start).of(reader.text).eq_ignore_ascii_case("ignored");
             reader.only_in(Family::MariaDb, start);
         } else if reader.take_one(&["clustering", "distance", "m"]) {
             reader.take_sign(&Token::Eq);

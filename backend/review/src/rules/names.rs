@@ -132,7 +132,7 @@ pub fn written_names(shape: &Shape) -> Vec<(&Name, bool)> {
                     | Action::DropConstraint(name)
                     | Action::DropForeignKey(name)
                     | Action::DropDefault(name)
-                    | Action::AlterColumn(name) => all.push((name, false)),
+                    | Action::AlterColumn(name, _) => all.push((name, false)),
                     _ => {}
                 }
             }

@@ -76,7 +76,7 @@ fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
                 columns.add(&new.text);
             }
             Action::Modify(column) => need(tell, &columns, &alter.table, &column.name),
-            Action::DropColumn(name, false) | Action::AlterColumn(name) | Action::DropDefault(name) => {
+            Action::DropColumn(name, false) | Action::AlterColumn(name, _) | Action::DropDefault(name) => {
                 need(tell, &columns, &alter.table, name);
             }
             _ => {}
