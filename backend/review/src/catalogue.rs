@@ -185,6 +185,30 @@ pub fn alter(table: &mut Table, name: &str, ops: &[AlterOp], flavour: Flavour) {
 }
 
 fn columns(table: &mut Table, ops: &[AlterOp], flavour: Flavour) {
+    let only_adds =
+        ops.iter().all(|op| matches!(op.action, Action::AddColumns(..) | Action::AddKey(..) | Action::Other));
+    if !only_adds {
+        old_columns(table, ops, flavour);
+    }
+    for op in ops {
+        let new = match &op.action {
+            Action::Modify(new) | Action::Change(_, new) if new.position.is_some() => {
+                std::slice::from_ref(new)
+            }
+            Action::AddColumns(new, _) => new,
+            _ => continue,
+        };
+        for new in new {
+            if table.columns.len() < MAX_COLUMNS && table.column(&new.name.text).is_none() {
+                let at = place(&table.columns, new.position.as_ref());
+                table.columns.insert(at, column_in(table, new, flavour));
+            }
+        }
+    }
+}
+
+/// Columns go and change; those that are put elsewhere are taken out.
+fn old_columns(table: &mut Table, ops: &[AlterOp], flavour: Flavour) {
     let same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
     let goes = |name: &str| {
         ops.iter().any(|op| matches!(&op.action, Action::DropColumn(gone, _) if same(&gone.text, name)))
@@ -192,8 +216,8 @@ fn columns(table: &mut Table, ops: &[AlterOp], flavour: Flavour) {
     let mut before = std::mem::take(&mut table.columns);
     before.retain(|column| !goes(&column.name));
     let mut renamed: HashMap<String, String> = HashMap::new();
-    let mut moved: Vec<&ColumnDef> = Vec::new();
     let mut there: Vec<Column> = Vec::with_capacity(before.len());
+    let mut elsewhere: Vec<Column> = Vec::new();
     for mut column in before {
         let mut stays = true;
         for op in ops {
@@ -221,25 +245,11 @@ fn columns(table: &mut Table, ops: &[AlterOp], flavour: Flavour) {
                 _ => {}
             }
         }
-        if stays {
-            there.push(column);
-        }
-    }
-    for op in ops {
-        match &op.action {
-            Action::Modify(new) | Action::Change(_, new) if new.position.is_some() => moved.push(new),
-            Action::AddColumns(new, _) => moved.extend(new),
-            _ => {}
-        }
-    }
-    for new in moved {
-        if there.len() < MAX_COLUMNS && !there.iter().any(|column| same(&column.name, &new.name.text)) {
-            let at = place(&there, new.position.as_ref());
-            there.insert(at, column_in(table, new, flavour));
-        }
+        let to = if stays { &mut there } else { &mut elsewhere };
+        to.push(column);
     }
     table.columns = there;
-    keys::follow(table, &renamed, goes);
+    keys::follow(table, &elsewhere, &renamed, goes);
 }
 
 fn place(columns: &[Column], position: Option<&Written<Position>>) -> usize {

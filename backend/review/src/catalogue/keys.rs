@@ -1,14 +1,14 @@
 //! Indexes and foreign keys of the catalogue's tables: names that the server chooses, indexes that foreign keys bring.
 
 use crate::{
-    facts::{Key, KeyKind, KeyPart, Table},
+    facts::{Column, Key, KeyKind, KeyPart, Table},
     flavour::{Family, Flavour},
     shape::{Action, AlterOp, ColumnDef},
 };
 use std::collections::HashMap;
 
 /// More keys than a server takes are not kept.
-const MAX_KEYS: usize = 1_017;
+const MAX_KEYS: usize = 256;
 
 /// A key of one column.
 fn single(column: &str, kind: KeyKind) -> Key {
@@ -191,7 +191,12 @@ pub(super) fn rename(table: &mut Table, ops: &[AlterOp]) {
 }
 
 /// Keys follow their columns: under new names, and without those that go.
-pub(super) fn follow(table: &mut Table, renamed: &HashMap<String, String>, goes: impl Fn(&str) -> bool) {
+pub(super) fn follow(
+    table: &mut Table,
+    elsewhere: &[Column],
+    renamed: &HashMap<String, String>,
+    goes: impl Fn(&str) -> bool,
+) {
     let columns = &table.columns;
     for key in &mut table.keys {
         key.parts.retain(|part| part.is_expression || !goes(&part.column));
@@ -199,7 +204,8 @@ pub(super) fn follow(table: &mut Table, renamed: &HashMap<String, String>, goes:
             if let Some(new) = renamed.get(&part.column.to_lowercase()) {
                 part.column.clone_from(new);
             }
-            let column = columns.iter().find(|column| column.name.eq_ignore_ascii_case(&part.column));
+            let column =
+                columns.iter().chain(elsewhere).find(|column| column.name.eq_ignore_ascii_case(&part.column));
             if let (Some(prefix), Some(column)) = (part.prefix, column) {
                 let of = &column.column_type;
                 let whole = !(of.kind.is_text() || of.kind.is_blob())
