@@ -3,6 +3,7 @@
 use crate::span::Span;
 use dbdesk_commands::wire::review;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Other bytes for one place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,36 +40,101 @@ impl Edit {
     }
 }
 
+/// A text with what was mended in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// The text afterwards.
+    pub sql: String,
+    /// The places of the fixes that were applied, among those given.
+    pub applied: Vec<usize>,
+    /// The lines that went (`- `) and came (`+ `).
+    pub diff: String,
+}
+
 /// The text with all that can be mended at once: of fixes that touch one place only the first is applied, and each is
 /// applied whole or not at all. Fixes that are not of this text are left out.
 #[must_use]
 pub fn mend<'a>(sql: &str, fixes: impl IntoIterator<Item = &'a [Edit]>) -> String {
-    let mut taken: Vec<&Edit> = Vec::new();
-    let clashes = |edit: &Edit, other: &Edit| {
-        edit.span.start < other.span.end && other.span.start < edit.span.end
-            || edit.span.start == other.span.start
-    };
-    let mut fixes: Vec<&[Edit]> = fixes.into_iter().collect();
-    fixes.sort_by_key(|fix| fix.iter().map(|edit| edit.span).min());
-    for fix in fixes {
+    mended(sql, fixes).sql
+}
+
+/// The same, with what was done.
+#[must_use]
+pub fn mended<'a>(sql: &str, fixes: impl IntoIterator<Item = &'a [Edit]>) -> Mended {
+    let mut fixes: Vec<(usize, &[Edit])> = fixes.into_iter().enumerate().collect();
+    fixes.retain(|(_, fix)| !fix.is_empty());
+    fixes.sort_by_key(|(_, fix)| fix.iter().map(|edit| edit.span).min());
+    let (mut taken, mut applied): (BTreeMap<usize, &Edit>, Vec<usize>) = (BTreeMap::new(), Vec::new());
+    for (place, fix) in fixes {
         let whole = fix.iter().all(|edit| sql.get(edit.span.start..edit.span.end).is_some());
-        let alone = |edit: &Edit, others: &[&Edit]| !others.iter().any(|other| clashes(edit, other));
         let apart = fix.iter().enumerate().all(|(at, edit)| {
-            alone(edit, &taken) && !fix.iter().skip(at + 1).any(|other| clashes(edit, other))
+            !clashes_with_any(&taken, edit) && !fix.iter().skip(at + 1).any(|other| clash(edit, other))
         });
         if whole && apart {
-            taken.extend(fix);
+            taken.extend(fix.iter().map(|edit| (edit.span.start, edit)));
+            applied.push(place);
         }
     }
-    taken.sort();
-    let (mut mended, mut at) = (String::with_capacity(sql.len()), 0);
-    for edit in taken {
-        mended.push_str(Span::new(at, edit.span.start).of(sql));
-        mended.push_str(&edit.text);
+    applied.sort_unstable();
+    let edits: Vec<&Edit> = taken.into_values().collect();
+    Mended { sql: with_edits(sql, Span::new(0, sql.len()), &edits), applied, diff: diff(sql, &edits) }
+}
+
+fn clash(edit: &Edit, other: &Edit) -> bool {
+    edit.span.start < other.span.end && other.span.start < edit.span.end
+        || edit.span.start == other.span.start
+}
+
+/// Those taken lie apart, so that only the neighbours can be in the way.
+fn clashes_with_any(taken: &BTreeMap<usize, &Edit>, edit: &Edit) -> bool {
+    let before = taken.range(..=edit.span.start).next_back();
+    let after = taken.range(edit.span.start..).next();
+    before.into_iter().chain(after).any(|(_, other)| clash(edit, other))
+}
+
+/// The part of the text at `span` after the edits that lie in it.
+fn with_edits(sql: &str, span: Span, edits: &[&Edit]) -> String {
+    let (mut out, mut at) = (String::with_capacity(span.end - span.start), span.start);
+    for edit in edits {
+        out.push_str(Span::new(at, edit.span.start).of(sql));
+        out.push_str(&edit.text);
         at = edit.span.end;
     }
-    mended.push_str(Span::new(at, sql.len()).of(sql));
-    mended
+    out.push_str(Span::new(at, span.end).of(sql));
+    out
+}
+
+/// Each group of edits whose lines touch, as the lines before and after.
+fn diff(sql: &str, edits: &[&Edit]) -> String {
+    let line_of = |span: Span| {
+        let start = sql.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let end =
+            sql.get(span.end..).and_then(|after| after.find('\n')).map_or(sql.len(), |at| span.end + at);
+        Span::new(start, end)
+    };
+    let mut groups: Vec<(Span, Vec<&Edit>)> = Vec::new();
+    for edit in edits {
+        let lines = line_of(edit.span);
+        match groups.last_mut() {
+            Some((all, group)) if lines.start <= all.end => {
+                *all = all.to(lines);
+                group.push(edit);
+            }
+            _ => groups.push((lines, vec![edit])),
+        }
+    }
+    let mut out = String::new();
+    for (lines, group) in groups {
+        let (before, after) = (lines.of(sql), with_edits(sql, lines, &group));
+        for (sign, side) in [('-', before), ('+', after.as_str())] {
+            for line in side.lines().filter(|line| !line.trim().is_empty()) {
+                out.extend([sign, ' ']);
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -89,5 +155,24 @@ mod tests {
         assert_eq!(mend(sql, [&quoted[..], &is_null, &elsewhere]), "a IS NULL OR `订单` = 1");
         assert_eq!(mend(sql, [&late[..], &is_null]), " <=> NULL OR 订单 = 1");
         assert_eq!(mend(sql, []), sql);
+    }
+    #[test]
+    fn a_diff_shows_the_lines_that_change() {
+        let sql = "ALTER TABLE t\n  ADD INDEX a (x),\n  ADD INDEX b (y);\nDELETE FROM t WHERE z = NULL;\n";
+        let at = |text: &str| {
+            let start = sql.find(text).expect("it is there");
+            Span::new(start, start + text.len())
+        };
+        let fixes = [
+            [Edit::replace(at("b"), "idx_y")],
+            [Edit::replace(at("= NULL"), "IS NULL")],
+            [Edit::delete(at("b (y)"))],
+        ];
+        let mended = mended(sql, fixes.iter().map(|fix| &fix[..]));
+        assert_eq!(mended.applied, [0, 1]);
+        assert_eq!(
+            mended.diff,
+            "-   ADD INDEX b (y);\n+   ADD INDEX idx_y (y);\n- DELETE FROM t WHERE z = NULL;\n+ DELETE FROM t WHERE z IS NULL;\n"
+        );
     }
 }

@@ -105,7 +105,11 @@ fn what_a_certain_fix_mends_is_silent_afterwards() {
                 wrong.push(format!("{}: `mended` does not say what is so: {}", rule.id, case.sql));
             }
             if certain {
-                let mended = dbdesk_review::mend(case.sql, edits);
+                let mended = dbdesk_review::mend(case.sql, edits.iter().copied());
+                let whole: Vec<&Edit> = edits.iter().copied().flatten().collect();
+                if !is_untouched_between(case.sql, &mended, &whole) {
+                    wrong.push(format!("{}: more than its edits changed: {mended}", rule.id));
+                }
                 let still = review(rule, &page, case, &mended).findings().any(|found| found.rule == rule.id);
                 if still || mended == case.sql {
                     wrong.push(format!("{}: still found after the fix: {mended}", rule.id));
@@ -114,6 +118,20 @@ fn what_a_certain_fix_mends_is_silent_afterwards() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether what stands between the edits is in the mended text as it was, in the same order.
+fn is_untouched_between(sql: &str, mended: &str, edits: &[&Edit]) -> bool {
+    let mut edits: Vec<&&Edit> = edits.iter().collect();
+    edits.sort();
+    let mut rest = mended;
+    let mut at = 0;
+    for edit in edits {
+        let Some(after) = rest.strip_prefix(&sql[at..edit.span.start]) else { return false };
+        let Some(after) = after.strip_prefix(edit.text.as_str()) else { return false };
+        (rest, at) = (after, edit.span.end);
+    }
+    rest == &sql[at..]
 }
 
 #[test]

@@ -1,18 +1,23 @@
 use super::Rule;
 use crate::{
     judge::{See, Tell},
+    mend::Edit,
+    scan::{self, Lexeme},
     shape::{Break, Shape},
+    span::Span,
+    watch::is_look_alike,
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule::new("full-width-punctuation", Level::Error, include_str!("full_width_punctuation.md"), check);
+pub const RULE: Rule =
+    Rule::new("full-width-punctuation", Level::Error, include_str!("full_width_punctuation.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Broken(Break::FullWidth, span) = see.statement.shape else { return };
     let sign = span.of(see.script.sql());
     let code = sign.chars().next().map_or(0, u32::from);
     let plain = plain(sign);
-    tell.at(
+    let told = tell.at(
         span,
         said!(
             "`{sign}` (U+{code:04X}) is not the ASCII sign that SQL needs here.",
@@ -27,6 +32,31 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
             "请关闭输入法，改成 {plain}；如果它是文本内容，请放进 '…' 里。",
         ),
     );
+    told.mend(typed(see.script.text(see.statement), see.statement.span.start));
+}
+
+/// All such signs of the statement as ASCII; nothing where one of them is a quote, so that only the asker knows where his
+/// text ends.
+fn typed(text: &str, start: usize) -> Vec<Edit> {
+    let (bytes, mut at, mut edits) = (text.as_bytes(), 0, Vec::new());
+    while let Some(found) = scan::next(bytes, at) {
+        let piece = text.get(at..found.end).unwrap_or_default();
+        if found.lexeme == Lexeme::Word {
+            for (place, sign) in piece.char_indices().filter(|(_, sign)| is_look_alike(*sign)) {
+                let from = start + at + place;
+                let plain = match sign {
+                    '\u{3000}' | '\u{a0}' => " ",
+                    sign => plain(sign.encode_utf8(&mut [0; 4])),
+                };
+                if !["(", ")", ",", ";", "=", " "].contains(&plain) {
+                    return Vec::new();
+                }
+                edits.push(Edit::replace(Span::new(from, from + sign.len_utf8()), plain));
+            }
+        }
+        at = found.end;
+    }
+    edits
 }
 
 /// The ASCII sign that was meant.
