@@ -4,11 +4,13 @@
 mod load;
 mod review;
 mod secret;
+mod shadow;
 mod target;
 
 pub use load::{Loaded, load, review_only};
 pub use review::Review;
 pub use secret::Secret;
+pub use shadow::{ReviewServer, Shadow};
 pub use target::{Account, GroupAccounts, Target};
 
 use dbdesk_commands::wire::person::Role;
@@ -36,6 +38,8 @@ pub struct Config {
     pub target: Target,
     /// The review.
     pub review: Review,
+    /// Where tickets are tried before they are approved.
+    pub shadow: Shadow,
     /// What passes without a person.
     pub policy: Policy,
     /// The role control.

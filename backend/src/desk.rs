@@ -80,6 +80,8 @@ pub struct Desk {
     pub requests: Semaphore,
     /// Reviews at a time.
     pub reviews: Semaphore,
+    /// Trials on review servers at a time.
+    pub shadows: Arc<Semaphore>,
     /// Counters.
     pub metrics: Metrics,
     /// Becomes true when the process is to end: whoever waits ends.

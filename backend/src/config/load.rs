@@ -66,7 +66,8 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     }
     figment = figment.merge(Serialized::globals(from_environment(environment)));
     let config: Config = figment.extract().map_err(|error| plain(&error, path))?;
-    let faults = config.review.faults();
+    let mut faults = config.review.faults();
+    faults.extend(config.shadow.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));
@@ -151,6 +152,9 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
         places.push((review, own.review_password_file.as_ref(), &mut own.review_password));
         let run = format!("target.group.{name}.run_password");
         places.push((run, own.run_password_file.as_ref(), &mut own.run_password));
+    }
+    for (name, own) in &mut config.shadow.server {
+        places.push((format!("shadow.server.{name}.password"), own.password_file.as_ref(), &mut own.password));
     }
     for (key, file, secret) in places {
         // What the environment says stands over the file, as with every other key.

@@ -1,10 +1,11 @@
 //! `dbdesk control`: due work is started, work whose process vanished is ended in its place. Any number of them may run.
 
 use super::machine::{self, File};
-use crate::config::Config;
+use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use dbdesk_commands::id::TaskId;
+use dbdesk_components::mysql::shadow;
 use dbdesk_executor::{journal, process};
 use dbdesk_schedule::{
     Hands, Redis, Settings,
@@ -12,11 +13,16 @@ use dbdesk_schedule::{
     dispatch::Room,
 };
 use dbdesk_store::queue::Held;
-use std::{io, path::PathBuf, process::Stdio, sync::Arc};
+use std::{io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 use tokio::process::Command;
 
 /// A task's own log is kept for so long after its last line.
 const LOGS_LAST: TimeDelta = TimeDelta::days(14);
+
+/// Between two looks for shadows that nobody uses any more.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// One step of such a look may take so long.
+const SWEEP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Works until it is asked to end. What runs meanwhile runs on.
 pub async fn run(file: File, config: Config) -> Result<()> {
@@ -49,10 +55,26 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let settings = Settings::usual(name, host, room);
     let store = dbdesk_store::pool(&config.store.connect());
     let redis = Redis::new(config.redis.client()?)?;
+    let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
     tracing::info!(name = settings.name, host = settings.host, "control works");
     Box::pin(control(settings, store, redis, machine::clock(), hands, machine::stop()?)).await;
+    sweeping.abort();
     tracing::info!("control ends; what runs runs on");
     Ok(())
+}
+
+/// What a crash left on review servers is dropped: at once, and then every minute.
+async fn sweep_shadows(config: config::Shadow) {
+    loop {
+        for (name, server) in &config.server {
+            match shadow::sweep(&server.options(), config.lost_after(), SWEEP_LIMIT).await {
+                Ok(gone) if gone.is_empty() => {}
+                Ok(gone) => tracing::info!(server = name, ?gone, "shadows that nobody uses any more were dropped"),
+                Err(error) => tracing::warn!(server = name, %error, "a review server could not be swept"),
+            }
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
 }
 
 fn end(held: &Held) -> End {
@@ -61,7 +83,7 @@ fn end(held: &Held) -> End {
         if let Err(error) = process::ended(pid, start).await {
             tracing::warn!(%task, pid, %error, "the end of a process can not be waited for; it is looked for instead");
             // The next look finds it; this one must not end at once, or looks would never end.
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     })
 }

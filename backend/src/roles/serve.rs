@@ -47,6 +47,7 @@ pub async fn run(config: Config) -> Result<()> {
     let desk = Arc::new(Desk {
         requests: Semaphore::new(config.api.requests_at_once),
         reviews: Semaphore::new(config.api.reviews_at_once.max(1)),
+        shadows: Arc::new(Semaphore::new(config.shadow.at_once.max(1))),
         config,
         store: store.clone(),
         redis,

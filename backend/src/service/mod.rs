@@ -38,6 +38,7 @@ mod failure;
 mod once;
 mod refuse;
 mod reviewing;
+mod shadow;
 mod step;
 mod view;
 

@@ -3,6 +3,7 @@
 use super::{
     Failure,
     refuse::{invalid, no_database, no_group},
+    shadow,
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::{Instance, ServiceGroup};
@@ -110,10 +111,12 @@ pub(super) async fn review(
     let settings = Arc::new(settings);
     let (sql_text, read_by) = (sql.to_owned(), Arc::clone(&settings));
     // Reading megabytes of SQL keeps a core busy: not on the threads that answer requests.
-    let (script, questions) = tokio::task::spawn_blocking(move || {
+    let most = desk.config.shadow.statements;
+    let (script, questions, plan) = tokio::task::spawn_blocking(move || {
         let script = dbdesk_review::read(&sql_text)?;
         let questions = script.questions(&read_by);
-        Ok::<_, Refusal>((script, questions))
+        let plan = script.plan(&read_by, most);
+        Ok::<_, Refusal>((script, questions, plan))
     })
     .await
     .map_err(anyhow::Error::from)??;
@@ -129,8 +132,13 @@ pub(super) async fn review(
             total: Duration::from_millis(live_ms),
             ..facts::Limits::default()
         };
-        match facts::gather(&options(desk, group, primary), &questions, &limits).await {
-            Ok(live) => facts = live,
+        let live = options(desk, group, primary);
+        let (gathered, tried) = tokio::join!(
+            facts::gather(&live, &questions, &limits),
+            shadow::tried(desk, group, primary, plan)
+        );
+        match gathered {
+            Ok(live) => facts = Facts { shadow: tried, ..live },
             Err(error) => {
                 tracing::warn!(group = group.name, instance = %primary, %error, "a review could not ask the live server");
                 unreachable = Some(error);

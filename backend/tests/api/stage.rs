@@ -106,6 +106,7 @@ impl Stage {
         let desk = Arc::new(Desk {
             requests: Semaphore::new(config.api.requests_at_once),
             reviews: Semaphore::new(config.api.reviews_at_once),
+            shadows: Arc::new(Semaphore::new(config.shadow.at_once)),
             redis: Redis::new(config.redis.client()?)?,
             config,
             store: pool,

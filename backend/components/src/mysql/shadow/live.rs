@@ -47,7 +47,7 @@ pub(super) async fn read(
     limits: &Limits,
 ) -> Result<Live, OpenError> {
     let each = facts::Limits { connect: limits.connect, each: limits.total, ..facts::Limits::default() };
-    let (mut connection, _) = facts::open(server, &each).await?;
+    let (mut connection, ..) = facts::open(server, &each).await?;
     let live = all(&mut connection, plan, limits).await.map_err(|error| open_error(&error))?;
     let _ = tokio::time::timeout(limits.connect, connection.close()).await;
     Ok(live)
