@@ -81,6 +81,19 @@ pub(super) fn said(sentence: &str) -> Said {
     if sentence.starts_with("EOF") {
         return said!("it ends in the middle ({sentence})", "内容不完整（{sentence}）");
     }
+    if sentence.contains("hex escape") {
+        return said!(
+            "a `\\u` escape in it is only half of a character (a surrogate without its other half); write the character itself, as \
+             UTF-8",
+            "其中有一个 `\\u` 转义只是半个字符（代理项不成对）；请直接写这个字符，用 UTF-8 编码"
+        );
+    }
+    if sentence.starts_with("control character") {
+        return said!(
+            "a control character stands in a text as it is; write `\\n` for a line end, `\\t` for a tab",
+            "文本里直接出现了控制字符；换行请写成 `\\n`，制表符请写成 `\\t`"
+        );
+    }
     said!("it is not valid JSON ({sentence})", "不是合法的 JSON（{sentence}）")
 }
 

@@ -46,8 +46,11 @@ async fn bodies_that_are_no_json_no_utf_8_or_too_large_are_explained() -> Result
     let stage = Stage::start().await?;
     let mut told = String::new();
     let gbk = b"{\"sql\": \"-- \xb9\xa4\xb5\xa5\"}".to_vec();
-    let bodies: [(Vec<u8>, &str); 6] = [
+    let bodies: [(Vec<u8>, &str); 9] = [
         (gbk, "application/json"),
+        (br#"{"sql": "UPDATE t SET a = '\ud800' WHERE id = 1"}"#.to_vec(), "application/json"),
+        (br#"{"sql": "\udc00\ud800"}"#.to_vec(), "application/json"),
+        (b"{\"sql\": \"UPDATE t\nSET a = 1\"}".to_vec(), "application/json"),
         (b"{\"sql\": ".to_vec(), "application/json"),
         (b"{\"sql\": \"a\",}".to_vec(), "application/json"),
         (b"{} {}".to_vec(), "application/json"),
@@ -62,6 +65,17 @@ async fn bodies_that_are_no_json_no_utf_8_or_too_large_are_explained() -> Result
         }
     }
     insta::assert_snapshot!(told);
+    Ok(())
+}
+
+#[tokio::test]
+async fn sql_with_nul_and_other_control_characters_is_reviewed() -> Result<()> {
+    let stage = Stage::start().await?;
+    let sql = "DELETE FROM t WHERE id = 1\0 OR 1 = 1;\u{7f}\u{1};UPDATE t SET a = 'b\0c' WHERE id = 1";
+    let review = stage.post("ann", "/v1/reviews", &json!({ "sql": sql })).await?.ok()?;
+    let statements = review.as_array().map(Vec::as_slice).unwrap_or_default();
+    let kinds: Vec<&Value> = statements.iter().map(|statement| &statement["kind"]).collect();
+    ensure!(kinds == ["not_analysable", "not_analysable", "update"], "{review:#}");
     Ok(())
 }
 
