@@ -19,6 +19,7 @@ pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
 pub mod ticket_events;
+pub mod ticket_fix;
 pub mod ticket_list;
 pub mod ticket_log;
 pub mod ticket_pause;
@@ -86,6 +87,7 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_reject::ticket_reject))
         .routes(routes!(ticket_send_to_dba::ticket_send_to_dba))
         .routes(routes!(ticket_amend::ticket_amend))
+        .routes(routes!(ticket_fix::ticket_fix))
         .routes(routes!(ticket_withdraw::ticket_withdraw))
         .routes(routes!(ticket_run::ticket_run))
         .routes(routes!(ticket_pause::ticket_pause))

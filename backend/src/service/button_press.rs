@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Failure, Once, button_ask::found, content, ticket_amend, ticket_approve, ticket_cancel,
-    ticket_pause, ticket_reject, ticket_resume, ticket_run, ticket_send_to_dba, ticket_withdraw,
+    ticket_fix, ticket_pause, ticket_reject, ticket_resume, ticket_run, ticket_send_to_dba, ticket_withdraw,
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
@@ -11,7 +11,7 @@ use dbdesk_commands::{
     wire::{
         button::{ButtonPress, ButtonPressed},
         problem::{Code, Refusal},
-        ticket::{TicketAmend, TicketConfirm, TicketReject, TicketVerb},
+        ticket::{TicketAmend, TicketConfirm, TicketFix, TicketReject, TicketVerb},
     },
 };
 use dbdesk_store::revision;
@@ -45,6 +45,9 @@ pub async fn press(
             let sql = body.sql.ok_or_else(no_sql)?;
             let amend = TicketAmend { sql, when: body.when, revision: Some(revision) };
             ticket_amend::amend(desk, caller, once, id, amend).await?
+        }
+        TicketVerb::Fix => {
+            ticket_fix::fix(desk, caller, once, id, TicketFix { revision: Some(revision) }).await?
         }
         TicketVerb::SendToDba => ticket_send_to_dba::send_to_dba(desk, caller, once, id).await?,
         TicketVerb::Withdraw => ticket_withdraw::withdraw(desk, caller, once, id).await?,

@@ -20,6 +20,7 @@ pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
 pub mod ticket_events;
+pub mod ticket_fix;
 pub mod ticket_list;
 pub mod ticket_log;
 pub mod ticket_pause;

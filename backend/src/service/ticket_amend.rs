@@ -5,19 +5,24 @@ use super::{
     approval::{Approval, due_at, schedule},
     content::{self, verdict},
     refuse,
-    reviewing::review,
+    reviewing::{Reviewed, review},
     step,
 };
 use crate::desk::Desk;
+use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     id::TicketId,
+    when::When,
     wire::{
         entry::Event,
         person::Actor,
         ticket::{TicketAmend, TicketState, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{task, ticket::TicketChange};
+use dbdesk_store::{
+    task,
+    ticket::{TicketChange, TicketRow},
+};
 use dbdesk_ticket::{
     machine::{self, Move},
     policy::Verdict,
@@ -31,22 +36,57 @@ pub async fn amend(
     id: TicketId,
     body: TicketAmend,
 ) -> Result<TicketView, Failure> {
-    let (seen, group) = step::look(desk, caller, id, TicketVerb::Amend).await?;
-    if body.revision.is_some_and(|revision| revision != seen.now.revision) {
-        return Err(refuse::stale(&seen, &group).into());
+    let amended = seen(desk, caller, id, TicketVerb::Amend, body.revision).await?;
+    let when = match &body.when {
+        Some(text) => content::when(text, &amended.group, desk.clock.now())?,
+        None => amended.row.now.when,
+    };
+    let reviewed = review(desk, &body.sql, Some(&amended.group), Some(&amended.row.database)).await?;
+    let event = |by, revision, statements| Event::Amended { by, revision, statements };
+    replace(desk, caller, once, amended, when, (&body.sql, &reviewed), event).await
+}
+
+/// A ticket that is about to be amended.
+pub(super) struct Seen {
+    pub(super) row: TicketRow,
+    pub(super) group: ServiceGroup,
+    verb: TicketVerb,
+}
+
+/// The ticket for one who may amend it, in a state that allows it, at the revision that he looked at.
+pub(super) async fn seen(
+    desk: &Desk,
+    caller: &Caller,
+    id: TicketId,
+    verb: TicketVerb,
+    revision: Option<u32>,
+) -> Result<Seen, Failure> {
+    let (row, group) = step::look(desk, caller, id, verb).await?;
+    if revision.is_some_and(|revision| revision != row.now.revision) {
+        return Err(refuse::stale(&row, &group).into());
     }
     // A review takes time: not for a ticket that has ended.
-    if let Err(illegal) = machine::apply(seen.now.state, Move::Amend(Verdict::MustAmend)) {
-        return Err(refuse::wrong_state(id, illegal.state, TicketVerb::Amend).into());
+    if let Err(illegal) = machine::apply(row.now.state, Move::Amend(Verdict::MustAmend)) {
+        return Err(refuse::wrong_state(id, illegal.state, verb).into());
     }
-    let when = match &body.when {
-        Some(text) => content::when(text, &group, desk.clock.now())?,
-        None => seen.now.when,
-    };
-    let reviewed = review(desk, &body.sql, Some(&group), Some(&seen.database)).await?;
-    let (verdict, risk) = verdict(&reviewed, &desk.config.policy, &group);
+    Ok(Seen { row, group, verb })
+}
 
-    let mut step = step::lock(desk, once, id, TicketVerb::Amend, group).await?;
+/// Writes the new revision, and lets it go where its review leads.
+pub(super) async fn replace(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    seen: Seen,
+    when: When,
+    (sql, reviewed): (&str, &Reviewed),
+    event: impl FnOnce(Actor, u32, u32) -> Event,
+) -> Result<TicketView, Failure> {
+    let Seen { row: seen, group, verb } = seen;
+    let id = seen.id;
+    let (verdict, risk) = verdict(reviewed, &desk.config.policy, &group);
+
+    let mut step = step::lock(desk, once, id, verb, group).await?;
     if step.row.now.revision != seen.now.revision {
         return Err(refuse::stale(&step.row, &step.group).into());
     }
@@ -72,8 +112,8 @@ pub async fn amend(
         task: None,
     };
     let by_at = (caller.person.id, step.now);
-    content::write(desk, &mut step.tx, (id, revision), (&body.sql, &reviewed), risk, by_at).await?;
-    let event = Event::Amended { by: caller.actor(), revision, statements: reviewed.statements() };
+    content::write(desk, &mut step.tx, (id, revision), (sql, reviewed), risk, by_at).await?;
+    let event = event(caller.actor(), revision, reviewed.statements());
     step.save(caller, change, None, &event).await?;
     if verdict == Verdict::Passes {
         let approval = Approval {

@@ -31,7 +31,10 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         Some(task) => task::get(store, task).await?.map(|task| task.view()),
         None => None,
     };
-    let buttons = shown(row.now.state, &button::of_revision(store, id, row.now.revision).await?);
+    let review = told(id, &revision.review, lang);
+    let fixable =
+        review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
+    let buttons = shown(row.now.state, fixable, &button::of_revision(store, id, row.now.revision).await?);
     Ok(TicketView {
         id,
         state: row.now.state,
@@ -41,7 +44,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         database: row.database,
         requester,
         reason: row.reason,
-        review: told(id, &revision.review, lang),
+        review,
         sql: revision.sql,
         sql_hash: revision.sql_hash,
         when: row.now.when,
@@ -62,9 +65,10 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
 }
 
 /// The buttons of this state, in the order they are shown.
-fn shown(state: TicketState, all: &[ButtonView]) -> Vec<ButtonView> {
+fn shown(state: TicketState, fixable: bool, all: &[ButtonView]) -> Vec<ButtonView> {
     let of = |verb: &TicketVerb| all.iter().find(|button| button.verb == *verb).cloned();
-    offered(state).iter().filter_map(of).collect()
+    let has = |verb: &&TicketVerb| fixable || **verb != TicketVerb::Fix;
+    offered(state).iter().filter(has).filter_map(of).collect()
 }
 
 /// A review kept by another version of this program may not be readable; the ticket still is.

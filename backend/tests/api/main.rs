@@ -5,6 +5,7 @@ mod buttons;
 mod complete;
 mod decide;
 mod faults;
+mod fixes;
 mod once;
 mod reads;
 mod rules;

@@ -24,7 +24,7 @@ pub fn may(person: PersonId, roles: &[Role], requester: PersonId, verb: TicketVe
     let dba = roles.contains(&Role::Dba);
     let own = person == requester;
     match verb {
-        TicketVerb::Amend | TicketVerb::SendToDba | TicketVerb::Withdraw => {
+        TicketVerb::Amend | TicketVerb::Fix | TicketVerb::SendToDba | TicketVerb::Withdraw => {
             if own {
                 Ok(())
             } else {
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn only_the_requester_amends_sends_on_and_withdraws() {
-        for verb in [TicketVerb::Amend, TicketVerb::SendToDba, TicketVerb::Withdraw] {
+        for verb in [TicketVerb::Amend, TicketVerb::Fix, TicketVerb::SendToDba, TicketVerb::Withdraw] {
             assert_eq!(may(ANN, &[Role::Developer], ANN, verb), Ok(()));
             assert_eq!(may(BOB, &[Role::Dba], ANN, verb), Err(Denied::OnlyRequester), "{verb:?}");
         }

@@ -5,15 +5,15 @@ use dbdesk_commands::wire::{
     ticket::{Risk, TicketState, TicketVerb},
 };
 
-/// The verbs of a card in `state`, in the order they are shown.
+/// The verbs of a card in `state`, in the order they are shown; `Fix` only where the review has something to mend.
 #[must_use]
 pub fn offered(state: TicketState) -> &'static [TicketVerb] {
     use TicketVerb as V;
     match state {
-        TicketState::Returned => &[V::Amend, V::Withdraw],
-        TicketState::AwaitingChoice => &[V::Amend, V::SendToDba, V::Withdraw],
-        TicketState::AwaitingApproval => &[V::Approve, V::Reject, V::Amend, V::Withdraw],
-        TicketState::Scheduled => &[V::Run, V::Amend, V::Withdraw, V::Cancel],
+        TicketState::Returned => &[V::Fix, V::Amend, V::Withdraw],
+        TicketState::AwaitingChoice => &[V::Fix, V::Amend, V::SendToDba, V::Withdraw],
+        TicketState::AwaitingApproval => &[V::Approve, V::Reject, V::Fix, V::Amend, V::Withdraw],
+        TicketState::Scheduled => &[V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel],
         TicketState::Running => &[V::Pause, V::Cancel],
         TicketState::Paused => &[V::Resume, V::Cancel],
         TicketState::Done
@@ -34,6 +34,7 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
         TicketVerb::Approve | TicketVerb::Run if risk == Risk::High => Form::Name,
         TicketVerb::Approve
         | TicketVerb::Run
+        | TicketVerb::Fix
         | TicketVerb::SendToDba
         | TicketVerb::Withdraw
         | TicketVerb::Pause

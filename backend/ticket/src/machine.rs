@@ -82,7 +82,7 @@ impl Move {
             TicketVerb::Approve => Self::Approve,
             TicketVerb::Reject => Self::Reject,
             TicketVerb::SendToDba => Self::SendToDba,
-            TicketVerb::Amend => Self::Amend(amended),
+            TicketVerb::Amend | TicketVerb::Fix => Self::Amend(amended),
             TicketVerb::Withdraw => Self::Withdraw,
             TicketVerb::Run => Self::Run,
             TicketVerb::Pause => Self::AskPause,

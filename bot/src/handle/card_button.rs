@@ -106,8 +106,8 @@ async fn press(
 #[must_use]
 pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
     let ticket = &pressed.ticket;
-    if pressed.verb == TicketVerb::Amend {
-        return ticket_amend::amended(ticket, lang);
+    if matches!(pressed.verb, TicketVerb::Amend | TicketVerb::Fix) {
+        return ticket_amend::reviewed(&(words_of(pressed.verb).done)(ticket), ticket, lang);
     }
     let done = (words_of(pressed.verb).done)(ticket);
     let state = ticket.state.said();

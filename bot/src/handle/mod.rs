@@ -9,6 +9,7 @@ pub mod sql_submit;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
+pub mod ticket_fix;
 pub mod ticket_list;
 pub mod ticket_pause;
 pub mod ticket_reject;
@@ -72,6 +73,7 @@ pub fn words_of(verb: TicketVerb) -> ButtonWords {
         TicketVerb::Reject => ticket_reject::WORDS,
         TicketVerb::SendToDba => ticket_send_to_dba::WORDS,
         TicketVerb::Amend => ticket_amend::WORDS,
+        TicketVerb::Fix => ticket_fix::WORDS,
         TicketVerb::Withdraw => ticket_withdraw::WORDS,
         TicketVerb::Run => ticket_run::WORDS,
         TicketVerb::Pause => ticket_pause::WORDS,

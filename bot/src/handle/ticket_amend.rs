@@ -53,8 +53,14 @@ pub async fn amend(desk: &Desk, inbound: &Inbound, it: &Amend, file: Option<&Att
 /// What the requester reads.
 #[must_use]
 pub fn amended(ticket: &TicketView, lang: Lang) -> Message {
+    reviewed(&done(ticket), ticket, lang)
+}
+
+/// What was done, and what the new review says.
+#[must_use]
+pub fn reviewed(done: &Said, ticket: &TicketView, lang: Lang) -> Message {
     let mut lines = vec![
-        done(ticket).in_lang(lang).to_owned(),
+        done.in_lang(lang).to_owned(),
         format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
         findings::summary(&ticket.review, lang),
     ];

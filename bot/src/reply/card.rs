@@ -11,8 +11,9 @@ use dbdesk_commands::{
     id::TicketId,
     lang::{Lang, Said, said},
     wire::{
+        button::ButtonView,
         review::AffectedRows,
-        ticket::{Risk, TicketState, TicketView},
+        ticket::{Risk, TicketState, TicketVerb, TicketView},
     },
 };
 use std::fmt::Write as _;
@@ -31,12 +32,23 @@ pub fn title_head(ticket: TicketId) -> String {
 /// The card.
 #[must_use]
 pub fn card(ticket: &TicketView) -> Message {
-    let buttons = ticket.buttons.iter().map(|button| Button {
+    let buttons = ticket.buttons.iter().map(|button| drawn(button, ticket.lang)).collect();
+    Message { embeds: vec![embed(ticket, ticket.lang)], buttons, ..Message::default() }
+}
+
+/// The ticket's button for this verb, where it has one now.
+#[must_use]
+pub fn button(ticket: &TicketView, verb: TicketVerb) -> Option<Button> {
+    let button = ticket.buttons.iter().find(|button| button.verb == verb)?;
+    Some(drawn(button, ticket.lang))
+}
+
+fn drawn(button: &ButtonView, lang: Lang) -> Button {
+    Button {
         custom_id: format!("{}:{}", button.form.word(), button.id),
-        label: button.verb.label().in_lang(ticket.lang).to_owned(),
+        label: button.verb.label().in_lang(lang).to_owned(),
         style: handle::words_of(button.verb).style,
-    });
-    Message { embeds: vec![embed(ticket, ticket.lang)], buttons: buttons.collect(), ..Message::default() }
+    }
 }
 
 /// The card's box, in any reader's language.

@@ -2,7 +2,7 @@
 
 use super::{
     card,
-    escape::{code, plain},
+    escape::{block, code, plain},
     words,
 };
 use dbdesk_commands::{
@@ -57,6 +57,17 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let said = said!(
                 "✏️ {by} amended it: revision {revision}, {n}.",
                 "✏️ {by} 修改了 SQL：第 {revision} 版，{n}。"
+            );
+            (said, TicketState::AwaitingApproval)
+        }
+        Event::Fixed { by, revision, statements, rules, diff } => {
+            let (by, n) = (words::actor(by, lang), words::statements(u64::from(*statements)));
+            let (n, diff) = (n.in_lang(lang), block("diff", diff, 1_500).0);
+            let rules: Vec<String> = rules.iter().take(10).map(|rule| code(rule, 64)).collect();
+            let rules = rules.join(", ");
+            let said = said!(
+                "🪄 {by} applied the fixes ({rules}): revision {revision}, {n}.\n{diff}",
+                "🪄 {by} 应用了修复（{rules}）：第 {revision} 版，{n}。\n{diff}"
             );
             (said, TicketState::AwaitingApproval)
         }

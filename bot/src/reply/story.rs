@@ -12,7 +12,7 @@ use dbdesk_commands::{
     lang::{Lang, said},
     wire::{
         entry::{Entry, Event},
-        ticket::{TicketState, TicketView},
+        ticket::{TicketState, TicketVerb, TicketView},
     },
 };
 use serenity::model::id::RoleId;
@@ -102,7 +102,7 @@ pub fn tell(entries: &[Entry], ticket: &TicketView, dbas: Option<RoleId>) -> Vec
 }
 
 fn is_review(entry: &Entry) -> bool {
-    matches!(entry.event, Event::Filed { .. } | Event::Amended { .. })
+    matches!(entry.event, Event::Filed { .. } | Event::Amended { .. } | Event::Fixed { .. })
 }
 
 fn is_quiet(entry: &Entry) -> bool {
@@ -225,6 +225,9 @@ impl Story<'_> {
         }
         let mut messages = vec![head];
         messages.extend(findings::messages(&ticket.review, &ticket.sql, lang));
+        if let Some(last) = messages.last_mut() {
+            last.buttons.extend(card::button(ticket, TicketVerb::Fix));
+        }
         let parts = u16::try_from(messages.len()).unwrap_or(u16::MAX);
         for (part, message) in (1..).zip(messages) {
             self.told.push(stamped(Mark { entry: entry.id.0, part, parts }, message));

@@ -301,6 +301,13 @@ impl World {
                 let statements = u32::try_from(view.review.len()).unwrap();
                 (view.state, Event::Amended { by: actor, revision: view.revision, statements })
             }
+            TicketVerb::Fix => {
+                view.revision += 1;
+                judge(view);
+                let statements = u32::try_from(view.review.len()).unwrap();
+                let (rules, diff) = (vec!["some-rule".to_owned()], "- a\n+ b\n".to_owned());
+                (view.state, Event::Fixed { by: actor, revision: view.revision, statements, rules, diff })
+            }
             TicketVerb::Withdraw => (TicketState::Withdrawn, Event::Withdrawn { by: actor }),
             TicketVerb::Run => (view.state, Event::RunNow { by: actor }),
             TicketVerb::Pause => (view.state, Event::PauseAsked { by: actor }),

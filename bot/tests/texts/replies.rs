@@ -80,7 +80,7 @@ fn what_was_done_after_a_button() {
             let state = match verb {
                 TicketVerb::Reject => TicketState::Rejected,
                 TicketVerb::Withdraw => TicketState::Withdrawn,
-                TicketVerb::SendToDba | TicketVerb::Amend => TicketState::AwaitingApproval,
+                TicketVerb::SendToDba | TicketVerb::Amend | TicketVerb::Fix => TicketState::AwaitingApproval,
                 TicketVerb::Approve => TicketState::Scheduled,
                 _ => TicketState::Running,
             };

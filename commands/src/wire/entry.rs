@@ -30,6 +30,19 @@ pub enum Event {
         /// Statements in it.
         statements: u32,
     },
+    /// The review's certain fixes were taken over, and the SQL was reviewed again.
+    Fixed {
+        /// By whom.
+        by: Actor,
+        /// The new revision.
+        revision: u32,
+        /// Statements in it.
+        statements: u32,
+        /// The rules whose findings are mended.
+        rules: Vec<String>,
+        /// The lines that went (`-`) and came (`+`), cut where they are many.
+        diff: String,
+    },
     /// The requester sent it on to a DBA.
     SentToDba {
         /// By whom.

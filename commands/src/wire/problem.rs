@@ -64,6 +64,8 @@ codes! {
     AlreadyDecided "already-decided" 409 "Already decided" "已经有人处理过了";
     /// The content changed since it was looked at.
     Stale "stale" 409 "The ticket has changed since" "工单内容已经变了";
+    /// The review has no certain fix, or its fixes would not help.
+    NoFix "no-fix" 409 "Nothing was mended" "没有作修改";
     /// Another change came in between; try again.
     Conflict "conflict" 409 "Changed at the same moment" "同时有别的修改";
     /// The same Idempotency-Key with another body, or its first request still runs.

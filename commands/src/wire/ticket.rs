@@ -167,6 +167,8 @@ pub enum TicketVerb {
     SendToDba,
     /// The requester replaces the SQL.
     Amend,
+    /// The requester takes over the review's certain fixes.
+    Fix,
     /// The requester takes it back.
     Withdraw,
     /// A DBA starts it now instead of at its time.
@@ -181,9 +183,10 @@ pub enum TicketVerb {
 
 impl TicketVerb {
     /// Every verb, in the order of buttons on a card.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Approve,
         Self::Reject,
+        Self::Fix,
         Self::Amend,
         Self::SendToDba,
         Self::Withdraw,
@@ -201,6 +204,7 @@ impl TicketVerb {
             Self::Reject => "reject",
             Self::SendToDba => "send-to-dba",
             Self::Amend => "amend",
+            Self::Fix => "fix",
             Self::Withdraw => "withdraw",
             Self::Run => "run",
             Self::Pause => "pause",
@@ -223,6 +227,7 @@ impl TicketVerb {
             Self::Reject => Said::fixed("Reject", "驳回"),
             Self::SendToDba => Said::fixed("Send to a DBA", "转交 DBA"),
             Self::Amend => Said::fixed("Amend", "修改"),
+            Self::Fix => Said::fixed("Apply fixes", "应用修复"),
             Self::Withdraw => Said::fixed("Withdraw", "撤回"),
             Self::Run => Said::fixed("Run now", "立即执行"),
             Self::Pause => Said::fixed("Pause", "暂停"),
@@ -262,6 +267,15 @@ pub struct TicketAmend {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
     /// The revision that was amended; refused as stale when another came between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
+}
+
+/// Body of `POST /v1/tickets/{id}/fix`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketFix {
+    /// The revision whose fixes were looked at; refused as stale when another came between.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
 }
