@@ -1,5 +1,5 @@
 # Every target is a line that can be typed by hand.
-.PHONY: demo test lint bench install
+.PHONY: demo test lint bench docs install
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
@@ -14,6 +14,10 @@ lint:
 
 bench:
 	@fixtures/install.sh demo && cargo bench --workspace
+
+# docs/rules.md and docs/rules.zh-CN.md, from the rules' own pages.
+docs:
+	@cargo run --quiet -p dbdesk-review --example rules_document
 
 install:
 	@fixtures/install.sh test

@@ -4,6 +4,7 @@ mod discord;
 mod group;
 mod redis;
 mod rights;
+mod settings;
 mod store;
 mod tool;
 

@@ -4,7 +4,7 @@
 use crate::{
     rules::{self, Rule, page::Page},
     settings::{Limits, RuleLevel, Settings},
-    thresholds,
+    thresholds::{self, Threshold},
 };
 use dbdesk_commands::{
     lang::Lang,
@@ -239,15 +239,22 @@ impl InForce {
 
     /// The thresholds that a rule measures by.
     fn limits_of(&self, rule: &Rule) -> Vec<LimitLine> {
-        let known = thresholds::ALL.iter().filter(|threshold| threshold.rules.contains(&rule.id));
+        self.limits(|threshold| threshold.rules.contains(&rule.id))
+    }
+
+    /// The thresholds that belong to no single rule.
+    #[must_use]
+    pub fn limits_of_none(&self) -> Vec<LimitLine> {
+        self.limits(|threshold| threshold.rules.is_empty())
+    }
+
+    fn limits(&self, wanted: impl Fn(&Threshold) -> bool) -> Vec<LimitLine> {
         let mut written = thresholds::written(&self.limits);
-        known
-            .filter_map(|threshold| {
-                let name = threshold.name.to_owned();
-                let from = self.limits_from.get(threshold.name).copied().unwrap_or(Origin::Default);
-                Some(LimitLine { value: written.remove(threshold.name)?, name, from })
-            })
-            .collect()
+        let line = |threshold: &Threshold| {
+            let from = self.limits_from.get(threshold.name).copied().unwrap_or(Origin::Default);
+            Some(LimitLine { value: written.remove(threshold.name)?, name: threshold.name.to_owned(), from })
+        };
+        thresholds::ALL.iter().filter(|threshold| wanted(threshold)).filter_map(line).collect()
     }
 
     /// These rules for the wire, in one language.
@@ -255,7 +262,7 @@ impl InForce {
     pub fn page(&self, scope: Scope, which: &[&'static Rule], lang: Lang) -> RulePage {
         let of = |rule: &&'static Rule| self.rules.iter().find(|one| one.rule.id == rule.id);
         let rules = which.iter().filter_map(of).map(|rule| self.line(rule, lang)).collect();
-        RulePage { scope, measure: self.settings().measure(), rules }
+        RulePage { scope, measure: self.settings().measure(), rules, limits: self.limits_of_none() }
     }
 
     /// A rule with its page, in one language.

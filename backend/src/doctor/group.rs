@@ -1,6 +1,6 @@
 //! The servers of every service group: reachable, of the flavour and role that the inventory says, and open to our accounts.
 
-use super::{Check, LIMIT, rights};
+use super::{Check, LIMIT, rights, settings};
 use crate::config::{Account, Config};
 use dbdesk_cmdb::{Instance, ServiceGroup};
 use dbdesk_commands::{
@@ -47,7 +47,7 @@ pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
         .buffered(AT_ONCE)
         .collect()
         .await;
-    checks.concat()
+    [checks.concat(), settings::check(config, &groups)].concat()
 }
 
 async fn one(config: &Config, group: &ServiceGroup, instance: &Instance) -> Vec<Check> {

@@ -55,8 +55,8 @@ pub fn look_up(review: &[StatementReview], lang: Lang) -> Option<String> {
     let with_page = |rule: &&str| !WITHOUT_PAGE.contains(rule);
     let rule = code_free(all.iter().map(|(_, finding)| finding.rule.as_str()).find(with_page)?);
     let said = said!(
-        "ℹ️ `/sql rules name:{rule}` explains the rule, with examples; so it does any other.",
-        "ℹ️ 用 `/sql rules name:{rule}` 可以查看这条规则的说明和例子，其他规则同理。"
+        "ℹ️ What a rule means, with examples: `/sql rules name:{rule}`",
+        "ℹ️ 想了解某条规则的说明和例子：`/sql rules name:{rule}`"
     );
     Some(said.in_lang(lang).to_owned())
 }

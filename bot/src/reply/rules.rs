@@ -24,8 +24,8 @@ pub fn list(page: &RulePage, lang: Lang) -> Message {
     let example = page.rules.iter().find(|rule| rule.level == RuleLevel::NeedsDba).or(page.rules.first());
     let example = example.map_or("", |rule| rule.id.as_str());
     let head = said!(
-        "📏 {count} rules{en}. `/sql rules name:{example}` explains one; type a word there to search. The file has a line about each.",
-        "📏 共 {count} 条规则{zh}。`/sql rules name:{example}` 查看某一条的说明，在 name 里输入词语可以搜索。附件里每条规则有一行简介。"
+        "📏 {count} rules{en}. `/sql rules name:{example}` explains one (type any words to search); the file has a line about each.",
+        "📏 共 {count} 条规则{zh}。用 `/sql rules name:{example}` 查看某一条的说明（可以输入任意词语搜索），附件里每条规则都有一行简介。"
     );
     let mut room = NAMES;
     let embeds = RuleLevel::ALL.into_iter().filter_map(|level| {
@@ -118,7 +118,7 @@ fn from(rule: &RuleLine, lang: Lang) -> Option<String> {
 fn origin(from: Origin) -> Option<Said> {
     match from {
         Origin::Default => None,
-        Origin::Global => Some(Said::fixed("set by the DBAs for all", "DBA 全局设置")),
+        Origin::Global => Some(Said::fixed("set for all service groups", "全局设置")),
         Origin::Environment => Some(Said::fixed("set for this environment", "本环境的设置")),
         Origin::Group => Some(Said::fixed("set for this service group", "本服务组的设置")),
     }
@@ -139,7 +139,7 @@ pub fn page(view: &RuleView, lang: Lang) -> Message {
         (word("What to do", "怎么办"), cut(&view.what_to_do, limits::FIELD_VALUE).into_owned(), false),
     ];
     for (name, sql) in
-        [(word("Is found", "会报出的例子"), &view.bad), (word("Is fine", "不会报出的例子"), &view.good)]
+        [(word("Found, for example", "会报出的写法"), &view.bad), (word("Fine, for example", "没有问题的写法"), &view.good)]
     {
         if let Some(sql) = sql {
             fields.push((name, block("sql", sql, 600).0, false));

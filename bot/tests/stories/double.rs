@@ -1,7 +1,10 @@
 //! A small stand-in for `dbdesk serve`, for what the real one is not needed: what the bot does with its answers. The
 //! stories with the real backend are in fixtures/e2e.
 
-use crate::desk::{Seen, World, groups, is_dba, person, review};
+use crate::{
+    desk::{Seen, World, groups, is_dba, person, review},
+    rulebook,
+};
 use axum::{
     Json, Router,
     body::Bytes,
@@ -185,6 +188,8 @@ fn handle(
         ("GET", ["service-groups", name]) => {
             ok(groups().into_iter().find(|group| group.name == *name).ok_or_else(none)?)
         }
+        ("GET", ["rules"]) => Ok(rulebook::list(query, lang)),
+        ("GET", ["rules", id]) => rulebook::show(id, query, lang),
         ("POST", ["tickets"]) => world.submit(by, lang, read(body)),
         ("GET", ["tickets"]) => {
             let line = |view: &TicketView| TicketLine {

@@ -2,10 +2,12 @@
 
 mod desk;
 mod double;
+mod rulebook;
 mod stage;
 
 mod bad_input;
 mod buttons;
 mod commands;
 mod gateway;
+mod rules;
 mod thread;

@@ -1,10 +1,13 @@
 //! Whatever people write, Discord takes the message: checked by twilight-validate, which is not ours.
 
-use crate::sample::{by, entry, finding, person, ticket};
+use crate::{
+    rules::{line, view},
+    sample::{by, entry, finding, person, ticket},
+};
 use dbdesk_bot::{
     handle::{sql_review, sql_submit, ticket_show},
     inbound::Review,
-    reply::{card, message::Message, modal, story, ticket_lines},
+    reply::{card, message::Message, modal, rules, story, ticket_lines},
 };
 use dbdesk_commands::{
     id::{ButtonId, TicketId},
@@ -13,6 +16,7 @@ use dbdesk_commands::{
         button::Form,
         entry::Event,
         review::Level,
+        rule::{RuleLevel, RulePage, Scope},
         ticket::{Risk, TicketLine, TicketPage, TicketState, TicketView},
     },
 };
@@ -131,6 +135,24 @@ proptest! {
         for told in story::tell(&entries, &ticket, Some(serenity::model::id::RoleId::new(u64::MAX - 1))) {
             check(told.message)?;
         }
+    }
+
+    #[test]
+    fn no_rule_breaks_a_limit(text in "(\\PC|[`*_<@>\n]){0,30}", long in 0usize..400) {
+        let many = text.repeat(long);
+        let scope = Scope { service_group: Some(many.clone()), environment: Some(many.clone()) };
+        let mut all: Vec<_> = (0..long).map(|n| line(&format!("{text}{n}"), RuleLevel::ALL[n % 5])).collect();
+        all.push(line(&many, RuleLevel::Error));
+        let page = RulePage { scope: scope.clone(), measure: many.clone(), rules: all, limits: Vec::new() };
+        check(rules::list(&page, Lang::En))?;
+        let mut view = view(Lang::Zh);
+        view.scope = scope;
+        for field in [&mut view.what, &mut view.why, &mut view.what_to_do, &mut view.rule.id] {
+            field.clone_from(&many);
+        }
+        (view.bad, view.good) = (Some(many.clone()), Some(many.clone()));
+        view.rule.limits = vec![view.rule.limits[0].clone(); long];
+        check(rules::page(&view, Lang::Zh))?;
     }
 
     #[test]

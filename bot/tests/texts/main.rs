@@ -5,5 +5,6 @@ mod configuration;
 mod limits;
 mod registered;
 mod replies;
+mod rules;
 mod sample;
 mod story;

@@ -172,6 +172,9 @@ pub struct RulePage {
     pub measure: String,
     /// The rules: by id, or the best match first when asked with `q`.
     pub rules: Vec<RuleLine>,
+    /// Thresholds of no single rule, such as from which size on a table is changed by a tool.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub limits: Vec<LimitLine>,
 }
 
 /// Answer of `GET /v1/rules/{id}`: a rule's page, and how it is in force.

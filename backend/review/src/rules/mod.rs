@@ -3,6 +3,7 @@
 use crate::judge::{See, Tell};
 use dbdesk_commands::wire::review::Level;
 
+pub mod document;
 mod find;
 mod lexemes;
 mod names;

@@ -97,14 +97,20 @@ impl<'a> Page<'a> {
         let line = what.lines().next().unwrap_or_default();
         let sentence =
             line.split_once(". ").or_else(|| line.split_once('。')).map_or(line, |(first, _)| first);
-        let mut title = sentence.trim_end_matches(['.', '。', '…', ' ']);
+        let sentence = sentence.trim_end_matches(['.', '。', '…', ' ']);
+        let mut title = sentence.to_owned();
         if title.chars().count() > TITLE {
-            let ends = [": ", "; ", "：", "；", " ("].into_iter().filter_map(|end| title.find(end));
-            title = ends.filter(|end| *end > 0).min().and_then(|end| title.get(..end)).unwrap_or(title);
+            title = without_brackets(&title);
+        }
+        if title.chars().count() > TITLE {
+            let ends = [": ", "; ", "：", "；"].into_iter().filter_map(|end| title.find(end));
+            if let Some(end) = ends.filter(|end| *end > 0).min() {
+                title.truncate(end);
+            }
         }
         match title.char_indices().nth(TITLE) {
-            None => title.to_owned(),
-            Some((cut, _)) => format!("{}…", title.get(..cut).unwrap_or(title).trim_end()),
+            None => title,
+            Some((cut, _)) => format!("{}…", title.get(..cut).unwrap_or(&title).trim_end()),
         }
     }
 
@@ -120,6 +126,26 @@ impl<'a> Page<'a> {
 
 /// The longest title, in characters.
 const TITLE: usize = 110;
+
+/// A sentence without what it says in brackets.
+fn without_brackets(text: &str) -> String {
+    let (mut out, mut depth) = (String::with_capacity(text.len()), 0_usize);
+    let mut code = false;
+    for letter in text.chars() {
+        match letter {
+            '`' => code = !code,
+            '(' | '（' if !code => depth += 1,
+            _ => {}
+        }
+        if depth == 0 {
+            out.push(letter);
+        } else if matches!(letter, ')' | '）') && !code {
+            depth -= 1;
+            out.truncate(out.trim_end().len());
+        }
+    }
+    out
+}
 
 /// What a page says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +199,10 @@ mod tests {
     fn a_long_title_ends_where_its_examples_begin() {
         let long = format!("## en\n**What**: a type that is too narrow: {}\n", "shorter, ".repeat(20));
         assert_eq!(Page::of(&long).title(Lang::En), "a type that is too narrow");
+        let aside =
+            long.replace("shorter, ", "").replace("narrow: ", "narrow (`a)`, smaller) for what is there");
+        let aside = aside.replace("narrow (", &format!("narrow ({}", "or ".repeat(40)));
+        assert_eq!(Page::of(&aside).title(Lang::En), "a type that is too narrow for what is there");
         let longer = Page::of(&long.replace(": shorter", " shorter")).title(Lang::En);
         assert!(longer.ends_with('…') && longer.chars().count() <= TITLE + 1, "{longer}");
     }

@@ -53,6 +53,11 @@ pub(super) fn list(page: &RulePage, lang: Lang) -> String {
             }
         }
     }
+    if !page.limits.is_empty() {
+        let heading = Said::fixed("thresholds of no single rule:", "不属于某一条规则的阈值：");
+        let lines: Vec<String> = page.limits.iter().map(|one| format!("  {}\n", limit(one))).collect();
+        let _ = write!(out, "\n{}\n{}", heading.in_lang(lang), lines.concat());
+    }
     out
 }
 
