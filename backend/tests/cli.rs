@@ -81,6 +81,12 @@ impl Machine {
         Ok(String::from_utf8(out.stderr)?)
     }
 
+    async fn fails_with_findings(&self, words: &[&str]) -> Result<String> {
+        let out = self.run(words).await?;
+        ensure!(out.status.code() == Some(1), "{words:?}: {out:?}");
+        Ok(String::from_utf8(out.stdout)?)
+    }
+
     fn serve(&self) -> Result<Process> {
         let log = self.path("serve.log");
         let spec = Spec::new(Path::new(DBDESK), self.folder.path(), &log)
@@ -131,6 +137,39 @@ async fn a_desk_is_set_up_with_migrate_inventory_and_token() -> Result<()> {
     ensure!(!kept.contains(text.trim()), "only its hash is kept");
     let listed = machine.ok(&["token", "list"]).await?;
     ensure!(listed.starts_with("bot\tbot\t") && listed.contains("never used"), "{listed}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_rules_and_the_flavour_of_a_group_come_from_its_environment_in_the_inventory() -> Result<()> {
+    let machine = Machine::start().await?;
+    let review = "[review.environment.production.rules]\ndrop-column = \"error\"\n\
+                  [review.group.shop.limits]\nindexes_per_table = 9\n";
+    let config = std::fs::read_to_string(machine.path("dbdesk.toml"))?;
+    machine.put("dbdesk.toml", &format!("{config}{review}"))?;
+    let refused = async |words: &[&str]| {
+        let out = machine.run(words).await?;
+        ensure!(out.status.code() == Some(2), "{words:?}: {out:?}");
+        Ok::<_, anyhow::Error>(String::from_utf8(out.stderr)?)
+    };
+    let early = refused(&["review", "--rules", "--group", "shop"]).await?;
+    ensure!(early.contains("run `dbdesk migrate`") && early.contains("(--environment)"), "{early}");
+    machine.ok(&["migrate"]).await?;
+    machine.ok(&["inventory", "load", &machine.path("inventory.toml").display().to_string()]).await?;
+    let rules = machine.ok(&["review", "--rules", "--group", "shop", "--format", "json"]).await?;
+    let rules: serde_json::Value = serde_json::from_str(&rules)?;
+    ensure!(rules["environment"] == "production" && rules["service_group"] == "shop", "{rules:#}");
+    let all = rules["rules"].as_array().context("rules")?;
+    let column = all.iter().find(|rule| rule["id"] == "drop-column").context("drop-column")?;
+    ensure!(column["level"] == "error" && column["from"] == "environment", "{column:#}");
+    let unknown = refused(&["review", "--rules", "--group", "shpo"]).await?;
+    ensure!(unknown.contains("no service group “shpo”. Did you mean: shop?"), "{unknown}");
+
+    machine.put("a.sql", "ALTER TABLE t ADD COLUMN IF NOT EXISTS c int NOT NULL DEFAULT 0 COMMENT 'c';")?;
+    let file = machine.path("a.sql").display().to_string();
+    machine.ok(&["review", "--group", "shop", &file]).await?;
+    let other = machine.fails_with_findings(&["review", &file]).await?;
+    ensure!(other.contains("syntax-of-another-server"), "MySQL where no group is named: {other}");
     Ok(())
 }
 
