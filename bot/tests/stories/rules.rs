@@ -43,7 +43,7 @@ async fn a_thread_says_once_how_to_look_a_rule_up() {
     let card = stage.tickets().wait_for("T-1 ·").await.unwrap();
     let thread = stage.sim.thread_of(&card);
     thread.wait_for("/sql rules name:delete-without-where").await.unwrap();
-    thread.wait_for("statement 2").await.unwrap();
+    thread.wait_for("How to mend it").await.unwrap();
     let told = stage.ann().reads(&thread);
     assert_eq!(told.matches("/sql rules").count(), 1, "{told}");
     stage.ends_well(&[]);
