@@ -102,15 +102,11 @@ fn as_text(page: &RulePage, lang: Lang) -> String {
 fn from(rule: &RuleLine, lang: Lang) -> Option<String> {
     let usual = words::rule_level(rule.default, lang);
     let who = origin(rule.from)?;
-    let said = match &rule.excluded_by {
-        Some(other) => {
-            let who = who.in_lang(lang);
-            said!("off because {other} is on ({who})", "因启用 {other} 而关闭（{who}）")
-        }
-        None => {
-            let who = who.in_lang(lang);
-            said!("{who}; by default {usual}", "{who}，默认为 {usual}")
-        }
+    let who = who.in_lang(lang);
+    let said = if let Some(other) = &rule.excluded_by {
+        said!("off because {other} is on ({who})", "因启用 {other} 而关闭（{who}）")
+    } else {
+        said!("{who}; by default {usual}", "{who}，默认为 {usual}")
     };
     Some(said.in_lang(lang).to_owned())
 }
@@ -138,9 +134,10 @@ pub fn page(view: &RuleView, lang: Lang) -> Message {
         (word("Why", "为什么"), cut(&view.why, limits::FIELD_VALUE).into_owned(), false),
         (word("What to do", "怎么办"), cut(&view.what_to_do, limits::FIELD_VALUE).into_owned(), false),
     ];
-    for (name, sql) in
-        [(word("Found, for example", "会报出的写法"), &view.bad), (word("Fine, for example", "没有问题的写法"), &view.good)]
-    {
+    for (name, sql) in [
+        (word("Found, for example", "会报出的写法"), &view.bad),
+        (word("Fine, for example", "没有问题的写法"), &view.good),
+    ] {
         if let Some(sql) = sql {
             fields.push((name, block("sql", sql, 600).0, false));
         }
