@@ -25,6 +25,7 @@ pub mod mend;
 pub mod print;
 pub mod questions;
 pub mod read;
+pub mod refusal;
 pub mod reserved;
 pub mod rules;
 pub mod scan;

@@ -5,6 +5,7 @@ use dbdesk_review::{
     Edit, Facts, Flavour, Found, Judged, Settings,
     facts::{Counted, Prepared},
     rules::{self, Rule, page::Case, page::Page},
+    shadow::{Answer, Left, Outcome},
 };
 use std::collections::BTreeSet;
 
@@ -25,6 +26,19 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
     }
     if let Some(sentence) = case.option("syntax") {
         facts.syntax.insert(last, Prepared::SyntaxError(sentence.to_owned()));
+    }
+    if let Some((number, sentence)) = case.option("tried").and_then(|said| said.split_once(' ')) {
+        let refused = Answer::Refused(number.parse().expect("a number"), sentence.to_owned());
+        facts.shadow.answers.insert(last, refused);
+    }
+    if case.option("behind").is_some() {
+        facts.shadow.answers.insert(last, Answer::Behind(0));
+    }
+    if case.option("left").is_some() {
+        facts.shadow.answers.insert(last, Answer::Left(Left::Unsuited));
+    }
+    if case.option("noserver").is_some() {
+        facts.shadow.outcome = Outcome::NoServer(Flavour::default());
     }
     let flavour =
         case.option("flavour").map_or(Flavour::default(), |name| Flavour::of_name(name).expect("a flavour"));

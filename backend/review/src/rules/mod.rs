@@ -63,6 +63,8 @@ rules! {
     insert_without_columns
     insert_value_count
     server_refuses
+    needs_a_failing_statement
+    not_tried
     too_many_affected_rows
     affected_rows_unknown
 }

@@ -40,6 +40,8 @@ pub struct Step {
     pub index: usize,
     /// What is done with it.
     pub what: What,
+    /// It changes rows, and so can be explained.
+    pub is_dml: bool,
     /// The tables it names.
     pub tables: BTreeSet<TableName>,
     /// The tables whose definition it may change.
@@ -122,6 +124,7 @@ impl Script {
         let mut step = Step {
             index: statement.index,
             what,
+            is_dml: shape.is_dml(),
             tables: named.into_iter().collect(),
             changes: changes(shape, database),
             renames: renames(shape, database),
