@@ -8,6 +8,7 @@ pub(super) fn explain(number: u16, names: &Names) -> Option<(Said, Said)> {
 }
 
 /// What a column can not be.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn column(number: u16, names: &Names) -> Option<(Said, Said)> {
     let explained = match number {
         1063 => {

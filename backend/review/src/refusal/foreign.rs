@@ -3,6 +3,7 @@
 use super::Names;
 use dbdesk_commands::lang::{Said, said};
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn explain(number: u16, names: &Names) -> Option<(Said, Said)> {
     let explained = match number {
         1005 | 1215 => (

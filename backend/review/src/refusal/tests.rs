@@ -42,7 +42,7 @@ const SAID: &[(u16, &str, &str, &str)] = &[
 
 #[test]
 fn a_refusal_is_told_in_plain_words_at_the_word_it_is_about() {
-    let mut told = String::new();
+    let mut told = Vec::new();
     for (number, sentence, sql, word) in SAID {
         let script = crate::read(sql).expect("a script");
         let statement = &script.statements()[0];
@@ -50,11 +50,10 @@ fn a_refusal_is_told_in_plain_words_at_the_word_it_is_about() {
         assert_eq!(span.of(sql), *word, "{sentence}");
         assert!(*number != 1060 || span.start > 20, "of two the last");
         if let Some(Explained { message, fix }) = explain(*number, sentence, Some("shop")) {
-            told +=
-                &format!("{number} {}\n    {}\n     {}\n    {}\n", message.en, fix.en, message.zh, fix.zh);
+            told.push(format!("{number} {}\n    {}\n    {}\n    {}", message.en, fix.en, message.zh, fix.zh));
         }
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(told.join("\n"));
 }
 
 #[test]
