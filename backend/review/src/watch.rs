@@ -140,6 +140,7 @@ fn weight(word: &str) -> usize {
 
 /// Quotes, brackets, commas and blanks that an input method or a word processor puts in place of the ASCII ones.
 /// The server takes them for letters of a name.
+#[must_use]
 pub fn is_look_alike(letter: char) -> bool {
     matches!(letter,
         '\u{00a0}' | '\u{00b4}' | '\u{2000}'..='\u{200f}' | '\u{2018}'..='\u{201f}' | '\u{2028}'..='\u{202f}'
