@@ -5,6 +5,7 @@ mod group;
 mod redis;
 mod rights;
 mod settings;
+mod shadow;
 mod store;
 mod tool;
 
@@ -58,16 +59,18 @@ impl Check {
 /// Looks at every part; a part that does not answer does not keep the others waiting longer than a few seconds.
 pub async fn examine(config: &Config) -> Vec<Check> {
     let pool = dbdesk_store::pool(&config.store.connect());
-    let (store, redis, tools, discord) = tokio::join!(
+    let (store, redis, shadow, tools, discord) = tokio::join!(
         store::check(config, &pool),
         redis::check(config),
+        shadow::check(config),
         tool::check(),
         discord::check(config.bot.config.as_deref()),
     );
     let store_failed = store.iter().any(|check| check.level == Level::Failed);
     let groups = if store_failed { Vec::new() } else { group::check(config, &pool).await };
+    let untried = if store_failed { Vec::new() } else { shadow::groups(config, &pool).await };
     let people = [people(config)];
-    [store, redis, people.into(), groups, tools, discord].concat()
+    [store, redis, people.into(), groups, shadow, untried, tools, discord].concat()
 }
 
 /// The worst of all.

@@ -5,6 +5,20 @@ pub(super) fn missing<'a>(grants: &[String], database: &str, wanted: &[&'a str])
     wanted.iter().filter(|right| !grants.iter().any(|grant| gives(grant, database, right))).copied().collect()
 }
 
+/// The lines of `grants` that give something outside databases whose names begin with `prefix`.
+pub(super) fn beyond<'a>(grants: &'a [String], prefix: &str) -> Vec<&'a str> {
+    let inside = |grant: &str| {
+        let Some((rights, rest)) = grant.strip_prefix("GRANT ").and_then(|rest| rest.split_once(" ON "))
+        else {
+            return false;
+        };
+        let scope = rest.split(" TO ").next().unwrap_or_default().trim_start_matches('`').replace("\\_", "_");
+        let can_grant = rest.contains(" WITH GRANT OPTION");
+        !can_grant && (rights == "USAGE" || scope.starts_with(prefix))
+    };
+    grants.iter().map(String::as_str).filter(|grant| !inside(grant)).collect()
+}
+
 /// `GRANT SELECT, INSERT ON `shop`.* TO …`: whether this line gives `right` there. Rights on single tables do not count.
 fn gives(grant: &str, database: &str, right: &str) -> bool {
     let Some((rights, rest)) = grant.strip_prefix("GRANT ").and_then(|rest| rest.split_once(" ON ")) else {
@@ -46,5 +60,19 @@ mod tests {
         assert_eq!(missing(&grants, "shop_archive", &["ALTER", "SELECT"]), ["SELECT"]);
         let all = ["GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION".to_owned()];
         assert!(missing(&all, "any", &["SELECT", "PROCESS"]).is_empty());
+    }
+
+    #[test]
+    fn rights_beyond_a_prefix_are_told() {
+        let grants = [
+            "GRANT USAGE ON *.* TO `shadow`@`127.0.0.1`".to_owned(),
+            "GRANT SELECT, CREATE ON `dbdesk\\_shadow\\_%`.* TO `shadow`@`127.0.0.1`".to_owned(),
+            "GRANT SELECT ON `shop`.* TO `shadow`@`127.0.0.1`".to_owned(),
+            "GRANT FILE ON *.* TO `shadow`@`127.0.0.1`".to_owned(),
+            "GRANT `admin`@`%` TO `shadow`@`127.0.0.1`".to_owned(),
+        ];
+        let beyond = beyond(&grants, "dbdesk_shadow_");
+        assert_eq!(beyond, grants.iter().skip(2).map(String::as_str).collect::<Vec<_>>());
+        assert!(missing(&grants, "dbdesk_shadow_1", &["SELECT", "CREATE"]).is_empty());
     }
 }

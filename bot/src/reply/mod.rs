@@ -11,5 +11,6 @@ pub mod problem;
 pub mod rules;
 pub mod sentence;
 pub mod story;
+pub mod tables;
 pub mod ticket_lines;
 pub mod words;

@@ -8,3 +8,4 @@ mod replies;
 mod rules;
 mod sample;
 mod story;
+mod tables;

@@ -1,0 +1,90 @@
+//! What becomes of the ticket's tables: each one's definition before and after, as a diff.
+
+use super::{
+    escape::block,
+    limits,
+    message::{Embed, Message},
+};
+use dbdesk_commands::{
+    lang::{Lang, Said, said},
+    wire::review::{StatementReview, TableDiff, TableFate},
+};
+use std::fmt::Write as _;
+
+/// The most tables that are shown; all of them are in the file.
+pub const SHOWN: usize = 10;
+/// Characters of one diff.
+const DIFF: usize = 3_000;
+/// Texts of the embeds of one message, with room for what else it says.
+const MESSAGE_TEXT: usize = 5_000;
+const COLOUR: u32 = 0x0034_98db;
+
+fn all(review: &[StatementReview]) -> impl Iterator<Item = &TableDiff> {
+    review.iter().flat_map(|statement| &statement.tables)
+}
+
+fn heading(table: &TableDiff) -> Said {
+    let (database, name) = (&table.database, &table.table);
+    match (table.fate, &table.was) {
+        (TableFate::Created, _) => {
+            said!("🧱 {database}.{name}: a new table", "🧱 {database}.{name}：新建的表")
+        }
+        (TableFate::Dropped, _) => {
+            said!("🧱 {database}.{name}: the table is gone", "🧱 {database}.{name}：表被删除")
+        }
+        (TableFate::Changed, Some(was)) => said!(
+            "🧱 {database}.{was} becomes {name}: before and after",
+            "🧱 {database}.{was} 改名为 {name}：变更前后对比"
+        ),
+        (TableFate::Changed, None) => {
+            said!("🧱 {database}.{name}: before and after", "🧱 {database}.{name}：变更前后对比")
+        }
+    }
+}
+
+/// One table as a box; whether something was cut.
+fn embed(table: &TableDiff, lang: Lang) -> (Embed, bool) {
+    let (text, cut) = block("diff", &table.diff, DIFF);
+    let title = heading(table).in_lang(lang).to_owned();
+    (Embed { title, text, colour: COLOUR, ..Embed::default() }, cut || table.is_cut)
+}
+
+/// The tables as messages, at most [`SHOWN`], packed as closely as Discord allows.
+#[must_use]
+pub fn messages(review: &[StatementReview], lang: Lang) -> Vec<Message> {
+    let mut messages: Vec<Message> = Vec::new();
+    let mut room = 0;
+    for table in all(review).take(SHOWN) {
+        let (embed, _) = embed(table, lang);
+        let length = limits::length(&embed.title) + limits::length(&embed.text);
+        match messages.last_mut() {
+            Some(last) if length <= room && last.embeds.len() + 1 < limits::EMBEDS => {
+                last.embeds.push(embed);
+                room -= length;
+            }
+            _ => {
+                messages.push(Message { embeds: vec![embed], ..Message::default() });
+                room = MESSAGE_TEXT.saturating_sub(length);
+            }
+        }
+    }
+    messages
+}
+
+/// Whether messages alone do not show all of it.
+#[must_use]
+pub fn needs_file(review: &[StatementReview]) -> bool {
+    all(review).count() > SHOWN || all(review).any(|table| embed(table, Lang::En).1)
+}
+
+/// All tables as plain text, for a file.
+#[must_use]
+pub fn as_text(review: &[StatementReview], lang: Lang) -> String {
+    let mut out = String::new();
+    for table in all(review) {
+        let cut = Said::fixed("\n(cut here)", "\n（后面省略）");
+        let end = if table.is_cut { cut.in_lang(lang) } else { "" };
+        let _ = writeln!(out, "{}\n{}{end}\n", heading(table).in_lang(lang), table.diff.trim_end());
+    }
+    out
+}
