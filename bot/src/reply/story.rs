@@ -5,7 +5,7 @@ use super::{
     card, findings, limits,
     message::{Embed, Message},
     sentence::{line, next_step},
-    tables, words,
+    words,
 };
 use dbdesk_commands::{
     id::TicketId,
@@ -216,6 +216,10 @@ impl Story<'_> {
         if let Some(ping) = self.dba_ping().filter(|_| ticket.state == TicketState::AwaitingApproval) {
             (head.content, head.role_pings) = (ping.content, ping.role_pings);
         }
+        if super::tables::needs_file(&ticket.review) {
+            let text = super::tables::as_text(&ticket.review, lang);
+            head = head.with_file(file_name(ticket, "tables.diff"), text);
+        }
         if card::is_cut(&ticket.sql) {
             head = head.with_file(file_name(ticket, "sql"), ticket.sql.as_bytes());
         }
@@ -223,15 +227,12 @@ impl Story<'_> {
             let text = findings::as_text(&ticket.review, &ticket.sql, lang);
             head = head.with_file(file_name(ticket, "review.txt"), text);
         }
-        if tables::needs_file(&ticket.review) {
-            head = head.with_file(file_name(ticket, "tables.diff"), tables::as_text(&ticket.review, lang));
-        }
         let mut messages = vec![head];
         messages.extend(findings::messages(&ticket.review, &ticket.sql, lang));
         if let Some(last) = messages.last_mut() {
             last.buttons.extend(card::button(ticket, TicketVerb::Fix));
         }
-        messages.extend(tables::messages(&ticket.review, lang));
+        messages.extend(super::tables::messages(&ticket.review, lang));
         let parts = u16::try_from(messages.len()).unwrap_or(u16::MAX);
         for (part, message) in (1..).zip(messages) {
             self.told.push(stamped(Mark { entry: entry.id.0, part, parts }, message));
