@@ -181,6 +181,9 @@ pub struct Table {
     /// The number that the next row gets, where it is told.
     #[serde(default)]
     pub auto_increment: Option<u64>,
+    /// It has partitions.
+    #[serde(default)]
+    pub partitioned: bool,
 }
 
 /// What the server says about one name.
@@ -239,6 +242,9 @@ pub struct Facts {
     pub complete: bool,
     /// The server's flavour.
     pub flavour: Option<Flavour>,
+    /// The third number of its version.
+    #[serde(default)]
+    pub patch: Option<u16>,
     /// What was found under each name; a name that is not here was not asked.
     #[serde(with = "pairs")]
     pub tables: BTreeMap<TableName, Looked>,

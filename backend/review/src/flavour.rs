@@ -78,6 +78,13 @@ impl Flavour {
         Some(Self { family, major, minor })
     }
 
+    /// The third number of a version as `SELECT VERSION()` tells it.
+    #[must_use]
+    pub fn patch_of_version(version: &str) -> Option<u16> {
+        let version = version.strip_prefix("5.5.5-").unwrap_or(version);
+        version.split(|letter: char| !letter.is_ascii_digit()).nth(2)?.parse().ok()
+    }
+
     /// Whether it is a MariaDB.
     #[must_use]
     pub fn is_mariadb(self) -> bool {

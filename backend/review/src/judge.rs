@@ -165,6 +165,7 @@ fn one(see: &See<'_>, in_force: &[InForce]) -> StatementJudged {
         span: statement.span,
         kind: if unread { Cow::Borrowed(crate::read::SYNTAX_ERROR) } else { Cow::Borrowed(statement.kind) },
         plan: plan(see),
+        way: crate::way::of(see),
         tables: see.facts.shadow.tables.get(&statement.index).cloned().unwrap_or_default(),
         is_understood: !unread && is_understood(&statement.shape),
         destroys: destroys(see),

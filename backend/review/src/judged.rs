@@ -1,10 +1,10 @@
 //! What [`crate::judge()`] answers.
 
-use crate::{mend::Edit, settings::PolicyLimits, span::Span};
+use crate::{mend::Edit, settings::PolicyLimits, span::Span, way::WayJudged};
 use dbdesk_commands::{
     lang::{Lang, Said},
     wire::{
-        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, TableDiff},
+        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, TableDiff, Way, WayToRun},
         ticket::Risk,
     },
 };
@@ -45,6 +45,9 @@ pub struct StatementJudged {
     pub findings: Vec<Found>,
     /// What the live server says.
     pub plan: Option<PlanFigures>,
+    /// How it should run.
+    #[serde(default)]
+    pub way: Option<WayJudged>,
     /// What becomes of the tables that this statement is the last to change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<TableDiff>,
@@ -104,7 +107,7 @@ impl Judged {
     pub fn risk(&self) -> Risk {
         if self.statements.iter().any(|statement| statement.destroys) {
             Risk::High
-        } else if self.blocks() {
+        } else if self.blocks() || self.statements.iter().any(StatementJudged::is_heavy) {
             Risk::Medium
         } else {
             Risk::Low
@@ -150,6 +153,10 @@ impl StatementJudged {
             kind: self.kind.clone().into_owned(),
             findings: findings.collect(),
             plan: self.plan.clone(),
+            way: self
+                .way
+                .as_ref()
+                .map(|judged| WayToRun { way: judged.way, reason: judged.reason.in_lang(lang).to_owned() }),
             tables: self.tables.clone(),
         }
     }
@@ -165,8 +172,15 @@ impl StatementJudged {
         }
     }
 
+    /// Whether it is too much for the way in which the server itself would do it.
+    fn is_heavy(&self) -> bool {
+        self.way.as_ref().is_some_and(|judged| judged.heavy)
+    }
+
+    /// Where only the definition changes, the size makes no difference; it must be known all the same.
     fn is_small_ddl(&self, most_bytes: u64) -> bool {
         let bytes = self.plan.as_ref().and_then(|plan| plan.table_bytes);
-        !self.is_ddl || self.only_new_tables || bytes.is_some_and(|bytes| bytes <= most_bytes)
+        let any_size = self.way.as_ref().is_some_and(|judged| judged.way == Way::MetadataOnly);
+        !self.is_ddl || self.only_new_tables || bytes.is_some_and(|bytes| any_size || bytes <= most_bytes)
     }
 }

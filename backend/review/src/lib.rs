@@ -38,6 +38,7 @@ pub mod split;
 pub mod thresholds;
 pub mod types;
 pub mod watch;
+pub mod way;
 pub mod world;
 
 pub use facts::{Facts, Question};

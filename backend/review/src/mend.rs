@@ -1,6 +1,6 @@
 //! Certain fixes: bytes to replace, and what the text is afterwards.
 
-use crate::span::Span;
+use crate::{judged::Judged, span::Span};
 use dbdesk_commands::wire::review;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -135,6 +135,33 @@ fn diff(sql: &str, edits: &[&Edit]) -> String {
         }
     }
     out
+}
+
+/// After fixes of these rules' findings (one name for each fix), the rule that they do not silence, or that blocks more
+/// than before.
+#[must_use]
+pub fn in_the_way(before: &Judged, after: &Judged, mended: &[&str]) -> Option<String> {
+    let count = |judged: &Judged| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for found in judged.findings() {
+            *counts.entry(found.rule.clone().into_owned()).or_default() += 1;
+        }
+        counts
+    };
+    let (was, is) = (count(before), count(after));
+    let allowed = |rule: &str| {
+        let gone = mended.iter().filter(|name| **name == rule).count();
+        was.get(rule).copied().unwrap_or(0).saturating_sub(gone)
+    };
+    let blocks = after.findings().filter(|found| found.level.blocks()).map(|found| &*found.rule);
+    let mut looked = blocks.chain(mended.iter().copied());
+    looked.find(|rule| is.get(*rule).copied().unwrap_or(0) > allowed(rule)).map(str::to_owned)
+}
+
+/// A review's certain fixes, each with its rule.
+pub fn fixes(judged: &Judged) -> impl Iterator<Item = (&str, &[Edit])> {
+    let with_edits = judged.findings().filter(|found| !found.edits.is_empty());
+    with_edits.map(|found| (&*found.rule, &*found.edits))
 }
 
 #[cfg(test)]

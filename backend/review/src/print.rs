@@ -2,12 +2,14 @@
 
 use crate::{judged::Judged, span::Span};
 use dbdesk_commands::{
-    lang::{Lang, Said},
-    wire::review::Level,
+    lang::{Lang, Said, said},
+    wire::review::{Level, Way},
 };
 use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// The most ways to run that are told.
+const MAX_WAYS: usize = 15;
 /// The most columns of a source line that are shown.
 const MAX_WIDTH: usize = 160;
 
@@ -36,6 +38,32 @@ pub fn print(file: &str, sql: &str, judged: &Judged, lang: Lang) -> String {
         );
     }
     out.push_str(&summary(judged, lang));
+    out.push_str(&ways(judged, lang));
+    out
+}
+
+/// How the statements should run that do not simply run, the heaviest first.
+fn ways(judged: &Judged, lang: Lang) -> String {
+    let mut all: Vec<_> = judged
+        .statements
+        .iter()
+        .filter_map(|statement| Some((statement.index + 1, statement.way.as_ref()?)))
+        .filter(|(_, judged)| judged.way != Way::Direct)
+        .collect();
+    all.sort_by_key(|(number, judged)| (std::cmp::Reverse(judged.way.weight()), *number));
+    let more = all.len().saturating_sub(MAX_WAYS);
+    let mut out = String::new();
+    for (number, judged) in all.into_iter().take(MAX_WAYS) {
+        let (way, reason) = (judged.way.said(), judged.reason.in_lang(lang));
+        let _ = match lang {
+            Lang::En => writeln!(out, "statement {number} runs {}: {reason}", way.en),
+            Lang::Zh => writeln!(out, "第 {number} 条语句{}：{reason}", way.zh),
+        };
+    }
+    if more > 0 {
+        let said = said!("… and {more} more.\n", "……还有 {more} 条。\n");
+        out.push_str(said.in_lang(lang));
+    }
     out
 }
 

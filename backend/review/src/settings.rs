@@ -23,6 +23,10 @@ pub struct Limits {
     pub engines: Vec<String>,
     /// What may not stand in one ticket.
     pub mixing: Mixing,
+    /// A change that makes writes wait is for pt-online-schema-change where the table with its indexes is larger.
+    pub copy_bytes: u64,
+    /// A change that reads or rebuilds the table while writes go on, likewise.
+    pub online_tool_bytes: u64,
 }
 
 /// How far DDL and DML are kept apart.
@@ -46,6 +50,8 @@ impl Default for Limits {
             unique_prefixes: vec!["uniq_".to_owned(), "uk_".to_owned()],
             engines: vec!["innodb".to_owned()],
             mixing: Mixing::Ticket,
+            copy_bytes: 16 << 20,
+            online_tool_bytes: 1 << 30,
         }
     }
 }

@@ -27,6 +27,8 @@ const fn threshold(
 const ROWS: RangeInclusive<u64> = 1..=1_000_000;
 /// Of what is counted on one table or in one statement.
 const FEW: RangeInclusive<u64> = 1..=1_000;
+/// Sizes of tables, to a petabyte.
+const BYTES: RangeInclusive<u64> = 0..=(1 << 50);
 /// For thresholds that are no numbers.
 const WORDS: RangeInclusive<u64> = 0..=0;
 
@@ -39,6 +41,8 @@ pub static ALL: &[Threshold] = &[
     threshold("unique_prefixes", &["index-name-without-prefix"], WORDS),
     threshold("engines", &["engine-not-innodb"], WORDS),
     threshold("mixing", &["ddl-mixed-with-dml"], WORDS),
+    threshold("copy_bytes", &[], BYTES),
+    threshold("online_tool_bytes", &[], BYTES),
 ];
 
 /// The threshold with this name, where something is known of it.

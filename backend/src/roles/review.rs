@@ -1,6 +1,7 @@
 //! `dbdesk review`: reviews files offline, without a server, by the rules of the configuration where there is one; and says
 //! which rules those are. Ends with 0 when nothing blocks, 1 when something does, 2 when a file could not be reviewed.
 
+mod fix;
 mod place;
 mod rules;
 
@@ -25,8 +26,8 @@ const BLOCKED: u8 = 1;
 /// A file could not be reviewed.
 const COULD_NOT_RUN: u8 = 2;
 
-/// `dbdesk review [--environment NAME] [--group NAME] [--schema FILE] [--flavour NAME] [--format text|json] [--lang en|zh-CN]
-/// FILE… | --rules | --rule NAME`
+/// `dbdesk review [--environment NAME] [--group NAME] [--schema FILE] [--flavour NAME] [--fix [--in-place]]
+/// [--format text|json] [--lang en|zh-CN] FILE… | --rules | --rule NAME`
 #[derive(Debug, Args)]
 pub struct ReviewArgs {
     /// A file of CREATE TABLEs: the tables that there are
@@ -47,6 +48,12 @@ pub struct ReviewArgs {
     /// Show a rule's page
     #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "schema"])]
     rule: Option<String>,
+    /// Mend what is certain: the text goes to the standard output, what is left to find to the standard error
+    #[arg(long, conflicts_with_all = ["rules", "rule"])]
+    fix: bool,
+    /// With --fix: write the mended text into the files
+    #[arg(long, requires = "fix")]
+    in_place: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -185,7 +192,9 @@ fn review(
     }
     let mut reviewed = Vec::new();
     for path in &args.files {
-        match one(path, &mut input, &facts, settings) {
+        let file = one(path, &mut input, &facts, settings);
+        let file = if args.fix { file.and_then(|file| mended(args, file, path, &facts, settings)) } else { file };
+        match file {
             Ok(file) => reviewed.push(file),
             Err(said) => {
                 failed = true;
@@ -193,7 +202,17 @@ fn review(
             }
         }
     }
-    if let Err(error) = write(args, &reviewed, &mut output) {
+    let written = if args.fix && !args.in_place {
+        let texts = reviewed.iter().try_for_each(|file| output.write_all(file.sql.as_bytes()));
+        texts.and_then(|()| output.flush()).and_then(|()| write(args, &reviewed, &mut errors))
+    } else {
+        write(args, &reviewed, &mut output)
+    };
+    // Nobody is left to tell when the standard error is closed.
+    let mut complain = |said: &Said| {
+        let _ = writeln!(errors, "dbdesk review: {}", said.in_lang(args.lang));
+    };
+    if let Err(error) = written {
         complain(&said!("the findings could not be written: {error}", "无法写出评审结果：{error}"));
         failed = true;
     }
@@ -215,6 +234,22 @@ fn one(path: &Path, input: &mut impl Read, facts: &Facts, settings: &Settings) -
     let script = dbdesk_review::read(&sql).map_err(|refusal| about(path, &refusal.said))?;
     let judged = dbdesk_review::judge(&script, facts, settings);
     Ok(Reviewed { name: shown(path), sql, judged })
+}
+
+/// The file with what is certain mended, in its place where that is asked.
+fn mended(
+    args: &ReviewArgs,
+    file: Reviewed,
+    path: &Path,
+    facts: &Facts,
+    settings: &Settings,
+) -> Result<Reviewed, Said> {
+    let before = file.sql.clone();
+    let file = fix::fixed(file, path, facts, settings)?;
+    if args.in_place && file.sql != before {
+        fix::put(path, &file.sql)?;
+    }
+    Ok(file)
 }
 
 /// The whole text of a file, or why it can not be had.

@@ -3,7 +3,7 @@
 
 use super::{
     Caller, Failure, Once,
-    reviewing::{Reviewed, review},
+    reviewing::review,
     ticket_amend::{replace, seen},
 };
 use crate::desk::Desk;
@@ -18,10 +18,10 @@ use dbdesk_commands::{
 };
 use dbdesk_review::{
     Judged,
-    mend::{Edit, mended},
+    mend::{self, Edit},
 };
 use dbdesk_store::revision;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The longest diff that the log keeps.
 const DIFF_BYTES: usize = 4_000;
@@ -38,19 +38,15 @@ pub async fn fix(
     let now = revision::get(&desk.store, id, seen.row.now.revision).await?;
     let now = now.ok_or_else(|| anyhow::anyhow!("{id}: its revision is gone"))?;
     let before: Judged = serde_json::from_str(&now.review).unwrap_or_default();
-    let fixes: Vec<(&str, &[Edit])> = before
-        .findings()
-        .filter(|found| !found.edits.is_empty())
-        .map(|found| (&*found.rule, &*found.edits))
-        .collect();
-    let mended = mended(&now.sql, fixes.iter().map(|(_, edits)| *edits));
+    let fixes: Vec<(&str, &[Edit])> = mend::fixes(&before).collect();
+    let mended = mend::mended(&now.sql, fixes.iter().map(|(_, edits)| *edits));
     let rules: Vec<&str> =
         mended.applied.iter().filter_map(|at| fixes.get(*at)).map(|(rule, _)| *rule).collect();
     if rules.is_empty() {
         return Err(nothing(id).into());
     }
     let reviewed = review(desk, &mended.sql, Some(&seen.group), Some(&seen.row.database)).await?;
-    if let Some(rule) = in_the_way(&before, &reviewed, &rules) {
+    if let Some(rule) = mend::in_the_way(&before, &reviewed.judged, &rules) {
         return Err(no_help(id, &rule).into());
     }
     let rules: BTreeSet<String> = rules.into_iter().map(str::to_owned).collect();
@@ -65,25 +61,6 @@ pub async fn fix(
     };
     let when = seen.row.now.when;
     replace(desk, caller, once, seen, when, (&mended.sql, &reviewed), event).await
-}
-
-/// A rule that the fixes do not silence, or that blocks more than before.
-fn in_the_way(before: &Judged, after: &Reviewed, mended: &[&str]) -> Option<String> {
-    let count = |judged: &Judged| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for found in judged.findings() {
-            *counts.entry(found.rule.clone().into_owned()).or_default() += 1;
-        }
-        counts
-    };
-    let (was, is) = (count(before), count(&after.judged));
-    let blocks = after.judged.findings().filter(|found| found.level.blocks()).map(|found| &*found.rule);
-    let allowed = |rule: &str| {
-        let gone = mended.iter().filter(|name| **name == rule).count();
-        was.get(rule).copied().unwrap_or(0).saturating_sub(gone)
-    };
-    let mut looked = blocks.chain(mended.iter().copied());
-    looked.find(|rule| is.get(*rule).copied().unwrap_or(0) > allowed(rule)).map(str::to_owned)
 }
 
 fn nothing(id: TicketId) -> Refusal {

@@ -35,7 +35,8 @@ async fn certain_fixes_become_the_next_revision_and_the_log_shows_what_changed()
     let told = &log["entries"][if log["entries"][1]["event"]["kind"] == "fixed" { 1 } else { 2 }]["event"];
     ensure!(told["rules"] == json!(["index-name-without-prefix"]), "{log:#}");
     ensure!(
-        told["diff"] == "-   ADD INDEX by_note (note); -- one index\n+   ADD INDEX `idx_note` (note); -- one index\n",
+        told["diff"]
+            == "-   ADD INDEX by_note (note); -- one index\n+   ADD INDEX `idx_note` (note); -- one index\n",
         "{told:#}"
     );
     // Once more: nothing is certain any more.

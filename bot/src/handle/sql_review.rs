@@ -4,7 +4,12 @@ use super::{Desk, sorry};
 use crate::{
     backend::BackendError,
     inbound::{Inbound, Review},
-    reply::{escape, findings, message::Message, modal, problem},
+    reply::{
+        escape, findings,
+        message::Message,
+        modal, problem,
+        reviewed::{self, Told},
+    },
 };
 use dbdesk_commands::{
     lang::{Lang, said},
@@ -40,7 +45,7 @@ pub fn message(review: &[StatementReview], sql: &str, it: &Review, lang: Lang) -
     let look_up = findings::look_up(review, lang).unwrap_or_default();
     let lines = [head.in_lang(lang).to_owned(), findings::summary(review, lang), figures, look_up];
     let content = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    let mut messages = findings::messages(review, sql, lang);
+    let mut messages = reviewed::messages(Told { review, sql, lang, has_button: false });
     let all_in_one = messages.len() <= 1 && !findings::needs_file(review);
     let embeds = if messages.is_empty() { Vec::new() } else { messages.swap_remove(0).embeds };
     let message = Message { embeds, ..Message::text(content) };

@@ -4,7 +4,13 @@ use super::{Desk, finish, sorry};
 use crate::{
     backend::{BackendError, READ_LIMIT},
     inbound::{Inbound, Submit},
-    reply::{card, findings, message::Message, modal, problem, sentence},
+    reply::{
+        card, findings,
+        message::Message,
+        modal, problem,
+        reviewed::{self, Told},
+        sentence,
+    },
     rest::RestError,
 };
 use dbdesk_commands::{
@@ -91,8 +97,7 @@ pub fn filed_message(ticket: &TicketView, lang: Lang, thread: Option<&str>) -> M
             .in_lang(lang)
             .to_owned(),
     });
-    let worst = findings::sorted(&ticket.review).into_iter().take(SHOWN);
-    let embeds =
-        worst.map(|(statement, finding)| findings::embed(statement, finding, &ticket.sql, lang)).collect();
+    let told = Told { review: &ticket.review, sql: &ticket.sql, lang, has_button: false };
+    let embeds = reviewed::embeds(told, SHOWN);
     Message { embeds, ..Message::text(lines.join("\n")) }
 }

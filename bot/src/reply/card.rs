@@ -12,7 +12,7 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         button::ButtonView,
-        review::AffectedRows,
+        review::{AffectedRows, heaviest_way},
         ticket::{Risk, TicketState, TicketVerb, TicketView},
     },
 };
@@ -85,6 +85,9 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
         format!("{} · {}", code(&ticket.service_group, 80), plain(&ticket.environment, 60)),
     );
     field(Said::fixed("Size", "规模"), size(ticket, lang));
+    if let Some(way) = heaviest_way(&ticket.review) {
+        field(Said::fixed("Way to run", "执行方式"), way.said().in_lang(lang).to_owned());
+    }
     field(
         Said::fixed("Risk", "风险"),
         format!("{} {}", risk_sign(ticket.risk), ticket.risk.said().in_lang(lang)),

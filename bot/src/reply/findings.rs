@@ -1,16 +1,14 @@
 //! What a review says, for people: counts, the server's figures, findings one by one, and all of it as a file.
 
 use super::{
-    escape::{block, code, prose},
-    limits,
-    message::{Embed, Message},
+    escape::{code, prose},
     place::line_and_column,
     words,
 };
 use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
-        review::{AffectedRows, Finding, Level, StatementReview},
+        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, Way},
         rule::WITHOUT_PAGE,
     },
 };
@@ -18,10 +16,10 @@ use std::fmt::Write as _;
 
 /// The most findings shown one by one; all of them are in the file.
 pub const SHOWN: usize = 25;
+/// Ways that weigh more than a table rebuilt while writes go on are told with their reason.
+const HEAVY: u8 = 3;
 /// The most statements whose figures are shown.
 const FIGURES: usize = 15;
-/// Texts of the embeds of one message, with room for what else it says.
-const MESSAGE_TEXT: usize = 5_000;
 
 /// Findings with their statement, the most serious first, then in order of place.
 #[must_use]
@@ -79,7 +77,8 @@ pub fn figures(review: &[StatementReview], lang: Lang) -> String {
 }
 
 fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
-    let plan = statement.plan.as_ref()?;
+    let none = PlanFigures::default();
+    let plan = statement.plan.as_ref().unwrap_or(&none);
     let mut parts: Vec<Said> = Vec::new();
     if let Some(rows) = plan.estimated_rows.map(words::rows) {
         parts.push(said!("reads about {rows}", "约读 {rows}", rows = rows.in_lang(lang)));
@@ -110,10 +109,17 @@ fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
         (Some(rows), None) => parts.push(said!("table of {rows}", "表共 {rows}")),
         _ => {}
     }
+    if let Some(way) = statement.way.as_ref().filter(|way| way.way != Way::Direct || !parts.is_empty()) {
+        let Said { en, zh } = way.way.said();
+        parts.push(Said { en: format!("runs {en}").into(), zh });
+    }
+    // What is not simply run is worth its reason.
+    let heavy = statement.way.as_ref().filter(|way| way.way.weight() > HEAVY);
+    let reason = heavy.map_or_else(String::new, |way| format!("\n　↳ {}", prose(&way.reason, 400)));
     let parts: Vec<&str> = parts.iter().map(|said| said.in_lang(lang)).collect();
     let (number, kind) = (statement.index + 1, code(&statement.kind, 40));
     let head = said!("Statement {number} ({kind}): ", "第 {number} 条（{kind}）：");
-    (!parts.is_empty()).then(|| format!("{}{}", head.in_lang(lang), parts.join(" · ")))
+    (!parts.is_empty()).then(|| format!("{}{}{reason}", head.in_lang(lang), parts.join(" · ")))
 }
 
 fn heading(statement: &StatementReview, finding: &Finding, sql: &str, lang: Lang) -> String {
@@ -127,73 +133,13 @@ fn heading(statement: &StatementReview, finding: &Finding, sql: &str, lang: Lang
     format!("{sign} {} · {} · {}", word.in_lang(lang), place.in_lang(lang), finding.rule)
 }
 
-fn is_sql(text: &str) -> bool {
+/// Whether a fix is a statement to be written.
+pub(super) fn is_sql(text: &str) -> bool {
     const VERBS: [&str; 14] = [
         "ALTER", "CREATE", "DELETE", "DROP", "INSERT", "RENAME", "REPLACE", "SELECT", "SET", "START",
         "TRUNCATE", "UPDATE", "USE", "WITH",
     ];
     text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
-}
-
-/// The lines that hold a place, at most four.
-fn lines_of(sql: &str, start: usize, end: usize) -> String {
-    let first = sql.get(..start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
-    let last = end.saturating_sub(1).max(start);
-    let rest = sql.get(last..).unwrap_or_default();
-    let end = last + rest.find('\n').unwrap_or(rest.len());
-    sql.get(first..end).unwrap_or_default().split_inclusive('\n').take(4).collect()
-}
-
-/// One finding as a box: where, what, why, how to mend it.
-#[must_use]
-pub fn embed(statement: &StatementReview, finding: &Finding, sql: &str, lang: Lang) -> Embed {
-    let mut text = prose(&finding.message, 900);
-    let lines = lines_of(sql, finding.start, finding.end);
-    if !lines.trim().is_empty() {
-        let _ = write!(text, "\n{}", block("sql", &lines, 300).0);
-    }
-    let mut fields = Vec::new();
-    if !finding.why.trim().is_empty() {
-        let name = Said::fixed("What it does to your table", "对表的影响").in_lang(lang).to_owned();
-        fields.push((name, prose(&finding.why, 700), false));
-    }
-    if !finding.fix.trim().is_empty() {
-        let name = Said::fixed("How to mend it", "怎么改").in_lang(lang).to_owned();
-        let fix =
-            if is_sql(&finding.fix) { block("sql", &finding.fix, 900).0 } else { prose(&finding.fix, 900) };
-        fields.push((name, fix, false));
-    }
-    Embed {
-        title: heading(statement, finding, sql, lang),
-        text,
-        colour: words::level_colour(finding.level),
-        fields,
-        footer: String::new(),
-    }
-}
-
-/// The findings as messages, at most [`SHOWN`], packed as closely as Discord allows.
-#[must_use]
-pub fn messages(review: &[StatementReview], sql: &str, lang: Lang) -> Vec<Message> {
-    let mut messages: Vec<Message> = Vec::new();
-    let mut room = 0;
-    for (statement, finding) in sorted(review).into_iter().take(SHOWN) {
-        let embed = embed(statement, finding, sql, lang);
-        let length = limits::length(&embed.title)
-            + limits::length(&embed.text)
-            + embed.fields.iter().map(|(a, b, _)| limits::length(a) + limits::length(b)).sum::<usize>();
-        match messages.last_mut() {
-            Some(last) if length <= room && last.embeds.len() + 1 < limits::EMBEDS => {
-                last.embeds.push(embed);
-                room -= length;
-            }
-            _ => {
-                messages.push(Message { embeds: vec![embed], ..Message::default() });
-                room = MESSAGE_TEXT.saturating_sub(length);
-            }
-        }
-    }
-    messages
 }
 
 /// Whether messages alone do not tell all of it.

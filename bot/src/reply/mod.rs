@@ -8,6 +8,7 @@ pub mod message;
 pub mod modal;
 pub mod place;
 pub mod problem;
+pub mod reviewed;
 pub mod rules;
 pub mod sentence;
 pub mod story;

@@ -4,6 +4,7 @@
 use super::{
     card, findings, limits,
     message::{Embed, Message},
+    reviewed::{self, Told as Shown},
     sentence::{line, next_step},
     words,
 };
@@ -228,7 +229,9 @@ impl Story<'_> {
             head = head.with_file(file_name(ticket, "review.txt"), text);
         }
         let mut messages = vec![head];
-        messages.extend(findings::messages(&ticket.review, &ticket.sql, lang));
+        let has_button = card::button(ticket, TicketVerb::Fix).is_some();
+        let shown = Shown { review: &ticket.review, sql: &ticket.sql, lang, has_button };
+        messages.extend(reviewed::messages(shown));
         if let Some(last) = messages.last_mut() {
             last.buttons.extend(card::button(ticket, TicketVerb::Fix));
         }
@@ -313,6 +316,15 @@ fn review_text(ticket: &TicketView, lang: Lang) -> String {
     }
     if let Some(look_up) = findings::look_up(&ticket.review, lang) {
         let _ = write!(text, "\n{look_up}");
+    }
+    if card::button(ticket, TicketVerb::Fix).is_some() {
+        let fixes = ticket.review.iter().flat_map(|statement| &statement.findings);
+        let fixes = fixes.filter(|finding| !finding.edits.is_empty()).count();
+        let said = said!(
+            "🪄 **Apply fixes** mends {fixes} of these for you; the new text is reviewed again.",
+            "🪄 点 **应用修复** 可自动改好其中 {fixes} 处，改后会重新审核。"
+        );
+        let _ = write!(text, "\n{}", said.in_lang(lang));
     }
     let next = next_step(ticket.state);
     if let Some(next) = next {

@@ -117,6 +117,7 @@ pub fn review(sql: &str, lang: Lang) -> Vec<StatementReview> {
             kind: "statement".to_owned(),
             findings,
             plan,
+            way: None,
             tables: Vec::new(),
         });
         start += line.len();

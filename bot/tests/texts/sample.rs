@@ -11,7 +11,7 @@ use dbdesk_commands::{
         card::CardPlace,
         entry::{Entry, Event},
         person::{Actor, PersonView},
-        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview},
+        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, Way, WayToRun},
         task::{TaskState, TaskView},
         ticket::{Risk, TicketState, TicketVerb, TicketView},
     },
@@ -54,6 +54,7 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                 table_rows: Some(300_000),
                 table_bytes: Some(47_185_920),
             }),
+            way: Some(WayToRun { way: Way::Direct, reason: String::new() }),
             tables: vec![],
         },
         StatementReview {
@@ -85,6 +86,7 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                 affected_rows: Some(AffectedRows::MoreThan(1_000)),
                 ..PlanFigures::default()
             }),
+            way: None,
             tables: vec![],
         },
         StatementReview {
@@ -106,6 +108,14 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                 ),
             )],
             plan: None,
+            way: Some(WayToRun {
+                way: Way::OnlineTool,
+                reason: text(
+                    ["Adding the column `note` would copy `orders`.", "", ""],
+                    ["新增列 `note` 需要复制 `orders`。", "", ""],
+                )[0]
+                .to_owned(),
+            }),
             tables: vec![],
         },
     ]

@@ -3,12 +3,14 @@
 use crate::sample::{at, by, entry, finding, read, ticket};
 use dbdesk_bot::reply::story::{self, Mark, Told};
 use dbdesk_commands::{
+    id::ButtonId,
     lang::Lang,
     wire::{
+        button::{ButtonView, Form},
         entry::{Cause, Event},
         person::Actor,
-        review::Level,
-        ticket::TicketState,
+        review::{Edit, Level},
+        ticket::{TicketState, TicketVerb},
     },
 };
 use proptest::prelude::*;
@@ -100,12 +102,35 @@ fn many_findings_are_a_file_and_the_worst_are_shown() {
         .collect();
     let amended = Event::Amended { by: by(1, "ann"), revision: 2, statements: 3 };
     let told = story::tell(&[entry(6, amended)], &ticket, None);
-    let shown: usize = told.iter().skip(1).map(|told| told.message.embeds.len()).sum();
+    let embeds = told.iter().skip(1).flat_map(|told| &told.message.embeds);
+    let shown: usize = embeds.map(|embed| embed.text.matches("\n-# `").count()).sum();
     assert_eq!(shown, 25);
     assert!(told[1].message.embeds[0].text.contains("finding 59"), "the worst first");
     let file = &told[0].message.files[0];
     assert_eq!(file.name, "ticket-42.review.txt");
     assert_eq!(String::from_utf8_lossy(&file.bytes).matches("finding ").count(), 60);
+}
+
+#[test]
+fn fixes_that_were_applied_are_told_with_what_changed_and_what_is_left_has_its_button() {
+    let text = |lang| {
+        let mut ticket = ticket(TicketState::AwaitingChoice, lang);
+        let edit = Edit { start: 115, end: 115, text: " COMMENT ''".into() };
+        ticket.review[2].findings[0].edits = vec![edit];
+        let button = ButtonView { id: ButtonId("abcDEF_-9".into()), verb: TicketVerb::Fix, form: Form::Press };
+        ticket.buttons = vec![button];
+        let fixed = Event::Fixed {
+            by: by(1, "ann"),
+            revision: 2,
+            statements: 3,
+            rules: vec!["equals-null".into(), "index-name-without-prefix".into()],
+            diff: "- DELETE FROM t WHERE a = NULL;\n+ DELETE FROM t WHERE a IS NULL;\n".into(),
+        };
+        let told = story::tell(&[entry(6, fixed)], &ticket, None);
+        told.iter().map(|told| read(&told.message)).collect::<String>()
+    };
+    insta::assert_snapshot!(text(Lang::En));
+    insta::assert_snapshot!(text(Lang::Zh));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a review says. `POST /v1/reviews` and `dbdesk review --format json` answer a list of [`StatementReview`].
 
+use crate::lang::Said;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -94,6 +95,86 @@ pub enum AffectedRows {
     MoreThan(u64),
 }
 
+/// How a statement should run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Way {
+    /// As it is; it is small, or nobody waits for it.
+    Direct,
+    /// As it is; only the definition changes, whatever the size.
+    MetadataOnly,
+    /// As it is; the server works in the table's own place.
+    InPlace {
+        /// The whole table is built anew.
+        rebuilds: bool,
+        /// Writes go on meanwhile.
+        permits_writes: bool,
+    },
+    /// As it is; the server copies the table, and writes wait.
+    Copy,
+    /// Not as it is: in batches.
+    Batch,
+    /// Not as it is: with pt-online-schema-change.
+    OnlineTool,
+}
+
+impl Way {
+    /// How much it weighs, the lightest first.
+    #[must_use]
+    pub fn weight(self) -> u8 {
+        match self {
+            Self::Direct => 0,
+            Self::MetadataOnly => 1,
+            Self::InPlace { rebuilds: false, permits_writes: true } => 2,
+            Self::InPlace { permits_writes: true, .. } => 3,
+            Self::InPlace { .. } => 4,
+            Self::Copy => 5,
+            Self::Batch => 6,
+            Self::OnlineTool => 7,
+        }
+    }
+
+    /// Whether the statement should run in another way than as it is written.
+    #[must_use]
+    pub fn needs_tool(self) -> bool {
+        matches!(self, Self::Batch | Self::OnlineTool)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn said(self) -> Said {
+        match self {
+            Self::Direct => Said::fixed("directly", "直接执行"),
+            Self::MetadataOnly => Said::fixed("by changing the definition only", "只改定义"),
+            Self::InPlace { rebuilds: false, permits_writes: true } => {
+                Said::fixed("in place, writes go on", "原地执行，不影响写入")
+            }
+            Self::InPlace { rebuilds: true, permits_writes: true } => {
+                Said::fixed("in place, rebuilding the table, writes go on", "原地重建表，不影响写入")
+            }
+            Self::InPlace { .. } => Said::fixed("in place, writes wait", "原地执行，期间不能写入"),
+            Self::Copy => Said::fixed("by copying the table, writes wait", "复制整张表，期间不能写入"),
+            Self::Batch => Said::fixed("in batches", "分批执行"),
+            Self::OnlineTool => Said::fixed("with pt-online-schema-change", "用 pt-online-schema-change 执行"),
+        }
+    }
+}
+
+/// A way to run, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WayToRun {
+    /// The way.
+    pub way: Way,
+    /// Why, in the asker's language.
+    pub reason: String,
+}
+
+/// The heaviest way among all statements of a review.
+#[must_use]
+pub fn heaviest_way(review: &[StatementReview]) -> Option<Way> {
+    review.iter().filter_map(|statement| Some(statement.way.as_ref()?.way)).max_by_key(|way| way.weight())
+}
+
 /// The review of one statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatementReview {
@@ -110,6 +191,9 @@ pub struct StatementReview {
     /// What the live server says.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub plan: Option<PlanFigures>,
+    /// How it should run; absent where nothing tells.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub way: Option<WayToRun>,
     /// What becomes of the tables that this statement is the last of the script to change.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub tables: Vec<TableDiff>,

@@ -61,8 +61,8 @@ pub async fn gather(
     limits: &Limits,
 ) -> Result<Facts, OpenError> {
     let deadline = Instant::now() + limits.total;
-    let (mut connection, flavour) = open(server, limits).await?;
-    let mut facts = Facts { live: true, flavour: Some(flavour), ..Facts::default() };
+    let (mut connection, flavour, patch) = open(server, limits).await?;
+    let mut facts = Facts { live: true, flavour: Some(flavour), patch, ..Facts::default() };
     let names: BTreeSet<_> = questions
         .iter()
         .filter_map(|question| if let Question::Table(name) = question { Some(name.clone()) } else { None })
@@ -114,19 +114,20 @@ pub async fn gather(
 pub(super) async fn open(
     server: &MySqlConnectOptions,
     limits: &Limits,
-) -> Result<(MySqlConnection, Flavour), OpenError> {
+) -> Result<(MySqlConnection, Flavour, Option<u16>), OpenError> {
     let mut connection = connect(&plain(server), limits.connect).await?;
     let asked = async {
         connection.execute(READS_AS_THE_REVIEW).await?;
         let version: String = connection.fetch_one("SELECT VERSION()").await?.try_get(0)?;
         let flavour = Flavour::of_version(&version).unwrap_or_default();
+        let patch = Flavour::patch_of_version(&version);
         for setting in settings(flavour, limits.each) {
             connection.execute(AssertSqlSafe(setting)).await?;
         }
-        Ok::<_, sqlx::Error>(flavour)
+        Ok::<_, sqlx::Error>((flavour, patch))
     };
     match timeout(limits.connect, asked).await {
-        Ok(Ok(flavour)) => Ok((connection, flavour)),
+        Ok(Ok((flavour, patch))) => Ok((connection, flavour, patch)),
         Ok(Err(error)) => Err(open_error(&error)),
         Err(_) => Err(OpenError::Unreachable("the session could not be set up in time".into())),
     }

@@ -3,7 +3,7 @@
 use dbdesk_review::{
     Flavour,
     facts::{Column, Key, KeyKind, KeyPart, Looked, Table, TableName},
-    types::ColumnType,
+    types::{ColumnType, Generated, charset_of},
 };
 use sqlx::{
     AssertSqlSafe, Row as _,
@@ -61,12 +61,12 @@ async fn in_database(
 ) -> Result<BTreeMap<String, Table>, sqlx::Error> {
     let mut found = BTreeMap::new();
     let sql = "SELECT table_name, table_type, engine, table_comment, CAST(table_rows AS UNSIGNED), \
-               CAST(data_length + index_length AS UNSIGNED) FROM information_schema.tables";
+               CAST(data_length + index_length AS UNSIGNED), row_format, table_collation, create_options FROM information_schema.tables";
     for row in ask(connection, sql, "", database, tables).await? {
         found.insert(text(&row, 0)?, table(&row)?);
     }
-    let sql = "SELECT table_name, column_name, column_type, is_nullable, column_default IS NOT NULL, extra \
-               FROM information_schema.columns";
+    let sql = "SELECT table_name, column_name, column_type, is_nullable, column_default IS NOT NULL, extra, \
+               character_set_name, collation_name FROM information_schema.columns";
     for row in ask(connection, sql, "ORDER BY table_name, ordinal_position", database, tables).await? {
         if let Some(table) = found.get_mut(&text(&row, 0)?) {
             table.columns.push(column(&row)?);
@@ -118,12 +118,17 @@ async fn ask(
 }
 
 fn table(row: &MySqlRow) -> Result<Table, sqlx::Error> {
+    let collation = maybe(row, 7)?.map(|collation| collation.to_lowercase());
     Ok(Table {
         is_view: text(row, 1)?.contains("VIEW"),
         engine: maybe(row, 2)?,
         comment: maybe(row, 3)?.filter(|comment| !comment.is_empty()),
         rows: row.try_get_unchecked(4)?,
         bytes: row.try_get_unchecked(5)?,
+        row_format: maybe(row, 6)?.map(|format| format.to_lowercase()),
+        charset: collation.as_deref().and_then(charset_of).map(str::to_owned),
+        collation,
+        partitioned: maybe(row, 8)?.is_some_and(|options| options.contains("partitioned")),
         ..Table::default()
     })
 }
@@ -131,15 +136,24 @@ fn table(row: &MySqlRow) -> Result<Table, sqlx::Error> {
 fn column(row: &MySqlRow) -> Result<Column, sqlx::Error> {
     let extra = text(row, 5)?.to_ascii_lowercase();
     let by_itself = extra.contains("auto_increment") || extra.contains("generated");
-    let column_type = text(row, 2)?;
+    let written = text(row, 2)?;
+    let mut column_type = ColumnType::of(&written).unwrap_or_default();
+    column_type.charset = maybe(row, 6)?.map(|charset| charset.to_lowercase());
+    column_type.collation = maybe(row, 7)?.map(|collation| collation.to_lowercase());
+    let generated = match extra.as_str() {
+        extra if extra.contains("stored generated") || extra.contains("persistent") => Some(Generated::Stored),
+        extra if extra.contains("virtual") => Some(Generated::Virtual),
+        _ => None,
+    };
     Ok(Column {
         name: text(row, 1)?,
-        column_type: ColumnType::of(&column_type).unwrap_or_default(),
-        data_type: column_type.to_lowercase(),
+        column_type,
+        data_type: written.to_lowercase(),
         nullable: text(row, 3)? == "YES",
         has_default: by_itself || row.try_get_unchecked::<i64, _>(4)? != 0,
         auto_increment: extra.contains("auto_increment"),
         on_update: extra.contains("on update"),
+        generated,
         ..Column::default()
     })
 }

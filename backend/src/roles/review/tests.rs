@@ -167,3 +167,21 @@ fn a_wrong_setting_and_an_inventory_that_does_not_answer_are_told_with_what_to_d
         assert!(Line::try_parse_from(words).is_err(), "{line:?}");
     }
 }
+
+#[test]
+fn what_is_certain_is_mended_on_request() {
+    let sql = "-- 列表\nALTER TABLE orders ADD INDEX by_user (user_id);\nDELETE FROM orders;\n";
+    let files: &[(&str, &[u8])] = &[("a.sql", sql.as_bytes())];
+    let (end, output, errors) = dbdesk_review(&["--fix", "a.sql"], b"", files);
+    assert_eq!(output, sql.replace("by_user", "`idx_user_id`"), "only the text, whole");
+    assert!(errors.contains("delete-without-where") && !errors.contains("index-name"), "{errors}");
+    assert_eq!(end, 1, "what is left blocks");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.sql");
+    std::fs::write(&path, sql).expect("a file");
+    let (_, output, _) = dbdesk_review(&["--fix", "--in-place", &path.display().to_string()], b"", &[]);
+    assert!(output.contains("delete-without-where"), "{output}");
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), sql.replace("by_user", "`idx_user_id`"));
+    assert!(Line::try_parse_from(["review", "--in-place", "-"]).is_err(), "in place of what?");
+}
