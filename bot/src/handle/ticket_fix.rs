@@ -11,6 +11,7 @@ use serenity::model::application::ButtonStyle;
 pub const WORDS: ButtonWords = ButtonWords { style: ButtonStyle::Success, done };
 
 /// What was done.
+#[must_use]
 pub fn done(ticket: &TicketView) -> Said {
     let (id, revision) = (ticket.id, ticket.revision);
     said!(
