@@ -154,13 +154,9 @@ impl Asked<'_> {
         }
         if words.has_any(&["as", "generated"]) && words.has("(") && words.has("as") {
             // A virtual column stands in no row; it bears no company.
-            let (alone, instant) = match server.flavour.is_mariadb() {
-                true => (definition(server), Grant::Copy),
-                false => (
-                    definition(server),
-                    if server.adds_last_instantly() { Grant::Instant } else { Grant::Copy },
-                ),
-            };
+            let alone = definition(server);
+            let instantly = !server.flavour.is_mariadb() && server.adds_last_instantly();
+            let instant = if instantly { Grant::Instant } else { Grant::Copy };
             let partitioned = self.table.is_some_and(|table| table.partitioned);
             let alone = if partitioned { Grant::Copy } else { alone };
             return Claim {
