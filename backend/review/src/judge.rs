@@ -4,6 +4,7 @@ use crate::{
     facts::{Counted, Facts, Prepared},
     judged::{Found, Judged, StatementJudged},
     mend::Edit,
+    numbered::Numbered,
     questions::changed_tables,
     read::{Script, Statement, first_word},
     rules::{self, Rule},
@@ -47,6 +48,8 @@ pub struct Mix {
     pub first_ddl: Option<usize>,
     /// The first statement that changes rows.
     pub first_dml: Option<usize>,
+    /// Statements that are the same but for the number of their table.
+    pub numbered: Numbered,
 }
 
 /// Takes a rule's findings.
@@ -136,6 +139,7 @@ pub fn judge(script: &Script, facts: &Facts, settings: &Settings) -> Judged {
         judged.statements.push(one(&see, &in_force));
         world.apply(statement.index, &statement.shape);
     }
+    mix.numbered.fold(script, &mut judged);
     judged
 }
 
@@ -143,7 +147,11 @@ fn mix(script: &Script) -> Mix {
     let first = |wanted: fn(&Shape) -> bool| {
         script.statements().iter().find(|statement| wanted(&statement.shape)).map(|statement| statement.index)
     };
-    Mix { first_ddl: first(Shape::is_ddl), first_dml: first(Shape::is_dml) }
+    Mix {
+        first_ddl: first(Shape::is_ddl),
+        first_dml: first(Shape::is_dml),
+        numbered: Numbered::of(script),
+    }
 }
 
 /// A rule that is on, and the level that the settings give all its findings.

@@ -22,6 +22,7 @@ pub mod judge;
 pub mod judged;
 pub mod layers;
 pub mod mend;
+pub mod numbered;
 pub mod print;
 pub mod questions;
 pub mod read;

@@ -3,6 +3,7 @@
 
 use crate::{
     facts::{Ask, Facts, Question},
+    numbered::Numbered,
     read::{Script, Statement},
     settings::Settings,
     shape::{Action, Change, Insert, Obscure, Shape, TableRef},
@@ -36,6 +37,7 @@ impl Script {
         let mut world = World::new(&facts, settings);
         let mut tables = BTreeSet::new();
         let (mut unread, mut figures, mut syntax) = (Vec::new(), Vec::new(), Vec::new());
+        let numbered = Numbered::of(self);
         for statement in self.statements() {
             let named = tables_of(&statement.shape);
             for table in &named {
@@ -56,6 +58,8 @@ impl Script {
                     | Shape::NotAnalysable(..)
                     | Shape::Broken(..)
                     | Shape::SetNames => {}
+                    // The server says of the first of a series what it would say of all.
+                    shape if shape.is_ddl() && numbered.is_repeated(statement.index) => {}
                     _ => syntax.push(Question::Syntax(ask(text.to_owned()))),
                 }
                 if let Some(count) = self.count(statement, settings.limits.affected_rows) {

@@ -55,6 +55,7 @@ rules! {
     column_narrowed
     drop_partition
     rename_in_place
+    numbered_tables_differ
     delete_without_where
     update_without_where
     always_true_where
