@@ -2,7 +2,10 @@
 //! all, for an environment, for a service group.
 
 use crate::{
-    rules::{self, Rule, page::Page},
+    rules::{
+        self, Rule,
+        page::{Page, flowing},
+    },
     settings::{Limits, RuleLevel, Settings},
     thresholds::{self, Threshold},
 };
@@ -274,9 +277,9 @@ impl InForce {
         Some(RuleView {
             scope,
             rule: self.line(in_force, lang),
-            what: parts.what.to_owned(),
-            why: parts.why.to_owned(),
-            what_to_do: parts.what_to_do.to_owned(),
+            what: flowing(parts.what),
+            why: flowing(parts.why),
+            what_to_do: flowing(parts.what_to_do),
             bad: page.example(true).map(str::to_owned),
             good: page.example(false).map(str::to_owned),
         })

@@ -94,7 +94,7 @@ impl<'a> Page<'a> {
     /// What the rule finds, in a line: the beginning of the page's first sentence.
     #[must_use]
     pub fn title(&self, lang: Lang) -> String {
-        let what = self.parts(lang).what;
+        let what = flowing(self.parts(lang).what);
         let line = what.lines().next().unwrap_or_default();
         let sentence =
             line.split_once(". ").or_else(|| line.split_once('。')).map_or(line, |(first, _)| first);
@@ -127,6 +127,23 @@ impl<'a> Page<'a> {
 
 /// The longest title, in characters.
 const TITLE: usize = 110;
+
+/// A text whose lines were broken to a width, with one line for each paragraph and each item of a list: chat shows line
+/// breaks as they are.
+#[must_use]
+pub fn flowing(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim) {
+        let goes_on = !line.is_empty() && !line.starts_with("- ") && !out.is_empty() && !out.ends_with('\n');
+        if goes_on {
+            out.push(' ');
+        } else if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(line);
+    }
+    out
+}
 
 /// A sentence without what it says in brackets.
 fn without_brackets(text: &str) -> String {
@@ -194,6 +211,12 @@ mod tests {
         assert_eq!(page.title(Lang::Zh), "没有条件的 `DELETE`");
         assert_eq!((page.example(true), page.example(false)), (Some("DELETE b;"), Some("c")));
         assert_eq!(Page::of("").title(Lang::En), "");
+    }
+
+    #[test]
+    fn a_paragraph_is_one_line_whatever_width_its_page_was_written_to() {
+        assert_eq!(flowing("a\nb\n\n- c\nd\n- e\n"), "a b\n\n- c d\n- e");
+        assert_eq!(flowing(""), "");
     }
 
     #[test]
