@@ -16,7 +16,11 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Broken(Break::FullWidth, span) = see.statement.shape else { return };
     let sign = span.of(see.script.sql());
     let code = sign.chars().next().map_or(0, u32::from);
-    let plain = plain(sign);
+    let plain = match plain(sign) {
+        "`" => "`` ` ``".to_owned(),
+        sign if sign.len() == 1 => format!("`{sign}`"),
+        other => other.to_owned(),
+    };
     let told = tell.at(
         span,
         said!(
@@ -28,8 +32,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
             "服务器会把它当成名称里的一个字母，语句要么报错，要么变成别的意思。",
         ),
         said!(
-            "Type {plain} instead (with the input method off), or put the text in '…' if it is meant as text.",
-            "请关闭输入法，改成 {plain}；如果它是文本内容，请放进 '…' 里。",
+            "Type {plain} instead (with the input method off), or put it in quotes if it is meant as text.",
+            "请关闭输入法，改成 {plain}；如果它是文本内容，请放进引号里。",
         ),
     );
     told.mend(typed(see.script.text(see.statement), see.statement.span.start));

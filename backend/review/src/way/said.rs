@@ -112,9 +112,9 @@ pub fn only_name(table: &TableRef) -> WayJudged {
 
 /// Few rows.
 pub fn direct(table: &TableRef, rows: u64) -> WayJudged {
-    let (table, rows) = (words::table(table), number(rows));
+    let (table, plural, rows) = (words::table(table), if rows == 1 { "" } else { "s" }, number(rows));
     let reason = said!(
-        "It changes {rows} rows of {table}: few enough for one transaction.",
+        "It changes {rows} row{plural} of {table}: few enough for one transaction.",
         "会改动 {table} 的 {rows} 行，一个事务可以完成。"
     );
     WayJudged { way: Way::Direct, reason, heavy: false }
