@@ -81,15 +81,15 @@ fn fold(script: &Script, judged: &mut Judged, series: &[usize]) {
     let mut first: HashMap<(String, String, Level), Place> = HashMap::new();
     let mut others: BTreeMap<Place, (Vec<String>, Vec<Edit>)> = BTreeMap::new();
     for &index in series {
-        let Some(named) = script.statements().get(index).and_then(table) else { continue };
+        let Some(changed) = script.statements().get(index).and_then(table) else { continue };
         let Some(statement) = judged.statements.get_mut(index) else { continue };
-        let name = &named.table.text;
+        let name = &changed.table.text;
         let mut place = 0;
         statement.findings.retain(|found| {
             let key = (found.rule.to_string(), found.message.en.replace(name, "#"), found.level);
             if let Some(told) = first.get(&key) {
-                let (names, edits) = others.entry(*told).or_default();
-                names.push(name.clone());
+                let (tables, edits) = others.entry(*told).or_default();
+                tables.push(name.clone());
                 edits.extend(found.edits.iter().cloned());
                 return false;
             }

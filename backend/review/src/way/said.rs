@@ -80,7 +80,7 @@ impl About<'_> {
         match (self.bytes.map(bytes), self.rows.map(number)) {
             (Some(size), Some(rows)) => said!(" ({size}, about {rows} rows)", "（{size}，约 {rows} 行）"),
             (Some(size), None) => said!(" ({size})", "（{size}）"),
-            _ => Said::fixed("", " "),
+            _ => Said::fixed("", ""),
         }
     }
 }
