@@ -18,6 +18,8 @@ use std::fmt::Write as _;
 pub const SHOWN: usize = 25;
 /// Ways that weigh more than a table rebuilt while writes go on are told with their reason.
 const HEAVY: u8 = 3;
+/// A table of this size keeps a server busy when all of it is read.
+const LARGE_BYTES: u64 = 100 << 20;
 /// The most statements whose figures are shown.
 const FIGURES: usize = 15;
 
@@ -117,8 +119,9 @@ fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
     let heavy = statement.way.as_ref().filter(|way| way.way.weight() > HEAVY);
     let reason = heavy.map_or_else(String::new, |way| format!("\n　↳ {}", prose(&way.reason, 400)));
     let parts: Vec<&str> = parts.iter().map(|said| said.in_lang(lang)).collect();
-    let (number, kind) = (statement.index + 1, code(&statement.kind, 40));
-    let head = said!("Statement {number} ({kind}): ", "第 {number} 条（{kind}）：");
+    let (number, kind) = (statement.index + 1, words::kind(&statement.kind));
+    let Said { en, zh } = kind;
+    let head = said!("Statement {number} ({en}): ", "第 {number} 条（{zh}）：");
     (!parts.is_empty()).then(|| format!("{}{}{reason}", head.in_lang(lang), parts.join(" · ")))
 }
 
@@ -140,6 +143,18 @@ pub(super) fn is_sql(text: &str) -> bool {
         "TRUNCATE", "UPDATE", "USE", "WITH",
     ];
     text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
+}
+
+/// Whether a statement works through a large table, or is for batches or a tool.
+#[must_use]
+pub fn keeps_busy(review: &[StatementReview]) -> bool {
+    review.iter().any(|statement| {
+        let large =
+            statement.plan.as_ref().and_then(|plan| plan.table_bytes).is_some_and(|size| size > LARGE_BYTES);
+        statement.way.as_ref().is_some_and(|way| {
+            way.way.needs_tool() || large && !matches!(way.way, Way::Direct | Way::MetadataOnly)
+        })
+    })
 }
 
 /// Whether messages alone do not tell all of it.

@@ -20,10 +20,10 @@ use unicode_width::UnicodeWidthChar;
 const MESSAGE_TEXT: usize = 5_000;
 /// Text of one embed.
 const EMBED_TEXT: usize = 3_600;
-/// Columns of a line of SQL that are shown; a phone shows about forty.
-const FRAME_WIDTH: usize = 72;
+/// Columns of a line of SQL that are shown; a thread beside its channel, or a phone, shows about forty.
+const FRAME_WIDTH: usize = 34;
 /// Columns shown before the place, where the line is long.
-const FRAME_BEFORE: usize = 24;
+const FRAME_BEFORE: usize = 14;
 
 /// What is reviewed, and how it is told.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +91,7 @@ fn of_statement(statement: &StatementReview, all: &[&Finding], told: Told<'_>) -
         let text = one(finding, if repeated { "" } else { &frame }, told);
         match embeds.last_mut() {
             Some(embed) if limits::length(&embed.text) + limits::length(&text) <= EMBED_TEXT => {
-                embed.text.push('\n');
+                embed.text.push_str("\n\n");
                 embed.text.push_str(&text);
             }
             _ => {
@@ -110,12 +110,12 @@ fn of_statement(statement: &StatementReview, all: &[&Finding], told: Told<'_>) -
     embeds
 }
 
-/// `Statement 2 · update · line 5`.
+/// `Statement 2 · UPDATE · line 5`.
 fn title(statement: &StatementReview, told: Told<'_>) -> String {
     let (line, _) = line_and_column(told.sql, statement.start);
-    let (number, kind) = (statement.index + 1, &statement.kind);
-    let said =
-        said!("Statement {number} · {kind} · line {line}", "第 {number} 条语句 · {kind} · 第 {line} 行");
+    let (number, kind) = (statement.index + 1, words::kind(&statement.kind));
+    let Said { en, zh } = kind;
+    let said = said!("Statement {number} · {en} · line {line}", "第 {number} 条语句 · {zh} · 第 {line} 行");
     said.in_lang(told.lang).to_owned()
 }
 
@@ -211,17 +211,14 @@ mod tests {
             let start = sql.find(text).expect("it is there");
             frame(sql, start, start + text.len())
         };
-        assert_eq!(
-            at("= NULL"),
-            "2 | UPDATE `订单` SET 名 = 1 WHERE id = NULL;\n  |                                   ^^^^^^"
-        );
-        assert_eq!(at("订单"), "2 | UPDATE `订单` SET 名 = 1 WHERE id = NULL;\n  |         ^^^^");
+        assert_eq!(at("订单"), "2 | UPDATE `订单` SET 名 = 1 WHERE id …\n  |         ^^^^");
+        assert_eq!(at("= NULL"), "2 | … = 1 WHERE id = NULL;\n  |                ^^^^^^");
         assert_eq!(at("1;\nUPDATE"), "1 | SELECT 1;\n  |        ^^");
         let long = format!("INSERT INTO t VALUES ({}usres{})", "1, ".repeat(60), ", 2".repeat(60));
         let start = long.find("usres").expect("it is there");
         let shown = frame(&long, start, start + 5);
         let (line, marks) = shown.split_once('\n').expect("two lines");
-        assert!(line.chars().count() < 85 && line.starts_with("1 | …") && line.ends_with('…'), "{shown}");
+        assert!(line.chars().count() < 45 && line.starts_with("1 | …") && line.ends_with('…'), "{shown}");
         let column = |text: &str, find: &str| text.find(find).map(|at| text[..at].chars().count());
         assert_eq!(column(line, "usres"), column(marks, "^^^^^"), "{shown}");
     }

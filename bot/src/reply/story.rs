@@ -10,7 +10,8 @@ use super::{
 };
 use dbdesk_commands::{
     id::TicketId,
-    lang::{Lang, said},
+    lang::{Lang, Said, said},
+    when::When,
     wire::{
         entry::{Entry, Event},
         ticket::{TicketState, TicketVerb, TicketView},
@@ -323,6 +324,16 @@ fn review_text(ticket: &TicketView, lang: Lang) -> String {
         let said = said!(
             "🪄 **Apply fixes** mends {fixes} of these for you; the new text is reviewed again.",
             "🪄 点 **应用修复** 可自动改好其中 {fixes} 处，改后会重新审核。"
+        );
+        let _ = write!(text, "\n{}", said.in_lang(lang));
+    }
+    if ticket.when == When::Now
+        && ticket.state != TicketState::Returned
+        && findings::keeps_busy(&ticket.review)
+    {
+        let said = Said::fixed(
+            "🌙 This keeps the server busy for a while: with the time `quiet` it starts in the next quiet window.",
+            "🌙 这个工单会让服务器忙上一阵：把时间写成 `quiet`，就会在下一个低峰期执行。",
         );
         let _ = write!(text, "\n{}", said.in_lang(lang));
     }

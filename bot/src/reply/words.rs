@@ -143,6 +143,19 @@ pub fn rule_level(rule: RuleLevel, lang: Lang) -> String {
     format!("{sign} {}", word.in_lang(lang))
 }
 
+/// What a statement is, as people write it.
+#[must_use]
+pub fn kind(kind: &str) -> Said {
+    match kind {
+        "syntax_error" => Said::fixed("syntax error", "语法有误"),
+        "not_analysable" => Said::fixed("not understood", "无法分析"),
+        kind => {
+            let words = plain(&kind.replace('_', " ").to_uppercase(), 40);
+            said!("{words}", "{words}")
+        }
+    }
+}
+
 /// A level's colour.
 #[must_use]
 pub fn level_colour(level: Level) -> u32 {
