@@ -69,13 +69,21 @@ fn code_free(rule: &str) -> String {
 /// The server's figures, one line for each statement that has any.
 #[must_use]
 pub fn figures(review: &[StatementReview], lang: Lang) -> String {
-    let lines: Vec<String> = review.iter().filter_map(|statement| figures_of(statement, lang)).collect();
-    let mut out = lines.iter().take(FIGURES).cloned().collect::<Vec<_>>().join("\n");
-    if lines.len() > FIGURES {
-        let more = said!("\n… and {n} more", "\n……还有 {n} 条", n = lines.len() - FIGURES);
+    // Of tens of thousands of statements only those are written that are shown.
+    let told = || review.iter().filter(|statement| has_figures(statement));
+    let lines: Vec<String> =
+        told().take(FIGURES).filter_map(|statement| figures_of(statement, lang)).collect();
+    let mut out = lines.join("\n");
+    let all = told().count();
+    if all > FIGURES {
+        let more = said!("\n… and {n} more", "\n……还有 {n} 条", n = all - FIGURES);
         out.push_str(more.in_lang(lang));
     }
     out
+}
+
+fn has_figures(statement: &StatementReview) -> bool {
+    statement.plan.is_some() || statement.way.as_ref().is_some_and(|way| way.way != Way::Direct)
 }
 
 fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
@@ -145,14 +153,14 @@ pub(super) fn is_sql(text: &str) -> bool {
     text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
 }
 
-/// Whether a statement works through a large table, or is for batches or a tool.
+/// Whether a statement works through a large table, or is for a tool.
 #[must_use]
 pub fn keeps_busy(review: &[StatementReview]) -> bool {
     review.iter().any(|statement| {
         let large =
             statement.plan.as_ref().and_then(|plan| plan.table_bytes).is_some_and(|size| size > LARGE_BYTES);
         statement.way.as_ref().is_some_and(|way| {
-            way.way.needs_tool() || large && !matches!(way.way, Way::Direct | Way::MetadataOnly)
+            way.way == Way::OnlineTool || large && !matches!(way.way, Way::Direct | Way::MetadataOnly)
         })
     })
 }
