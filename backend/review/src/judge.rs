@@ -139,6 +139,11 @@ pub fn judge(script: &Script, facts: &Facts, settings: &Settings) -> Judged {
         judged.statements.push(one(&see, &in_force));
         world.apply(statement.index, &statement.shape);
     }
+    for (index, tables) in crate::shadow::offline::changed(script, &world, facts) {
+        if let Some(statement) = judged.statements.get_mut(index) {
+            statement.tables = tables;
+        }
+    }
     mix.numbered.fold(script, &mut judged);
     judged
 }

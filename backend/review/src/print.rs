@@ -37,8 +37,22 @@ pub fn print(file: &str, sql: &str, judged: &Judged, lang: Lang) -> String {
             sep = labels.colon,
         );
     }
+    out.push_str(&tables(judged, lang));
     out.push_str(&summary(judged, lang));
     out.push_str(&ways(judged, lang));
+    out
+}
+
+/// Each table before and after.
+fn tables(judged: &Judged, lang: Lang) -> String {
+    let mut out = String::new();
+    for table in judged.statements.iter().flat_map(|statement| &statement.tables) {
+        let name = &table.table;
+        let head = said!("`{name}`: before and after", "`{name}`：变更前后对比");
+        let cut = Said::fixed("(cut here)\n", "（后面省略）\n");
+        let end = if table.is_cut { cut.in_lang(lang) } else { "" };
+        let _ = writeln!(out, "{}\n{}{end}", head.in_lang(lang), table.diff);
+    }
     out
 }
 

@@ -9,6 +9,7 @@ mod fixes;
 mod once;
 mod reads;
 mod rules;
+mod shadow;
 mod stage;
 mod steer;
 mod submit;

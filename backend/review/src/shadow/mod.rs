@@ -4,6 +4,7 @@
 pub mod copy;
 pub mod diff;
 mod lexemes;
+pub mod offline;
 pub mod plan;
 mod suited;
 

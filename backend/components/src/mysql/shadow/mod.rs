@@ -90,7 +90,11 @@ async fn run(place: &Place, plan: &Plan, limits: &Limits) -> Shadow {
             tracing::warn!(%error, "definitions for a shadow could not be read");
             return ended(Outcome::Undefined);
         }
-        Err(_) => return ended(Outcome::Undefined),
+        Err(_) => {
+            let mut shadow = ended(Outcome::OutOfTime);
+            shadow.mark_rest(plan);
+            return shadow;
+        }
     };
     let mut session = match session::open(&place.server, limits.connect).await {
         Ok(session) => session,
