@@ -5,6 +5,7 @@ use dbdesk_review::{
     Facts, Flavour, Judged, PolicyLimits, Settings,
     facts::{Counted, Looked},
 };
+use std::fmt::Write as _;
 
 const SCHEMA: &str = "CREATE TABLE orders (id bigint NOT NULL PRIMARY KEY, user_id int NOT NULL, note varchar(40), KEY idx_user_id (user_id)) CHARSET=utf8mb4;
     CREATE TABLE heap (a int, b int) CHARSET=utf8mb4;";
@@ -47,14 +48,12 @@ fn the_reason_speaks_of_the_asker_s_own_table_in_both_languages() {
     ] {
         let judged = review(sql, bytes, flavour);
         let size = bytes / MB;
-        told.push_str(&format!("{sql} ({flavour}, {size} MB)\n"));
+        let _ = writeln!(told, "{sql} ({flavour}, {size} MB)");
         for statement in &judged.statements {
             let way = statement.way.as_ref().expect("a way");
             let said = way.way.said();
-            told.push_str(&format!(
-                "    {} | {}\n    {}\n    {}\n",
-                said.en, said.zh, way.reason.en, way.reason.zh
-            ));
+            let reason = &way.reason;
+            let _ = writeln!(told, "    {} | {}\n    {}\n    {}", said.en, said.zh, reason.en, reason.zh);
         }
     }
     insta::assert_snapshot!(told);
