@@ -154,7 +154,11 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
         places.push((run, own.run_password_file.as_ref(), &mut own.run_password));
     }
     for (name, own) in &mut config.shadow.server {
-        places.push((format!("shadow.server.{name}.password"), own.password_file.as_ref(), &mut own.password));
+        places.push((
+            format!("shadow.server.{name}.password"),
+            own.password_file.as_ref(),
+            &mut own.password,
+        ));
     }
     for (key, file, secret) in places {
         // What the environment says stands over the file, as with every other key.

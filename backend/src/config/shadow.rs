@@ -72,7 +72,9 @@ impl Shadow {
         self.server
             .iter()
             .filter_map(|(name, server)| Some((Flavour::of_name(&server.flavour)?, name.as_str(), server)))
-            .filter(|(known, ..)| known.family == flavour.family && known.at_least(flavour.major, flavour.minor))
+            .filter(|(known, ..)| {
+                known.family == flavour.family && known.at_least(flavour.major, flavour.minor)
+            })
             .min_by_key(|(known, ..)| (known.major, known.minor))
             .map(|(_, name, server)| (name, server))
     }
@@ -115,7 +117,9 @@ mod tests {
         )
         .expect("review servers");
         let of = |name: &str| {
-            shadow.server_for(Flavour::of_name(name).expect("a flavour")).map(|(name, server)| (name, server.port))
+            shadow
+                .server_for(Flavour::of_name(name).expect("a flavour"))
+                .map(|(name, server)| (name, server.port))
         };
         assert_eq!(of("mysql57"), Some(("b", 2)));
         assert_eq!(of("mysql-8.4"), Some(("b", 2)));

@@ -69,7 +69,9 @@ async fn sweep_shadows(config: config::Shadow) {
         for (name, server) in &config.server {
             match shadow::sweep(&server.options(), config.lost_after(), SWEEP_LIMIT).await {
                 Ok(gone) if gone.is_empty() => {}
-                Ok(gone) => tracing::info!(server = name, ?gone, "shadows that nobody uses any more were dropped"),
+                Ok(gone) => {
+                    tracing::info!(server = name, ?gone, "shadows that nobody uses any more were dropped")
+                }
                 Err(error) => tracing::warn!(server = name, %error, "a review server could not be swept"),
             }
         }

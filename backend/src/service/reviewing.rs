@@ -99,10 +99,10 @@ pub(super) async fn review(
     let turn = timeout(Duration::from_millis(live_ms), desk.reviews.acquire()).await;
     let _turn = turn.map_err(|_| too_many())?.map_err(anyhow::Error::from)?;
     let started = Instant::now();
-    let in_force = desk.config.review.in_force(
-        place.map(|group| group.environment.as_str()),
-        place.map(|group| group.name.as_str()),
-    );
+    let in_force = desk
+        .config
+        .review
+        .in_force(place.map(|group| group.environment.as_str()), place.map(|group| group.name.as_str()));
     let settings = Settings {
         flavour: place.and_then(|group| Flavour::of_name(&group.flavour)).unwrap_or_default(),
         database: database.map(str::to_owned),
