@@ -58,10 +58,10 @@ mod tests {
         let plan = dbdesk_review::read(sql).expect("a script").plan(&settings, 100);
         let mut track = Track::default();
         plan.steps.iter().for_each(|step| track.ran(step));
-        let plain = |(name, tracked): (&TableName, &Tracked)| {
+        let shown = |(name, tracked): (&TableName, &Tracked)| {
             (name.table.clone(), tracked.origin.as_ref().map(|name| name.table.clone()), tracked.last)
         };
-        track.tables().map(plain).collect()
+        track.tables().map(shown).collect()
     }
 
     #[test]
