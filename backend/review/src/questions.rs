@@ -39,7 +39,10 @@ impl Script {
         let (mut unread, mut figures, mut syntax) = (Vec::new(), Vec::new(), Vec::new());
         let numbered = Numbered::of(self);
         for statement in self.statements() {
-            let named = tables_of(&statement.shape);
+            let mut named = tables_of(&statement.shape);
+            if matches!(statement.shape, Shape::OutOfPlace) {
+                named.extend(statement.queries.tables());
+            }
             for table in &named {
                 if tables.len() < MAX_TABLES && world.made_by(table).is_none() {
                     tables.insert(world.name(table));

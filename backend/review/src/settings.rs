@@ -27,6 +27,24 @@ pub struct Limits {
     pub copy_bytes: u64,
     /// A change that reads or rebuilds the table while writes go on, likewise.
     pub online_tool_bytes: u64,
+    /// More rows than this in one INSERT are better split.
+    pub insert_rows: u64,
+    /// A table of more bytes than this is big: changing its rows deserves a word.
+    pub big_table_bytes: u64,
+    /// More values than this in one IN list are better put into a table.
+    pub in_list: usize,
+    /// More ORs than this in one condition.
+    pub or_conditions: usize,
+    /// More tables than this joined in one query.
+    pub joined_tables: usize,
+    /// Queries nested deeper than this.
+    pub query_depth: usize,
+    /// A LIMIT that passes over more rows than this.
+    pub offset: u64,
+    /// A plan that reads a whole table of more rows than this.
+    pub scanned_rows: u64,
+    /// A plan that looks at more rows than this in all.
+    pub examined_rows: u64,
 }
 
 /// How far DDL and DML are kept apart.
@@ -52,6 +70,15 @@ impl Default for Limits {
             mixing: Mixing::Ticket,
             copy_bytes: 16 << 20,
             online_tool_bytes: 1 << 30,
+            insert_rows: 1_000,
+            big_table_bytes: 1 << 30,
+            in_list: 200,
+            or_conditions: 20,
+            joined_tables: 5,
+            query_depth: 3,
+            offset: 10_000,
+            scanned_rows: 10_000,
+            examined_rows: 100_000,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     facts::{Key, KeyKind, KeyPart, References, TableName},
     flavour::Family,
     span::Span,
+    truth::Logic,
     types::{ColumnType, DefaultValue, ForeignAction, Generated, Method, Written},
 };
 
@@ -303,6 +304,8 @@ pub struct Condition {
     pub span: Span,
     /// It holds for every row (or every row where the column is not NULL).
     pub always_true: bool,
+    /// What it says, for judging it again when the tables are known.
+    pub logic: Logic,
     /// It looks at no column of any table.
     pub constant: bool,
     /// It is `column IS NOT NULL` and nothing more.

@@ -3,7 +3,7 @@
 use dbdesk_commands::lang::Lang;
 use dbdesk_review::{
     Edit, Facts, Flavour, Found, Judged, Settings,
-    facts::{Counted, Prepared},
+    facts::{Counted, Looked, Prepared},
     rules::{self, Rule, page::Case, page::Page},
     shadow::{Answer, Left, Outcome},
 };
@@ -39,6 +39,13 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
     }
     if case.option("noserver").is_some() {
         facts.shadow.outcome = Outcome::NoServer(Flavour::default());
+    }
+    if let Some(bytes) = case.option("bytes") {
+        for looked in facts.tables.values_mut() {
+            if let Looked::Found(table) = looked {
+                table.bytes = Some(bytes.parse().expect("a number"));
+            }
+        }
     }
     let flavour =
         case.option("flavour").map_or(Flavour::default(), |name| Flavour::of_name(name).expect("a flavour"));

@@ -1,13 +1,14 @@
 //! What a `WHERE` looks at, and whether it lets every row through.
 
 use super::{
+    logic, query,
     reader::{Read, Reader, Unread},
     tokens::place,
-    truth::{self, Truth},
 };
 use crate::{
     shape::{ColumnUse, Condition, Name, TableRef},
     span::Span,
+    truth::{self, Truth},
 };
 use sqlparser::{
     ast::{Expr, Ident, ObjectName, Query, Visit, Visitor},
@@ -21,11 +22,19 @@ pub fn condition(reader: &mut Reader<'_>, reads: &mut Vec<TableRef>) -> Read<Con
     let expr = reader.sqlparser(Parser::parse_expr)?;
     let span = reader.since(start);
     let seen = look(&expr)?;
-    let truth = truth::of(&expr);
+    query::change_condition(&mut reader.queries, &expr, span);
+    let logic = logic::of(&expr, false);
     let constant = seen.columns.is_empty() && !seen.has_query;
     reads.extend(seen.reads);
     let not_null_of = if is_not_null(&expr) { seen.columns.first().cloned() } else { None };
-    Ok(Condition { span, always_true: truth == Truth::Always, constant, not_null_of, columns: seen.columns })
+    Ok(Condition {
+        span,
+        always_true: truth::unseen(&logic) == Truth::Always,
+        logic,
+        constant,
+        not_null_of,
+        columns: seen.columns,
+    })
 }
 
 fn is_not_null(expr: &Expr) -> bool {

@@ -88,7 +88,8 @@ fn select(reader: &mut Reader<'_>) -> Read<Option<Span>> {
     let start = reader.here().start;
     let worded = reader.take_one(&["ignore", "replace"]) | reader.take("as");
     if begins_query(reader.token()) {
-        reader.sqlparser(sqlparser::parser::Parser::parse_query)?;
+        let query = reader.sqlparser(sqlparser::parser::Parser::parse_query)?;
+        super::query::inside(&mut reader.queries, &query, None);
         reader.end()?;
         return Ok(Some(reader.since(start)));
     }

@@ -3,6 +3,7 @@
 
 use super::{
     condition::{self, named, table_ref},
+    query,
     reader::{Read, Reader},
 };
 use crate::{
@@ -118,6 +119,7 @@ fn tables(reader: &mut Reader<'_>) -> Read<Change> {
     for tables in &joined {
         take_joined(reader, tables, &mut change)?;
     }
+    query::change(&mut reader.queries, &joined);
     Ok(change)
 }
 
@@ -171,13 +173,20 @@ fn assignments(reader: &mut Reader<'_>, reads: &mut Vec<TableRef>) -> Read<Vec<C
         let name = reader.sqlparser(|parser| parser.parse_object_name(false))?;
         reader.need_sign(&Token::Eq)?;
         let value = reader.sqlparser(Parser::parse_expr)?;
-        reads.extend(condition::look(&value)?.reads);
-        let parts: Option<Vec<_>> = name.0.iter().map(|part| part.as_ident()).collect();
-        match parts.unwrap_or_default().as_slice() {
-            [column] => Ok(ColumnUse { table: None, column: named(column) }),
-            [.., table, column] => Ok(ColumnUse { table: Some(table.value.clone()), column: named(column) }),
-            [] => reader.unread(),
+        let seen = condition::look(&value)?;
+        if seen.has_query {
+            let around = reader.queries.change().map(|_| 0);
+            query::inside(&mut reader.queries, &value, around);
         }
+        reads.extend(seen.reads);
+        let parts: Option<Vec<_>> = name.0.iter().map(|part| part.as_ident()).collect();
+        let column = match parts.unwrap_or_default().as_slice() {
+            [column] => ColumnUse { table: None, column: named(column) },
+            [.., table, column] => ColumnUse { table: Some(table.value.clone()), column: named(column) },
+            [] => return reader.unread(),
+        };
+        query::assigned(&mut reader.queries, &column, &value);
+        Ok(column)
     })
 }
 
@@ -296,6 +305,7 @@ fn source(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
     }
     let query = reader.sqlparser(Parser::parse_query)?;
     insert.reads.extend(condition::look(&query)?.reads);
+    query::inside(&mut reader.queries, &query, None);
     insert.select = Some(reader.since(start));
     Ok(())
 }
@@ -313,7 +323,7 @@ fn rows(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
         let mut values = 0;
         if !reader.is_sign(&Token::RParen) {
             loop {
-                value(reader, insert)?;
+                value(reader, insert, values)?;
                 values += 1;
                 if !reader.take_sign(&Token::Comma) {
                     break;
@@ -335,7 +345,13 @@ fn rows(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
 }
 
 /// One value. Most are literals: they need no syntax tree.
-fn value(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
+fn value(reader: &mut Reader<'_>, insert: &mut Insert, at: usize) -> Read<()> {
+    let minus = reader.is_sign(&Token::Minus)
+        && matches!(reader.ahead(1), Token::Number(..))
+        && matches!(reader.ahead(2), Token::Comma | Token::RParen);
+    if minus {
+        reader.step();
+    }
     let literal = matches!(
         reader.token(),
         Token::Number(..)
@@ -344,10 +360,17 @@ fn value(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
             | Token::HexStringLiteral(_)
     ) || ["null", "default", "true", "false"].iter().any(|word| reader.is(word));
     if literal && matches!(reader.ahead(1), Token::Comma | Token::RParen) {
+        let mut queries = std::mem::take(&mut reader.queries);
+        query::value(&mut queries, at, reader.token(), minus, reader.here());
+        reader.queries = queries;
         reader.step();
         return Ok(());
     }
     let expr = reader.sqlparser(Parser::parse_expr)?;
-    insert.reads.extend(condition::look(&expr)?.reads);
+    let seen = condition::look(&expr)?;
+    if seen.has_query {
+        query::inside(&mut reader.queries, &expr, None);
+    }
+    insert.reads.extend(seen.reads);
     Ok(())
 }

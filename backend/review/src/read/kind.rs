@@ -1,7 +1,7 @@
 //! Which kind a statement is, by its first words, and who reads it.
 
 use super::{
-    alter, create, dml,
+    alter, create, dml, query,
     reader::{Read, Reader},
 };
 use crate::{
@@ -122,9 +122,13 @@ pub fn read(reader: &mut Reader<'_>) -> Read<(&'static str, Shape)> {
         return set_names(reader).map(|shape| ("set", shape));
     }
     if let Some((_, kind)) = OUT_OF_PLACE.iter().find(|(words, _)| reader.are(words)) {
+        if reader.is("select") {
+            query::noted(reader);
+        }
         return Ok((kind, Shape::OutOfPlace));
     }
     if reader.is_sign(&Token::LParen) {
+        query::noted(reader);
         return Ok(("select", Shape::OutOfPlace));
     }
     if reader.is("with") {
@@ -151,6 +155,9 @@ fn set_names(reader: &mut Reader<'_>) -> Read<Shape> {
 /// `WITH … SELECT` is a query; `WITH … UPDATE` is not read.
 fn with_query(reader: &mut Reader<'_>) -> (&'static str, Shape) {
     let here = reader.here();
+    if query::noted(reader) {
+        return ("select", Shape::OutOfPlace);
+    }
     let mut depth = 0_usize;
     while !reader.is_end() {
         match reader.token() {

@@ -3,15 +3,19 @@
 mod alter;
 mod column;
 mod condition;
+mod constant;
 mod create;
 mod dml;
 mod key;
 mod kind;
+mod logic;
+mod query;
 mod reader;
+mod test;
 mod tokens;
-mod truth;
 
 use crate::{
+    query::Queries,
     shape::{Break, Obscure, OnlyIn, Shape},
     span::Span,
     split::{self, Piece},
@@ -48,6 +52,8 @@ pub struct Statement {
     pub shape: Shape,
     /// Words that only one family of servers knows.
     pub only: Vec<OnlyIn>,
+    /// Its queries and conditions.
+    pub queries: Queries,
 }
 
 /// A script that was read.
@@ -129,7 +135,8 @@ fn too_big(bytes: usize) -> Refusal {
 
 fn statement(sql: &str, index: usize, piece: &Piece) -> Statement {
     let span = piece.span;
-    let made = |kind, shape| Statement { index, span, kind, shape, only: Vec::new() };
+    let made =
+        |kind, shape| Statement { index, span, kind, shape, only: Vec::new(), queries: Queries::default() };
     if let Some((trouble, at)) = piece.trouble {
         return match shape_of(trouble, at) {
             shape @ Shape::Broken(..) => made(kind::SYNTAX_ERROR, shape),
@@ -148,7 +155,8 @@ fn statement(sql: &str, index: usize, piece: &Piece) -> Statement {
         }
     };
     let only = std::mem::take(&mut reader.only);
-    Statement { index, span, kind, shape, only }
+    let queries = std::mem::take(&mut reader.queries);
+    Statement { index, span, kind, shape, only, queries }
 }
 
 fn shape_of(trouble: Trouble, at: Span) -> Shape {

@@ -4,6 +4,7 @@
 use super::tokens::place;
 use crate::{
     flavour::Family,
+    query::Queries,
     shape::{Name, OnlyIn, TableRef},
     span::Span,
 };
@@ -34,6 +35,8 @@ pub struct Reader<'a> {
     last: usize,
     /// Words that only one family knows.
     pub only: Vec<OnlyIn>,
+    /// The queries read so far.
+    pub queries: Queries,
 }
 
 impl<'a> Reader<'a> {
@@ -46,7 +49,7 @@ impl<'a> Reader<'a> {
             .with_options(ParserOptions::new().with_unescape(false))
             .with_recursion_limit(RECURSION)
             .with_tokens_with_locations(tokens);
-        Self { parser, text, end: span.end, last: span.start, only }
+        Self { parser, text, end: span.end, last: span.start, only, queries: Queries::default() }
     }
 
     /// The place of the current token.

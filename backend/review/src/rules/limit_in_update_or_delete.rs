@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
-pub const RULE: Rule = Rule::new("limit-in-update-or-delete", Level::Warning, include_str!("limit_in_update_or_delete.md"), check);
+pub const RULE: Rule = Rule::new("limit-in-update-or-delete", Level::Warning, include_str!("limit_in_update_or_delete.md"), check).exclusive("limit-in-update-or-delete");
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let (Shape::Update(change) | Shape::Delete(change)) = &see.statement.shape else { return };

@@ -5,6 +5,7 @@ use dbdesk_commands::wire::review::Level;
 
 pub mod document;
 mod find;
+mod known;
 mod lexemes;
 mod names;
 pub mod page;
@@ -63,6 +64,71 @@ rules! {
     limit_in_update_or_delete
     insert_without_columns
     insert_value_count
+    comparison_with_null
+    null_in_list
+    never_true_where
+    order_by_in_update_or_delete
+    update_or_delete_without_limit
+    many_rows_inserted
+    value_that_does_not_fit
+    null_for_not_null_column
+    insert_leaves_out_needed_column
+    insert_from_select
+    insert_or_update
+    replace_of_rows
+    insert_ordered_by_rand
+    primary_key_updated
+    and_in_update_set
+    column_alone_as_condition
+    several_tables_changed
+    join_without_condition
+    number_compared_with_text_column
+    text_compared_with_number_column
+    outer_column_in_sub_select
+    exists_without_link
+    change_of_table_without_primary_key
+    date_without_quotes
+    text_with_outer_blanks
+    change_of_big_table
+    select_star
+    select_without_where
+    select_without_limit
+    like_with_leading_wildcard
+    like_without_wildcard
+    regexp_condition
+    function_on_condition_column
+    negative_condition
+    long_in_list
+    many_or_conditions
+    or_instead_of_in
+    many_joined_tables
+    table_read_twice
+    comma_mixed_with_join
+    natural_join
+    outer_join_undone_by_where
+    tables_of_several_databases
+    join_of_different_types
+    deeply_nested_query
+    limit_in_in_sub_select
+    changed_table_in_sub_select
+    union_without_all
+    order_by_rand
+    order_by_constant
+    order_by_calculation
+    mixed_sort_directions
+    group_by_position
+    having_instead_of_where
+    column_neither_grouped_nor_aggregated
+    limit_without_order
+    big_offset
+    distinct_star
+    distinct_with_brackets
+    count_of_column
+    sum_may_be_null
+    sysdate_in_statement
+    found_rows_counted
+    select_for_update
+    index_not_used_from_the_left
     server_refuses
     needs_a_failing_statement
     not_tried
