@@ -43,6 +43,14 @@ pub static ALL: &[Threshold] = &[
     threshold("mixing", &["ddl-mixed-with-dml"], WORDS),
     threshold("copy_bytes", &[], BYTES),
     threshold("online_tool_bytes", &[], BYTES),
+    threshold("insert_rows", &["many-rows-inserted"], ROWS),
+    threshold("big_table_bytes", &["change-of-big-table"], 1..=1 << 50),
+    threshold("in_list", &["long-in-list"], 1..=100_000),
+    threshold("or_conditions", &["many-or-conditions"], FEW),
+    threshold("joined_tables", &["many-joined-tables"], 1..=61),
+    threshold("query_depth", &["deeply-nested-query"], 1..=48),
+    threshold("offset", &["big-offset"], ROWS),
+    threshold("scanned_rows", &["select-without-where"], 1..=1 << 40),
 ];
 
 /// The threshold with this name, where something is known of it.

@@ -9,12 +9,12 @@ pub const RULE: Rule = Rule::new("negative-condition", Level::Notice, include_st
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     for (scope, test) in known::tests(see) {
-        let column = match &test.what {
-            Tested::Compare(Operand::Column(column), Sign::NotEqual, _)
-            | Tested::InList(InList { left: Operand::Column(column), negated: true, .. })
-            | Tested::InQuery(Operand::Column(column), true, _)
-            | Tested::Like(Operand::Column(column), _, true) => column,
-            _ => continue,
+        let (Tested::Compare(Operand::Column(column), Sign::NotEqual, _)
+        | Tested::InList(InList { left: Operand::Column(column), negated: true, .. })
+        | Tested::InQuery(Operand::Column(column), true, _)
+        | Tested::Like(Operand::Column(column), _, true)) = &test.what
+        else {
+            continue;
         };
         let shown = known::shown(see, scope, column);
         tell.at(
