@@ -2,6 +2,7 @@
 
 use crate::{
     flavour::Flavour,
+    plan::Plan,
     read::Script,
     scan,
     settings::Settings,
@@ -218,6 +219,9 @@ pub struct Explained {
     pub access: Option<String>,
     /// The index of the first table.
     pub key: Option<String>,
+    /// All of it, bounded.
+    #[serde(default)]
+    pub plan: Plan,
 }
 
 /// What the bounded count gave.

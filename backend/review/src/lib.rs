@@ -24,6 +24,7 @@ pub mod layers;
 pub mod mend;
 pub mod numbered;
 pub mod place;
+pub mod plan;
 pub mod print;
 pub mod query;
 pub mod questions;

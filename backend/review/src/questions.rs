@@ -65,6 +65,9 @@ impl Script {
                     shape if shape.is_ddl() && numbered.is_repeated(statement.index) => {}
                     _ => syntax.push(Question::Syntax(ask(text.to_owned()))),
                 }
+                if statement.kind == "select" && !statement.queries.scopes.is_empty() && is_welcome(text) {
+                    figures.push(Question::Explain(ask(text.to_owned())));
+                }
                 if let Some(count) = self.count(statement, settings.limits.affected_rows) {
                     figures.push(Question::Count(ask(count)));
                     figures.push(Question::Explain(ask(text.to_owned())));
@@ -89,8 +92,7 @@ impl Script {
             Shape::Insert(insert) => self.count_insert(insert, bound)?,
             _ => return None,
         };
-        let lower = sql.to_ascii_lowercase();
-        (!UNWELCOME.iter().any(|name| lower.contains(name))).then_some(sql)
+        is_welcome(&sql).then_some(sql)
     }
 
     fn count_change(&self, change: &Change, bound: u64) -> Option<String> {
@@ -112,6 +114,12 @@ impl Script {
             "SELECT COUNT(*) FROM (SELECT 1 FROM ({select}\n) dbdesk_rows LIMIT {bound}) dbdesk_count"
         ))
     }
+}
+
+/// Whether the server may look at it without waiting, locking or reading files.
+fn is_welcome(sql: &str) -> bool {
+    let lower = sql.to_ascii_lowercase();
+    !UNWELCOME.iter().any(|name| lower.contains(name))
 }
 
 /// The number of a `LIMIT n`.

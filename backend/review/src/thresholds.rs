@@ -50,7 +50,12 @@ pub static ALL: &[Threshold] = &[
     threshold("joined_tables", &["many-joined-tables"], 1..=61),
     threshold("query_depth", &["deeply-nested-query"], 1..=48),
     threshold("offset", &["big-offset"], ROWS),
-    threshold("scanned_rows", &["select-without-where"], 1..=1 << 40),
+    threshold(
+        "scanned_rows",
+        &["full-table-scan", "plan-without-index", "full-index-scan", "select-without-where"],
+        1..=1 << 40,
+    ),
+    threshold("examined_rows", &["many-rows-examined"], 1..=1 << 40),
 ];
 
 /// The threshold with this name, where something is known of it.

@@ -3,7 +3,8 @@
 use dbdesk_commands::lang::Lang;
 use dbdesk_review::{
     Edit, Facts, Flavour, Found, Judged, Settings,
-    facts::{Counted, Looked, Prepared},
+    facts::{Counted, Explained, Looked, Prepared},
+    plan::{Plan, Scan},
     rules::{self, Rule, page::Case, page::Page},
     shadow::{Answer, Left, Outcome},
 };
@@ -47,6 +48,10 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
             }
         }
     }
+    if let Some(plan) = case.option("plan") {
+        let plan = Plan { scans: plan.split("; ").map(scan).collect() };
+        facts.explained.insert(last, Explained { plan, ..Explained::default() });
+    }
     let flavour =
         case.option("flavour").map_or(Flavour::default(), |name| Flavour::of_name(name).expect("a flavour"));
     let mut settings = Settings { flavour, ..Settings::default() };
@@ -54,6 +59,22 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
         settings.rules.insert(rule.id.to_owned(), rule.level.into());
     }
     dbdesk_review::judge(&script, &facts, &settings)
+}
+
+/// `orders ALL 20000 filesort`: a table, how it is read, how many rows, and what else.
+fn scan(words: &str) -> Scan {
+    let mut words = words.split(' ');
+    let mut next = || words.next().unwrap_or_default().to_owned();
+    let (table, access, rows) = (next(), next(), next());
+    let mut scan = Scan { table, access, rows: rows.parse().ok(), ..Scan::default() };
+    for word in words {
+        match word {
+            "filesort" => scan.sorts = true,
+            "temporary" => scan.temporary = true,
+            key => scan.key = Some(key.to_owned()),
+        }
+    }
+    scan
 }
 
 #[test]

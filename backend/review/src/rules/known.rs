@@ -4,6 +4,7 @@ use crate::{
     facts::{Column, KeyKind, Table},
     judge::See,
     place,
+    plan::Scan,
     query::{Operand, Scope, Source, Test, Tested},
     shape::{ColumnUse, TableRef},
     span::Span,
@@ -178,4 +179,11 @@ pub fn column_and_value(test: &Test) -> Option<(&ColumnUse, &Operand)> {
 /// The text of something, cut to a length that can be shown.
 pub fn text(see: &See<'_>, span: Span) -> String {
     super::words::shown(span.of(see.script.sql()))
+}
+
+/// The tables that the server's plan reads, with the rows that it expects.
+pub fn scans<'a>(see: &'a See<'_>) -> impl Iterator<Item = (&'a Scan, u64)> {
+    let explained = see.facts.explained.get(&see.statement.index);
+    let scans = explained.into_iter().flat_map(|explained| &explained.plan.scans);
+    scans.filter(|scan| scan.is_table()).filter_map(|scan| Some((scan, scan.rows?)))
 }

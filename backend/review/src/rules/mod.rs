@@ -129,6 +129,12 @@ rules! {
     found_rows_counted
     select_for_update
     index_not_used_from_the_left
+    full_table_scan
+    plan_without_index
+    many_rows_examined
+    full_index_scan
+    plan_sorts_rows
+    plan_with_temporary_table
     server_refuses
     needs_a_failing_statement
     not_tried
