@@ -99,11 +99,18 @@ fn check(facts: &Facts) {
         facts.syntax[&1]
     );
     assert!(matches!(facts.syntax[&2], Prepared::Refused(1054, _)), "{:?}", facts.syntax[&2]);
-    assert_eq!(facts.explained[&7], facts.explained[&6], "the plan of a write, for one who may only read");
+    // An account that may not write is told the plan of the SELECT that counts, within its frame.
+    let (write, read) = (&facts.explained[&7], &facts.explained[&6]);
     assert_eq!(
-        facts.explained[&6],
-        Explained { rows: Some(1), access: Some("const".into()), key: Some("PRIMARY".into()) }
+        (write.rows, &write.access, &write.key),
+        (read.rows, &read.access, &read.key),
+        "of a write, for a reader"
     );
+    let Explained { rows, access, key, plan } = &facts.explained[&6];
+    assert_eq!((*rows, access.as_deref(), key.as_deref()), (Some(1), Some("const"), Some("PRIMARY")));
+    let tables: Vec<_> =
+        plan.scans.iter().map(|scan| (scan.table.as_str(), scan.possible.join(","))).collect();
+    assert_eq!(tables, [("customers", "PRIMARY".to_owned())]);
     assert_eq!(facts.counted[&3], Counted::Rows(2));
     assert_eq!(facts.counted[&4], Counted::TimedOut);
     assert!(matches!(facts.counted[&5], Counted::Failed(1146, _)), "{:?}", facts.counted[&5]);

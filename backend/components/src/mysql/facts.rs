@@ -6,15 +6,17 @@
 
 use super::{
     connect::{OpenError, READS_AS_THE_REVIEW, connect, open_error, plain, server_error},
+    plan::explain,
+    session::Session,
     tables,
 };
 use dbdesk_review::{
     Facts, Flavour, Question,
-    facts::{Ask, Counted, Explained, Prepared},
+    facts::{Counted, Prepared},
 };
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, Row as _, SqlSafeStr as _,
-    mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow},
+    mysql::{MySqlConnectOptions, MySqlConnection},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -60,6 +62,17 @@ pub async fn gather(
     questions: &[Question],
     limits: &Limits,
 ) -> Result<Facts, OpenError> {
+    gather_beside(server, None, questions, limits).await
+}
+
+/// Asks `questions` of the primary; counts and plans, which cost it something, of the replica where that is at hand and
+/// tells that it is near. What the replica can not answer the primary is asked.
+pub async fn gather_beside(
+    server: &MySqlConnectOptions,
+    replica: Option<&MySqlConnectOptions>,
+    questions: &[Question],
+    limits: &Limits,
+) -> Result<Facts, OpenError> {
     let deadline = Instant::now() + limits.total;
     let (mut connection, flavour, patch) = open(server, limits).await?;
     let mut facts = Facts { live: true, flavour: Some(flavour), patch, ..Facts::default() };
@@ -79,26 +92,35 @@ pub async fn gather(
             |question| if let Question::Count(ask) = question { Some((ask.index, &*ask.sql)) } else { None },
         )
         .collect();
+    let costs = |question: &Question| matches!(question, Question::Explain(_) | Question::Count(_));
+    let mut replica = match replica.filter(|_| questions.iter().any(costs)) {
+        Some(replica) => Session::of_replica(replica, limits).await,
+        None => None,
+    };
+    let mut primary = Session::new(connection);
     let mut asked = BTreeSet::new();
-    let mut usable = true;
-    let mut database = None;
     for question in questions {
         let (Question::Syntax(ask) | Question::Explain(ask) | Question::Count(ask)) = question else {
             continue;
         };
         asked.insert(ask.index);
-        let in_time = usable && Instant::now() < deadline && asked.len() <= limits.statements;
-        if in_time && select_database(&mut connection, &mut database, ask).await {
-            let bound = limits.each + Duration::from_millis(500);
+        if asked.len() <= limits.statements {
             let stand_in = counts.get(&ask.index).copied();
-            let answer = timeout(bound, one(&mut connection, question, stand_in, &mut facts)).await;
-            // What did not end by the server's own limit still blocks the connection.
-            usable = answer.is_ok();
+            if let Some(replica) = replica.as_mut().filter(|_| costs(question)) {
+                put(replica, question, stand_in, deadline, limits, &mut facts).await;
+            }
+            if !is_answered(question, &facts) {
+                put(&mut primary, question, stand_in, deadline, limits, &mut facts).await;
+            }
         }
         if matches!(question, Question::Count(_)) {
             facts.counted.entry(ask.index).or_insert(Counted::Skipped);
         }
     }
+    if let Some(replica) = replica {
+        let _ = timeout(limits.connect, replica.connection.close()).await;
+    }
+    let Session { mut connection, usable, .. } = primary;
     // Answers that a dying server left out must not read as "nothing was found".
     if usable {
         match timeout(limits.connect, connection.ping()).await {
@@ -149,16 +171,34 @@ fn settings(flavour: Flavour, each: Duration) -> Vec<String> {
     settings
 }
 
-/// `USE`s the statement's database where it is another than before; false where that is not possible.
-async fn select_database(connection: &mut MySqlConnection, current: &mut Option<String>, ask: &Ask) -> bool {
-    let Some(wanted) = &ask.database else { return true };
-    if current.as_ref() == Some(wanted) {
-        return true;
+/// Puts one question to a server, unless its time is up.
+async fn put(
+    session: &mut Session,
+    question: &Question,
+    stand_in: Option<&str>,
+    deadline: Instant,
+    limits: &Limits,
+    facts: &mut Facts,
+) {
+    let (Question::Syntax(ask) | Question::Explain(ask) | Question::Count(ask)) = question else { return };
+    if session.usable && Instant::now() < deadline && session.select_database(ask).await {
+        let answer =
+            timeout(Session::bound(limits), one(&mut session.connection, question, stand_in, facts)).await;
+        // What did not end by the server's own limit still blocks the connection.
+        session.usable = answer.is_ok();
     }
-    let quoted = wanted.replace('`', "``");
-    let used = sqlx::raw_sql(AssertSqlSafe(format!("USE `{quoted}`"))).execute(connection).await.is_ok();
-    *current = used.then(|| wanted.clone());
-    used
+}
+
+/// Whether a question has its answer. That a replica lacks a table is none: it may be about to get it. That it took too
+/// long is one: the primary would need as long.
+fn is_answered(question: &Question, facts: &Facts) -> bool {
+    match question {
+        Question::Count(ask) => {
+            matches!(facts.counted.get(&ask.index), Some(Counted::Rows(_) | Counted::TimedOut))
+        }
+        Question::Explain(ask) => facts.explained.contains_key(&ask.index),
+        _ => false,
+    }
 }
 
 /// Asks one question. `stand_in` is the SELECT that counts for a write: its plan is taken where the account may not write
@@ -201,28 +241,6 @@ async fn prepare(connection: &mut MySqlConnection, sql: &str) -> Prepared {
     }
 }
 
-async fn explain(connection: &mut MySqlConnection, sql: &str) -> Option<Explained> {
-    let text = AssertSqlSafe(format!("EXPLAIN {sql}"));
-    let rows = match sqlx::raw_sql(text).fetch_all(connection).await {
-        Ok(rows) => rows,
-        Err(error) => {
-            tracing::debug!(%error, "a plan could not be had");
-            return None;
-        }
-    };
-    // `<derived2>` is the frame of a counting SELECT, not a table.
-    let rows: Vec<_> = rows
-        .iter()
-        .filter(|row| !text_of(row, "table").is_some_and(|table| table.starts_with('<')))
-        .collect();
-    let estimates: Vec<u64> = rows.iter().copied().filter_map(|row| number(row, "rows")).collect();
-    Some(Explained {
-        rows: (!estimates.is_empty()).then(|| estimates.into_iter().fold(1, u64::saturating_mul)),
-        access: rows.first().and_then(|row| text_of(row, "type")),
-        key: rows.first().and_then(|row| text_of(row, "key")),
-    })
-}
-
 async fn count(connection: &mut MySqlConnection, sql: &str) -> Counted {
     let text = AssertSqlSafe(sql.to_owned());
     match sqlx::raw_sql(text).fetch_one(connection).await {
@@ -236,19 +254,4 @@ async fn count(connection: &mut MySqlConnection, sql: &str) -> Counted {
             None => Counted::Failed(0, error.to_string()),
         },
     }
-}
-
-/// EXPLAIN's types differ between the flavours (BIGINT or text), so both are tried.
-fn number(row: &MySqlRow, column: &str) -> Option<u64> {
-    row.try_get::<Option<u64>, _>(column)
-        .or_else(|_| {
-            row.try_get::<Option<i64>, _>(column).map(|value| value.and_then(|value| value.try_into().ok()))
-        })
-        .ok()
-        .flatten()
-        .or_else(|| text_of(row, column)?.parse().ok())
-}
-
-fn text_of(row: &MySqlRow, column: &str) -> Option<String> {
-    row.try_get_unchecked::<Option<String>, _>(column).ok().flatten()
 }

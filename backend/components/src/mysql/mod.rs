@@ -2,7 +2,9 @@
 
 mod connect;
 pub mod facts;
+mod plan;
 pub mod probe;
+mod session;
 pub mod shadow;
 mod tables;
 pub mod target;
