@@ -152,11 +152,7 @@ fn mix(script: &Script) -> Mix {
     let first = |wanted: fn(&Shape) -> bool| {
         script.statements().iter().find(|statement| wanted(&statement.shape)).map(|statement| statement.index)
     };
-    Mix {
-        first_ddl: first(Shape::is_ddl),
-        first_dml: first(Shape::is_dml),
-        numbered: Numbered::of(script),
-    }
+    Mix { first_ddl: first(Shape::is_ddl), first_dml: first(Shape::is_dml), numbered: Numbered::of(script) }
 }
 
 /// A rule that is on, and the level that the settings give all its findings.

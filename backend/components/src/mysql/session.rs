@@ -27,7 +27,7 @@ impl Session {
     /// A session with a replica; `None` where it can not be reached, is not at hand, or does not tell that it is near its
     /// primary. Telling needs the right `REPLICATION CLIENT` (`REPLICA MONITOR` in MariaDB).
     pub(super) async fn of_replica(server: &MySqlConnectOptions, limits: &Limits) -> Option<Self> {
-        let (mut connection, flavour) = match open(server, limits).await {
+        let (mut connection, flavour, _) = match open(server, limits).await {
             Ok(opened) => opened,
             Err(error) => {
                 tracing::debug!(%error, "the replica can not be asked; the primary is");

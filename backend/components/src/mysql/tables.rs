@@ -141,7 +141,9 @@ fn column(row: &MySqlRow) -> Result<Column, sqlx::Error> {
     column_type.charset = maybe(row, 6)?.map(|charset| charset.to_lowercase());
     column_type.collation = maybe(row, 7)?.map(|collation| collation.to_lowercase());
     let generated = match extra.as_str() {
-        extra if extra.contains("stored generated") || extra.contains("persistent") => Some(Generated::Stored),
+        extra if extra.contains("stored generated") || extra.contains("persistent") => {
+            Some(Generated::Stored)
+        }
         extra if extra.contains("virtual") => Some(Generated::Virtual),
         _ => None,
     };

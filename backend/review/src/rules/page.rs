@@ -5,8 +5,6 @@
 //! of them). Words after `good` or `bad`: `flavour=mariadb`, `live` (a server answered), `counted=1001` (it counted so
 //! many rows), `refused="…"`, `syntax="…"` (it said so), `partial` (there are more tables than the page's), `tried="1060 …"`, `behind`, `left`,
 //! `noserver` (what came of a trial on a review server), `mended`
-//! many rows), `refused="…"`, `syntax="…"` (it said so), `bytes=…` (so big are the
-//! tables), `plan="orders ALL 20000 filesort"` (so it reads them), `partial` (there are more tables than the page's), `mended`
 //! (the finding knows a certain fix; the rule is silent after it).
 
 use dbdesk_commands::lang::Lang;
