@@ -10,6 +10,7 @@ use dbdesk_cmdb::{Instance, ServiceGroup};
 use dbdesk_commands::{
     lang::said,
     wire::{
+        group::InstanceRole,
         problem::{Code, Refusal},
         review::{Level, MAX_SQL_BYTES},
     },
@@ -133,8 +134,11 @@ pub(super) async fn review(
             ..facts::Limits::default()
         };
         let live = options(desk, group, primary);
+        // Counts and plans cost a server something: a replica bears it, where one follows closely.
+        let replica = group.instances.iter().find(|instance| instance.role == InstanceRole::Replica);
+        let replica = replica.map(|instance| options(desk, group, instance));
         let (gathered, tried) = tokio::join!(
-            facts::gather(&live, &questions, &limits),
+            facts::gather_beside(&live, replica.as_ref(), &questions, &limits),
             shadow::tried(desk, group, primary, plan)
         );
         match gathered {
