@@ -46,6 +46,14 @@ pub fn created(create: &CreateTable, flavour: Flavour) -> Table {
     table
 }
 
+/// The character set that a `CREATE TABLE` gives to columns without one of their own, where it is written.
+#[must_use]
+pub fn charset_of_new(create: &CreateTable) -> Option<String> {
+    let mut table = Table::default();
+    create.options.iter().for_each(|option| set_option(&mut table, option));
+    table.charset
+}
+
 /// What `CREATE TABLE … LIKE` makes of this table: no rows, no foreign keys.
 #[must_use]
 pub fn like(other: &Table) -> Table {
@@ -78,7 +86,8 @@ pub fn column_of(def: &ColumnDef) -> Column {
 }
 
 /// The same, with what it takes from its table.
-fn column_in(table: &Table, def: &ColumnDef, flavour: Flavour) -> Column {
+#[must_use]
+pub fn column_in(table: &Table, def: &ColumnDef, flavour: Flavour) -> Column {
     let mut column = column_of(def);
     let of = &mut column.column_type;
     if of.kind.has_charset() && of.charset.is_none() {
@@ -102,7 +111,8 @@ fn column_in(table: &Table, def: &ColumnDef, flavour: Flavour) -> Column {
 }
 
 /// Whether a `TIMESTAMP` without `NOT NULL` may be NULL, by the server's own default.
-fn explicit_timestamps(flavour: Flavour) -> bool {
+#[must_use]
+pub fn explicit_timestamps(flavour: Flavour) -> bool {
     match flavour.family {
         Family::MySql => flavour.at_least(8, 0),
         Family::MariaDb => flavour.at_least(10, 10),

@@ -45,6 +45,16 @@ pub struct Limits {
     pub scanned_rows: u64,
     /// A plan that looks at more rows than this in all.
     pub examined_rows: u64,
+    /// A longer CHAR should be a VARCHAR.
+    pub char_chars: u64,
+    /// A longer VARCHAR should be a TEXT.
+    pub varchar_chars: u64,
+    /// Columns of a primary key.
+    pub primary_key_columns: usize,
+    /// Columns of another index.
+    pub index_columns: usize,
+    /// Indexes that one column is part of.
+    pub indexes_per_column: usize,
 }
 
 /// How far DDL and DML are kept apart.
@@ -79,6 +89,11 @@ impl Default for Limits {
             offset: 10_000,
             scanned_rows: 10_000,
             examined_rows: 100_000,
+            char_chars: 64,
+            varchar_chars: 1_024,
+            primary_key_columns: 3,
+            index_columns: 5,
+            indexes_per_column: 4,
         }
     }
 }

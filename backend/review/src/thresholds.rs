@@ -56,6 +56,11 @@ pub static ALL: &[Threshold] = &[
         1..=1 << 40,
     ),
     threshold("examined_rows", &["many-rows-examined"], 1..=1 << 40),
+    threshold("char_chars", &["char-too-long"], 1..=255),
+    threshold("varchar_chars", &["varchar-too-long"], 1..=65_535),
+    threshold("primary_key_columns", &["primary-key-of-many-columns"], 1..=32),
+    threshold("index_columns", &["index-of-many-columns"], 1..=32),
+    threshold("indexes_per_column", &["column-in-many-indexes"], FEW),
 ];
 
 /// The threshold with this name, where something is known of it.

@@ -3,12 +3,14 @@
 use crate::judge::{See, Tell};
 use dbdesk_commands::wire::review::Level;
 
+mod definitions;
 pub mod document;
 mod find;
 mod known;
 mod lexemes;
 mod names;
 pub mod page;
+mod primary_key_columns;
 pub(crate) mod words;
 
 pub use find::find;
@@ -48,6 +50,48 @@ rules! {
     duplicate_name
     too_many_indexes
     redundant_index
+    invalid_default
+    column_without_comment
+    nullable_column
+    column_without_default
+    timestamp_changes_by_itself
+    timestamp_column
+    enum_or_set_column
+    text_or_blob_column
+    json_column
+    float_or_double_column
+    spatial_column
+    char_too_long
+    varchar_too_long
+    integer_display_width
+    zerofill_column
+    auto_increment_signed
+    column_with_utf8mb3
+    column_charset_differs
+    ip_address_as_text
+    primary_key_not_integer
+    primary_key_not_bigint_unsigned
+    primary_key_not_auto_increment
+    auto_increment_primary_key
+    primary_key_of_many_columns
+    index_of_many_columns
+    column_in_many_indexes
+    nullable_unique_index
+    fulltext_or_spatial_index
+    duplicate_enum_value
+    text_with_default
+    zero_date_default
+    type_out_of_range
+    comment_too_long
+    auto_increment_not_int_or_bigint
+    not_null_added_without_default
+    two_primary_keys
+    nullable_primary_key
+    column_twice_in_index
+    index_too_long
+    text_in_index_without_length
+    index_prefix_out_of_place
+    foreign_key
     alters_not_merged
     drop_table
     truncate_table
