@@ -132,6 +132,14 @@ pub enum ForeignAction {
     SetDefault,
 }
 
+impl DefaultValue {
+    /// From a text such as `current_timestamp()` or `'a'`; `None` where it is not understood.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        crate::read::default_value(text)
+    }
+}
+
 impl TypeKind {
     /// The kind that a type's first words mean, such as `int` or `double precision`.
     #[must_use]

@@ -2,8 +2,8 @@
 
 use dbdesk_review::{
     Flavour,
-    facts::{Column, Key, KeyKind, KeyPart, Looked, Table, TableName},
-    types::{ColumnType, Generated, charset_of},
+    facts::{Column, Key, KeyKind, KeyPart, Looked, References, Table, TableName},
+    types::{ColumnType, DefaultValue, ForeignAction, Generated, Method, TypeKind, charset_of},
 };
 use sqlx::{
     AssertSqlSafe, Row as _,
@@ -61,21 +61,26 @@ async fn in_database(
 ) -> Result<BTreeMap<String, Table>, sqlx::Error> {
     let mut found = BTreeMap::new();
     let sql = "SELECT table_name, table_type, engine, table_comment, CAST(table_rows AS UNSIGNED), \
-               CAST(data_length + index_length AS UNSIGNED), row_format, table_collation, create_options FROM information_schema.tables";
+               CAST(data_length + index_length AS UNSIGNED), row_format, table_collation, create_options, CAST(auto_increment AS UNSIGNED) FROM information_schema.tables";
     for row in ask(connection, sql, "", database, tables).await? {
         found.insert(text(&row, 0)?, table(&row)?);
     }
     let sql = "SELECT table_name, column_name, column_type, is_nullable, column_default IS NOT NULL, extra, \
-               character_set_name, collation_name FROM information_schema.columns";
+               character_set_name, collation_name, column_default, column_comment FROM information_schema.columns";
     for row in ask(connection, sql, "ORDER BY table_name, ordinal_position", database, tables).await? {
         if let Some(table) = found.get_mut(&text(&row, 0)?) {
-            table.columns.push(column(&row)?);
+            table.columns.push(column(&row, flavour)?);
         }
     }
     let expression = if flavour.is_mariadb() || !flavour.at_least(8, 0) { "NULL" } else { "expression" };
+    let hidden = match flavour.is_mariadb() {
+        true if flavour.at_least(10, 6) => "ignored = 'YES'",
+        false if flavour.at_least(8, 0) => "is_visible = 'NO'",
+        _ => "0",
+    };
     let sql = format!(
         "SELECT table_name, index_name, CAST(non_unique AS UNSIGNED), column_name, CAST(sub_part AS UNSIGNED), index_type, \
-         collation, {expression} FROM information_schema.statistics"
+         collation, {expression}, index_comment, {hidden} FROM information_schema.statistics"
     );
     for row in ask(
         connection,
@@ -90,14 +95,56 @@ async fn in_database(
             add_part(&mut table.keys, &row)?;
         }
     }
-    let sql = "SELECT table_name, constraint_name, column_name FROM information_schema.key_column_usage";
+    foreign_keys(connection, database, tables, &mut found).await?;
+    Ok(found)
+}
+
+/// Foreign keys: their columns come from one view, what becomes of the rows from another.
+async fn foreign_keys(
+    connection: &mut MySqlConnection,
+    database: &str,
+    tables: &[&str],
+    found: &mut BTreeMap<String, Table>,
+) -> Result<(), sqlx::Error> {
+    let sql = "SELECT table_name, constraint_name, column_name, referenced_table_schema, referenced_table_name, \
+               referenced_column_name FROM information_schema.key_column_usage";
     let end = "AND referenced_table_name IS NOT NULL ORDER BY table_name, constraint_name, ordinal_position";
     for row in ask(connection, sql, end, database, tables).await? {
-        if let Some(table) = found.get_mut(&text(&row, 0)?) {
-            push_part(&mut table.keys, text(&row, 1)?, KeyKind::Foreign, plain_part(text(&row, 2)?));
+        let Some(table) = found.get_mut(&text(&row, 0)?) else { continue };
+        let part = KeyPart { column: text(&row, 2)?, ..KeyPart::default() };
+        push_part(&mut table.keys, text(&row, 1)?, KeyKind::Foreign, part);
+        let Some(key) = table.keys.last_mut() else { continue };
+        let database = maybe(&row, 3)?.filter(|referenced| referenced != database);
+        let table = TableName { database, table: text(&row, 4)? };
+        let new = || References {
+            table,
+            columns: Vec::new(),
+            on_delete: ForeignAction::Restrict,
+            on_update: ForeignAction::Restrict,
+        };
+        key.references.get_or_insert_with(new).columns.push(text(&row, 5)?);
+    }
+    let sql = "SELECT table_name, constraint_name, delete_rule, update_rule FROM (SELECT constraint_schema AS table_schema, \
+               table_name, constraint_name, delete_rule, update_rule FROM information_schema.referential_constraints) referring";
+    for row in ask(connection, sql, "", database, tables).await? {
+        let (name, of) = (text(&row, 1)?, (foreign_action(&text(&row, 2)?), foreign_action(&text(&row, 3)?)));
+        let keys = found.get_mut(&text(&row, 0)?).map(|table| table.keys.iter_mut()).into_iter().flatten();
+        for key in keys.filter(|key| key.kind == KeyKind::Foreign && key.name.as_ref() == Some(&name)) {
+            if let Some(references) = &mut key.references {
+                (references.on_delete, references.on_update) = of;
+            }
         }
     }
-    Ok(found)
+    Ok(())
+}
+
+fn foreign_action(rule: &str) -> ForeignAction {
+    match rule {
+        "CASCADE" => ForeignAction::Cascade,
+        "SET NULL" => ForeignAction::SetNull,
+        "SET DEFAULT" => ForeignAction::SetDefault,
+        _ => ForeignAction::Restrict,
+    }
 }
 
 /// Runs `sql` for the tables of one database; names are bound.
@@ -128,12 +175,13 @@ fn table(row: &MySqlRow) -> Result<Table, sqlx::Error> {
         row_format: maybe(row, 6)?.map(|format| format.to_lowercase()),
         charset: collation.as_deref().and_then(charset_of).map(str::to_owned),
         collation,
+        auto_increment: row.try_get_unchecked(9)?,
         partitioned: maybe(row, 8)?.is_some_and(|options| options.contains("partitioned")),
         ..Table::default()
     })
 }
 
-fn column(row: &MySqlRow) -> Result<Column, sqlx::Error> {
+fn column(row: &MySqlRow, flavour: Flavour) -> Result<Column, sqlx::Error> {
     let extra = text(row, 5)?.to_ascii_lowercase();
     let by_itself = extra.contains("auto_increment") || extra.contains("generated");
     let written = text(row, 2)?;
@@ -147,8 +195,13 @@ fn column(row: &MySqlRow) -> Result<Column, sqlx::Error> {
         extra if extra.contains("virtual") => Some(Generated::Virtual),
         _ => None,
     };
+    let default = maybe(row, 8)?;
+    let default = default.and_then(|told| default_of(&told, column_type.kind, &extra, flavour));
     Ok(Column {
         name: text(row, 1)?,
+        default: default.filter(|_| generated.is_none()),
+        comment: maybe(row, 9)?.filter(|comment| !comment.is_empty()),
+        invisible: extra.contains("invisible"),
         column_type,
         data_type: written.to_lowercase(),
         nullable: text(row, 3)? == "YES",
@@ -158,6 +211,22 @@ fn column(row: &MySqlRow) -> Result<Column, sqlx::Error> {
         generated,
         ..Column::default()
     })
+}
+
+/// MariaDB tells a default as it would be written, MySQL as the value itself.
+fn default_of(told: &str, kind: TypeKind, extra: &str, flavour: Flavour) -> Option<DefaultValue> {
+    let is_expression =
+        flavour.is_mariadb() && flavour.at_least(10, 3) || extra.contains("default_generated");
+    let is_time =
+        matches!(kind, TypeKind::DateTime | TypeKind::Timestamp) && told.starts_with("CURRENT_TIMESTAMP");
+    let value = if is_expression || is_time {
+        DefaultValue::of(told).unwrap_or_else(|| DefaultValue::Expression(told.to_owned()))
+    } else if kind.is_number() || kind == TypeKind::Bit {
+        DefaultValue::Bare(told.to_owned())
+    } else {
+        DefaultValue::Text(told.to_owned())
+    };
+    Some(value).filter(|value| *value != DefaultValue::Null)
 }
 
 fn add_part(keys: &mut Vec<Key>, row: &MySqlRow) -> Result<(), sqlx::Error> {
@@ -177,11 +246,17 @@ fn add_part(keys: &mut Vec<Key>, row: &MySqlRow) -> Result<(), sqlx::Error> {
         descending: maybe(row, 6)?.as_deref() == Some("D"),
     };
     push_part(keys, name, kind, part);
+    if let Some(key) = keys.last_mut() {
+        key.comment = maybe(row, 8)?.filter(|comment| !comment.is_empty());
+        key.invisible = row.try_get_unchecked::<i64, _>(9)? != 0;
+        key.method = match text(row, 5)?.as_str() {
+            "BTREE" => Some(Method::BTree),
+            "HASH" => Some(Method::Hash),
+            "RTREE" => Some(Method::RTree),
+            _ => None,
+        };
+    }
     Ok(())
-}
-
-fn plain_part(column: String) -> KeyPart {
-    KeyPart { column, prefix: None, is_expression: false, descending: false }
 }
 
 /// Rows come in the order of index and place, so a part belongs to the last index or begins a new one.

@@ -43,16 +43,7 @@ pub(super) fn add(table: &mut Table, name: &str, new: impl Iterator<Item = Key>)
             return;
         }
         match key.kind {
-            KeyKind::Primary => {
-                key.name = Some("PRIMARY".to_owned());
-                for part in &key.parts {
-                    if let Some(column) =
-                        table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(&part.column))
-                    {
-                        column.nullable = false;
-                    }
-                }
-            }
+            KeyKind::Primary => key.name = Some("PRIMARY".to_owned()),
             KeyKind::Foreign => {
                 let index = Key {
                     kind: KeyKind::Plain,
@@ -72,6 +63,18 @@ pub(super) fn add(table: &mut Table, name: &str, new: impl Iterator<Item = Key>)
         table.keys.push(key);
     }
     without_needless(table);
+    primary_is_not_null(table);
+}
+
+/// Columns of the primary key are NOT NULL, however they are defined.
+fn primary_is_not_null(table: &mut Table) {
+    let Some(primary) = table.keys.iter().find(|key| key.kind == KeyKind::Primary) else { return };
+    for part in &primary.parts {
+        let column = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(&part.column));
+        if let Some(column) = column {
+            column.nullable = false;
+        }
+    }
 }
 
 fn push_index(table: &mut Table, mut key: Key) {
@@ -158,6 +161,9 @@ pub(super) fn drop(table: &mut Table, ops: &[AlterOp]) {
                 });
             }
             Action::DropPrimaryKey => table.keys.retain(|key| key.kind != KeyKind::Primary),
+            Action::DropForeignKey(name) => {
+                table.keys.retain(|key| key.kind != KeyKind::Foreign || !named(key, &name.text));
+            }
             Action::DropConstraint(name) => {
                 let foreign = |key: &Key| key.kind == KeyKind::Foreign && named(key, &name.text);
                 let unique = |key: &Key| {
@@ -179,6 +185,8 @@ pub(super) fn rename(table: &mut Table, ops: &[AlterOp]) {
             match &op.action {
                 Action::RenameKey(old, new) if old.text.eq_ignore_ascii_case(&name) => {
                     key.name = Some(new.text.clone());
+                    // Whoever gives it a name keeps it.
+                    key.implicit = false;
                     break;
                 }
                 Action::AlterKey(of, invisible) if of.text.eq_ignore_ascii_case(&name) => {

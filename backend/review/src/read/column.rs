@@ -172,6 +172,15 @@ pub fn type_alone(text: &str) -> Option<ColumnType> {
     Some(column_type)
 }
 
+/// A default alone, as the server tells it.
+pub fn default_alone(text: &str) -> Option<DefaultValue> {
+    let span = Span::new(0, text.len());
+    let mut reader = Reader::new(text, tokens::tokens(text, span)?, span);
+    let value = default_value(&mut reader).ok()?;
+    // `1 + 1` and the like begin with a value.
+    Some(if reader.is_end() { value } else { DefaultValue::Expression(text.to_owned()) })
+}
+
 /// The words, the type, its place, and the place of its brackets.
 fn data_type(reader: &mut Reader<'_>) -> Read<(String, ColumnType, Span, Option<Span>)> {
     let start = reader.here().start;

@@ -30,7 +30,7 @@ use dbdesk_commands::{
 };
 use reader::{Reader, Unread};
 
-pub(crate) use column::type_alone as column_type;
+pub(crate) use column::{default_alone as default_value, type_alone as column_type};
 pub use kind::{NOT_ANALYSABLE, SYNTAX_ERROR};
 
 /// The most statements in one script.
