@@ -42,10 +42,10 @@ fn a_clean_script_says_so() {
     let way = "statement 1 runs by changing the definition only: Adding the column `paid_at` changes only the definition \
                of `orders`; no row is touched.\n";
     let said = print::print("a.sql", sql, &judged(sql), Lang::En);
-    assert_eq!(said, format!("1 statement, no findings.\n{way}"));
+    assert!(said.ends_with(&format!("1 statement, no findings.\n{way}")), "{said}");
     let way = "第 1 条语句只改定义：新增列 `paid_at` 只改 `orders` 的定义，不动任何一行。\n";
     let said = print::print("a.sql", sql, &judged(sql), Lang::Zh);
-    assert_eq!(said, format!("共 1 条语句，没有问题。\n{way}"));
+    assert!(said.ends_with(&format!("共 1 条语句，没有问题。\n{way}")), "{said}");
 }
 
 #[test]
