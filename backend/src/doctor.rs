@@ -62,7 +62,7 @@ pub async fn examine(config: &Config) -> Vec<Check> {
     let (store, redis, shadow, tools, discord) = tokio::join!(
         store::check(config, &pool),
         redis::check(config),
-        shadow::check(config),
+        Box::pin(shadow::check(config)),
         tool::check(),
         discord::check(config.bot.config.as_deref()),
     );

@@ -70,7 +70,7 @@ async fn sweep_shadows(config: config::Shadow) {
             match shadow::sweep(&server.options(), config.lost_after(), SWEEP_LIMIT).await {
                 Ok(gone) if gone.is_empty() => {}
                 Ok(gone) => {
-                    tracing::info!(server = name, ?gone, "shadows that nobody uses any more were dropped")
+                    tracing::info!(server = name, ?gone, "shadows that nobody uses any more were dropped");
                 }
                 Err(error) => tracing::warn!(server = name, %error, "a review server could not be swept"),
             }
