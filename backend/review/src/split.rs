@@ -58,10 +58,10 @@ impl Splitter<'_> {
         let mut at_line_start = true;
         loop {
             if at_line_start && self.first.is_none() {
-                let (line, end) = line_at(bytes, self.at);
+                let line = line_at(bytes, self.at);
                 if let Some(new) = delimiter_line(line) {
                     delimiter = if new == b";" { None } else { Some(new) };
-                    self.at = end;
+                    self.at += line.len();
                     continue;
                 }
             }
@@ -125,13 +125,17 @@ fn until(bytes: &[u8], start: usize, end: usize, sign: &[u8]) -> usize {
         .map_or(end, |at| (start + at + 1).min(end))
 }
 
-/// The line from `at` on, without its line end, and where the next one begins.
-fn line_at(bytes: &[u8], at: usize) -> (&[u8], usize) {
-    // A delimiter line is short; looking no further keeps the pass linear.
+/// The line from `at` on, without its line end, if it may be a `DELIMITER` command; else nothing. A line is looked through
+/// once, so the pass is linear.
+fn line_at(bytes: &[u8], at: usize) -> &[u8] {
     let rest = bytes.get(at..).unwrap_or_default();
-    let rest = rest.get(..256.min(rest.len())).unwrap_or_default();
+    let blanks = rest.iter().take_while(|&&byte| byte != b'\n' && byte.is_ascii_whitespace()).count();
+    let word = rest.get(blanks..blanks + "delimiter".len()).unwrap_or_default();
+    if !word.eq_ignore_ascii_case(b"delimiter") {
+        return &[];
+    }
     let length = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
-    (rest.get(..length).unwrap_or_default(), at + length)
+    rest.get(..length).unwrap_or_default()
 }
 
 /// The new delimiter, where the line is a `DELIMITER` command.
@@ -174,6 +178,8 @@ mod tests {
         assert_eq!(statements(text), ["CREATE PROCEDURE p() BEGIN SELECT 1; END", "SELECT 2"]);
         assert_eq!(statements("delimiter //\nselect 1 // select 2\n//"), ["select 1", "select 2"]);
         assert_eq!(statements("select delimiter\n; select 2"), ["select delimiter", "select 2"]);
+        let long = format!("delimiter $$ {} drop table t $$\nselect 1;$$", "订".repeat(200));
+        assert_eq!(statements(&long), ["select 1;"], "the whole line is the command, however long");
     }
 
     #[test]
