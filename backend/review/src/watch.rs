@@ -7,6 +7,9 @@ use crate::{scan::Lexeme, span::Span};
 pub const MAX_DEPTH: usize = 48;
 /// Operators in one chain (`a AND b AND c …`), over all brackets that are open. The parser builds a tree as deep.
 pub const MAX_CHAIN: usize = 10_000;
+/// Things between commas in one statement, rows of an INSERT apart: tables, columns, values of `IN`. The parser takes up to
+/// three kilobytes for each. The server stops at 61 tables and 4,096 columns, and an enum at so many values.
+pub const MAX_ITEMS: usize = 65_535;
 /// A JOIN or UNION costs the parser's stack as much as so many operators.
 const JOIN_WEIGHT: usize = 50;
 
@@ -39,6 +42,7 @@ pub struct Watch {
     opened: Vec<usize>,
     chain: usize,
     total: usize,
+    items: Items,
     /// The first trouble, the certain ones before the others.
     trouble: Option<(Trouble, Span)>,
 }
@@ -52,6 +56,9 @@ impl Watch {
             Lexeme::Comma | Lexeme::Semicolon => {
                 self.total -= self.chain;
                 self.chain = 0;
+                if lexeme == Lexeme::Comma && self.items.comma(self.opened.len()) > MAX_ITEMS {
+                    self.tell(Trouble::TooLong, span);
+                }
             }
             Lexeme::Sign if matches!(span.of(text), "." | "@") => {}
             Lexeme::Sign => self.weigh(1, span),
@@ -61,6 +68,7 @@ impl Watch {
             Lexeme::Unfinished => self.tell(Trouble::Unfinished, span),
             Lexeme::Space | Lexeme::Comment | Lexeme::Name | Lexeme::Text => {}
         }
+        self.items.last = Some(lexeme);
     }
 
     /// The statement ends: what was wrong with it. Leaves the watch ready for the next.
@@ -73,6 +81,7 @@ impl Watch {
         self.chains.clear();
         self.opened.clear();
         (self.chain, self.total) = (0, 0);
+        self.items = Items::default();
         trouble
     }
 
@@ -84,6 +93,7 @@ impl Watch {
     }
 
     fn open(&mut self, span: Span) {
+        self.items.open(self.opened.len());
         self.chains.push(self.chain);
         self.opened.push(span.start);
         self.chain = 0;
@@ -103,6 +113,7 @@ impl Watch {
     }
 
     fn word(&mut self, span: Span, word: &str) {
+        self.items.word(word);
         if (2..=9).contains(&word.len()) {
             self.weigh(weight(word), span);
         }
@@ -121,6 +132,45 @@ impl Watch {
         if self.total > MAX_CHAIN {
             self.tell(Trouble::TooLong, span);
         }
+    }
+}
+
+/// Counts things between commas. Rows that an INSERT writes out are many for good reason, and are read one by one.
+#[derive(Debug, Default)]
+struct Items {
+    count: usize,
+    last: Option<Lexeme>,
+    /// `INSERT … VALUES` or `REPLACE … VALUES` goes on.
+    writes_rows: bool,
+    begins_to_write: bool,
+    in_row: bool,
+}
+
+impl Items {
+    fn word(&mut self, word: &str) {
+        let is = |known: &str| word.eq_ignore_ascii_case(known);
+        if self.last.is_none() {
+            self.begins_to_write = is("insert") || is("replace");
+        } else if self.begins_to_write && (is("values") || is("value")) {
+            self.writes_rows = true;
+        } else if self.writes_rows && (is("select") || is("duplicate")) {
+            (self.writes_rows, self.begins_to_write) = (false, false);
+        }
+    }
+
+    fn open(&mut self, depth: usize) {
+        if depth == 0 {
+            self.in_row = self.writes_rows;
+        }
+    }
+
+    /// How many things there are by now.
+    fn comma(&mut self, depth: usize) -> usize {
+        let of_rows = if depth == 0 { self.last == Some(Lexeme::Close) } else { self.in_row };
+        if !(of_rows && self.writes_rows) {
+            self.count += 1;
+        }
+        self.count
     }
 }
 

@@ -61,6 +61,44 @@ fn more_than_two_megabytes_are_refused_with_the_figure() {
 }
 
 #[test]
+fn ten_megabytes_of_inserts_are_refused_at_once_in_both_languages() {
+    let rows = "INSERT INTO orders (id) VALUES (1);".repeat(300_000);
+    assert!(rows.len() > 10_000_000);
+    let refusal = dbdesk_review::read(&rows).unwrap_err();
+    assert!(refusal.said.en.contains("Split") && refusal.said.zh.contains("拆成几份"), "{refusal}");
+}
+
+#[test]
+fn lists_are_read_up_to_a_bound_and_rows_of_an_insert_without_one() {
+    let count = dbdesk_review::watch::MAX_ITEMS + 1;
+    let kind =
+        |sql: &str| review(sql).statements.first().map(|statement| statement.kind.clone().into_owned());
+    for (begin, end) in [
+        ("DELETE FROM t WHERE a IN (", "1)"),
+        ("UPDATE t SET a = 1 WHERE (a, 1) IN ((1, 1), ", "(1, 1))"),
+        ("INSERT INTO t (a) SELECT x FROM u WHERE b IN (", "1)"),
+    ] {
+        assert_ne!(
+            kind(&format!("{begin}{}{end}", "1, ".repeat(count - 5))).as_deref(),
+            Some("not_analysable"),
+            "{begin}"
+        );
+        assert_eq!(
+            kind(&format!("{begin}{}{end}", "1, ".repeat(count))).as_deref(),
+            Some("not_analysable"),
+            "{begin}"
+        );
+    }
+    for sql in [
+        format!("INSERT INTO t (a, b) VALUES {}(1, 2)", "(1, 'x'), ".repeat(count)),
+        format!("REPLACE t VALUES {}(1) ", "(1),".repeat(count)),
+        format!("INSERT INTO t (a) VALUES {}(1) ON DUPLICATE KEY UPDATE a = 1", "(1),".repeat(count)),
+    ] {
+        assert_eq!(kind(&sql).as_deref(), Some(if sql.starts_with('R') { "replace" } else { "insert" }));
+    }
+}
+
+#[test]
 fn a_text_without_a_statement_is_refused() {
     for sql in ["", "  \n", "-- only a note", ";;;", "/* nothing */ ;"] {
         assert!(dbdesk_review::read(sql).is_err(), "{sql:?}");
@@ -84,10 +122,14 @@ fn fifty_thousand_alters_of_one_growing_table_are_reviewed() {
 }
 
 #[test]
-fn one_statement_with_a_hundred_thousand_changes_tells_the_most_serious_only() {
-    let drops: Vec<String> = (0..100_000).map(|at| format!("DROP c{at}")).collect();
-    let judged = review(&format!("ALTER TABLE t {}", drops.join(", ")));
-    assert_eq!(judged.findings().count(), dbdesk_review::judge::MAX_FINDINGS + 1);
+fn one_statement_with_many_changes_tells_the_most_serious_only_and_with_too_many_is_not_read() {
+    let drops = |count: usize| {
+        let drops: Vec<String> = (0..count).map(|at| format!("DROP c{at}")).collect();
+        review(&format!("ALTER TABLE t {}", drops.join(", ")))
+    };
+    assert_eq!(drops(60_000).findings().count(), dbdesk_review::judge::MAX_FINDINGS + 1);
+    let more = drops(100_000);
+    assert_eq!(more.statements.first().map(|statement| &*statement.kind), Some("not_analysable"));
 }
 
 #[test]
