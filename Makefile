@@ -1,5 +1,5 @@
 # Every target is a line that can be typed by hand.
-.PHONY: demo test lint bench docs install
+.PHONY: demo test lint bench bench-review docs fuzz install
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
@@ -18,6 +18,15 @@ bench:
 # docs/rules.md and docs/rules.zh-CN.md, from the rules' own pages.
 docs:
 	@cargo run --quiet -p dbdesk-review --example rules_document
+
+# The offline review beside the bare parser and whatever else reviews MySQL and is installed here.
+bench-review:
+	@fixtures/bench-review.sh
+
+# The fuzzers of splitter, grammar, rules and fixes, each for so many seconds. What they saved is replayed by `make test`.
+SECONDS_EACH ?= 20
+fuzz: install
+	@backend/review/fuzz/fuzz.sh $(SECONDS_EACH)
 
 install:
 	@fixtures/install.sh test
