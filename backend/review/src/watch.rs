@@ -10,6 +10,8 @@ pub const MAX_CHAIN: usize = 10_000;
 /// Things between commas in one statement, rows of an INSERT apart: tables, columns, values of `IN`. The parser takes up to
 /// three kilobytes for each. The server stops at 61 tables and 4,096 columns, and an enum at so many values.
 pub const MAX_ITEMS: usize = 65_535;
+/// A SELECT costs the parser's memory as much as so many such things.
+const SELECT_WEIGHT: usize = 6;
 /// A JOIN or UNION costs the parser's stack as much as so many operators.
 const JOIN_WEIGHT: usize = 50;
 
@@ -56,8 +58,9 @@ impl Watch {
             Lexeme::Comma | Lexeme::Semicolon => {
                 self.total -= self.chain;
                 self.chain = 0;
-                if lexeme == Lexeme::Comma && self.items.comma(self.opened.len()) > MAX_ITEMS {
-                    self.tell(Trouble::TooLong, span);
+                if lexeme == Lexeme::Comma {
+                    self.items.comma(self.opened.len());
+                    self.weigh(0, span);
                 }
             }
             Lexeme::Sign if matches!(span.of(text), "." | "@") => {}
@@ -129,7 +132,7 @@ impl Watch {
     fn weigh(&mut self, weight: usize, span: Span) {
         self.chain += weight;
         self.total += weight;
-        if self.total > MAX_CHAIN {
+        if self.total > MAX_CHAIN || self.items.count > MAX_ITEMS {
             self.tell(Trouble::TooLong, span);
         }
     }
@@ -156,6 +159,9 @@ impl Items {
         } else if self.writes_rows && (is("select") || is("duplicate")) {
             (self.writes_rows, self.begins_to_write) = (false, false);
         }
+        if is("select") {
+            self.count += SELECT_WEIGHT;
+        }
     }
 
     fn open(&mut self, depth: usize) {
@@ -164,13 +170,11 @@ impl Items {
         }
     }
 
-    /// How many things there are by now.
-    fn comma(&mut self, depth: usize) -> usize {
+    fn comma(&mut self, depth: usize) {
         let of_rows = if depth == 0 { self.last == Some(Lexeme::Close) } else { self.in_row };
         if !(of_rows && self.writes_rows) {
             self.count += 1;
         }
-        self.count
     }
 }
 

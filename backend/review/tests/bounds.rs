@@ -133,6 +133,28 @@ fn one_statement_with_many_changes_tells_the_most_serious_only_and_with_too_many
 }
 
 #[test]
+fn a_statement_of_as_many_parts_as_are_read_is_answered() {
+    for (begin, part, end) in [
+        ("ALTER TABLE t ", "ADD KEY (a),", "ADD KEY k (b)"),
+        ("ALTER TABLE t ", "ADD UNIQUE KEY k (a),", "ADD KEY (b)"),
+        ("ALTER TABLE t ", "ADD c int,", "DROP c"),
+        ("ALTER TABLE t ", "MODIFY c int FIRST,", "DROP c"),
+        ("CREATE TABLE t (", "a int,", "b int)"),
+        ("CREATE TABLE t (", "KEY (a),", "b int)"),
+        ("CREATE TABLE t (a int, ", "FOREIGN KEY (a) REFERENCES u (a),", "b int)"),
+        ("DROP TABLE ", "a,", "b"),
+        ("RENAME TABLE ", "a TO b,", "b TO c"),
+        ("UPDATE t SET ", "a = b,", "c = 1 WHERE id = 1"),
+        ("UPDATE t, ", "u,", "v SET v.a = 1 WHERE v.id = 1"),
+        ("DELETE FROM t WHERE id IN (", "a,", "1)"),
+    ] {
+        let count = 10_000;
+        println!("{begin}{part}{end}");
+        review(&format!("{begin}{}{end}", part.repeat(count)));
+    }
+}
+
+#[test]
 fn a_hundred_thousand_brackets_are_answered() {
     for sql in [
         format!("DELETE FROM t WHERE {}1{}", "(".repeat(100_000), ")".repeat(100_000)),

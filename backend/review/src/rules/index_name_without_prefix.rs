@@ -17,6 +17,8 @@ pub const RULE: Rule = Rule::new(
 
 /// The most statements that are searched for the name of an index.
 const MOST_SEARCHED: usize = 200;
+/// The longest script that is searched for it.
+const MOST_SEARCHED_BYTES: usize = 64 * 1024;
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let limits = &see.settings.limits;
@@ -26,6 +28,10 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
         _ => return,
     };
     for key in super::names::new_keys(&see.statement.shape) {
+        // To mend one it is compared with all others: not for what is not kept anyway.
+        if tell.is_full() {
+            return;
+        }
         let prefixes: Vec<&str> = match key.kind {
             KeyKind::Plain => vec![&limits.index_prefix],
             KeyKind::Unique => limits.unique_prefixes.iter().map(String::as_str).collect(),
@@ -107,6 +113,7 @@ fn is_said_elsewhere(see: &See<'_>, name: &str) -> bool {
     let name = name.to_lowercase();
     let says = |statement: &Statement| see.script.text(statement).to_lowercase().contains(&name);
     statements.len() > MOST_SEARCHED
+        || see.script.sql().len() > MOST_SEARCHED_BYTES
         || statements.iter().any(|statement| statement.index != see.statement.index && says(statement))
 }
 

@@ -21,6 +21,7 @@ use dbdesk_commands::{
 use grant::{Grant, Server};
 use op::Asked;
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 
 /// A way to run, and the reason in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ pub fn of(see: &See<'_>) -> Option<WayJudged> {
             }
             let table = see.world.table(&alter.table);
             let server = Server { flavour: see.settings.flavour, patch: see.facts.patch };
-            let asked = Asked { server, table, alter, sql: see.script.sql() };
+            let asked = Asked { server, table, alter, sql: see.script.sql(), in_place: OnceCell::new() };
             let (grant, cause) = grant::together(asked.claims())?;
             Some(sized(see, &alter.table, grant, &cause))
         }

@@ -11,6 +11,7 @@ use crate::{
     shape::{Action, AlterOp, AlterTable, ColumnDef, KeyDef, Name},
 };
 use dbdesk_commands::lang::{Said, said};
+use std::cell::OnceCell;
 
 /// An `ALTER TABLE` on its way to a server.
 pub struct Asked<'a> {
@@ -22,12 +23,18 @@ pub struct Asked<'a> {
     pub alter: &'a AlterTable,
     /// The whole script.
     pub sql: &'a str,
+    /// Whether a part asks for `ALGORITHM=INPLACE`: looked for once, not for every part anew.
+    pub in_place: OnceCell<bool>,
 }
+
+/// A server has no more columns; of more parts than these nothing is told.
+const MAX_PARTS: usize = 4_096;
 
 impl Asked<'_> {
     /// What each part gets.
     pub fn claims(&self) -> Vec<Claim> {
-        self.alter.ops.iter().filter_map(|op| self.claim(op)).map(|claim| self.bounded(claim)).collect()
+        let parts = self.alter.ops.iter().take(MAX_PARTS);
+        parts.filter_map(|op| self.claim(op)).map(|claim| self.bounded(claim)).collect()
     }
 
     /// Only InnoDB changes anything in place; and a table with a full-text index is not built anew while writes go on.
@@ -71,11 +78,13 @@ impl Asked<'_> {
 
     /// Whether the asker himself forbids an instant change.
     fn asks_in_place(&self) -> bool {
-        !self.server.flavour.is_mariadb()
-            && self.alter.ops.iter().any(|op| {
+        let asks = || {
+            self.alter.ops.iter().any(|op| {
                 let words = Words::of(op.span.of(self.sql));
                 matches!(words.value_of("algorithm"), Some("inplace"))
             })
+        };
+        !self.server.flavour.is_mariadb() && *self.in_place.get_or_init(asks)
     }
 
     fn claim(&self, op: &AlterOp) -> Option<Claim> {
