@@ -135,6 +135,7 @@ fn answers(choose: &mut Choices<'_>, index: usize, facts: &mut Facts) {
         rows: choose.perhaps(|choose| choose.of(&FIGURES)),
         access: choose.perhaps(|choose| choose.of(&["ALL", "ref", "const", ""]).to_owned()),
         key: choose.perhaps(|choose| choose.of(&NAMES).to_owned()),
+        ..Explained::default()
     });
     facts.explained.extend(explained.map(|explained| (index, explained)));
 }
