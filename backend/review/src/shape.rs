@@ -1,5 +1,9 @@
 //! A statement as the rules see it: what it does to which table, with the place of every name.
 
+mod object;
+
+pub use object::{Admin, Deed, Grant, ObjectKind, StoredObject, Task};
+
 use crate::{
     facts::{Key, KeyKind, KeyPart, References, TableName},
     flavour::Family,
@@ -286,7 +290,7 @@ pub struct AlterTable {
     pub ops: Vec<AlterOp>,
 }
 
-/// `DROP TABLE`, `DROP VIEW`.
+/// `DROP TABLE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DropTable {
     /// Which.
@@ -431,6 +435,10 @@ pub enum Shape {
     Update(Box<Change>),
     /// `DELETE`.
     Delete(Box<Change>),
+    /// A view, trigger, routine, event or sequence is made, changed or removed.
+    StoredObject(Box<StoredObject>),
+    /// Accounts, locks, maintenance, the server itself.
+    Admin(Box<Admin>),
     /// `SET NAMES`.
     SetNames,
     /// `BEGIN`, `COMMIT` and their like.

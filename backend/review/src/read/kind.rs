@@ -1,7 +1,7 @@
 //! Which kind a statement is, by its first words, and who reads it.
 
 use super::{
-    alter, create, dml, query,
+    admin, alter, create, dml, object, query,
     reader::{Read, Reader},
 };
 use crate::{
@@ -29,36 +29,6 @@ const OUT_OF_PLACE: &[(&[&str], &str)] = &[
     (&["help"], "show"),
     (&["use"], "use"),
     (&["set"], "set"),
-    (&["grant"], "account"),
-    (&["revoke"], "account"),
-    (&["create", "user"], "account"),
-    (&["create", "role"], "account"),
-    (&["alter", "user"], "account"),
-    (&["drop", "user"], "account"),
-    (&["drop", "role"], "account"),
-    (&["rename", "user"], "account"),
-    (&["lock"], "lock"),
-    (&["unlock"], "lock"),
-    (&["flush"], "administration"),
-    (&["reset"], "administration"),
-    (&["purge"], "administration"),
-    (&["kill"], "administration"),
-    (&["shutdown"], "administration"),
-    (&["restart"], "administration"),
-    (&["install"], "administration"),
-    (&["uninstall"], "administration"),
-    (&["change"], "administration"),
-    (&["stop"], "administration"),
-    (&["clone"], "administration"),
-    (&["backup"], "administration"),
-    (&["binlog"], "administration"),
-    (&["cache"], "administration"),
-    (&["start", "slave"], "administration"),
-    (&["start", "replica"], "administration"),
-    (&["start", "group_replication"], "administration"),
-    (&["alter", "instance"], "administration"),
-    (&["load"], "load_data"),
-    (&["import"], "load_data"),
     (&["handler"], "handler"),
     (&["prepare"], "prepare"),
     (&["execute"], "prepare"),
@@ -112,6 +82,9 @@ const UNREAD: &[&str] = &[
 /// Reads a statement: its kind and its shape.
 pub fn read(reader: &mut Reader<'_>) -> Read<(&'static str, Shape)> {
     let start = reader.here().start;
+    if let Some(known) = object::object(reader)? {
+        return Ok(known);
+    }
     if let Some(known) = change(reader, start)? {
         return Ok(known);
     }
@@ -120,6 +93,9 @@ pub fn read(reader: &mut Reader<'_>) -> Read<(&'static str, Shape)> {
     }
     if reader.take_all(&["set", "names"]) {
         return set_names(reader).map(|shape| ("set", shape));
+    }
+    if let Some(known) = admin::admin(reader)? {
+        return Ok(known);
     }
     if let Some((_, kind)) = OUT_OF_PLACE.iter().find(|(words, _)| reader.are(words)) {
         if reader.is("select") {

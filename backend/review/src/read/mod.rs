@@ -1,5 +1,6 @@
 //! From text to [`Script`]: cut, scanned, and each statement read into a [`Shape`].
 
+mod admin;
 mod alter;
 mod column;
 mod condition;
@@ -9,6 +10,7 @@ mod dml;
 mod key;
 mod kind;
 mod logic;
+mod object;
 mod query;
 mod reader;
 mod test;

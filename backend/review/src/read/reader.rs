@@ -24,6 +24,14 @@ pub type Read<T> = Result<T, Unread>;
 /// How deep sqlparser may nest; brackets are bounded by the scan before.
 const RECURSION: usize = 200;
 
+/// Where a reader was.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    index: usize,
+    last: usize,
+    only: usize,
+}
+
 /// Tokens and the place in them.
 pub struct Reader<'a> {
     parser: Parser<'a>,
@@ -99,6 +107,11 @@ impl<'a> Reader<'a> {
     /// Whether the current token is this word, unquoted.
     pub fn is(&self, word: &str) -> bool {
         is_word(self.token(), word)
+    }
+
+    /// Whether the token `by` places on is this word, unquoted.
+    pub fn ahead_is(&self, by: usize, word: &str) -> bool {
+        is_word(self.ahead(by), word)
     }
 
     /// Whether these words come next.
@@ -234,6 +247,55 @@ impl<'a> Reader<'a> {
                 Token::EOF => return self.unread(),
                 _ => {}
             }
+            self.step();
+        }
+        Ok(self.since(start))
+    }
+
+    /// Steps past all that is left.
+    pub fn rest(&mut self) {
+        while !self.is_end() {
+            self.step();
+        }
+    }
+
+    /// The current place, for [`Self::back_to`].
+    pub fn place(&self) -> Place {
+        Place { index: self.parser.index(), last: self.last, only: self.only.len() }
+    }
+
+    /// Back to a place where the reader has been.
+    pub fn back_to(&mut self, place: Place) {
+        while self.parser.index() > place.index {
+            self.parser.prev_token();
+        }
+        self.last = place.last;
+        self.only.truncate(place.only);
+    }
+
+    /// An account: `app`, `'app'@'%'`, `app@localhost`, `CURRENT_USER()`.
+    pub fn account(&mut self) -> Read<Span> {
+        let start = self.here().start;
+        if self.string().is_err() {
+            match self.token() {
+                Token::Word(_) => self.step(),
+                _ => return self.unread(),
+            }
+        }
+        if self.take_sign(&Token::LParen) {
+            self.need_sign(&Token::RParen)?;
+        }
+        // `@` may be a part of a word or one of its own, and a quoted host follows it.
+        let host = matches!(self.token(), Token::Word(word) if word.quote_style.is_none() && word.value.starts_with('@'));
+        if host {
+            self.step();
+        }
+        if self.since(start).of(self.text).ends_with('@') {
+            if self.string().is_err() {
+                self.name()?;
+            }
+        }
+        while self.take_sign(&Token::Period) {
             self.step();
         }
         Ok(self.since(start))

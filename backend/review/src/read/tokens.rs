@@ -1,5 +1,6 @@
 //! sqlparser's tokens with byte offsets into the whole text as their places.
 
+use super::object;
 use crate::{
     scan::{self, Lexeme},
     span::Span,
@@ -42,7 +43,7 @@ pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
             token
         });
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
-    agrees &= tokens.iter().all(|token| is_known(&token.token));
+    agrees &= tokens.iter().all(|token| is_known(&token.token)) || object::has_body(&tokens);
     mend(&mut tokens);
     (whole.is_ok() && agrees && quoted_ends.next().is_none()).then_some(tokens)
 }
