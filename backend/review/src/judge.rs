@@ -9,7 +9,7 @@ use crate::{
     read::{Script, Statement, first_word},
     rules::{self, Rule},
     settings::{RuleLevel, Settings},
-    shape::{Action, Change, Shape, TableRef},
+    shape::{Action, Change, Deed, Shape, TableRef},
     span::Span,
     world::{Known, World},
 };
@@ -75,6 +75,12 @@ impl Tell<'_> {
     #[must_use]
     pub fn has_told(&self, rules: &[&str]) -> bool {
         self.found.iter().any(|found| rules.contains(&&*found.rule))
+    }
+
+    /// Whether a finding keeps the statement from passing already.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.found.iter().any(|found| found.level.blocks())
     }
 
     /// A finding of the rule's own level.
@@ -243,7 +249,8 @@ fn destroys(see: &See<'_>) -> bool {
                     | Action::DropPrimaryKey
             )
         }),
-        Shape::NotAnalysable(..) => {
+        Shape::StoredObject(object) => object.deed == Deed::Drop || object.or_replace,
+        Shape::NotAnalysable(..) | Shape::Admin(_) => {
             let word = first_word(see.script.sql(), see.statement.span).of(see.script.sql());
             ["drop", "delete", "truncate", "alter"].iter().any(|begin| word.eq_ignore_ascii_case(begin))
         }
@@ -362,6 +369,7 @@ impl Shape {
                 | Self::Truncate(_)
                 | Self::CreateDatabase(_)
                 | Self::DropDatabase(_)
+                | Self::StoredObject(_)
         )
     }
 

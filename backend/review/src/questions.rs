@@ -58,6 +58,7 @@ impl Script {
                     }
                     Shape::Transaction
                     | Shape::OutOfPlace
+                    | Shape::Admin(_)
                     | Shape::NotAnalysable(..)
                     | Shape::Broken(..)
                     | Shape::SetNames => {}
@@ -142,6 +143,8 @@ pub fn tables_of(shape: &Shape) -> Vec<&TableRef> {
         Shape::DropTable(drop) => drop.tables.iter().collect(),
         Shape::RenameTable(pairs) => pairs.iter().flat_map(|(old, new)| [old, new]).collect(),
         Shape::Truncate(table) => vec![table],
+        Shape::StoredObject(object) => object.table.iter().chain(&object.reads).collect(),
+        Shape::Admin(admin) => admin.tables.iter().collect(),
         Shape::Insert(insert) => std::iter::once(&insert.table).chain(&insert.reads).collect(),
         Shape::Update(change) | Shape::Delete(change) => {
             change.tables.iter().map(|table| &table.name).chain(&change.reads).collect()

@@ -6,7 +6,7 @@ use crate::{
     facts::{Facts, Looked, Table, TableName},
     flavour::Flavour,
     settings::Settings,
-    shape::{Action, AlterTable, CreateTable, Shape, TableRef},
+    shape::{Action, AlterTable, CreateTable, Deed, ObjectKind, Shape, TableRef},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -133,6 +133,14 @@ impl<'a> World<'a> {
             Shape::RenameTable(pairs) => {
                 for (old, new) in pairs {
                     self.rename(index, old, new);
+                }
+            }
+            // A view or sequence is found under a table's name.
+            Shape::StoredObject(object) if matches!(object.kind, ObjectKind::View | ObjectKind::Sequence) => {
+                for name in &object.names {
+                    let gone = object.deed == Deed::Drop;
+                    let state = if gone { State::Absent } else { State::Unclear };
+                    self.set(name, Now { state, made_by: (!gone).then_some(index), altered_by: None });
                 }
             }
             _ => {}

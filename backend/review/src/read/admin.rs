@@ -201,7 +201,6 @@ fn grant(reader: &mut Reader<'_>) -> Read<Grant> {
     }
     if reader.take("on") {
         let start = reader.here().start;
-        grant.everywhere = *reader.token() == Token::Mul && *reader.ahead(1) == Token::Period;
         while !reader.is_end() && !reader.is("to") && !reader.is("from") {
             reader.step();
         }

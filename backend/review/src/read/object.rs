@@ -34,7 +34,9 @@ pub fn has_body(tokens: &[TokenWithSpan]) -> bool {
             .iter()
             .zip(tokens)
             .take(HEAD_TOKENS)
-            .take_while(|(token, _)| !word(token, &["table", "view", "database", "schema", "user", "index", "on", "as"]))
+            .take_while(|(token, _)| {
+                !word(token, &["table", "view", "database", "schema", "user", "index", "on", "as"])
+            })
             .any(|(token, before)| word(token, &WITH_BODY) && before.token != Token::Eq)
 }
 
@@ -180,7 +182,7 @@ fn view(reader: &mut Reader<'_>, object: &mut StoredObject) -> Read<()> {
     let query = reader.sqlparser(Parser::parse_query)?;
     object.body = Some(reader.since(start));
     object.reads = condition::look(&query)?.reads;
-    object.star = star(&query).map(|span| super::tokens::place(span));
+    object.star = star(&query).map(super::tokens::place);
     if reader.take("with") {
         reader.take_one(&["cascaded", "local"]);
         reader.need("check")?;
@@ -194,14 +196,19 @@ fn star(query: &Query) -> Option<sqlparser::tokenizer::Span> {
     let mut body = &*query.body;
     loop {
         match body {
-            SetExpr::SetOperation { left, op: SetOperator::Union | SetOperator::Except | SetOperator::Intersect, .. } => {
+            SetExpr::SetOperation {
+                left,
+                op: SetOperator::Union | SetOperator::Except | SetOperator::Intersect,
+                ..
+            } => {
                 body = left;
             }
             SetExpr::Query(query) => body = &query.body,
             SetExpr::Select(select) => {
                 return select.projection.iter().find_map(|item| match item {
-                    SelectItem::Wildcard(options) => Some(options.wildcard_token.0.span),
-                    SelectItem::QualifiedWildcard(_, options) => Some(options.wildcard_token.0.span),
+                    SelectItem::Wildcard(options) | SelectItem::QualifiedWildcard(_, options) => {
+                        Some(options.wildcard_token.0.span)
+                    }
                     _ => None,
                 });
             }

@@ -286,14 +286,13 @@ impl<'a> Reader<'a> {
             self.need_sign(&Token::RParen)?;
         }
         // `@` may be a part of a word or one of its own, and a quoted host follows it.
-        let host = matches!(self.token(), Token::Word(word) if word.quote_style.is_none() && word.value.starts_with('@'));
+        let host = matches!(self.token(), Token::AtSign)
+            || matches!(self.token(), Token::Word(word) if word.quote_style.is_none() && word.value.starts_with('@'));
         if host {
             self.step();
         }
-        if self.since(start).of(self.text).ends_with('@') {
-            if self.string().is_err() {
-                self.name()?;
-            }
+        if self.since(start).of(self.text).ends_with('@') && self.string().is_err() {
+            self.name()?;
         }
         while self.take_sign(&Token::Period) {
             self.step();

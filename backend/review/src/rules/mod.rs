@@ -18,7 +18,8 @@ pub use find::find;
 macro_rules! rules {
     ($($name:ident)*) => {
         $(mod $name;)*
-        /// Every rule there is, in the order in which they look at a statement.
+        /// Every rule there is, in the order in which they look at a statement. `not_analysable` stays last: it speaks of
+        /// what no other rule holds back.
         pub static ALL: &[Rule] = &[$($name::RULE),*];
     };
 }
@@ -27,7 +28,6 @@ rules! {
     syntax_error
     full_width_punctuation
     executable_comment
-    not_analysable
     syntax_of_another_server
     statement_out_of_place
     system_database
@@ -184,6 +184,7 @@ rules! {
     not_tried
     too_many_affected_rows
     affected_rows_unknown
+    not_analysable
 }
 
 /// A rule.

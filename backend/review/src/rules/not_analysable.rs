@@ -2,6 +2,7 @@ use super::{Rule, words};
 use crate::{
     facts::Prepared,
     judge::{See, Tell},
+    read::first_word,
     shape::{Obscure, Shape},
     watch,
 };
@@ -14,7 +15,14 @@ pub const RULE: Rule =
     Rule::new("not-analysable", Level::NeedsDba, include_str!("not_analysable.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
-    let Shape::NotAnalysable(why, span) = see.statement.shape else { return };
+    let (why, span) = match see.statement.shape {
+        Shape::NotAnalysable(why, span) => (why, span),
+        // What it is, is known; what it does, no rule has looked at.
+        Shape::StoredObject(_) | Shape::Admin(_) if !tell.is_blocked() => {
+            (Obscure::Kind, first_word(see.script.sql(), see.statement.span))
+        }
+        _ => return,
+    };
     let prepared = see.facts.syntax.get(&see.statement.index);
     // Somebody else has said why it does not pass. Nothing but this may keep the rule silent.
     if tell.has_told(&["syntax-error", "executable-comment"]) || see.refusal().is_some() {

@@ -2,15 +2,17 @@ use super::{Rule, words};
 use crate::{
     judge::{See, Tell},
     read::first_word,
-    shape::Shape,
+    shape::{Shape, Task},
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
 pub const RULE: Rule = Rule::new("statement-out-of-place", Level::Error, include_str!("statement_out_of_place.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
-    if see.statement.shape != Shape::OutOfPlace {
-        return;
+    match &see.statement.shape {
+        Shape::OutOfPlace => {}
+        Shape::Admin(admin) if is_not_for_tickets(admin.task) => {}
+        _ => return,
     }
     let span = first_word(see.script.sql(), see.statement.span);
     let word = words::shown(span.of(see.script.sql())).to_uppercase();
@@ -46,4 +48,12 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     };
     let message = said!("{word} has no place in a change ticket.", "变更工单里不能有 {word}。");
     tell.at(span, message, why, fix);
+}
+
+/// Work on accounts, locks, files and the server, as against upkeep of tables and calls, which a DBA may run.
+fn is_not_for_tickets(task: Task) -> bool {
+    !matches!(
+        task,
+        Task::Maintenance | Task::Call | Task::Database | Task::Tablespace | Task::Dictionary
+    )
 }

@@ -113,8 +113,6 @@ pub struct Grant {
     pub superuser: bool,
     /// Behind `ON`: `shop.*`. None where roles are granted.
     pub on: Option<Span>,
-    /// It is for every database: `*.*`.
-    pub everywhere: bool,
     /// `WITH GRANT OPTION`, `WITH ADMIN OPTION`.
     pub with_grant_option: bool,
 }
