@@ -1,5 +1,5 @@
 # Every target is a line that can be typed by hand.
-.PHONY: demo test lint bench bench-review docs fuzz install
+.PHONY: demo test lint bench bench-review corpus docs fuzz install
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
@@ -27,6 +27,10 @@ bench-review:
 SECONDS_EACH ?= 20
 fuzz: install
 	@backend/review/fuzz/fuzz.sh $(SECONDS_EACH)
+
+# What the review understands of the servers' own suites and of applications' schemas: backend/review/corpus.md.
+corpus:
+	@set -e; at=$$(fixtures/corpus.sh); cargo run --quiet --release -p corpus -- "$$at" backend/review/corpus.md target/corpus
 
 install:
 	@fixtures/install.sh test
