@@ -62,6 +62,10 @@ pub fn constant(expr: &Expr) -> Option<Constant> {
                 let zero = digits.bytes().all(|digit| digit == b'0');
                 Some(Constant::Number(f64::from(u8::from(!zero))))
             }
+            Value::SingleQuotedByteStringLiteral(bits) => {
+                let set = bits.trim_start_matches("0b").contains('1');
+                Some(Constant::Number(f64::from(u8::from(set))))
+            }
             _ => None,
         },
         Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr } => {

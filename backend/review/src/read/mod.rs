@@ -6,6 +6,7 @@ mod column;
 mod condition;
 mod constant;
 mod create;
+mod dialect;
 mod dml;
 mod key;
 mod kind;

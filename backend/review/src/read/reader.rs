@@ -1,7 +1,7 @@
 //! Reads tokens one by one: the ground of our own grammar of MySQL's DDL and DML. Expressions and queries are left to
 //! sqlparser.
 
-use super::tokens::place;
+use super::{dialect::Grammar, tokens::place};
 use crate::{
     flavour::Family,
     query::Queries,
@@ -9,7 +9,6 @@ use crate::{
     span::Span,
 };
 use sqlparser::{
-    dialect::MySqlDialect,
     parser::{Parser, ParserError, ParserOptions},
     tokenizer::{Token, TokenWithSpan},
 };
@@ -53,7 +52,7 @@ impl<'a> Reader<'a> {
         // MariaDB has no JSON arrows.
         let arrows = tokens.iter().filter(|token| matches!(token.token, Token::Arrow | Token::LongArrow));
         let only = arrows.map(|arrow| OnlyIn { family: Family::MySql, span: place(arrow.span) }).collect();
-        let parser = Parser::new(&MySqlDialect {})
+        let parser = Parser::new(&Grammar)
             .with_options(ParserOptions::new().with_unescape(false))
             .with_recursion_limit(RECURSION)
             .with_tokens_with_locations(tokens);

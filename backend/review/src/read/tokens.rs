@@ -35,6 +35,9 @@ pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
                 Token::StringConcat => token.token = Token::make_keyword("OR"),
                 Token::Overlap => token.token = Token::make_keyword("AND"),
                 // sqlparser reads it for other dialects only. It binds closer than NOT; no rule tells the two apart.
+                Token::Word(ref word) if word.quote_style.is_none() && is_bits(&word.value) => {
+                    token.token = Token::SingleQuotedByteStringLiteral(word.value.clone());
+                }
                 Token::ExclamationMark => token.token = Token::make_keyword("NOT"),
                 _ => {}
             }
@@ -126,7 +129,14 @@ fn is_known(token: &Token) -> bool {
             | Token::LongArrow
             | Token::AtSign
             | Token::AtAt
+            | Token::LBrace
+            | Token::RBrace
     )
+}
+
+/// `0b01`: to sqlparser it is a name that begins with a digit.
+fn is_bits(word: &str) -> bool {
+    word.strip_prefix("0b").is_some_and(|bits| !bits.is_empty() && bits.bytes().all(|bit| matches!(bit, b'0' | b'1')))
 }
 
 fn is_quoted(token: &Token) -> bool {
