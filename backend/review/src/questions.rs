@@ -106,7 +106,10 @@ impl Script {
             Some(condition) => format!("\nWHERE ({}\n)", condition.span.of(self.sql())),
             None => String::new(),
         };
-        Some(format!("SELECT COUNT(*) FROM (SELECT 1 FROM {tables}{condition}\nLIMIT {bound}) dbdesk_count"))
+        let with = change.with.map_or(String::new(), |with| format!("{}\n", with.of(self.sql())));
+        Some(format!(
+            "SELECT COUNT(*) FROM ({with}SELECT 1 FROM {tables}{condition}\nLIMIT {bound}) dbdesk_count"
+        ))
     }
 
     fn count_insert(&self, insert: &Insert, bound: u64) -> Option<String> {

@@ -350,6 +350,8 @@ impl TableUse {
 /// `UPDATE` or `DELETE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// `WITH … AS (…)` before it, which a query of its rows needs too.
+    pub with: Option<Span>,
     /// The tables in its `FROM` (or after `UPDATE`).
     pub tables: Vec<TableUse>,
     /// What joins them, as written, without the words around.

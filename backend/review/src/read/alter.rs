@@ -29,7 +29,8 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
         reader.only_in(Family::MariaDb, start);
     }
     let mut ops = Vec::new();
-    loop {
+    // `ALTER TABLE t` alone does nothing, and is no mistake to the server.
+    while !(ops.is_empty() && reader.is_end()) {
         let start = reader.here().start;
         if let Some(by) = bracketed_add(reader) {
             (0..by).for_each(|_| reader.step());
@@ -51,6 +52,7 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
         }
         if !goes_on
             && !reader.is("partition")
+            && !reader.is("remove")
             && !matches!(ops.last().map(|op| &op.action), Some(Action::Option(_)))
         {
             return reader.unread();
@@ -111,6 +113,9 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
     if reader.take_all(&["order", "by"]) {
         reader.list(|reader| {
             reader.name()?;
+            while reader.take_sign(&Token::Period) {
+                reader.name()?;
+            }
             let _ = reader.take("asc") || reader.take("desc");
             Ok(())
         })?;
@@ -132,8 +137,7 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
         || reader.take_all(&["with", "validation"])
         || reader.take_all(&["without", "validation"])
         || reader.take_all(&["import", "tablespace"])
-        || reader.take_all(&["secondary_load"])
-        || reader.take_all(&["secondary_unload"]);
+        || secondary(reader)?;
     if plain {
         return Ok(Action::Other);
     }
@@ -153,6 +157,15 @@ fn charset_name(reader: &mut Reader<'_>) -> Read<Name> {
         Ok(text) => Ok(Name { text, span }),
         Err(_) => reader.name(),
     }
+}
+
+/// `SECONDARY_LOAD [PARTITION (…)]`: work on the copy in a secondary engine.
+fn secondary(reader: &mut Reader<'_>) -> Read<bool> {
+    let there = reader.take_one(&["secondary_load", "secondary_unload"]);
+    if there && reader.take("partition") {
+        reader.bracketed_names()?;
+    }
+    Ok(there)
 }
 
 fn add(reader: &mut Reader<'_>) -> Read<Action> {
@@ -338,5 +351,10 @@ fn partition_maintenance(reader: &mut Reader<'_>) -> Read<Option<Action>> {
     reader.take_one(&["no_write_to_binlog", "local"]);
     reader.list(Reader::name)?;
     reader.take("tablespace");
+    if word == "check" || word == "repair" {
+        while reader.take_all(&["for", "upgrade"])
+            || reader.take_one(&["quick", "fast", "medium", "extended", "changed", "use_frm"])
+        {}
+    }
     Ok(Some(if LOST.contains(&word) { Action::LosePartition } else { Action::Other }))
 }

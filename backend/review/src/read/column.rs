@@ -1,7 +1,10 @@
 //! Column definitions.
 
-use super::reader::{Read, Reader};
 use super::tokens;
+use super::{
+    create,
+    reader::{Read, Reader},
+};
 use crate::{
     facts::KeyKind,
     flavour::Family,
@@ -363,11 +366,18 @@ fn rarer_attribute(reader: &mut Reader<'_>, column: &mut ColumnDef, start: usize
         column.references = Some(reference(reader)?);
     } else if reader.are(&["constraint"]) || reader.is("check") {
         check(reader)?;
+    } else if reader.take_all(&["not", "secondary"]) {
+        reader.only_in(Family::MySql, start);
+    } else if reader.take_all(&["serial", "default", "value"]) {
+        column.nullable = false;
+        column.has_default = true;
+        column.key.get_or_insert(KeyKind::Unique);
+        column.auto_increment = Some(reader.since(start));
     } else if reader.take("srid") || reader.take("ref_system_id") {
         reader.take_sign(&Token::Eq);
         reader.number()?;
     } else {
-        return Ok(false);
+        return create::engine_option(reader);
     }
     Ok(true)
 }
@@ -430,11 +440,19 @@ pub fn default_value(reader: &mut Reader<'_>) -> Read<DefaultValue> {
                             span.of(reader.text).chars().filter(char::is_ascii_digit).collect();
                         return Ok(DefaultValue::Now(digits.parse().unwrap_or(0)));
                     }
+                    // MySQL wants brackets around any other call.
+                    reader.only_in(Family::MariaDb, start);
                     return Ok(DefaultValue::Expression(reader.since(start).of(reader.text).to_owned()));
                 }
                 // `_utf8mb4'text'`, `DATE '2020-01-01'`
                 Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) => {
                     return strings(reader);
+                }
+                // `_latin1 0xFF`, `_utf8mb4 b'01'`
+                Token::HexStringLiteral(_) | Token::SingleQuotedByteStringLiteral(_)
+                    if word.starts_with('_') =>
+                {
+                    reader.step();
                 }
                 _ => word_alone = Some(word),
             }

@@ -171,8 +171,14 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
         (*name, *only)
     } else if defaulted {
         return reader.unread();
+    } else if reader.take("storage") {
+        reader.take_sign(&Token::Eq);
+        if !reader.take_one(&["disk", "memory"]) {
+            return reader.unread();
+        }
+        return Ok(Some(named("storage", reader.since(start))));
     } else {
-        return Ok(None);
+        return Ok(engine_option(reader)?.then(|| named("engine_option", reader.since(start))));
     };
     reader.take_sign(&Token::Eq);
     let value_span = reader.here();
@@ -185,6 +191,21 @@ pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
     }
     let name = if name == "type" { "engine" } else { name };
     Ok(Some(TableOption { name: name.to_owned(), value, value_span, span: reader.since(start) }))
+}
+
+/// MariaDB's engines have options of their own, at tables, columns and indexes: `name = value`.
+pub fn engine_option(reader: &mut Reader<'_>) -> Read<bool> {
+    let start = reader.here().start;
+    let way = reader.is("algorithm") || reader.is("lock");
+    if way || !matches!(reader.token(), Token::Word(_)) || *reader.ahead(1) != Token::Eq {
+        return Ok(false);
+    }
+    reader.name()?;
+    reader.need_sign(&Token::Eq)?;
+    reader.take_sign(&Token::Minus);
+    option_value(reader)?;
+    reader.only_in(Family::MariaDb, start);
+    Ok(true)
 }
 
 /// A number, a text or a word.

@@ -176,7 +176,11 @@ fn called(name: Ident, args: Vec<Expr>) -> Expr {
         name: ObjectName::from(vec![name]),
         uses_odbc_syntax: false,
         parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList { duplicate_treatment: None, args, clauses: Vec::new() }),
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: Vec::new(),
+        }),
         filter: None,
         null_treatment: None,
         over: None,
@@ -297,9 +301,26 @@ fn substring(parser: &mut Parser) -> Parsed {
 /// Past a unit of time: `DAY`, `MINUTE_SECOND`, `SQL_TSI_HOUR`.
 fn unit(parser: &mut Parser) -> Result<(), ParserError> {
     const UNITS: [&str; 20] = [
-        "microsecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year",
-        "second_microsecond", "minute_microsecond", "minute_second", "hour_microsecond", "hour_second",
-        "hour_minute", "day_microsecond", "day_second", "day_minute", "day_hour", "year_month",
+        "microsecond",
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "second_microsecond",
+        "minute_microsecond",
+        "minute_second",
+        "hour_microsecond",
+        "hour_second",
+        "hour_minute",
+        "day_microsecond",
+        "day_second",
+        "day_minute",
+        "day_hour",
+        "year_month",
     ];
     if let Token::Word(word) = &parser.peek_token_ref().token {
         let value = word.value.to_ascii_lowercase();

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     flavour::Family,
     shape::{Change, ColumnUse, Insert, Name, Shape, TableRef, TableUse},
+    span::Span,
 };
 use sqlparser::{
     ast::{JoinConstraint, JoinOperator, TableFactor, TableWithJoins},
@@ -16,8 +17,54 @@ use sqlparser::{
     tokenizer::Token,
 };
 
+/// The `WITH` before an `UPDATE` or `DELETE`.
+pub struct With {
+    /// All of it.
+    span: Span,
+    /// What it calls its queries.
+    names: Vec<String>,
+    /// The tables that they read.
+    reads: Vec<TableRef>,
+}
+
+/// `[RECURSIVE] a AS (…), b (x, y) AS (…)`, from after `WITH` on.
+pub fn with(reader: &mut Reader<'_>, start: usize) -> Read<With> {
+    reader.take("recursive");
+    let mut with = With { span: reader.since(start), names: Vec::new(), reads: Vec::new() };
+    reader.list(|reader| {
+        with.names.push(reader.name()?.text);
+        if reader.is_sign(&Token::LParen) {
+            reader.bracketed_names()?;
+        }
+        reader.need("as")?;
+        reader.need_sign(&Token::LParen)?;
+        let query = reader.sqlparser(Parser::parse_query)?;
+        reader.need_sign(&Token::RParen)?;
+        with.reads.extend(condition::look(&query)?.reads);
+        Ok(())
+    })?;
+    with.span = reader.since(start);
+    Ok(with)
+}
+
+impl Change {
+    /// What is called as a query of the `WITH` is no table.
+    fn is_with(&mut self, with: Option<With>) {
+        let Some(with) = with else { return };
+        self.with = Some(with.span);
+        self.reads.extend(with.reads);
+        let named = |table: &TableRef| {
+            table.database.is_none()
+                && with.names.iter().any(|name| name.eq_ignore_ascii_case(&table.table.text))
+        };
+        self.reads.retain(|table| !named(table));
+        self.has_derived |= self.tables.iter().any(|table| named(&table.name));
+        self.tables.retain(|table| !named(&table.name));
+    }
+}
+
 /// `UPDATE`, from after this word on.
-pub fn update(reader: &mut Reader<'_>) -> Read<Shape> {
+pub fn update(reader: &mut Reader<'_>, with: Option<With>) -> Read<Shape> {
     reader.take("low_priority");
     reader.take("ignore");
     let mut change = tables(reader)?;
@@ -25,11 +72,12 @@ pub fn update(reader: &mut Reader<'_>) -> Read<Shape> {
     change.sets = assignments(reader, &mut change.reads)?;
     tail(reader, &mut change)?;
     reader.end()?;
+    change.is_with(with);
     Ok(Shape::Update(Box::new(change)))
 }
 
 /// `DELETE`, from after this word on.
-pub fn delete(reader: &mut Reader<'_>) -> Read<Shape> {
+pub fn delete(reader: &mut Reader<'_>, with: Option<With>) -> Read<Shape> {
     // `QUICK` is no reserved word, but here it is the modifier, as the server reads it.
     while reader.take_one(&["low_priority", "quick", "ignore"]) {}
     let mut change;
@@ -62,6 +110,7 @@ pub fn delete(reader: &mut Reader<'_>) -> Read<Shape> {
         reader.only_in(Family::MariaDb, start);
     }
     reader.end()?;
+    change.is_with(with);
     Ok(Shape::Delete(Box::new(change)))
 }
 
@@ -104,6 +153,7 @@ fn tables(reader: &mut Reader<'_>) -> Read<Change> {
     let start = reader.here().start;
     let joined = reader.list(|reader| reader.sqlparser(Parser::parse_table_and_joins))?;
     let mut change = Change {
+        with: None,
         tables: Vec::new(),
         tables_span: reader.since(start),
         has_derived: false,
@@ -144,6 +194,10 @@ fn take_joined(reader: &Reader<'_>, tables: &TableWithJoins, change: &mut Change
                 change.has_derived = true;
                 change.reads.extend(condition::look(subquery)?.reads);
             }
+            TableFactor::JsonTable { json_expr, .. } => {
+                change.has_derived = true;
+                change.reads.extend(condition::look(json_expr)?.reads);
+            }
             TableFactor::NestedJoin { table_with_joins, .. } => {
                 take_joined(reader, table_with_joins, change)?;
             }
@@ -171,7 +225,9 @@ fn has_condition(join: &JoinOperator) -> bool {
 fn assignments(reader: &mut Reader<'_>, reads: &mut Vec<TableRef>) -> Read<Vec<ColumnUse>> {
     reader.list(|reader| {
         let name = reader.sqlparser(|parser| parser.parse_object_name(false))?;
-        reader.need_sign(&Token::Eq)?;
+        if !reader.take_sign(&Token::Assignment) {
+            reader.need_sign(&Token::Eq)?;
+        }
         let value = reader.sqlparser(Parser::parse_expr)?;
         let seen = condition::look(&value)?;
         if seen.has_query {

@@ -80,7 +80,8 @@ pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
         reader.only_in(Family::MariaDb, word);
     }
     let mut key = empty(kind, reader.since(start));
-    if !reader.is_sign(&Token::LParen) && !reader.is("using") && !reader.is("type") {
+    let method = reader.is("using") || reader.is("type") && !matches!(reader.ahead(1), Token::LParen);
+    if !reader.is_sign(&Token::LParen) && !method {
         key.name = Some(reader.name()?);
     }
     if kind != KeyKind::Foreign || key.name.is_none() {
@@ -133,6 +134,9 @@ pub fn parts(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
         let start = reader.here().start;
         let mut part = part(reader)?;
         let span = reader.since(start);
+        if reader.take_all(&["without", "overlaps"]) {
+            reader.only_in(Family::MariaDb, start);
+        }
         part.descending = reader.take("desc");
         if !part.descending {
             reader.take("asc");
@@ -145,7 +149,9 @@ pub fn parts(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
 
 fn part(reader: &mut Reader<'_>) -> Read<KeyPart> {
     if reader.is_sign(&Token::LParen) {
+        let start = reader.here().start;
         let column = reader.balanced()?.of(reader.text).to_ascii_lowercase();
+        reader.only_in(Family::MySql, start);
         return Ok(KeyPart { column, is_expression: true, ..KeyPart::default() });
     }
     let mut part = KeyPart { column: reader.name()?.text, ..KeyPart::default() };
@@ -164,8 +170,10 @@ pub fn options(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
             key.method = Some(method);
         } else if reader.take("visible") {
             key.invisible = false;
+            reader.only_in(Family::MySql, start);
         } else if reader.take("invisible") {
             key.invisible = true;
+            reader.only_in(Family::MySql, start);
         } else if reader.take("comment") {
             let value = column::text(reader)?;
             key.comment = Some(Written { value, span: reader.since(start) });
@@ -185,7 +193,7 @@ pub fn options(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
             reader.take_sign(&Token::Eq);
             reader.step();
             reader.only_in(Family::MariaDb, start);
-        } else {
+        } else if !super::create::engine_option(reader)? {
             return Ok(());
         }
     }

@@ -108,7 +108,7 @@ pub fn read(reader: &mut Reader<'_>) -> Read<(&'static str, Shape)> {
         return Ok(("select", Shape::OutOfPlace));
     }
     if reader.is("with") {
-        return Ok(with_query(reader));
+        return with_query(reader, start);
     }
     let here = reader.here();
     if reader.are(&["begin", "not"]) || UNREAD.iter().any(|word| reader.is(word)) {
@@ -128,24 +128,33 @@ fn set_names(reader: &mut Reader<'_>) -> Read<Shape> {
     Ok(if reader.is_end() { Shape::SetNames } else { Shape::OutOfPlace })
 }
 
-/// `WITH … SELECT` is a query; `WITH … UPDATE` is not read.
-fn with_query(reader: &mut Reader<'_>) -> (&'static str, Shape) {
-    let here = reader.here();
-    if query::noted(reader) {
-        return ("select", Shape::OutOfPlace);
-    }
+/// `WITH … SELECT` is a query; `WITH … UPDATE` changes rows.
+fn with_query(reader: &mut Reader<'_>, start: usize) -> Read<(&'static str, Shape)> {
+    let place = reader.place();
     let mut depth = 0_usize;
     while !reader.is_end() {
         match reader.token() {
             Token::LParen => depth += 1,
             Token::RParen => depth = depth.saturating_sub(1),
-            _ if depth == 0 && (reader.is("update") || reader.is("delete")) => break,
-            _ if depth == 0 && reader.is("select") => return ("select", Shape::OutOfPlace),
+            _ if depth == 0 && ["select", "update", "delete"].iter().any(|word| reader.is(word)) => break,
             _ => {}
         }
         reader.step();
     }
-    (NOT_ANALYSABLE, Shape::NotAnalysable(Obscure::Kind, here))
+    let changes = reader.is("update") || reader.is("delete");
+    reader.back_to(place);
+    if !changes {
+        query::noted(reader);
+        return Ok(("select", Shape::OutOfPlace));
+    }
+    reader.take("with");
+    let with = dml::with(reader, start)?;
+    reader.only_in(Family::MySql, start);
+    if reader.take("update") {
+        return Ok(("update", dml::update(reader, Some(with))?));
+    }
+    reader.need("delete")?;
+    Ok(("delete", dml::delete(reader, Some(with))?))
 }
 
 /// The kinds that change something and are read in full.
@@ -155,9 +164,9 @@ fn change(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, S
     } else if reader.take("replace") {
         ("replace", dml::insert(reader, true)?)
     } else if reader.take("update") {
-        ("update", dml::update(reader)?)
+        ("update", dml::update(reader, None)?)
     } else if reader.take("delete") {
-        ("delete", dml::delete(reader)?)
+        ("delete", dml::delete(reader, None)?)
     } else if reader.take("truncate") {
         reader.take("table");
         let table = reader.table()?;

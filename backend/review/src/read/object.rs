@@ -15,8 +15,8 @@ use sqlparser::{
     tokenizer::{Token, TokenWithSpan},
 };
 
-/// What a body may hold that no other statement does: `;`, `:` behind labels.
-const WITH_BODY: [&str; 5] = ["procedure", "function", "trigger", "event", "package"];
+/// What has a body that may hold what no other statement does: `;`, `:` behind labels and JSON keys.
+const WITH_BODY: [&str; 6] = ["procedure", "function", "trigger", "event", "package", "duality"];
 
 /// How far from the start the word that names the kind may be.
 const HEAD_TOKENS: usize = 24;
@@ -109,6 +109,13 @@ fn head(reader: &mut Reader<'_>, object: &mut StoredObject) -> Read<Option<Objec
             break;
         }
     }
+    let start = reader.here().start;
+    if reader.take_all(&["json", "duality"]) || reader.take_all(&["json", "relational", "duality"]) {
+        reader.only_in(Family::MySql, start);
+        if !reader.is("view") {
+            return reader.unread();
+        }
+    }
     Ok(if reader.take("view") {
         Some(ObjectKind::View)
     } else if reader.take("trigger") {
@@ -179,11 +186,18 @@ fn view(reader: &mut Reader<'_>, object: &mut StoredObject) -> Read<()> {
     }
     reader.need("as")?;
     let start = reader.here().start;
+    if reader.rest_has("json_duality_object") {
+        // What it makes of its tables, the server alone knows.
+        reader.rest();
+        object.body = Some(reader.since(start));
+        return Ok(());
+    }
     let query = reader.sqlparser(Parser::parse_query)?;
     object.body = Some(reader.since(start));
     object.reads = condition::look(&query)?.reads;
     object.star = star(&query).map(super::tokens::place);
-    if reader.take("with") {
+    // The tokens have a `;` for the `WITH` of `WITH CHECK OPTION`.
+    if reader.take_sign(&Token::SemiColon) {
         reader.take_one(&["cascaded", "local"]);
         reader.need("check")?;
         reader.need("option")?;

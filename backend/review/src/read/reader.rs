@@ -258,6 +258,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether this word stands among all that is left.
+    pub fn rest_has(&mut self, word: &str) -> bool {
+        let place = self.place();
+        while !self.is_end() && !self.is(word) {
+            self.step();
+        }
+        let found = !self.is_end();
+        self.back_to(place);
+        found
+    }
+
     /// The current place, for [`Self::back_to`].
     pub fn place(&self) -> Place {
         Place { index: self.parser.index(), last: self.last, only: self.only.len() }

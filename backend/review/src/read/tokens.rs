@@ -48,29 +48,90 @@ pub fn tokens(text: &str, span: Span) -> Option<Vec<TokenWithSpan>> {
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
     agrees &= tokens.iter().all(|token| is_known(&token.token)) || object::has_body(&tokens);
     mend(&mut tokens);
-    (whole.is_ok() && agrees && quoted_ends.next().is_none()).then_some(tokens)
+    (whole.is_ok() && agrees && quoted_ends.next().is_none()).then(|| comma_joins(tokens))
 }
 
-/// Two words that sqlparser takes for something else: `a MOD b`, where it sees an alias, and the `ON` of
-/// `ON DUPLICATE KEY`, which it takes for the alias of a select's last column. A `;` stands for that one: it ends a query.
+/// Words that sqlparser takes for something else, or does not take at all: `a MOD b`, where it sees an alias; the `ON`
+/// of `ON DUPLICATE KEY`, which it takes for the alias of a select's last column, and the `WITH` of `WITH CHECK OPTION`
+/// (a `;` stands for these: it ends a query); and `LOCK IN SHARE MODE`, which is `FOR SHARE`.
 fn mend(tokens: &mut [TokenWithSpan]) {
     for at in 1..tokens.len() {
         let Some([before, here, rest @ ..]) = tokens.get_mut(at - 1..) else { return };
         let next = rest.first().map(|token| &token.token);
-        let is = |token: Option<&Token>, word: &str| matches!(token, Some(Token::Word(found)) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word));
-        if is(Some(&here.token), "mod") {
+        let then = |by: usize, word: &str| rest.get(by).is_some_and(|token| is_word(&token.token, word));
+        let Token::Word(word) = &here.token else { continue };
+        if word.quote_style.is_some() || !matches!(word.value.len(), 2..=4) {
+            continue;
+        }
+        if is_word(&here.token, "mod") {
             let after_value = !matches!(before.token, Token::Word(ref word) if word.quote_style.is_none())
                 && ends_value(&before.token);
             if after_value || next != Some(&Token::LParen) && ends_value(&before.token) {
                 here.token = Token::Mod;
             }
-        } else if is(Some(&here.token), "on")
-            && is(next, "duplicate")
-            && is(rest.get(1).map(|token| &token.token), "key")
-        {
+        } else if is_word(&here.token, "on") && then(0, "duplicate") && then(1, "key") {
             here.token = Token::SemiColon;
+        } else if is_word(&here.token, "with") {
+            let by = usize::from(then(0, "cascaded") || then(0, "local"));
+            if then(by, "check") && then(by + 1, "option") && rest.len() == by + 2 {
+                here.token = Token::SemiColon;
+            }
+        } else if is_word(&here.token, "lock") && then(0, "in") && then(1, "share") && then(2, "mode") {
+            here.token = Token::make_keyword("FOR");
+            if let [share, others @ ..] = rest
+                && let Some([one, two]) = others.get_mut(..2)
+            {
+                share.token = Token::make_keyword("SHARE");
+                share.span.end = two.span.end;
+                (one.token, two.token) =
+                    (Token::Whitespace(Whitespace::Space), Token::Whitespace(Whitespace::Space));
+            }
         }
     }
+}
+
+/// `JOIN (a, b)` as `JOIN (a CROSS JOIN b)`, which sqlparser reads.
+fn comma_joins(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    // Of each open bracket whether it holds tables.
+    let mut open: Vec<bool> = Vec::new();
+    let mut commas = Vec::new();
+    for (at, here) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before)).map(|token| &token.token);
+        match here.token {
+            Token::LParen => {
+                let inside =
+                    open.last() == Some(&true) && matches!(before, Some(Token::LParen | Token::Comma));
+                let of_tables = before.is_some_and(|before| {
+                    ["join", "from", "straight_join", "update"].iter().any(|word| is_word(before, word))
+                });
+                let query = tokens.get(at + 1).is_some_and(|next| {
+                    ["select", "with", "values", "table"].iter().any(|word| is_word(&next.token, word))
+                });
+                open.push((inside || of_tables) && !query);
+            }
+            Token::RParen => _ = open.pop(),
+            Token::Comma if open.last() == Some(&true) => commas.push(at),
+            _ => {}
+        }
+    }
+    if commas.is_empty() {
+        return tokens;
+    }
+    let mut commas = commas.into_iter().peekable();
+    let mut out = Vec::with_capacity(tokens.len() * 2);
+    for (at, token) in tokens.into_iter().enumerate() {
+        if commas.next_if_eq(&at).is_some() {
+            out.push(TokenWithSpan::new(Token::make_keyword("CROSS"), token.span));
+            out.push(TokenWithSpan::new(Token::make_keyword("JOIN"), token.span));
+        } else {
+            out.push(token);
+        }
+    }
+    out
+}
+
+fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Word(found) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
 }
 
 fn ends_value(token: &Token) -> bool {
@@ -136,7 +197,8 @@ fn is_known(token: &Token) -> bool {
 
 /// `0b01`: to sqlparser it is a name that begins with a digit.
 fn is_bits(word: &str) -> bool {
-    word.strip_prefix("0b").is_some_and(|bits| !bits.is_empty() && bits.bytes().all(|bit| matches!(bit, b'0' | b'1')))
+    word.strip_prefix("0b")
+        .is_some_and(|bits| !bits.is_empty() && bits.bytes().all(|bit| matches!(bit, b'0' | b'1')))
 }
 
 fn is_quoted(token: &Token) -> bool {
