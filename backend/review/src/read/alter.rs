@@ -21,13 +21,7 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
         reader.only_in(Family::MariaDb, start);
     }
     let table = reader.table()?;
-    let start = reader.here().start;
-    if reader.take("nowait") {
-        reader.only_in(Family::MariaDb, start);
-    } else if reader.take("wait") {
-        reader.number()?;
-        reader.only_in(Family::MariaDb, start);
-    }
+    reader.wait();
     let mut ops = Vec::new();
     // `ALTER TABLE t` alone does nothing, and is no mistake to the server.
     while !(ops.is_empty() && reader.is_end()) {
@@ -91,12 +85,12 @@ fn action(reader: &mut Reader<'_>) -> Read<Action> {
     }
     if reader.take("modify") {
         reader.take("column");
-        mariadb_if_exists(reader);
+        reader.mariadb_if_exists();
         return Ok(Action::Modify(column::positioned(reader)?));
     }
     if reader.take("change") {
         reader.take("column");
-        mariadb_if_exists(reader);
+        reader.mariadb_if_exists();
         let old = reader.name()?;
         return Ok(Action::Change(old, column::positioned(reader)?));
     }
@@ -161,9 +155,13 @@ fn charset_name(reader: &mut Reader<'_>) -> Read<Name> {
 
 /// `SECONDARY_LOAD [PARTITION (…)]`: work on the copy in a secondary engine.
 fn secondary(reader: &mut Reader<'_>) -> Read<bool> {
+    let start = reader.here().start;
     let there = reader.take_one(&["secondary_load", "secondary_unload"]);
-    if there && reader.take("partition") {
-        reader.bracketed_names()?;
+    if there {
+        if reader.take("partition") {
+            reader.bracketed_names()?;
+        }
+        reader.only_in(Family::MySql, start);
     }
     Ok(there)
 }
@@ -211,21 +209,12 @@ fn position(action: &Action) -> Option<Span> {
     column.position.as_ref().map(|position| position.span)
 }
 
-fn mariadb_if_exists(reader: &mut Reader<'_>) -> bool {
-    let start = reader.here().start;
-    let there = reader.if_exists();
-    if there {
-        reader.only_in(Family::MariaDb, start);
-    }
-    there
-}
-
 fn drop_something(reader: &mut Reader<'_>) -> Read<Action> {
     if reader.take_all(&["primary", "key"]) {
         return Ok(Action::DropPrimaryKey);
     }
     if reader.take("partition") {
-        mariadb_if_exists(reader);
+        reader.mariadb_if_exists();
         reader.list(Reader::name)?;
         return Ok(Action::LosePartition);
     }
@@ -234,20 +223,25 @@ fn drop_something(reader: &mut Reader<'_>) -> Read<Action> {
         reader.only_in(Family::MariaDb, start);
         return Ok(Action::LosePartition);
     }
+    if reader.take_all(&["period", "for"]) {
+        reader.name()?;
+        reader.only_in(Family::MariaDb, start);
+        return Ok(Action::Other);
+    }
     if reader.take_one(&["index", "key"]) {
-        let if_exists = mariadb_if_exists(reader);
+        let if_exists = reader.mariadb_if_exists();
         return Ok(Action::DropKey(reader.name()?, if_exists));
     }
     if reader.take_all(&["foreign", "key"]) {
-        mariadb_if_exists(reader);
+        reader.mariadb_if_exists();
         return Ok(Action::DropForeignKey(reader.name()?));
     }
     if reader.take_one(&["check", "constraint"]) {
-        mariadb_if_exists(reader);
+        reader.mariadb_if_exists();
         return Ok(Action::DropConstraint(reader.name()?));
     }
     reader.take("column");
-    let if_exists = mariadb_if_exists(reader);
+    let if_exists = reader.mariadb_if_exists();
     let name = reader.name()?;
     reader.take_one(&["restrict", "cascade"]);
     Ok(Action::DropColumn(name, if_exists))
@@ -255,11 +249,13 @@ fn drop_something(reader: &mut Reader<'_>) -> Read<Action> {
 
 fn rename(reader: &mut Reader<'_>) -> Read<Action> {
     if reader.take_one(&["index", "key"]) {
+        reader.mariadb_if_exists();
         let old = reader.name()?;
         reader.need("to")?;
         return Ok(Action::RenameKey(old, reader.name()?));
     }
     if reader.take("column") {
+        reader.mariadb_if_exists();
         let old = reader.name()?;
         reader.need("to")?;
         return Ok(Action::RenameColumn(old, reader.name()?));
@@ -274,12 +270,12 @@ fn rename(reader: &mut Reader<'_>) -> Read<Action> {
 fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
     let start = reader.here().start;
     if reader.take_one(&["index", "key"]) {
+        reader.mariadb_if_exists();
         let name = reader.name()?;
-        if reader.take("invisible") {
-            return Ok(Action::AlterKey(name, true));
-        }
-        if reader.take("visible") {
-            return Ok(Action::AlterKey(name, false));
+        let invisible = reader.take("invisible");
+        if invisible || reader.take("visible") {
+            reader.only_in(Family::MySql, start);
+            return Ok(Action::AlterKey(name, invisible));
         }
         let ignored = reader.take("ignored");
         if ignored || reader.take_all(&["not", "ignored"]) {
@@ -297,16 +293,16 @@ fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
         return reader.unread();
     }
     reader.take("column");
+    reader.mariadb_if_exists();
     let name = reader.name()?;
     if reader.take_all(&["drop", "default"]) {
         return Ok(Action::DropDefault(name));
     }
     reader.need("set")?;
-    if reader.take("invisible") {
-        return Ok(Action::AlterColumn(name, ColumnChange::SetInvisible(true)));
-    }
-    if reader.take("visible") {
-        return Ok(Action::AlterColumn(name, ColumnChange::SetInvisible(false)));
+    let invisible = reader.take("invisible");
+    if invisible || reader.take("visible") {
+        reader.only_in(Family::MySql, start);
+        return Ok(Action::AlterColumn(name, ColumnChange::SetInvisible(invisible)));
     }
     let start = reader.here().start;
     reader.need("default")?;
@@ -327,9 +323,27 @@ fn partition_maintenance(reader: &mut Reader<'_>) -> Read<Option<Action>> {
         reader.need("with")?;
         reader.need("table")?;
         reader.table()?;
+        let start = reader.here().start;
         if reader.take_one(&["with", "without"]) {
             reader.need("validation")?;
+            reader.only_in(Family::MySql, start);
         }
+        return Ok(Some(Action::ExchangePartition));
+    }
+    let start = reader.here().start;
+    if reader.take_all(&["convert", "partition"]) {
+        reader.name()?;
+        reader.need("to")?;
+        reader.need("table")?;
+        reader.table()?;
+        reader.only_in(Family::MariaDb, start);
+        return Ok(Some(Action::ExchangePartition));
+    }
+    if reader.take_all(&["convert", "table"]) {
+        reader.table()?;
+        reader.need("to")?;
+        create::converted_partition(reader)?;
+        reader.only_in(Family::MariaDb, start);
         return Ok(Some(Action::ExchangePartition));
     }
     if reader.take_all(&["coalesce", "partition"]) {

@@ -373,9 +373,12 @@ fn rarer_attribute(reader: &mut Reader<'_>, column: &mut ColumnDef, start: usize
         column.has_default = true;
         column.key.get_or_insert(KeyKind::Unique);
         column.auto_increment = Some(reader.since(start));
-    } else if reader.take("srid") || reader.take("ref_system_id") {
+    } else if reader.is("srid") || reader.is("ref_system_id") {
+        let family = if reader.is("srid") { Family::MySql } else { Family::MariaDb };
+        reader.step();
         reader.take_sign(&Token::Eq);
         reader.number()?;
+        reader.only_in(family, start);
     } else {
         return create::engine_option(reader);
     }
@@ -432,6 +435,11 @@ pub fn default_value(reader: &mut Reader<'_>) -> Read<DefaultValue> {
         Token::Word(word) if word.quote_style.is_none() => {
             let word = word.value.to_ascii_lowercase();
             reader.step();
+            if (word == "next" || word == "previous") && reader.take_all(&["value", "for"]) {
+                reader.table()?;
+                reader.only_in(Family::MariaDb, start);
+                return Ok(DefaultValue::Expression(reader.since(start).of(reader.text).to_owned()));
+            }
             match reader.token() {
                 Token::LParen => {
                     let span = reader.balanced()?;

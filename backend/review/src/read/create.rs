@@ -243,6 +243,21 @@ pub fn partition_by(reader: &mut Reader<'_>) -> Read<()> {
     Ok(())
 }
 
+/// `PARTITION p VALUES …`, the table that becomes one.
+pub fn converted_partition(reader: &mut Reader<'_>) -> Read<()> {
+    reader.need("partition")?;
+    reader.name()?;
+    if reader.take("values") {
+        if !reader.take_all(&["less", "than"]) {
+            reader.need("in")?;
+        }
+        if !reader.take("maxvalue") {
+            reader.balanced()?;
+        }
+    }
+    Ok(())
+}
+
 /// `CREATE [UNIQUE|FULLTEXT|SPATIAL] INDEX`, from after these words on.
 pub fn index(reader: &mut Reader<'_>, kind: KeyKind, start: usize) -> Read<Shape> {
     let word = reader.here().start;
@@ -259,6 +274,7 @@ pub fn index(reader: &mut Reader<'_>, kind: KeyKind, start: usize) -> Read<Shape
     key::parts(reader, &mut key)?;
     key::options(reader, &mut key)?;
     let ways = algorithm_and_lock(reader)?;
+    reader.wait();
     reader.end()?;
     let span = reader.since(start);
     key.span = span;

@@ -68,6 +68,7 @@ pub fn update(reader: &mut Reader<'_>, with: Option<With>) -> Read<Shape> {
     reader.take("low_priority");
     reader.take("ignore");
     let mut change = tables(reader)?;
+    portion(reader, &mut change)?;
     reader.need("set")?;
     change.sets = assignments(reader, &mut change.reads)?;
     tail(reader, &mut change)?;
@@ -94,6 +95,7 @@ pub fn delete(reader: &mut Reader<'_>, with: Option<With>) -> Read<Shape> {
             if change.multi || change.has_derived {
                 return reader.unread();
             }
+            portion(reader, &mut change)?;
             change.targets = change.tables.iter().map(|table| table.name.clone()).collect();
         }
     } else {
@@ -112,6 +114,22 @@ pub fn delete(reader: &mut Reader<'_>, with: Option<With>) -> Read<Shape> {
     reader.end()?;
     change.is_with(with);
     Ok(Shape::Delete(Box::new(change)))
+}
+
+/// `FOR PORTION OF p FROM x TO y`: MariaDB's application-time periods.
+fn portion(reader: &mut Reader<'_>, change: &mut Change) -> Read<()> {
+    let start = reader.here().start;
+    if !reader.take_all(&["for", "portion", "of"]) {
+        return Ok(());
+    }
+    reader.name()?;
+    for word in ["from", "to"] {
+        reader.need(word)?;
+        let bound = reader.sqlparser(Parser::parse_expr)?;
+        change.reads.extend(condition::look(&bound)?.reads);
+    }
+    reader.only_in(Family::MariaDb, start);
+    Ok(())
 }
 
 /// After `DELETE FROM`: whether a list of tables with `USING` follows.

@@ -25,8 +25,10 @@ pub enum Constraint {
 /// An index or constraint, where one begins here.
 pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
     let start = reader.here().start;
-    if reader.are(&["period", "for"]) {
-        reader.take_all(&["period", "for"]);
+    if reader.are(&["period", "for"]) || reader.are(&["period", "if", "not", "exists"]) {
+        reader.take("period");
+        reader.if_not_exists();
+        reader.need("for")?;
         reader.name()?;
         reader.balanced()?;
         reader.only_in(Family::MariaDb, start);

@@ -170,6 +170,7 @@ fn change(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, S
     } else if reader.take("truncate") {
         reader.take("table");
         let table = reader.table()?;
+        reader.wait();
         reader.end()?;
         ("truncate_table", Shape::Truncate(table))
     } else if reader.take_all(&["rename", "table"]) || reader.take_all(&["rename", "tables"]) {
@@ -187,8 +188,10 @@ fn change(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, S
 }
 
 fn rename(reader: &mut Reader<'_>) -> Read<Shape> {
+    reader.mariadb_if_exists();
     let pairs = reader.list(|reader| {
         let old = reader.table()?;
+        reader.wait();
         reader.need("to")?;
         Ok((old, reader.table()?))
     })?;
@@ -286,6 +289,7 @@ fn removal(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, 
     (0..=by).for_each(|_| reader.step());
     let if_exists = reader.if_exists();
     let tables = reader.tables()?;
+    reader.wait();
     reader.take_one(&["restrict", "cascade"]);
     reader.end()?;
     Ok(Some(("drop_table", Shape::DropTable(DropTable { tables, if_exists, temporary }))))

@@ -49,9 +49,16 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// At the first of `tokens`.
     pub fn new(text: &'a str, tokens: Vec<TokenWithSpan>, span: Span) -> Self {
-        // MariaDB has no JSON arrows.
-        let arrows = tokens.iter().filter(|token| matches!(token.token, Token::Arrow | Token::LongArrow));
-        let only = arrows.map(|arrow| OnlyIn { family: Family::MySql, span: place(arrow.span) }).collect();
+        // MariaDB has no JSON arrows and no `CAST(… AS JSON)`.
+        let mysql = tokens.iter().enumerate().filter(|(at, token)| match token.token {
+            Token::Arrow | Token::LongArrow => true,
+            Token::RParen => at.checked_sub(2).and_then(|before| tokens.get(before..*at)).is_some_and(
+                |before| matches!(before, [one, two] if is_word(&one.token, "as") && is_word(&two.token, "json")),
+            ),
+            _ => false,
+        });
+        let only =
+            mysql.map(|(_, token)| OnlyIn { family: Family::MySql, span: place(token.span) }).collect();
         let parser = Parser::new(&Grammar)
             .with_options(ParserOptions::new().with_unescape(false))
             .with_recursion_limit(RECURSION)
@@ -249,6 +256,28 @@ impl<'a> Reader<'a> {
             self.step();
         }
         Ok(self.since(start))
+    }
+
+    /// `IF EXISTS` where MariaDB alone takes it.
+    pub fn mariadb_if_exists(&mut self) -> bool {
+        let start = self.here().start;
+        let there = self.if_exists();
+        if there {
+            self.only_in(Family::MariaDb, start);
+        }
+        there
+    }
+
+    /// `WAIT n` or `NOWAIT`, of MariaDB.
+    pub fn wait(&mut self) {
+        let start = self.here().start;
+        if self.take("nowait") {
+            self.only_in(Family::MariaDb, start);
+        } else if self.is("wait") && matches!(self.ahead(1), Token::Number(..)) {
+            self.step();
+            self.step();
+            self.only_in(Family::MariaDb, start);
+        }
     }
 
     /// Steps past all that is left.

@@ -1,5 +1,6 @@
 use super::{Rule, names::Columns, words};
 use crate::{
+    facts::{Key, KeyKind},
     judge::{See, Tell},
     shape::{Action, AlterTable, CreateTable, Name, Shape},
 };
@@ -25,8 +26,8 @@ fn created(tell: &mut Tell<'_>, create: &CreateTable) {
         }
     }
     let mut keys = HashSet::new();
-    for name in create.keys.iter().filter_map(|key| key.name.as_ref()) {
-        if !keys.insert(name.text.to_lowercase()) {
+    for (key, name) in create.keys.iter().filter_map(|key| Some((key, key.name.as_ref()?))) {
+        if !keys.insert((key.kind == KeyKind::Foreign, name.text.to_lowercase())) {
             say(tell, name, &table, ("index", "索引"));
         }
     }
@@ -36,8 +37,9 @@ fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
     let Some(known) = see.world.table(&alter.table) else { return };
     let table = words::table(&alter.table);
     let Some(mut columns) = Columns::of(Some(known)) else { return };
-    // Indexes that came (true) or went (false) in this statement.
-    let mut keys: HashMap<String, bool> = HashMap::new();
+    // Foreign keys (true) and indexes (false), which may bear the same name, that came (true) or went (false) in this
+    // statement.
+    let mut keys: HashMap<(bool, String), bool> = HashMap::new();
     for op in &alter.ops {
         match &op.action {
             Action::AddColumns(added, if_not_exists) => {
@@ -50,18 +52,27 @@ fn altered(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable) {
             }
             Action::AddKey(key, if_not_exists) => {
                 let Some(name) = &key.name else { continue };
-                let there = keys.insert(name.text.to_lowercase(), true);
-                if there.unwrap_or_else(|| known.key(&name.text).is_some()) && !if_not_exists {
+                let foreign = key.kind == KeyKind::Foreign;
+                let same = |old: &Key| {
+                    (old.kind == KeyKind::Foreign) == foreign
+                        && old.name.as_ref().is_some_and(|old| old.eq_ignore_ascii_case(&name.text))
+                };
+                let there = keys.insert((foreign, name.text.to_lowercase()), true);
+                if there.unwrap_or_else(|| known.keys.iter().any(same)) && !if_not_exists {
                     say(tell, name, &table, ("index", "索引"));
                 }
             }
             Action::DropColumn(name, _) => columns.remove(&name.text),
             Action::Change(old, _) | Action::RenameColumn(old, _) => columns.remove(&old.text),
-            Action::DropKey(name, _)
-            | Action::DropConstraint(name)
-            | Action::DropForeignKey(name)
-            | Action::RenameKey(name, _) => {
-                keys.insert(name.text.to_lowercase(), false);
+            Action::DropKey(name, _) | Action::RenameKey(name, _) => {
+                keys.insert((false, name.text.to_lowercase()), false);
+            }
+            Action::DropForeignKey(name) => {
+                keys.insert((true, name.text.to_lowercase()), false);
+            }
+            Action::DropConstraint(name) => {
+                keys.insert((true, name.text.to_lowercase()), false);
+                keys.insert((false, name.text.to_lowercase()), false);
             }
             _ => {}
         }
