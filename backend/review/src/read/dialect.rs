@@ -136,7 +136,6 @@ fn by_name(word: &Word, call: bool, next: &Token) -> Option<fn(&mut Parser) -> P
     let first = word.value.as_bytes().first().map(u8::to_ascii_lowercase)?;
     Some(match first {
         b'_' if matches!(next, Token::SingleQuotedByteStringLiteral(_) | Token::Number(..)) => introduced,
-        b'@' if word.value == "@" => quoted_variable,
         b'g' if call && is("get_format") => get_format,
         b'j' if call && is("json_value") => json_value,
         b'm' if call && is("mid") => substring,
@@ -510,16 +509,4 @@ fn introduced(parser: &mut Parser) -> Parsed {
     let prefix = parser.parse_identifier()?;
     let value = Box::new(Expr::Value(parser.parse_value()?));
     Ok(Expr::Prefixed { prefix, value })
-}
-
-/// `` @`name` ``, `@'name'`.
-fn quoted_variable(parser: &mut Parser) -> Parsed {
-    let at = parser.parse_identifier()?;
-    match &parser.peek_token_ref().token {
-        Token::Word(_) | Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) => {
-            parser.advance_token();
-            Ok(Expr::Identifier(at))
-        }
-        _ => parser.expected_ref("a variable", parser.peek_token_ref()),
-    }
 }
