@@ -172,7 +172,6 @@ pub fn options(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
             key.method = Some(method);
         } else if reader.take("visible") {
             key.invisible = false;
-            reader.only_in(Family::MySql, start);
         } else if reader.take("invisible") {
             key.invisible = true;
             reader.only_in(Family::MySql, start);
