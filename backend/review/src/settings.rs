@@ -55,6 +55,32 @@ pub struct Limits {
     pub index_columns: usize,
     /// Indexes that one column is part of.
     pub indexes_per_column: usize,
+    /// Character sets a table may have, in lower case.
+    pub charsets: Vec<String>,
+    /// Collations a table may have, in lower case.
+    pub collations: Vec<String>,
+    /// More columns than this in one table get a warning.
+    pub columns_per_table: usize,
+    /// More TEXT, BLOB and JSON columns than this in one table get a warning.
+    pub text_columns_per_table: usize,
+    /// Columns that every table must have, where that is demanded.
+    pub required_columns: Vec<String>,
+    /// Columns that must have an index wherever they are, where that is demanded.
+    pub indexed_columns: Vec<String>,
+    /// The column that counts by itself, where that is demanded.
+    pub auto_increment_column: String,
+    /// How the name of a table begins, where that is demanded.
+    pub table_prefix: String,
+    /// How the name of a temporary table begins.
+    pub temporary_prefix: String,
+    /// How the name of a database ends, where that is demanded.
+    pub database_suffix: String,
+    /// How the name of a table ends that was set aside before it is dropped.
+    pub dropped_suffix: String,
+    /// More statements than this in one ticket get a warning.
+    pub statements: usize,
+    /// A longer statement gets a notice.
+    pub statement_bytes: usize,
 }
 
 /// How far DDL and DML are kept apart.
@@ -66,6 +92,10 @@ pub enum Mixing {
     Ticket,
     /// Not for one table.
     Table,
+}
+
+fn words(all: &[&str]) -> Vec<String> {
+    all.iter().map(|word| (*word).to_owned()).collect()
 }
 
 impl Default for Limits {
@@ -94,6 +124,26 @@ impl Default for Limits {
             primary_key_columns: 3,
             index_columns: 5,
             indexes_per_column: 4,
+            charsets: words(&["utf8mb4"]),
+            collations: words(&[
+                "utf8mb4_general_ci",
+                "utf8mb4_unicode_ci",
+                "utf8mb4_unicode_520_ci",
+                "utf8mb4_0900_ai_ci",
+                "utf8mb4_uca1400_ai_ci",
+                "utf8mb4_bin",
+            ]),
+            columns_per_table: 40,
+            text_columns_per_table: 3,
+            required_columns: words(&["created_at", "updated_at"]),
+            indexed_columns: words(&["created_at", "updated_at"]),
+            auto_increment_column: "id".to_owned(),
+            table_prefix: "t_".to_owned(),
+            temporary_prefix: "tmp".to_owned(),
+            database_suffix: "_db".to_owned(),
+            dropped_suffix: "_del".to_owned(),
+            statements: 100,
+            statement_bytes: 16_384,
         }
     }
 }

@@ -44,7 +44,11 @@ pub static ALL: &[Threshold] = &[
     threshold("copy_bytes", &[], BYTES),
     threshold("online_tool_bytes", &[], BYTES),
     threshold("insert_rows", &["many-rows-inserted"], ROWS),
-    threshold("big_table_bytes", &["change-of-big-table"], 1..=1 << 50),
+    threshold(
+        "big_table_bytes",
+        &["change-of-big-table", "type-change-on-big-table", "instant-change-mixed"],
+        1..=1 << 50,
+    ),
     threshold("in_list", &["long-in-list"], 1..=100_000),
     threshold("or_conditions", &["many-or-conditions"], FEW),
     threshold("joined_tables", &["many-joined-tables"], 1..=61),
@@ -61,6 +65,19 @@ pub static ALL: &[Threshold] = &[
     threshold("primary_key_columns", &["primary-key-of-many-columns"], 1..=32),
     threshold("index_columns", &["index-of-many-columns"], 1..=32),
     threshold("indexes_per_column", &["column-in-many-indexes"], FEW),
+    threshold("charsets", &["charset-not-utf8mb4"], WORDS),
+    threshold("collations", &["unusual-collation"], WORDS),
+    threshold("columns_per_table", &["too-many-columns"], FEW),
+    threshold("text_columns_per_table", &["too-many-text-columns"], FEW),
+    threshold("required_columns", &["table-without-required-columns"], WORDS),
+    threshold("indexed_columns", &["usual-column-without-index"], WORDS),
+    threshold("auto_increment_column", &["auto-increment-not-id"], WORDS),
+    threshold("table_prefix", &["table-name-without-prefix"], WORDS),
+    threshold("temporary_prefix", &["temporary-table-without-prefix"], WORDS),
+    threshold("database_suffix", &["database-name-without-suffix"], WORDS),
+    threshold("dropped_suffix", &["drop-table-not-set-aside"], WORDS),
+    threshold("statements", &["too-many-statements"], 1..=50_000),
+    threshold("statement_bytes", &["statement-too-long"], 100..=2_097_152),
 ];
 
 /// The threshold with this name, where something is known of it.

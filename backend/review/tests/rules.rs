@@ -18,6 +18,14 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
     };
     facts.complete &= !page.schema.is_empty() && !page.is_partial && case.option("partial").is_none();
     facts.live = case.option("live").is_some() || case.option("counted").is_some();
+    if let Some(bytes) = case.option("bytes") {
+        let bytes = bytes.parse().expect("a number");
+        for looked in facts.tables.values_mut() {
+            if let Looked::Found(table) = looked {
+                table.bytes = Some(bytes);
+            }
+        }
+    }
     let last = script.statements().len() - 1;
     if let Some(rows) = case.option("counted") {
         facts.counted.insert(last, Counted::Rows(rows.parse().expect("a number")));

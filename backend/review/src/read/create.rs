@@ -48,9 +48,6 @@ pub fn table(reader: &mut Reader<'_>, or_replace: bool, temporary: bool) -> Read
             create.partition = Some(reader.since(start));
         }
         create.select = select(reader)?;
-        if create.columns.is_empty() && create.select.is_none() {
-            return reader.unread();
-        }
     }
     reader.end()?;
     Ok(Shape::CreateTable(Box::new(create)))

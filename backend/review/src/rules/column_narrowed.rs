@@ -1,8 +1,10 @@
 use super::{Rule, words};
 use crate::{
-    facts::Column,
+    facts::{Column, Table},
     judge::{See, Tell},
-    shape::{Action, ColumnDef, Shape},
+    shape::{Action, AlterTable, ColumnDef, Name, Shape},
+    span::Span,
+    types::{ColumnType, TypeKind},
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
@@ -19,6 +21,10 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
         let (name, new) = match &op.action {
             Action::Modify(new) => (&new.name, new),
             Action::Change(old, new) => (old, new),
+            Action::Convert(charset, _) => {
+                converted(tell, alter, known, charset, op.span);
+                continue;
+            }
             _ => continue,
         };
         let Some(old) = known.column(&name.text) else { continue };
@@ -45,6 +51,27 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     }
 }
 
+/// `CONVERT TO` gives every text of the table another character set.
+fn converted(tell: &mut Tell<'_>, alter: &AlterTable, known: &Table, charset: &Name, span: Span) {
+    let wanted = ColumnType { kind: TypeKind::VarChar, charset: Some(charset.text.to_ascii_lowercase()), ..ColumnType::default() };
+    let lossy = |column: &&Column| column.column_type.kind.has_charset() && !charset_fits(&column.column_type, &wanted);
+    let lost: Vec<&str> = known.columns.iter().filter(lossy).map(|column| column.name.as_str()).collect();
+    if lost.is_empty() || charset.text.eq_ignore_ascii_case("default") {
+        return;
+    }
+    let (table, columns) = (words::table(&alter.table), words::list(lost.into_iter()));
+    let charset = words::shown(&charset.text);
+    tell.at(
+        span,
+        said!("{columns} of {table} would be converted to {charset}, which has fewer characters.", "{table} 的 {columns} 将转换成 {charset}，它能表示的字符更少。"),
+        said!(
+            "Characters that {charset} does not have make the ALTER fail, or become `?` for good.",
+            "{charset} 里没有的字符会让 ALTER 报错，或者永久变成 `?`。",
+        ),
+        said!("Keep the wider character set; utf8mb4 holds everything.", "请保留更大的字符集；utf8mb4 能表示所有字符。"),
+    );
+}
+
 fn described(data_type: &str, nullable: bool) -> String {
     let data_type = words::shown(data_type);
     if nullable { format!("`{data_type}`") } else { format!("`{data_type} NOT NULL`") }
@@ -53,69 +80,95 @@ fn described(data_type: &str, nullable: bool) -> String {
 /// Whether every value of the old column certainly fits the new one.
 fn fits(old: &Column, new: &ColumnDef) -> bool {
     let nulls_fit = !old.nullable || new.nullable;
-    let (old, new) = (normal(&old.data_type), normal(&new.data_type));
-    nulls_fit && (old == new || integer_fits(&old, &new) || text_fits(&old, &new))
+    let (before, after) = (&old.column_type, &new.column_type);
+    let kinds_fit = before.holds_as(after)
+        || integer_fits(before, after)
+        || decimal_fits(before, after)
+        || text_fits(before, after)
+        || members_fit(before, after)
+        || time_fits(before, after);
+    nulls_fit && kinds_fit && charset_fits(before, after)
 }
 
-/// Without what makes no difference: `int(11)` is `int`, `integer` too.
-fn normal(data_type: &str) -> String {
-    let data_type = data_type.replace(" zerofill", "").replace("integer", "int");
-    match size(&data_type) {
-        Some(_) => {
-            let (word, rest) = data_type.split_once('(').unwrap_or((&data_type, ""));
-            if rest.contains("unsigned") { format!("{word} unsigned") } else { word.to_owned() }
-        }
-        None => match data_type.as_str() {
-            "bool" | "boolean" => "tinyint".to_owned(),
-            other => other.replace("numeric", "decimal").replace("character", "char"),
-        },
-    }
-}
-
-/// Bytes of an integer type.
-fn size(data_type: &str) -> Option<u8> {
-    let word = data_type.split(['(', ' ']).next()?;
-    Some(match word {
-        "tinyint" => 1,
-        "smallint" => 2,
-        "mediumint" => 3,
-        "int" => 4,
-        "bigint" => 8,
-        _ => return None,
-    })
-}
-
-fn integer_fits(old: &str, new: &str) -> bool {
-    let (Some(before), Some(after)) = (size(old), size(new)) else { return false };
-    match (old.contains("unsigned"), new.contains("unsigned")) {
+fn integer_fits(old: &ColumnType, new: &ColumnType) -> bool {
+    let (Some(before), Some(after)) = (old.kind.integer_bytes(), new.kind.integer_bytes()) else { return false };
+    match (old.unsigned, new.unsigned) {
         (false, false) | (true, true) => after >= before,
         (true, false) => after > before,
         (false, true) => false,
     }
 }
 
-/// `varchar(10)` fits `varchar(20)` and the text types; a text type fits a longer one. Sizes of texts are in bytes.
-fn text_fits(old: &str, new: &str) -> bool {
+/// `decimal(10,2)` fits where neither the digits before the point nor those after it get fewer; an integer fits where
+/// there are digits enough; `float` fits `double`.
+fn decimal_fits(old: &ColumnType, new: &ColumnType) -> bool {
+    if (old.kind, new.kind) == (TypeKind::Float, TypeKind::Double) {
+        return old.decimals.is_none() && (!new.unsigned || old.unsigned);
+    }
+    if new.kind != TypeKind::Decimal || new.unsigned && !old.unsigned {
+        return false;
+    }
+    let (after, room) = (new.decimals.unwrap_or(0), new.length.unwrap_or(10));
+    let (digits, decimals) = match old.kind {
+        TypeKind::Decimal => (old.length.unwrap_or(10), old.decimals.unwrap_or(0)),
+        TypeKind::TinyInt => (3, 0),
+        TypeKind::SmallInt => (5, 0),
+        TypeKind::MediumInt => (8, 0),
+        TypeKind::Int => (10, 0),
+        TypeKind::BigInt => (20, 0),
+        _ => return false,
+    };
+    after >= decimals && room.saturating_sub(after) >= digits.saturating_sub(decimals)
+}
+
+/// `varchar(10)` fits `varchar(20)` and the text types; a text type fits a longer one.
+fn text_fits(old: &ColumnType, new: &ColumnType) -> bool {
     let (Some((old_binary, before)), Some((new_binary, after))) = (capacity(old), capacity(new)) else { return false };
     old_binary == new_binary && after >= before
 }
 
 /// Whether a type holds bytes instead of characters, and the most bytes that it can hold.
-fn capacity(data_type: &str) -> Option<(bool, u64)> {
-    let (word, rest) = data_type.split_once('(').unwrap_or((data_type, ""));
-    let length = rest.split(')').next().and_then(|digits| digits.parse::<u64>().ok());
-    Some(match word {
+fn capacity(column: &ColumnType) -> Option<(bool, u64)> {
+    let length = column.length.unwrap_or(1);
+    Some(match column.kind {
         // Four bytes a character, whatever the character set.
-        "char" | "varchar" => (false, length.unwrap_or(1).saturating_mul(4)),
-        "binary" | "varbinary" => (true, length.unwrap_or(1)),
-        "tinytext" => (false, 255),
-        "text" => (false, 65_535),
-        "mediumtext" => (false, 16_777_215),
-        "longtext" => (false, u64::from(u32::MAX)),
-        "tinyblob" => (true, 255),
-        "blob" => (true, 65_535),
-        "mediumblob" => (true, 16_777_215),
-        "longblob" => (true, u64::from(u32::MAX)),
+        TypeKind::Char | TypeKind::VarChar => (false, length.saturating_mul(4)),
+        TypeKind::Binary | TypeKind::VarBinary => (true, length),
+        kind if kind.is_text() => (false, kind.most_bytes()?),
+        kind if kind.is_blob() => (true, kind.most_bytes()?),
         _ => return None,
     })
+}
+
+/// Members of an `ENUM` or `SET` may come at the end; the numbers of the others stay then.
+fn members_fit(old: &ColumnType, new: &ColumnType) -> bool {
+    match new.kind {
+        TypeKind::Enum | TypeKind::Set => old.kind == new.kind && new.members.starts_with(&old.members),
+        TypeKind::VarChar | TypeKind::Char if old.kind == TypeKind::Enum => {
+            old.members.iter().all(|member| member.chars().count() as u64 <= new.length.unwrap_or(1))
+        }
+        _ => false,
+    }
+}
+
+/// Digits below the second may get more; a day fits a moment.
+fn time_fits(old: &ColumnType, new: &ColumnType) -> bool {
+    let timed = matches!(new.kind, TypeKind::DateTime | TypeKind::Timestamp | TypeKind::Time);
+    (old.kind == new.kind && timed && new.length.unwrap_or(0) >= old.length.unwrap_or(0))
+        || (old.kind, new.kind) == (TypeKind::Date, TypeKind::DateTime)
+        || old.kind == TypeKind::Bit && new.kind == TypeKind::Bit && new.length.unwrap_or(1) >= old.length.unwrap_or(1)
+}
+
+/// Every character has a place in the character sets of all Unicode, and ASCII in every one.
+fn charset_fits(old: &ColumnType, new: &ColumnType) -> bool {
+    let (Some(before), Some(after)) = (&old.charset, &new.charset) else { return true };
+    let plain = |name: &str| if name == "utf8" { "utf8mb3".to_owned() } else { name.to_owned() };
+    let (before, after) = (plain(before), plain(after));
+    !old.kind.has_charset()
+        || !new.kind.has_charset()
+        || before == after
+        || before == "ascii"
+        || ["utf8mb4", "utf16", "utf16le", "utf32", "gb18030"].contains(&after.as_str())
+        || (before.as_str(), after.as_str()) == ("gb2312", "gbk")
+        || after == "utf8mb3" && before.starts_with("latin")
 }

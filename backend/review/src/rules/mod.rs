@@ -26,13 +26,23 @@ macro_rules! rules {
 
 rules! {
     syntax_error
+    placeholder_left_in
     full_width_punctuation
     executable_comment
     syntax_of_another_server
     statement_out_of_place
     system_database
     transaction_control
+    dangerous_function
+    plain_text_password
+    optimizer_hint
+    misleading_alias
+    space_around_dot
+    missing_semicolon
+    name_without_database
     ddl_mixed_with_dml
+    too_many_statements
+    statement_too_long
     name_too_long
     odd_name
     impossible_name
@@ -41,8 +51,29 @@ rules! {
     name_with_capitals
     index_name_without_prefix
     table_without_primary_key
+    table_without_required_columns
+    usual_column_without_index
+    table_name_without_prefix
+    database_name_without_suffix
     engine_not_innodb
+    charset_not_utf8mb4
+    unusual_collation
+    collation_of_another_charset
+    collation_of_another_server
     table_without_comment
+    table_comment_too_long
+    table_without_columns
+    table_without_index
+    too_many_columns
+    too_many_text_columns
+    partitioned_table
+    auto_increment_start_value
+    auto_increment_without_key
+    auto_increment_not_id
+    temporary_table
+    temporary_table_without_prefix
+    create_table_as_select
+    table_placed_elsewhere
     table_already_exists
     unknown_table
     unknown_column
@@ -94,10 +125,23 @@ rules! {
     foreign_key
     alters_not_merged
     drop_table
+    drop_table_not_set_aside
     truncate_table
     drop_database
     drop_column
+    drop_column_in_index
+    drop_index
+    primary_key_changed
+    drop_foreign_key
+    default_dropped
     column_narrowed
+    attribute_lost_in_modify
+    type_change_on_big_table
+    instant_change_mixed
+    column_position
+    charset_of_columns_unchanged
+    blocking_alter
+    index_outside_alter
     drop_partition
     rename_in_place
     numbered_tables_differ

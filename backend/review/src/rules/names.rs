@@ -3,7 +3,8 @@
 use crate::{
     facts::Table,
     questions::tables_of,
-    shape::{Action, ColumnDef, KeyDef, Name, Shape},
+    shape::{Action, ColumnDef, KeyDef, Name, Shape, TableOption, TableRef},
+    span::Span,
 };
 use std::collections::HashMap;
 
@@ -145,4 +146,50 @@ pub fn written_names(shape: &Shape) -> Vec<(&Name, bool)> {
     }
     all.extend(new_keys(shape).filter_map(|key| Some((key.name.as_ref()?, false))));
     all
+}
+
+/// The table options that a statement writes, with its table.
+pub fn table_options(shape: &Shape) -> Vec<(&TableRef, &TableOption)> {
+    match shape {
+        Shape::CreateTable(create) => create.options.iter().map(|option| (&create.table, option)).collect(),
+        Shape::AlterTable(alter) => {
+            let options = alter.ops.iter().filter_map(|op| match &op.action {
+                Action::Option(option) => Some((&alter.table, option)),
+                _ => None,
+            });
+            options.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The collations that a statement gives a table, and where.
+pub fn collations(shape: &Shape) -> Vec<(&TableRef, &str, Span)> {
+    let options = table_options(shape).into_iter().filter(|(_, option)| option.name == "collate");
+    let mut all: Vec<_> =
+        options.map(|(table, option)| (table, option.value.as_str(), option.span)).collect();
+    if let Shape::AlterTable(alter) = shape {
+        all.extend(alter.ops.iter().filter_map(|op| match &op.action {
+            Action::Convert(_, Some(collation)) => {
+                Some((&alter.table, collation.text.as_str(), collation.span))
+            }
+            _ => None,
+        }));
+    }
+    all
+}
+
+/// The columns that a statement makes, with its table: those of a new table, and those that an `ALTER` adds.
+pub fn new_columns(shape: &Shape) -> Vec<(&TableRef, &ColumnDef)> {
+    match shape {
+        Shape::CreateTable(create) => create.columns.iter().map(|column| (&create.table, column)).collect(),
+        Shape::AlterTable(alter) => {
+            let added = alter.ops.iter().filter_map(|op| match &op.action {
+                Action::AddColumns(columns, _) => Some(columns),
+                _ => None,
+            });
+            added.flatten().map(|column| (&alter.table, column)).collect()
+        }
+        _ => Vec::new(),
+    }
 }

@@ -1,7 +1,8 @@
 use super::{Rule, words};
 use crate::{
     judge::{See, Tell},
-    shape::{Action, Shape, TableRef},
+    mend::Edit,
+    shape::{Action, ColumnDef, Name, Shape, TableRef},
     span::Span,
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
@@ -23,7 +24,7 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
                     Action::Change(old, new) if !old.text.eq_ignore_ascii_case(&new.name.text) => {
                         column(tell, &alter.table, &old.text, &new.name.text, op.span);
                     }
-                    Action::Change(old, _) => same_name(tell, &old.text, op.span),
+                    Action::Change(old, new) => same_name(see, tell, old, new, op.span),
                     _ => {}
                 }
             }
@@ -61,13 +62,21 @@ fn column(tell: &mut Tell<'_>, of: &TableRef, old: &str, new: &str, span: Span) 
     );
 }
 
-fn same_name(tell: &mut Tell<'_>, name: &str, span: Span) {
-    let name = words::quoted(name);
+fn same_name(see: &See<'_>, tell: &mut Tell<'_>, old: &Name, new: &ColumnDef, span: Span) {
+    let name = words::quoted(&old.text);
+    // `CHANGE [COLUMN] a a` becomes `MODIFY [COLUMN] a`; another case of letters would be a new name.
+    let head = Span::new(span.start, old.span.start).of(see.script.sql());
+    let plain = old.text == new.name.text && head.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("change"));
+    let change = Span::new(span.start, span.start + 6);
+    let again = Span::new(old.span.start, new.name.span.start);
+    let apart = again.of(see.script.sql()).trim_end() == old.span.of(see.script.sql());
+    let edits = if plain && apart { vec![Edit::replace(change, "MODIFY"), Edit::delete(again)] } else { Vec::new() };
     tell.leveled(
         Level::Notice,
         span,
         said!("CHANGE {name} {name} renames nothing.", "CHANGE {name} {name} 没有改名。"),
         said!("A slip in the second name would rename the column.", "第二个名称一旦写错，就会把列改名。"),
         said!("Write MODIFY {name} …", "请写 MODIFY {name} …"),
-    );
+    )
+    .mend(edits);
 }

@@ -4,8 +4,9 @@ use crate::{
     mend::Edit,
     reserved::is_reserved,
     scan::Lexeme,
-    shape::{KeyDef, Shape},
+    shape::{KeyDef, Obscure, Shape},
     span::Span,
+    types::TypeKind,
 };
 use dbdesk_commands::{
     lang::{Said, said},
@@ -40,6 +41,37 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     }
     for key in names::new_keys(shape) {
         parts(see, tell, key);
+    }
+    if matches!(shape, Shape::NotAnalysable(Obscure::Unread, _)) && first_words(sql, see.statement.span) {
+        misread(see, tell);
+    }
+}
+
+/// Words that begin something else than a column in the brackets of a table.
+const BEGINS: [&str; 8] = ["key", "index", "check", "primary", "unique", "fulltext", "spatial", "foreign"];
+
+fn first_words(sql: &str, span: Span) -> bool {
+    let text = span.of(sql);
+    let word = text.split_whitespace().next().unwrap_or_default();
+    ["create", "alter"].iter().any(|first| word.eq_ignore_ascii_case(first))
+}
+
+/// `key varchar(10)` reads like an index until its type is seen; no index has such brackets, or none at all.
+fn misread(see: &See<'_>, tell: &mut Tell<'_>) {
+    let sql = see.script.sql();
+    let all: Vec<(Lexeme, Span)> = lexemes(sql, see.statement.span).take(2_000).collect();
+    for here in all.windows(5) {
+        let [(before, before_at), (name, name_at), (kind, kind_at), (next, _), (inside, inside_at)] = here else { continue };
+        let word = |at: &Span| at.of(sql).to_ascii_lowercase();
+        let begins = matches!(before, Lexeme::Open | Lexeme::Comma)
+            || *before == Lexeme::Word && ["add", "column"].contains(&word(before_at).as_str());
+        let named = *name == Lexeme::Word && BEGINS.contains(&word(name_at).as_str());
+        let typed = *kind == Lexeme::Word && TypeKind::of_words(&word(kind_at)) != TypeKind::Other;
+        let value = *inside == Lexeme::Text
+            || *inside == Lexeme::Word && inside_at.of(sql).starts_with(|first: char| first.is_ascii_digit());
+        if begins && named && typed && (*next != Lexeme::Open || value) {
+            look(see, tell, name_at.of(sql), *name_at);
+        }
     }
 }
 

@@ -20,6 +20,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
 fn created(see: &See<'_>, tell: &mut Tell<'_>, create: &CreateTable) {
     let missing = match &create.like {
         Some(other) => see.world.table(other).is_some_and(|other| !other.keys.is_empty() && !other.has_primary_key()),
+        // Without any column that is told instead.
+        None if create.columns.is_empty() && create.select.is_none() => false,
         None => !table_of(create).has_primary_key(),
     };
     if !missing {

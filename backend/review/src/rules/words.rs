@@ -99,3 +99,32 @@ fn distance(left: &str, right: &str, most: usize) -> usize {
     }
     row.last().copied().unwrap_or(0)
 }
+
+/// The character set that a collation belongs to, by the beginning of its name, where that is one.
+pub fn charset_of(collation: &str) -> Option<&'static str> {
+    const CHARSETS: [&str; 41] = [
+        "armscii8", "ascii", "big5", "binary", "cp1250", "cp1251", "cp1256", "cp1257", "cp850", "cp852",
+        "cp866", "cp932", "dec8", "eucjpms", "euckr", "gb18030", "gb2312", "gbk", "geostd8", "greek",
+        "hebrew", "hp8", "keybcs2", "koi8r", "koi8u", "latin1", "latin2", "latin5", "latin7", "macce",
+        "macroman", "sjis", "swe7", "tis620", "ucs2", "ujis", "utf16", "utf16le", "utf32", "utf8", "utf8mb3",
+    ];
+    let begin = collation.split('_').next().unwrap_or_default();
+    if begin.eq_ignore_ascii_case("utf8mb4") {
+        return Some("utf8mb4");
+    }
+    CHARSETS.into_iter().find(|charset| charset.eq_ignore_ascii_case(begin))
+}
+
+/// A size as people say it: `1.5 GB`.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 4] = [("TB", 1 << 40), ("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];
+    let Some((unit, size)) = UNITS.into_iter().find(|(_, size)| bytes >= *size) else {
+        return format!("{bytes} B");
+    };
+    let tenths = bytes / (size / 10);
+    if tenths < 100 && !tenths.is_multiple_of(10) {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", number(tenths / 10))
+    }
+}
