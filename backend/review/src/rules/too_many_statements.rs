@@ -1,9 +1,11 @@
 use super::Rule;
 use crate::{
     judge::{See, Tell},
-    read::first_word,
+    questions::changed_tables,
+    read::{Statement, first_word},
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
+use std::collections::HashSet;
 
 pub const RULE: Rule = Rule::new("too-many-statements", Level::Warning, include_str!("too_many_statements.md"), check);
 
@@ -13,7 +15,10 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     if see.statement.index != most {
         return;
     }
-    let count = see.script.statements().len();
+    let count = changes(see.script.statements());
+    if count <= most {
+        return;
+    }
     tell.at(
         first_word(see.script.sql(), see.statement.span),
         said!("This ticket has {count} statements; more than {most} are hard to oversee.", "这张工单有 {count} 条语句，超过 {most} 条就很难看清楚。"),
@@ -26,4 +31,18 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
             "同一张表的 INSERT 合并成一条多行的，同一张表的 ALTER 合并成一条，其余的拆成几张工单。",
         ),
     );
+}
+
+/// How many changes there are to oversee: the same change of `orders_0000` to `orders_0511` is one.
+fn changes(statements: &[Statement]) -> usize {
+    let (mut series, mut count) = (HashSet::new(), 0);
+    for statement in statements {
+        let table = changed_tables(&statement.shape).into_iter().next().filter(|_| statement.shape.is_ddl());
+        let name = table.map_or("", |table| table.table.text.as_str());
+        let stem = name.trim_end_matches(|last: char| last.is_ascii_digit());
+        if stem.len() == name.len() || series.insert((statement.kind, stem)) {
+            count += 1;
+        }
+    }
+    count
 }
