@@ -11,6 +11,7 @@ mod lexemes;
 mod names;
 pub mod page;
 mod primary_key_columns;
+mod stored;
 pub(crate) mod words;
 
 pub use find::find;
@@ -31,6 +32,20 @@ rules! {
     executable_comment
     syntax_of_another_server
     statement_out_of_place
+    excessive_grant
+    table_maintenance
+    alter_database
+    procedure_call
+    create_view
+    view_selects_star
+    create_trigger
+    create_procedure
+    create_function
+    create_event
+    create_sequence
+    function_from_library
+    drop_stored_object
+    definer_written
     system_database
     transaction_control
     dangerous_function

@@ -1,0 +1,28 @@
+use super::{Rule, words};
+use crate::{
+    judge::{See, Tell},
+    shape::{Shape, Task},
+};
+use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
+
+pub const RULE: Rule = Rule::new("procedure-call", Level::NeedsDba, include_str!("procedure_call.md"), check);
+
+fn check(see: &See<'_>, tell: &mut Tell<'_>) {
+    let Shape::Admin(admin) = &see.statement.shape else { return };
+    if admin.task != Task::Call {
+        return;
+    }
+    let word = words::shown(admin.words.of(see.script.sql())).to_uppercase();
+    tell.at(
+        admin.words,
+        said!("What this {word} does can not be seen from here.", "从这里看不出这条 {word} 会做什么。"),
+        Said::fixed(
+            "The body may change any number of rows in any table, and commit in between; nothing of it was counted, and there is no undo for it.",
+            "过程体可能修改任意表的任意多行，还可能在中间提交；这些都没有统计过，也无法回滚。",
+        ),
+        Said::fixed(
+            "Write the statements that it runs into the ticket, or send it to a DBA, who knows the body.",
+            "请把它实际执行的语句写进工单，或转交了解过程体的 DBA。",
+        ),
+    );
+}
