@@ -139,7 +139,10 @@ impl<'a> World<'a> {
             Shape::StoredObject(object) if matches!(object.kind, ObjectKind::View | ObjectKind::Sequence) => {
                 for name in &object.names {
                     let gone = object.deed == Deed::Drop;
-                    let state = if gone { State::Absent } else { State::Unclear };
+                    // Its columns are those of its query: not known here, but it is there.
+                    let is_view = object.kind == ObjectKind::View;
+                    let made = Table { is_view, ..Table::default() };
+                    let state = if gone { State::Absent } else { State::Present(made) };
                     self.set(name, Now { state, made_by: (!gone).then_some(index), altered_by: None });
                 }
             }

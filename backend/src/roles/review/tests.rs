@@ -70,7 +70,7 @@ fn a_schema_and_a_flavour_tell_what_is_known() {
     assert_eq!(dbdesk_review(&["--flavour", "mysql8", "m.sql"], b"", files).0, 1);
     let (_, output, errors) =
         dbdesk_review(&["--schema", "-", "a.sql"], b"CREATE VIEW u AS SELECT 1;", files);
-    assert!(errors.contains("not understood") && !output.contains("unknown-table"), "{errors}{output}");
+    assert_eq!(output.matches("unknown-table").count(), 1, "the view is there: {errors}{output}");
 }
 
 #[test]
