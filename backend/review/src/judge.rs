@@ -119,6 +119,13 @@ impl Told<'_> {
             found.edits = edits;
         }
     }
+
+    /// The same, where another statement of the script must change too.
+    pub fn mend_script(self, edits: Vec<Edit>) {
+        if let Some(found) = self.found {
+            found.edits = edits;
+        }
+    }
 }
 
 /// Judges a script by what is known.

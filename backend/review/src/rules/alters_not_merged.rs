@@ -1,4 +1,4 @@
-use super::{Rule, words};
+use super::{Rule, merging::merged_into, words};
 use crate::{
     judge::{See, Tell},
     shape::{Action, AlterForm, AlterTable, Shape},
@@ -32,7 +32,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
             Some(ops) => said!("Append to statement {number}: , {ops}", "请接在第 {number} 条语句后面：, {ops}"),
             None => said!("Join them: ALTER TABLE {table} first change, second change.", "请合并：ALTER TABLE {table} 第一处修改, 第二处修改。"),
         };
-        tell.at(span, message, why, fix);
+        let edits = merged_into(see, alter, index);
+        tell.at(span, message, why, fix).mend_script(edits.unwrap_or_default());
     }
 }
 

@@ -8,6 +8,7 @@ pub mod document;
 mod find;
 mod known;
 mod lexemes;
+mod merging;
 mod names;
 pub mod page;
 mod primary_key_columns;

@@ -28,9 +28,14 @@ pub fn made(see: &See<'_>, tell: &mut Tell<'_>, sort: &Sort, why: Said, fix: Sai
     let on = object.table.as_ref().map(words::table);
     let message = match (object.deed, on) {
         (Deed::Alter, _) => said!("This changes the {en} {shown}.", "这会修改{zh} {shown}。"),
-        (_, Some(table)) => said!("This makes the {en} {shown} on {table}.", "这会在 {table} 上创建{zh} {shown}。"),
+        (_, Some(table)) => {
+            said!("This makes the {en} {shown} on {table}.", "这会在 {table} 上创建{zh} {shown}。")
+        }
         _ if object.or_replace => {
-            said!("This makes the {en} {shown} and replaces the one there is.", "这会创建{zh} {shown}，并替换已有的。")
+            said!(
+                "This makes the {en} {shown} and replaces the one there is.",
+                "这会创建{zh} {shown}，并替换已有的。"
+            )
         }
         _ => said!("This makes the {en} {shown}.", "这会创建{zh} {shown}。"),
     };
