@@ -193,7 +193,8 @@ fn review(
     let mut reviewed = Vec::new();
     for path in &args.files {
         let file = one(path, &mut input, &facts, settings);
-        let file = if args.fix { file.and_then(|file| mended(args, file, path, &facts, settings)) } else { file };
+        let file =
+            if args.fix { file.and_then(|file| mended(args, file, path, &facts, settings)) } else { file };
         match file {
             Ok(file) => reviewed.push(file),
             Err(said) => {

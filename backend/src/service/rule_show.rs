@@ -2,10 +2,7 @@
 
 use super::{Failure, rule_list::in_force};
 use crate::{desk::Desk, rules};
-use dbdesk_commands::{
-    lang::Lang,
-    wire::rule::RuleView,
-};
+use dbdesk_commands::{lang::Lang, wire::rule::RuleView};
 
 /// Shows it.
 pub async fn show(

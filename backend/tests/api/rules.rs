@@ -29,7 +29,10 @@ async fn the_rules_in_force_are_listed_for_all_an_environment_and_a_group() -> R
     let shop = at("?service_group=shop").await?;
     ensure!(shop["service_group"] == "shop" && shop["environment"] == "production", "{shop:#}");
     let update = rule(&shop, "update-without-where")?;
-    ensure!(update["level"] == "error" && update["from"] == "group" && update["default"] == "needs_dba", "{update:#}");
+    ensure!(
+        update["level"] == "error" && update["from"] == "group" && update["default"] == "needs_dba",
+        "{update:#}"
+    );
     let rows = &rule(&shop, "too-many-affected-rows")?["limits"][0];
     ensure!(*rows == json!({ "name": "affected_rows", "value": 3, "from": "environment" }), "{rows:#}");
     let comment = rule(&shop, "table-without-comment")?;
@@ -45,7 +48,10 @@ async fn the_rules_in_force_are_listed_for_all_an_environment_and_a_group() -> R
     rule(&typed, "table-without-primary-key")?;
     let chinese = stage.ask("ann", Method::GET, "/v1/rules?q=主键").header("Accept-Language", "zh-CN");
     let chinese = answer(chinese).await?.ok()?;
-    ensure!(rule(&chinese, "table-without-primary-key")?["title"].to_string().contains("主键"), "{chinese:#}");
+    ensure!(
+        rule(&chinese, "table-without-primary-key")?["title"].to_string().contains("主键"),
+        "{chinese:#}"
+    );
     stage.get("ann", "/v1/rules?service_group=shpo").await?.refused("unknown-group")?;
     stage.get("ann", "/v1/rules?limits=1").await?.refused("bad-request")?;
     stage.get("", "/v1/rules").await?.refused("unauthenticated")?;
@@ -77,8 +83,12 @@ async fn a_ticket_is_judged_by_the_rules_of_its_group_and_keeps_their_measure() 
     ensure!(whole["state"] == "returned", "an error by the group's setting: {whole:#}");
     let five = stage.submit("UPDATE orders SET note = 'seen' WHERE id <= 5;").await?;
     ensure!(five["state"] == "awaiting_choice", "five rows are more than the environment's three: {five:#}");
-    let rules: Vec<&Value> =
-        five["review"][0]["findings"].as_array().context("findings")?.iter().map(|one| &one["rule"]).collect();
+    let rules: Vec<&Value> = five["review"][0]["findings"]
+        .as_array()
+        .context("findings")?
+        .iter()
+        .map(|one| &one["rule"])
+        .collect();
     ensure!(rules.contains(&&json!("too-many-affected-rows")), "{rules:?}");
     let kept = stage.store.sql("SELECT review FROM desk.ticket_revision WHERE ticket_id = 1").await?;
     let page = stage.get("ann", "/v1/rules?service_group=shop&limit=1").await?.ok()?;

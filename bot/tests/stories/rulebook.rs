@@ -49,7 +49,13 @@ pub fn list(query: &HashMap<String, String>, lang: Lang) -> Value {
     let words = query.get("q").cloned().unwrap_or_default();
     let has = |rule: &RuleLine| rule.id.contains(&words) || rule.title.contains(&words);
     let rules = rules(lang).into_iter().filter(has).collect();
-    serde_json::to_value(RulePage { scope: scope(query), measure: "0123456789ab".to_owned(), rules, limits: Vec::new() }).unwrap()
+    serde_json::to_value(RulePage {
+        scope: scope(query),
+        measure: "0123456789ab".to_owned(),
+        rules,
+        limits: Vec::new(),
+    })
+    .unwrap()
 }
 
 /// `GET /v1/rules/{id}`

@@ -117,7 +117,8 @@ fn fixes_that_were_applied_are_told_with_what_changed_and_what_is_left_has_its_b
         let mut ticket = ticket(TicketState::AwaitingChoice, lang);
         let edit = Edit { start: 115, end: 115, text: " COMMENT ''".into() };
         ticket.review[2].findings[0].edits = vec![edit];
-        let button = ButtonView { id: ButtonId("abcDEF_-9".into()), verb: TicketVerb::Fix, form: Form::Press };
+        let button =
+            ButtonView { id: ButtonId("abcDEF_-9".into()), verb: TicketVerb::Fix, form: Form::Press };
         ticket.buttons = vec![button];
         let fixed = Event::Fixed {
             by: by(1, "ann"),

@@ -155,7 +155,9 @@ impl Way {
             Self::InPlace { .. } => Said::fixed("in place, writes wait", "原地执行，期间不能写入"),
             Self::Copy => Said::fixed("by copying the table, writes wait", "复制整张表，期间不能写入"),
             Self::Batch => Said::fixed("in batches", "分批执行"),
-            Self::OnlineTool => Said::fixed("with pt-online-schema-change", "用 pt-online-schema-change 执行"),
+            Self::OnlineTool => {
+                Said::fixed("with pt-online-schema-change", "用 pt-online-schema-change 执行")
+            }
         }
     }
 }

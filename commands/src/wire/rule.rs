@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn a_threshold_is_shown_without_the_signs_of_json() {
-        let shown = [json!(1_000), json!(["uniq_", "uk_"]), json!("idx_"), json!(true)].map(|value| shown(&value));
+        let shown =
+            [json!(1_000), json!(["uniq_", "uk_"]), json!("idx_"), json!(true)].map(|value| shown(&value));
         assert_eq!(shown, ["1000", "uniq_, uk_", "idx_", "true"]);
     }
 
