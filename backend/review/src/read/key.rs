@@ -86,9 +86,8 @@ pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
     if !reader.is_sign(&Token::LParen) && !method {
         key.name = Some(reader.name()?);
     }
-    if kind != KeyKind::Foreign || key.name.is_none() {
-        key.name = key.name.or(symbol);
-    }
+    // A foreign key is called by its constraint; what may stand behind its words is the name of its index.
+    key.name = if kind == KeyKind::Foreign { symbol.or(key.name) } else { key.name.or(symbol) };
     key.method = using(reader)?;
     parts(reader, &mut key)?;
     if kind == KeyKind::Foreign {
