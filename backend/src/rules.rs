@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn a_rule_that_is_misspelt_or_described_is_offered() {
         assert_eq!(near("delete-without-were").first(), Some(&"delete-without-where"));
-        assert!(near("primary key").contains(&"table-without-primary-key"));
+        assert!(near("primary key").iter().all(|id| id.contains("primary-key")), "{:?}", near("primary key"));
         assert!(near("没有 WHERE").contains(&"delete-without-where"));
         assert_eq!(named(" Delete-Without-Where ").map(|rule| rule.id), Ok("delete-without-where"));
         let refusal = named("`x`\u{7}").map(|rule| rule.id).expect_err("no such rule");

@@ -251,6 +251,8 @@ fn old_columns(table: &mut Table, ops: &[AlterOp], flavour: Flavour) {
                 Action::DropDefault(name) if same(&name.text, &column.name) => {
                     column.default = None;
                     column.has_default = column.auto_increment || column.generated.is_some();
+                    // MariaDB keeps both in one attribute.
+                    column.on_update &= !flavour.is_mariadb();
                 }
                 _ => {}
             }
@@ -260,6 +262,18 @@ fn old_columns(table: &mut Table, ops: &[AlterOp], flavour: Flavour) {
     }
     table.columns = there;
     keys::follow(table, &elsewhere, &renamed, goes);
+    whole_numbers(table, &elsewhere);
+}
+
+/// Of a column that became a number the index takes the whole.
+fn whole_numbers(table: &mut Table, elsewhere: &[Column]) {
+    for part in table.keys.iter_mut().flat_map(|key| &mut key.parts).filter(|part| part.prefix.is_some()) {
+        let mut columns = table.columns.iter().chain(elsewhere);
+        let column = columns.find(|column| column.name.eq_ignore_ascii_case(&part.column));
+        if column.is_some_and(|column| column.column_type.kind.is_number()) {
+            part.prefix = None;
+        }
+    }
 }
 
 fn place(columns: &[Column], position: Option<&Written<Position>>) -> usize {
@@ -275,6 +289,8 @@ fn place(columns: &[Column], position: Option<&Written<Position>>) -> usize {
 
 fn change_column(column: &mut Column, change: &ColumnChange) {
     match change {
+        // MariaDB takes it and keeps counting.
+        ColumnChange::SetDefault(_) if column.auto_increment => {}
         ColumnChange::SetDefault(default) => {
             column.default = Some(default.value.clone()).filter(|default| *default != DefaultValue::Null);
             column.has_default = true;

@@ -37,7 +37,7 @@ pub static ALL: &[Threshold] = &[
     threshold("affected_rows", &["too-many-affected-rows"], ROWS),
     threshold("indexes_per_table", &["too-many-indexes"], FEW),
     threshold("name_chars", &["name-too-long"], 1..=64),
-    threshold("index_prefix", &["index-name-without-prefix"], WORDS),
+    threshold("index_prefix", &["index-name-without-prefix", "usual-column-without-index"], WORDS),
     threshold("unique_prefixes", &["index-name-without-prefix"], WORDS),
     threshold("engines", &["engine-not-innodb"], WORDS),
     threshold("mixing", &["ddl-mixed-with-dml"], WORDS),

@@ -43,7 +43,7 @@ async fn the_rules_in_force_are_listed_for_all_an_environment_and_a_group() -> R
     let production = at("?environment=production").await?;
     ensure!(rule(&production, "update-without-where")?["level"] == "warning", "without the group's own");
 
-    let typed = at("?q=primary%20key&limit=2").await?;
+    let typed = at("?q=without%20primary%20key&limit=2").await?;
     ensure!(typed["rules"].as_array().is_some_and(|rules| rules.len() <= 2), "{typed:#}");
     rule(&typed, "table-without-primary-key")?;
     let chinese = stage.ask("ann", Method::GET, "/v1/rules?q=主键").header("Accept-Language", "zh-CN");
