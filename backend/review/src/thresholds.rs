@@ -65,7 +65,7 @@ pub static ALL: &[Threshold] = &[
     threshold("primary_key_columns", &["primary-key-of-many-columns"], 1..=32),
     threshold("index_columns", &["index-of-many-columns"], 1..=32),
     threshold("indexes_per_column", &["column-in-many-indexes"], FEW),
-    threshold("charsets", &["charset-not-utf8mb4"], WORDS),
+    threshold("charsets", &["charset-not-utf8mb4", "unusual-collation"], WORDS),
     threshold("collations", &["unusual-collation"], WORDS),
     threshold("columns_per_table", &["too-many-columns"], FEW),
     threshold("text_columns_per_table", &["too-many-text-columns"], FEW),
