@@ -51,7 +51,11 @@ mod tests {
     fn a_rule_that_is_misspelt_or_described_is_offered() {
         assert_eq!(near("delete-without-were").first(), Some(&"delete-without-where"));
         assert!(near("primary key").iter().all(|id| id.contains("primary-key")), "{:?}", near("primary key"));
-        assert!(near("delete 没有 WHERE").iter().any(|id| id.contains("without-where")), "{:?}", near("delete 没有 WHERE"));
+        assert!(
+            near("delete 没有 WHERE").iter().any(|id| id.contains("without-where")),
+            "{:?}",
+            near("delete 没有 WHERE")
+        );
         assert_eq!(named(" Delete-Without-Where ").map(|rule| rule.id), Ok("delete-without-where"));
         let refusal = named("`x`\u{7}").map(|rule| rule.id).expect_err("no such rule");
         assert!(refusal.said.en.starts_with("There is no rule “x”. Did you mean `"), "{refusal}");

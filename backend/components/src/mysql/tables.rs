@@ -209,7 +209,6 @@ fn column(row: &MySqlRow, flavour: Flavour) -> Result<Column, sqlx::Error> {
         auto_increment: extra.contains("auto_increment"),
         on_update: extra.contains("on update"),
         generated,
-        ..Column::default()
     })
 }
 
