@@ -5,7 +5,7 @@ use crate::{
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
-pub const RULE: Rule = Rule::new("excessive-grant", Level::Error, include_str!("excessive_grant.md"), check);
+pub const RULE: Rule = Rule::new("excessive-grant", Level::NeedsDba, include_str!("excessive_grant.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::Admin(admin) = &see.statement.shape else { return };
