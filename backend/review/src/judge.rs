@@ -1,7 +1,8 @@
 //! Runs the rules over a script.
 
 use crate::{
-    facts::{Counted, Facts, Prepared},
+    catalogue,
+    facts::{Counted, Facts, Prepared, Table},
     judged::{Found, Judged, StatementJudged},
     mend::Edit,
     numbered::Numbered,
@@ -17,7 +18,7 @@ use dbdesk_commands::{
     lang::{Said, said},
     wire::review::{AffectedRows, Level, PlanFigures},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 /// Errors of a count that the statement itself would meet too: unknown database, column, table; ambiguous column.
 const SAME_ERRORS: [u16; 5] = [1044, 1049, 1052, 1054, 1146];
@@ -39,6 +40,8 @@ pub struct See<'a> {
     pub settings: &'a Settings,
     /// What the script is made of as a whole.
     pub mix: &'a Mix,
+    /// Many rules look at the table that a `CREATE TABLE` makes: it is made once.
+    made: OnceCell<Option<Table>>,
 }
 
 /// Where the first statement of each sort stands.
@@ -148,7 +151,15 @@ pub fn judge(script: &Script, facts: &Facts, settings: &Settings) -> Judged {
         .map(|rule| (rule, settings.level_of(rule).and_then(RuleLevel::level)))
         .collect();
     for statement in script.statements() {
-        let see = See { script, statement, world: &world, facts, settings: &settings, mix: &mix };
+        let see = See {
+            script,
+            statement,
+            world: &world,
+            facts,
+            settings: &settings,
+            mix: &mix,
+            made: OnceCell::new(),
+        };
         judged.statements.push(one(&see, &in_force));
         world.apply(statement.index, &statement.shape);
     }
@@ -318,6 +329,16 @@ fn plan(see: &See<'_>) -> Option<PlanFigures> {
 }
 
 impl See<'_> {
+    /// The table that a `CREATE TABLE` makes by what it writes itself, not by `LIKE`.
+    #[must_use]
+    pub fn made(&self) -> Option<&Table> {
+        let make = || match &self.statement.shape {
+            Shape::CreateTable(create) => Some(catalogue::created(create, self.settings.flavour)),
+            _ => None,
+        };
+        self.made.get_or_init(make).as_ref()
+    }
+
     /// The server's error number and sentence, where it would refuse the statement for certain. Of a statement that is
     /// not understood nobody knows which tables it needs: after DDL of the same script they may be there by then.
     #[must_use]

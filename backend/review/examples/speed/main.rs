@@ -1,8 +1,8 @@
 //! How fast the offline review is beside the bare sqlparser on the same text and core, how both grow, and what memory the
 //! review takes. Printed, not asserted: `make bench-review`, or `cargo run --release -p dbdesk-review --example speed`.
 //!
-//! `speed --write COUNT` prints a script for other programs to be measured by; `speed --once review|print|bare|none COUNT` does one
-//! piece of work, for a profiler or a counter of instructions.
+//! `speed --write COUNT` prints a script for other programs to be measured by; `speed --once review|print|bare|none mixed|DML|DDL|short COUNT`
+//! does one piece of work, for a profiler or a counter of instructions.
 
 mod script;
 
@@ -27,9 +27,11 @@ fn main() {
     match *words.as_slice() {
         [] => table(),
         ["--write", count] => print!("{}", script(Sort::Mixed, count.parse().expect("a count"))),
-        ["--once", what, count] => once(what, &script(Sort::Mixed, count.parse().expect("a count"))),
+        ["--once", what, sort, count] => once(what, &made(sort, count.parse().expect("a count"))),
         ["--memory", sort, count] => memory(sort, count.parse().expect("a count")),
-        _ => eprintln!("speed | speed --write COUNT | speed --once review|print|bare|none COUNT"),
+        _ => eprintln!(
+            "speed | speed --write COUNT | speed --once review|print|bare|none mixed|DML|DDL|short COUNT"
+        ),
     }
 }
 
@@ -127,6 +129,16 @@ fn once(what: &str, text: &str) {
     }
 }
 
+fn made(sort: &str, count: usize) -> String {
+    match sort {
+        "DML" => script(Sort::Dml, count),
+        "DDL" => script(Sort::Ddl, count),
+        "short" => script(Sort::Short, count),
+        "one INSERT" => script::insert(count),
+        _ => script(Sort::Mixed, count),
+    }
+}
+
 /// The most memory that a process of its own had in use for such a review, by its own account.
 fn peak_mb(name: &str, count: usize) -> String {
     let child = std::env::current_exe()
@@ -135,14 +147,7 @@ fn peak_mb(name: &str, count: usize) -> String {
 }
 
 fn memory(sort: &str, count: usize) {
-    let text = match sort {
-        "DML" => script(Sort::Dml, count),
-        "DDL" => script(Sort::Ddl, count),
-        "short" => script(Sort::Short, count),
-        "one INSERT" => script::insert(count),
-        _ => script(Sort::Mixed, count),
-    };
-    once("review", &text);
+    once("review", &made(sort, count));
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak_kb: Option<u32> = status
         .lines()

@@ -3,7 +3,7 @@ use crate::{
     facts::{Key, KeyKind},
     judge::{See, Tell},
     shape::{Action, AlterTable, ColumnDef, CreateTable, Shape, TableRef},
-    world::{column_keys, table_of},
+    world::column_keys,
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
@@ -12,19 +12,19 @@ pub const RULE: Rule =
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     match &see.statement.shape {
-        Shape::CreateTable(create) if create.select.is_none() && create.like.is_none() => created(tell, create),
+        Shape::CreateTable(create) if create.select.is_none() && create.like.is_none() => created(see, tell, create),
         Shape::AlterTable(alter) => altered(see, tell, alter),
         _ => {}
     }
 }
 
-fn created(tell: &mut Tell<'_>, create: &CreateTable) {
+fn created(see: &See<'_>, tell: &mut Tell<'_>, create: &CreateTable) {
     let mut counting = create.columns.iter().filter(|column| column.auto_increment.is_some());
     let Some(first) = counting.next() else { return };
     if let Some(second) = counting.next() {
         twice(tell, &create.table, &first.name.text, second);
     }
-    let made = table_of(create);
+    let Some(made) = see.made() else { return };
     if !is_keyed(&made.keys, &first.name.text, made.engine.as_deref()) {
         unkeyed(tell, &create.table, first);
     }

@@ -1,12 +1,12 @@
 use super::{Rule, names::new_keys, words};
 use crate::{
-    catalogue,
     facts::{Key, KeyKind},
     judge::{See, Tell},
     questions::changed_tables,
     shape::{Action, Shape},
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
+use std::borrow::Cow;
 
 pub const RULE: Rule =
     Rule::new("column-in-many-indexes", Level::Warning, include_str!("column_in_many_indexes.md"), check);
@@ -18,8 +18,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let shape = &see.statement.shape;
     let Some(table) = changed_tables(shape).first().copied() else { return };
     let Some(last) = new_keys(shape).filter(|key| key.kind != KeyKind::Foreign).last() else { return };
-    let keys: Vec<Key> = match shape {
-        Shape::CreateTable(create) => catalogue::created(create, see.settings.flavour).keys,
+    let keys: Cow<'_, [Key]> = match shape {
+        Shape::CreateTable(_) => see.made().map_or(Cow::default(), |made| Cow::Borrowed(made.keys.as_slice())),
         Shape::AlterTable(alter) => {
             let gone = |key: &Key| {
                 alter.ops.iter().any(|op| {

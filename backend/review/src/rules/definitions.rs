@@ -119,7 +119,7 @@ pub fn together<'a>(shape: &'a Shape, bad: impl Fn(&New<'a>) -> bool) -> Option<
 /// What the statement's table has after it.
 pub enum After<'a> {
     /// It was made.
-    Made(Box<Table>),
+    Made(&'a Table),
     /// It was altered; what it was before may not be known.
     Altered(&'a AlterTable, Option<&'a Table>, Flavour),
 }
@@ -129,7 +129,7 @@ impl<'a> After<'a> {
     pub fn of(see: &'a See<'_>) -> Option<Self> {
         match &see.statement.shape {
             Shape::CreateTable(create) if create.like.is_none() && create.select.is_none() => {
-                Some(Self::Made(Box::new(catalogue::created(create, see.settings.flavour))))
+                see.made().map(Self::Made)
             }
             Shape::AlterTable(alter) => {
                 Some(Self::Altered(alter, see.world.table(&alter.table), see.settings.flavour))

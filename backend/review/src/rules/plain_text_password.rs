@@ -23,14 +23,14 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
                 inserted(see, tell, at);
             }
         }
-        _ => {
+        _ if matches!(see.statement.kind, "account" | "grant" | "user" | "not_analysable") => {
             let mut words = lexemes::lexemes(sql, span).filter(|(lexeme, _)| matches!(lexeme, Lexeme::Word | Lexeme::Text));
             let identified = words.by_ref().any(|(_, at)| at.of(sql).eq_ignore_ascii_case("identified"));
-            let accounts = matches!(see.statement.kind, "account" | "grant" | "user" | "not_analysable");
-            if accounts && identified && let Some((_, at)) = words.find(|(lexeme, _)| *lexeme == Lexeme::Text) {
+            if identified && let Some((_, at)) = words.find(|(lexeme, _)| *lexeme == Lexeme::Text) {
                 account(tell, at);
             }
         }
+        _ => {}
     }
 }
 

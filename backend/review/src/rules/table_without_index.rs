@@ -3,7 +3,6 @@ use crate::{
     facts::KeyKind,
     judge::{See, Tell},
     shape::Shape,
-    world::table_of,
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
@@ -11,7 +10,7 @@ pub const RULE: Rule = Rule::new("table-without-index", Level::Notice, include_s
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let Shape::CreateTable(create) = &see.statement.shape else { return };
-    let made = table_of(create);
+    let Some(made) = see.made() else { return };
     let indexed = made.keys.iter().any(|key| !matches!(key.kind, KeyKind::Primary | KeyKind::Foreign));
     if create.temporary || create.like.is_some() || create.select.is_some() || indexed {
         return;

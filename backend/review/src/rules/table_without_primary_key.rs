@@ -1,9 +1,8 @@
 use super::{Rule, words};
 use crate::{
-    facts::KeyKind,
+    facts::{KeyKind, Table},
     judge::{See, Tell},
     shape::{Action, AlterTable, CreateTable, Shape},
-    world::table_of,
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
@@ -22,7 +21,7 @@ fn created(see: &See<'_>, tell: &mut Tell<'_>, create: &CreateTable) {
         Some(other) => see.world.table(other).is_some_and(|other| !other.keys.is_empty() && !other.has_primary_key()),
         // Without any column that is told instead.
         None if create.columns.is_empty() && create.select.is_none() => false,
-        None => !table_of(create).has_primary_key(),
+        None => !see.made().is_some_and(Table::has_primary_key),
     };
     if !missing {
         return;

@@ -3,7 +3,6 @@ use crate::{
     facts::KeyKind,
     judge::{See, Tell},
     shape::{Action, Shape},
-    world::table_of,
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
@@ -13,7 +12,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let is_index = |kind: KeyKind| kind != KeyKind::Foreign;
     let (table, span, count) = match &see.statement.shape {
         Shape::CreateTable(create) => {
-            let count = table_of(create).keys.iter().filter(|key| is_index(key.kind)).count();
+            let made = see.made().map(|made| made.keys.as_slice()).unwrap_or_default();
+            let count = made.iter().filter(|key| is_index(key.kind)).count();
             (&create.table, create.table.span(), count)
         }
         Shape::AlterTable(alter) => {

@@ -3,7 +3,6 @@ use super::{
     definitions::{New, new_columns},
 };
 use crate::{
-    catalogue,
     facts::Table,
     judge::{See, Tell},
     shape::Shape,
@@ -22,12 +21,8 @@ const ROW_BYTES: u64 = 65_535;
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     let columns = new_columns(&see.statement.shape);
     let Some(first) = columns.first() else { return };
-    let made;
     let table = match &see.statement.shape {
-        Shape::CreateTable(create) => {
-            made = catalogue::created(create, see.settings.flavour);
-            Some(&made)
-        }
+        Shape::CreateTable(_) => see.made(),
         _ => see.world.table(first.table),
     };
     let charset = table.and_then(|table| table.charset.as_deref());

@@ -2,7 +2,6 @@ use super::{Rule, words};
 use crate::{
     judge::{See, Tell},
     shape::Shape,
-    world::table_of,
 };
 use dbdesk_commands::{lang::said, wire::review::Level};
 
@@ -14,7 +13,7 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     if create.temporary {
         return;
     }
-    let made = table_of(create);
+    let Some(made) = see.made() else { return };
     let leads = |column: &str| {
         made.keys.iter().any(|key| key.parts.first().is_some_and(|part| part.column.eq_ignore_ascii_case(column)))
     };
