@@ -326,8 +326,8 @@ pub struct Assigned {
 pub struct Values {
     /// The first `NULL`.
     pub null: Option<Span>,
-    /// The first value that is neither `NULL` nor `DEFAULT`.
-    pub first: Option<Span>,
+    /// The first value that an `AUTO_INCREMENT` takes as it is: neither `NULL`, `DEFAULT` nor 0.
+    pub chosen: Option<Span>,
     /// The longest text: its characters and its place.
     pub longest: Option<(usize, Span)>,
     /// The first text that begins with a letter.

@@ -440,7 +440,10 @@ fn value(reader: &mut Reader<'_>, insert: &mut Insert, at: usize) -> Read<()> {
         reader.step();
         return Ok(());
     }
+    let start = reader.here().start;
     let expr = reader.sqlparser(Parser::parse_expr)?;
+    let span = reader.since(start);
+    query::calculated_value(&mut reader.queries, at, &expr, span);
     let seen = condition::look(&expr)?;
     if seen.has_query {
         query::inside(&mut reader.queries, &expr, None);

@@ -184,16 +184,10 @@ fn empty(kind: ScopeKind, parent: Option<usize>, span: Span) -> Scope {
 
 /// Notes a literal of an `INSERT … VALUES` at its place in the row. `minus` stands before a number.
 pub fn value(queries: &mut Queries, at: usize, token: &Token, minus: bool, span: Span) {
-    if at >= MAX_COLUMNS {
-        return;
-    }
-    if queries.values.len() <= at {
-        queries.values.resize_with(at + 1, Values::default);
-    }
-    let Some(values) = queries.values.get_mut(at) else { return };
+    let Some(values) = values_at(queries, at) else { return };
     match token {
         Token::Number(digits, _) => {
-            values.first.get_or_insert(span);
+            choose(values, digits, span);
             let Ok(number) = digits.parse::<i128>() else { return };
             let number = if minus { -number } else { number };
             if values.greatest.is_none_or(|(greatest, _)| number > greatest) {
@@ -204,7 +198,7 @@ pub fn value(queries: &mut Queries, at: usize, token: &Token, minus: bool, span:
             }
         }
         Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => {
-            values.first.get_or_insert(span);
+            choose(values, text, span);
             let chars = length(text);
             if values.longest.is_none_or(|(longest, _)| chars > longest) {
                 values.longest = Some((chars, span));
@@ -216,11 +210,38 @@ pub fn value(queries: &mut Queries, at: usize, token: &Token, minus: bool, span:
         Token::Word(word) if word.value.eq_ignore_ascii_case("null") => {
             values.null.get_or_insert(span);
         }
-        Token::Word(word) if word.value.eq_ignore_ascii_case("default") => {}
+        Token::Word(word)
+            if ["default", "false"].iter().any(|zero| word.value.eq_ignore_ascii_case(zero)) => {}
         _ => {
-            values.first.get_or_insert(span);
+            values.chosen.get_or_insert(span);
         }
     }
+}
+
+/// Notes what is calculated for an `INSERT … VALUES` at its place in the row.
+pub fn calculated_value(queries: &mut Queries, at: usize, expr: &Expr, span: Span) {
+    let Some(values) = values_at(queries, at) else { return };
+    match operand(expr) {
+        Operand::Number(text, _) | Operand::Text(text, _) => choose(values, &text, span),
+        Operand::Null(_) => {}
+        Operand::Value(Some(call), _) | Operand::Calculated(Some(call), ..) if call == "default" => {}
+        _ => {
+            values.chosen.get_or_insert(span);
+        }
+    }
+}
+
+fn choose(values: &mut Values, number: &str, span: Span) {
+    if !number.trim().bytes().all(|byte| matches!(byte, b'0' | b'-' | b'+' | b'.')) {
+        values.chosen.get_or_insert(span);
+    }
+}
+
+fn values_at(queries: &mut Queries, at: usize) -> Option<&mut Values> {
+    if at < MAX_COLUMNS && queries.values.len() <= at {
+        queries.values.resize_with(at + 1, Values::default);
+    }
+    queries.values.get_mut(at)
 }
 
 /// InnoDB takes no more columns.

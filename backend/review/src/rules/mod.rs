@@ -174,6 +174,7 @@ rules! {
     order_by_in_update_or_delete
     update_or_delete_without_limit
     many_rows_inserted
+    auto_increment_value_written
     value_that_does_not_fit
     null_for_not_null_column
     insert_leaves_out_needed_column
