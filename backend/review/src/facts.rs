@@ -34,6 +34,19 @@ pub enum Question {
     Explain(Ask),
     /// Run the bounded count that stands for the statement.
     Count(Ask),
+    /// Look whether rows repeat that one of the statement's new unique indexes forbids: which of them, counted from 0.
+    Repeats(Ask, usize),
+}
+
+impl Question {
+    /// What is asked about one statement; `None` where it is about a table.
+    #[must_use]
+    pub fn ask(&self) -> Option<&Ask> {
+        match self {
+            Self::Table(_) => None,
+            Self::Syntax(ask) | Self::Explain(ask) | Self::Count(ask) | Self::Repeats(ask, _) => Some(ask),
+        }
+    }
 }
 
 /// A question about one statement.
@@ -237,6 +250,23 @@ pub enum Counted {
     Skipped,
 }
 
+/// Whether rows stand in the way of a unique index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Repeats {
+    /// None do.
+    None,
+    /// Two are alike, at least.
+    Rows,
+    /// One has NULL where a primary key may have none, at least.
+    Null,
+    /// It took too long.
+    TimedOut,
+    /// The server said no: its error number and sentence.
+    Failed(u16, String),
+    /// Not asked: the review's time or number of questions was used up.
+    Skipped,
+}
+
 /// All that is known besides the SQL.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
@@ -258,6 +288,9 @@ pub struct Facts {
     pub explained: BTreeMap<usize, Explained>,
     /// By statement.
     pub counted: BTreeMap<usize, Counted>,
+    /// By statement, and which of its new unique indexes ([`crate::unique::wanted`]).
+    #[serde(default)]
+    pub repeats: BTreeMap<usize, BTreeMap<usize, Repeats>>,
     /// What a review server said.
     #[serde(default)]
     pub shadow: Shadow,

@@ -42,6 +42,7 @@ pub mod split;
 pub mod thresholds;
 pub mod truth;
 pub mod types;
+pub mod unique;
 pub mod watch;
 pub mod way;
 pub mod world;

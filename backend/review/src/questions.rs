@@ -7,6 +7,7 @@ use crate::{
     read::{Script, Statement},
     settings::Settings,
     shape::{Action, Change, Insert, Obscure, Shape, TableRef},
+    unique::{self, Values},
     world::World,
 };
 use std::collections::BTreeSet;
@@ -15,6 +16,8 @@ use std::collections::BTreeSet;
 pub const MAX_TABLES: usize = 1_000;
 /// A longer statement is not sent to be parsed or explained.
 const MAX_ASKED_BYTES: usize = 256 * 1024;
+/// The most new unique indexes of one statement for which rows are looked at.
+const MAX_UNIQUE: usize = 8;
 
 /// Functions that a count must not run: they wait, lock, or read files.
 const UNWELCOME: [&str; 8] = [
@@ -30,13 +33,14 @@ const UNWELCOME: [&str; 8] = [
 
 impl Script {
     /// What to ask a live server: tables first, then what was not understood, then counts and plans, then the syntax
-    /// of the rest. Who asks may stop at any point; what was not answered is told as such.
+    /// of the rest, and last whether rows stand in the way of new unique indexes, which takes longest. Who asks may stop at any point; what was not answered is told as such.
     #[must_use]
     pub fn questions(&self, settings: &Settings) -> Vec<Question> {
         let facts = Facts::default();
         let mut world = World::new(&facts, settings);
         let mut tables = BTreeSet::new();
         let (mut unread, mut figures, mut syntax) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut repeats, mut filled) = (Vec::new(), BTreeSet::new());
         let numbered = Numbered::of(self);
         for statement in self.statements() {
             let mut named = tables_of(&statement.shape);
@@ -73,6 +77,13 @@ impl Script {
                     figures.push(Question::Count(ask(count)));
                     figures.push(Question::Explain(ask(text.to_owned())));
                 }
+                if !changed_tables(&statement.shape).iter().any(|table| filled.contains(&world.name(table))) {
+                    let asked = unique_questions(&statement.shape);
+                    repeats.extend(asked.into_iter().map(|(at, sql)| Question::Repeats(ask(sql), at)));
+                }
+            }
+            if statement.shape.is_dml() {
+                filled.extend(changed_tables(&statement.shape).into_iter().map(|table| world.name(table)));
             }
             world.apply(statement.index, &statement.shape);
         }
@@ -80,6 +91,7 @@ impl Script {
         all.append(&mut unread);
         all.append(&mut figures);
         all.append(&mut syntax);
+        all.append(&mut repeats);
         all
     }
 
@@ -118,6 +130,17 @@ impl Script {
             "SELECT COUNT(*) FROM (SELECT 1 FROM ({select}\n) dbdesk_rows LIMIT {bound}) dbdesk_count"
         ))
     }
+}
+
+/// For each new unique index of a table that is there, the query that looks for rows in its way.
+fn unique_questions(shape: &Shape) -> Vec<(usize, String)> {
+    let Shape::AlterTable(alter) = shape else { return Vec::new() };
+    let wanted = unique::wanted(alter).into_iter().take(MAX_UNIQUE).enumerate();
+    let ask = wanted.filter_map(|(at, wanted)| match wanted.values {
+        Values::Of(parts) => Some((at, unique::question(wanted.kind, &alter.table, &parts))),
+        Values::Differ | Values::Unclear => None,
+    });
+    ask.collect()
 }
 
 /// Whether the server may look at it without waiting, locking or reading files.

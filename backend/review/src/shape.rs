@@ -286,6 +286,8 @@ pub struct AlterTable {
     pub form: AlterForm,
     /// `ALTER TABLE IF EXISTS`.
     pub if_exists: bool,
+    /// `ALTER IGNORE TABLE`: rows that a unique index forbids are deleted.
+    pub ignore: bool,
     /// What is done, in order.
     pub ops: Vec<AlterOp>,
 }

@@ -3,7 +3,7 @@
 use dbdesk_commands::lang::Lang;
 use dbdesk_review::{
     Edit, Facts, Flavour, Found, Judged, Settings,
-    facts::{Counted, Explained, Looked, Prepared},
+    facts::{Counted, Explained, Looked, Prepared, Repeats},
     plan::{Plan, Scan},
     rules::{self, Rule, page::Case, page::Page},
     shadow::{Answer, Left, Outcome},
@@ -29,6 +29,15 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
     let last = script.statements().len() - 1;
     if let Some(rows) = case.option("counted") {
         facts.counted.insert(last, Counted::Rows(rows.parse().expect("a number")));
+    }
+    if let Some(answer) = case.option("repeats") {
+        let answer = match answer {
+            "rows" => Repeats::Rows,
+            "null" => Repeats::Null,
+            "none" => Repeats::None,
+            _ => Repeats::TimedOut,
+        };
+        facts.repeats.entry(last).or_default().insert(0, answer);
     }
     if let Some(sentence) = case.option("refused") {
         facts.syntax.insert(last, Prepared::Refused(1054, sentence.to_owned()));

@@ -12,7 +12,8 @@ use super::{
 };
 use dbdesk_review::{
     Facts, Flavour, Question,
-    facts::{Counted, Prepared},
+    facts::{Counted, Prepared, Repeats},
+    unique,
 };
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, Row as _, SqlSafeStr as _,
@@ -92,7 +93,9 @@ pub async fn gather_beside(
             |question| if let Question::Count(ask) = question { Some((ask.index, &*ask.sql)) } else { None },
         )
         .collect();
-    let costs = |question: &Question| matches!(question, Question::Explain(_) | Question::Count(_));
+    let costs = |question: &Question| {
+        matches!(question, Question::Explain(_) | Question::Count(_) | Question::Repeats(..))
+    };
     let mut replica = match replica.filter(|_| questions.iter().any(costs)) {
         Some(replica) => Session::of_replica(replica, limits).await,
         None => None,
@@ -100,9 +103,7 @@ pub async fn gather_beside(
     let mut primary = Session::new(connection);
     let mut asked = BTreeSet::new();
     for question in questions {
-        let (Question::Syntax(ask) | Question::Explain(ask) | Question::Count(ask)) = question else {
-            continue;
-        };
+        let Some(ask) = question.ask() else { continue };
         asked.insert(ask.index);
         if asked.len() <= limits.statements {
             let stand_in = counts.get(&ask.index).copied();
@@ -113,8 +114,14 @@ pub async fn gather_beside(
                 put(&mut primary, question, stand_in, deadline, limits, &mut facts).await;
             }
         }
-        if matches!(question, Question::Count(_)) {
-            facts.counted.entry(ask.index).or_insert(Counted::Skipped);
+        match question {
+            Question::Count(_) => {
+                facts.counted.entry(ask.index).or_insert(Counted::Skipped);
+            }
+            Question::Repeats(_, at) => {
+                facts.repeats.entry(ask.index).or_default().entry(*at).or_insert(Repeats::Skipped);
+            }
+            _ => {}
         }
     }
     if let Some(replica) = replica {
@@ -180,7 +187,7 @@ async fn put(
     limits: &Limits,
     facts: &mut Facts,
 ) {
-    let (Question::Syntax(ask) | Question::Explain(ask) | Question::Count(ask)) = question else { return };
+    let Some(ask) = question.ask() else { return };
     if session.usable && Instant::now() < deadline && session.select_database(ask).await {
         let answer =
             timeout(Session::bound(limits), one(&mut session.connection, question, stand_in, facts)).await;
@@ -197,6 +204,10 @@ fn is_answered(question: &Question, facts: &Facts) -> bool {
             matches!(facts.counted.get(&ask.index), Some(Counted::Rows(_) | Counted::TimedOut))
         }
         Question::Explain(ask) => facts.explained.contains_key(&ask.index),
+        Question::Repeats(ask, at) => {
+            let answer = facts.repeats.get(&ask.index).and_then(|answers| answers.get(at));
+            !matches!(answer, None | Some(Repeats::Failed(..) | Repeats::Skipped))
+        }
         _ => false,
     }
 }
@@ -226,6 +237,10 @@ async fn one(
         Question::Count(ask) => {
             facts.counted.insert(ask.index, count(connection, &ask.sql).await);
         }
+        Question::Repeats(ask, at) => {
+            let answer = repeats(connection, &ask.sql).await;
+            facts.repeats.entry(ask.index).or_default().insert(*at, answer);
+        }
     }
 }
 
@@ -252,6 +267,23 @@ async fn count(connection: &mut MySqlConnection, sql: &str) -> Counted {
             Some((code, _)) if TIMED_OUT.contains(&code) => Counted::TimedOut,
             Some((code, message)) => Counted::Failed(code, message),
             None => Counted::Failed(0, error.to_string()),
+        },
+    }
+}
+
+async fn repeats(connection: &mut MySqlConnection, sql: &str) -> Repeats {
+    let text = AssertSqlSafe(sql.to_owned());
+    match sqlx::raw_sql(text).fetch_all(connection).await {
+        Ok(rows) => match rows.first().map(|row| row.try_get_unchecked::<u64, _>(0)) {
+            None => Repeats::None,
+            Some(Ok(unique::NULL)) => Repeats::Null,
+            Some(Ok(_)) => Repeats::Rows,
+            Some(Err(error)) => Repeats::Failed(0, error.to_string()),
+        },
+        Err(error) => match server_error(&error) {
+            Some((code, _)) if TIMED_OUT.contains(&code) => Repeats::TimedOut,
+            Some((code, message)) => Repeats::Failed(code, message),
+            None => Repeats::Failed(0, error.to_string()),
         },
     }
 }

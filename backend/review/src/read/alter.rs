@@ -53,7 +53,7 @@ pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
         }
     }
     reader.end()?;
-    Ok(Shape::AlterTable(AlterTable { table, form: AlterForm::Alter, if_exists, ops }))
+    Ok(Shape::AlterTable(AlterTable { table, form: AlterForm::Alter, if_exists, ignore: false, ops }))
 }
 
 /// How many words stand before the bracket of `ADD [COLUMN] (…)`, where it is one.

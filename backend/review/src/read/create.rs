@@ -302,5 +302,5 @@ pub fn algorithm_or_lock(reader: &mut Reader<'_>) -> Read<Option<AlterOp>> {
 pub fn alteration(table: TableRef, form: AlterForm, action: Action, span: Span, ways: Vec<AlterOp>) -> Shape {
     let mut ops = vec![AlterOp { action, position: None, span }];
     ops.extend(ways);
-    Shape::AlterTable(AlterTable { table, form, if_exists: false, ops })
+    Shape::AlterTable(AlterTable { table, form, if_exists: false, ignore: false, ops })
 }

@@ -217,7 +217,11 @@ fn alteration(reader: &mut Reader<'_>) -> Read<Option<(&'static str, Shape)>> {
     if modified {
         reader.only_in(Family::MariaDb, start);
     }
-    Ok(Some(("alter_table", alter::table(reader)?)))
+    let mut shape = alter::table(reader)?;
+    if let Shape::AlterTable(alter) = &mut shape {
+        alter.ignore = words.contains(&"ignore");
+    }
+    Ok(Some(("alter_table", shape)))
 }
 
 fn creation(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, Shape)>> {

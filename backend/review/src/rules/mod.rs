@@ -134,6 +134,7 @@ rules! {
     not_null_added_without_default
     two_primary_keys
     nullable_primary_key
+    unique_index_with_duplicates
     column_twice_in_index
     index_too_long
     text_in_index_without_length

@@ -2,7 +2,7 @@
 
 use dbdesk_review::{
     Facts, Flavour, RuleLevel, Script, Settings,
-    facts::{Column, Counted, Explained, Key, KeyKind, KeyPart, Looked, Prepared, Table, TableName},
+    facts::{Column, Counted, Explained, Key, KeyKind, KeyPart, Looked, Prepared, Repeats, Table, TableName},
     rules::ALL,
     shadow::{Answer, Left, Outcome},
 };
@@ -121,6 +121,13 @@ fn answers(choose: &mut Choices<'_>, index: usize, facts: &mut Facts) {
         _ => None,
     };
     facts.counted.extend(counted.map(|counted| (index, counted)));
+    let repeats = match choose.byte() % 5 {
+        1 => Some(Repeats::Rows),
+        2 => Some(choose.of(&[Repeats::None, Repeats::Null, Repeats::TimedOut, Repeats::Skipped])),
+        3 => Some(Repeats::Failed(choose.of(&ERRORS), sentence(choose))),
+        _ => None,
+    };
+    facts.repeats.extend(repeats.map(|answer| (index, BTreeMap::from([(choose.byte() % 3, answer)]))));
     let tried = match choose.byte() % 5 {
         1 => Some(Answer::Accepted),
         2 => Some(Answer::Refused(choose.of(&ERRORS), sentence(choose))),
