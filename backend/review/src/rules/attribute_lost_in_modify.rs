@@ -1,9 +1,13 @@
-use super::{Rule, lexemes, words};
+use super::{
+    Rule,
+    definitions::{Redefined, known_alter},
+    lexemes, words,
+};
 use crate::{
     facts::Column,
     judge::{See, Tell},
     scan::Lexeme,
-    shape::{Action, ColumnDef, Shape},
+    shape::ColumnDef,
 };
 use dbdesk_commands::{lang::{Said, said}, wire::review::Level};
 
@@ -11,25 +15,15 @@ pub const RULE: Rule =
     Rule::new("attribute-lost-in-modify", Level::Warning, include_str!("attribute_lost_in_modify.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
-    let Shape::AlterTable(alter) = &see.statement.shape else { return };
-    if see.world.made_by(&alter.table).is_some() {
-        return;
-    }
-    let Some(known) = see.world.table(&alter.table) else { return };
-    for op in &alter.ops {
-        let (name, new) = match &op.action {
-            Action::Modify(new) => (&new.name, new),
-            Action::Change(old, new) => (old, new),
-            _ => continue,
-        };
-        let Some(old) = known.column(&name.text) else { continue };
+    let Some((alter, known)) = known_alter(see) else { return };
+    for Redefined { old, name, new, span } in alter.ops.iter().filter_map(|op| Redefined::by(op, known)) {
         let Some((lost, sorry)) = lost(see, old, new) else { continue };
         if tell.is_full() {
             return;
         }
         let (table, column) = (words::table(&alter.table), words::quoted(&name.text));
         tell.at(
-            op.span,
+            span,
             said!("{column} of {table} loses its {lost} here.", "{table} 的 {column} 会在这里丢掉 {lost}。"),
             sorry,
             said!(

@@ -1,8 +1,12 @@
-use super::{Rule, words};
+use super::{
+    Rule,
+    definitions::{Redefined, known_alter},
+    words,
+};
 use crate::{
     facts::{Column, Table},
     judge::{See, Tell},
-    shape::{Action, AlterTable, ColumnDef, Name, Shape},
+    shape::{Action, AlterTable, ColumnDef, Name},
     span::Span,
     types::{ColumnType, TypeKind},
 };
@@ -12,29 +16,19 @@ pub const RULE: Rule =
     Rule::new("column-narrowed", Level::NeedsDba, include_str!("column_narrowed.md"), check);
 
 fn check(see: &See<'_>, tell: &mut Tell<'_>) {
-    let Shape::AlterTable(alter) = &see.statement.shape else { return };
-    if see.world.made_by(&alter.table).is_some() {
-        return;
-    }
-    let Some(known) = see.world.table(&alter.table) else { return };
+    let Some((alter, known)) = known_alter(see) else { return };
     for op in &alter.ops {
-        let (name, new) = match &op.action {
-            Action::Modify(new) => (&new.name, new),
-            Action::Change(old, new) => (old, new),
-            Action::Convert(charset, _) => {
-                converted(tell, alter, known, charset, op.span);
-                continue;
-            }
-            _ => continue,
-        };
-        let Some(old) = known.column(&name.text) else { continue };
+        if let Action::Convert(charset, _) = &op.action {
+            converted(tell, alter, known, charset, op.span);
+        }
+        let Some(Redefined { old, name, new, span }) = Redefined::by(op, known) else { continue };
         if tell.is_full() || fits(old, new) {
             continue;
         }
         let (table, column) = (words::table(&alter.table), words::quoted(&name.text));
         let (was, becomes) = (described(&old.data_type, old.nullable), described(&new.data_type, new.nullable));
         tell.at(
-            op.span,
+            span,
             said!(
                 "{column} of {table} changes from {was} to {becomes}: not every value may fit.",
                 "{table} 的 {column} 从 {was} 变成 {becomes}：原有的值不一定都放得下。",

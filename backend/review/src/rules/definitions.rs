@@ -6,7 +6,7 @@ use crate::{
     facts::{Column, Table},
     flavour::Flavour,
     judge::See,
-    shape::{Action, AlterTable, ColumnDef, Shape, TableRef},
+    shape::{Action, AlterOp, AlterTable, ColumnDef, Name, Shape, TableRef},
     span::Span,
     types::TypeKind,
 };
@@ -89,6 +89,37 @@ pub fn new_columns(shape: &Shape) -> Vec<New<'_>> {
         _ => {}
     }
     all
+}
+
+/// A known column that an `ALTER TABLE` defines anew.
+pub struct Redefined<'a> {
+    /// As it was.
+    pub old: &'a Column,
+    /// What it was called, as written.
+    pub name: &'a Name,
+    /// As it becomes.
+    pub new: &'a ColumnDef,
+    /// The whole part of the `ALTER TABLE`.
+    pub span: Span,
+}
+
+impl<'a> Redefined<'a> {
+    /// By this part of an `ALTER TABLE`, where it is `MODIFY` or `CHANGE` of a known column.
+    pub fn by(op: &'a AlterOp, known: &'a Table) -> Option<Self> {
+        let (name, new) = match &op.action {
+            Action::Modify(new) => (&new.name, new),
+            Action::Change(old, new) => (old, new),
+            _ => return None,
+        };
+        Some(Self { old: known.column(&name.text)?, name, new, span: op.span })
+    }
+}
+
+/// The statement's `ALTER TABLE` and its table as it was, where that is known and holds rows that the script did not make.
+pub fn known_alter<'a>(see: &'a See<'_>) -> Option<(&'a AlterTable, &'a Table)> {
+    let Shape::AlterTable(alter) = &see.statement.shape else { return None };
+    let known = see.world.table(&alter.table)?;
+    see.world.made_by(&alter.table).is_none().then_some((alter, known))
 }
 
 /// Several columns of one table that one finding is about.

@@ -77,7 +77,6 @@ rules! {
     collation_of_another_charset
     collation_of_another_server
     table_without_comment
-    table_comment_too_long
     table_without_columns
     table_without_index
     too_many_columns

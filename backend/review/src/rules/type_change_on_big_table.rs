@@ -1,7 +1,7 @@
-use super::{Rule, words};
+use super::{Rule, definitions::Redefined, words};
 use crate::{
     judge::{See, Tell},
-    shape::{Action, Shape},
+    shape::Shape,
 };
 use dbdesk_commands::{
     lang::said,
@@ -20,19 +20,17 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
         return;
     }
     for op in &alter.ops {
-        let (name, new) = match &op.action {
-            Action::Modify(new) => (&new.name, new),
-            Action::Change(old, new) => (old, new),
-            _ => continue,
-        };
-        let Some(old) = known.column(&name.text).filter(|old| old.data_type != new.data_type) else { continue };
+        let Some(Redefined { old, name, new, span }) = Redefined::by(op, known) else { continue };
+        if old.data_type == new.data_type {
+            continue;
+        }
         if tell.is_full() || grows_in_place(&old.data_type, &new.data_type) {
             continue;
         }
         let (table, column) = (words::table(&alter.table), words::quoted(&name.text));
         let size = words::bytes(bytes);
         tell.at(
-            op.span,
+            span,
             said!(
                 "The type of {column} changes, and {table} has {size}.",
                 "{column} 的类型要改，而 {table} 有 {size}。",
