@@ -20,6 +20,8 @@ pub const RULE: Rule = Rule::new(
     check,
 );
 
+/// The longest query that is shown, in bytes.
+const MAX_QUERY: usize = 2_000;
 /// No server takes more indexes.
 const MAX_KEYS: usize = 128;
 
@@ -183,22 +185,27 @@ fn say(see: &See<'_>, tell: &mut Tell<'_>, alter: &AlterTable, wanted: &Wanted<'
         Rows::Null => said!(
             "Fill them first, in a ticket of its own. This lists them: {sql}",
             "请先用单独的工单把它们填好。列出这些行：{sql}",
-            sql = unique::nulls(&alter.table, parts),
+            sql = short(unique::nulls(&alter.table, parts)),
         ),
         Rows::Unknown(_) => said!(
             "Run this where it may take its time, such as a replica, and send the ticket to a DBA with what it says: {sql}",
             "请在可以慢慢执行的地方（例如从库）运行下面的查询，并把结果和工单一起转交 DBA：{sql}",
-            sql = unique::repeats(&alter.table, parts),
+            sql = short(unique::repeats(&alter.table, parts)),
         ),
         Rows::Fit | Rows::Alike => said!(
             "Decide which rows stay and mend the others first, in a ticket of its own. This lists them: {sql}",
             "请先决定保留哪些行，并用单独的工单处理其余的。列出这些行：{sql}",
-            sql = unique::repeats(&alter.table, parts),
+            sql = short(unique::repeats(&alter.table, parts)),
         ),
     };
     let (level, message, why) = said;
     let level = if matches!(rows, Rows::Unknown(_)) { Level::NeedsDba } else { level };
     tell.leveled(level, wanted.span, message, why, fix);
+}
+
+/// A query, or what it is like where an index of many long names makes it too long to be shown.
+fn short(query: String) -> String {
+    if query.len() <= MAX_QUERY { query } else { "SELECT … GROUP BY … HAVING COUNT(*) > 1;".to_owned() }
 }
 
 fn alike(table: &str, columns: &str) -> (Level, Said, Said) {

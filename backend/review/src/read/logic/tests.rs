@@ -1,4 +1,3 @@
-
 use super::*;
 use crate::truth::{Truth, unseen};
 use sqlparser::{dialect::MySqlDialect, parser::Parser};
