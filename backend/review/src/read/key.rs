@@ -137,6 +137,8 @@ pub fn parts(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
         let span = reader.since(start);
         if reader.take_all(&["without", "overlaps"]) {
             reader.only_in(Family::MariaDb, start);
+            // It names a period, not a column, and says more than that values do not repeat.
+            part.is_expression = true;
         }
         part.descending = reader.take("desc");
         if !part.descending {
