@@ -33,6 +33,7 @@ pub mod refusal;
 pub mod reserved;
 pub mod rules;
 pub mod scan;
+pub mod series;
 pub mod server;
 pub mod settings;
 pub mod shadow;

@@ -19,6 +19,10 @@ pub struct Piece {
     pub whole: Span,
     /// What the token scan saw.
     pub trouble: Option<(Trouble, Span)>,
+    /// Where the delimiter in force was written in a `DELIMITER` line; `None` for the semicolon.
+    pub sign: Option<Span>,
+    /// Its delimiter ended it, not the end of the text.
+    pub is_ended: bool,
 }
 
 impl Piece {
@@ -32,8 +36,17 @@ impl Piece {
 /// All pieces of `text`, in order; they touch, and none overlaps.
 #[must_use]
 pub fn split(text: &str) -> Vec<Piece> {
-    Splitter { text, at: 0, whole_from: 0, first: None, last: 0, watch: Watch::default(), pieces: Vec::new() }
-        .run()
+    let splitter = Splitter {
+        text,
+        at: 0,
+        whole_from: 0,
+        first: None,
+        last: 0,
+        sign: None,
+        watch: Watch::default(),
+        pieces: Vec::new(),
+    };
+    splitter.run()
 }
 
 struct Splitter<'a> {
@@ -44,6 +57,8 @@ struct Splitter<'a> {
     first: Option<usize>,
     /// Where its last token ends.
     last: usize,
+    /// Where the delimiter in force is written; `None` for the semicolon.
+    sign: Option<Span>,
     watch: Watch,
     pieces: Vec<Piece>,
 }
@@ -51,7 +66,6 @@ struct Splitter<'a> {
 impl Splitter<'_> {
     fn run(mut self) -> Vec<Piece> {
         let bytes = self.text.as_bytes();
-        let mut delimiter: Option<&[u8]> = None;
         if self.text.starts_with('\u{feff}') {
             self.at = '\u{feff}'.len_utf8();
         }
@@ -60,16 +74,18 @@ impl Splitter<'_> {
             if at_line_start && self.first.is_none() {
                 let line = line_at(bytes, self.at);
                 if let Some(new) = delimiter_line(line) {
-                    delimiter = if new == b";" { None } else { Some(new) };
+                    let new = Span::new(self.at + new.start, self.at + new.end);
+                    self.sign = (new.of(self.text) != ";").then_some(new);
                     self.at += line.len();
                     continue;
                 }
             }
+            let delimiter = self.sign.map(|sign| sign.of(self.text).as_bytes());
             if let Some(sign) = delimiter
                 && bytes.get(self.at..).is_some_and(|rest| rest.starts_with(sign))
             {
                 self.at += sign.len();
-                self.cut();
+                self.cut(true);
                 continue;
             }
             let Some(found) = scan::next(bytes, self.at) else { break };
@@ -85,14 +101,14 @@ impl Splitter<'_> {
                 _ => self.take(found.lexeme, span, delimiter.is_none()),
             };
         }
-        self.cut();
+        self.cut(false);
         self.pieces
     }
 
     /// Takes a token into the statement, or ends the statement. Answers "not at a line's start".
     fn take(&mut self, lexeme: Lexeme, span: Span, semicolon_ends: bool) -> bool {
         if lexeme == Lexeme::Semicolon && semicolon_ends {
-            self.cut();
+            self.cut(true);
         } else {
             self.first.get_or_insert(span.start);
             self.last = span.end;
@@ -102,7 +118,7 @@ impl Splitter<'_> {
     }
 
     /// Ends the piece at the current place.
-    fn cut(&mut self) {
+    fn cut(&mut self, is_ended: bool) {
         let trouble = self.watch.end();
         let whole = Span::new(self.whole_from, self.at);
         let span = match self.first.take() {
@@ -110,7 +126,7 @@ impl Splitter<'_> {
             None => Span::new(self.at, self.at),
         };
         if whole.start < whole.end {
-            self.pieces.push(Piece { span, whole, trouble });
+            self.pieces.push(Piece { span, whole, trouble, sign: self.sign, is_ended });
         }
         self.whole_from = self.at;
     }
@@ -138,16 +154,17 @@ fn line_at(bytes: &[u8], at: usize) -> &[u8] {
     rest.get(..length).unwrap_or_default()
 }
 
-/// The new delimiter, where the line is a `DELIMITER` command.
-fn delimiter_line(line: &[u8]) -> Option<&[u8]> {
-    let line = line.trim_ascii_start();
-    let (word, rest) = line.split_at_checked("delimiter".len())?;
+/// Where the new delimiter stands in the line, where it is a `DELIMITER` command.
+fn delimiter_line(line: &[u8]) -> Option<Span> {
+    let (word, rest) = line.trim_ascii_start().split_at_checked("delimiter".len())?;
     if !word.eq_ignore_ascii_case(b"delimiter") || !rest.first()?.is_ascii_whitespace() {
         return None;
     }
-    let sign = rest.split(u8::is_ascii_whitespace).find(|part| !part.is_empty())?;
+    let rest = rest.trim_ascii_start();
+    let sign = rest.split(u8::is_ascii_whitespace).next().filter(|sign| !sign.is_empty())?;
     let fits = sign.len() <= MAX_DELIMITER && !sign.contains(&b'\\') && std::str::from_utf8(sign).is_ok();
-    fits.then_some(sign)
+    let start = line.len() - rest.len();
+    fits.then(|| Span::new(start, start + sign.len()))
 }
 
 #[cfg(test)]

@@ -9,9 +9,12 @@ use self::place::{Place, place};
 use clap::{Args, ValueEnum};
 use dbdesk_commands::{
     lang::{Lang, Said, said},
-    wire::review::{MAX_SQL_BYTES, StatementReview},
+    wire::{
+        problem::Refusal,
+        review::{MAX_SQL_BYTES, StatementReview},
+    },
 };
-use dbdesk_review::{Facts, Flavour, Judged, Settings, print};
+use dbdesk_review::{Facts, Flavour, Judged, Settings, print, series};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -60,7 +63,8 @@ pub struct ReviewArgs {
     /// Language of the findings
     #[arg(long, value_name = "en|zh-CN", default_value = "en", value_parser = lang)]
     lang: Lang,
-    /// Files of SQL; `-` is the standard input
+    /// Files of SQL; `-` is the standard input. A table such as `orders_{0000..0511}` stands for a statement for each
+    /// number; what is found is told at its place in the file
     #[arg(required_unless_present_any = ["rules", "rule"], value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -226,15 +230,24 @@ fn review(
 
 fn schema(path: &Path, input: &mut impl Read) -> Result<Facts, Said> {
     let sql = read(path, input)?;
-    let script = dbdesk_review::read(&sql).map_err(|refusal| about(path, &refusal.said))?;
+    let written = series::written(&sql).map_err(|refusal| about(path, &refusal.said))?;
+    let script = dbdesk_review::read(&written.sql).map_err(|refusal| about(path, &refusal.said))?;
     Ok(Facts::of_schema(&script))
 }
 
 fn one(path: &Path, input: &mut impl Read, facts: &Facts, settings: &Settings) -> Result<Reviewed, Said> {
     let sql = read(path, input)?;
-    let script = dbdesk_review::read(&sql).map_err(|refusal| about(path, &refusal.said))?;
-    let judged = dbdesk_review::judge(&script, facts, settings);
+    let judged = judged(&sql, facts, settings).map_err(|refusal| about(path, &refusal.said))?;
     Ok(Reviewed { name: shown(path), sql, judged })
+}
+
+/// What is found in a text, its ranges of numbers written out, at its places in the text.
+fn judged(sql: &str, facts: &Facts, settings: &Settings) -> Result<Judged, Refusal> {
+    let written = series::written(sql)?;
+    let script = dbdesk_review::read(&written.sql)?;
+    let mut judged = dbdesk_review::judge(&script, facts, settings);
+    written.put_back(&mut judged);
+    Ok(judged)
 }
 
 /// The file with what is certain mended, in its place where that is asked.

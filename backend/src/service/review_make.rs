@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Failure, Once,
-    reviewing::{database, group, review},
+    reviewing::{database, group, review, written},
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
@@ -39,7 +39,10 @@ pub async fn make(
         }
         (_, None) => {}
     }
-    let reviewed = review(desk, &body.sql, place.as_ref(), body.database.as_deref()).await?;
+    let written = written(body.sql).await?;
+    let mut reviewed = review(desk, &written.sql, place.as_ref(), body.database.as_deref()).await?;
+    // The asker has only the text that he sent.
+    written.put_back(&mut reviewed.judged);
     if once.key.is_some() {
         let mut tx = begin(&desk.store).await?;
         once.claim(&mut tx, 200, desk.clock.now()).await?;

@@ -16,7 +16,10 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_components::mysql::{OpenError, facts};
-use dbdesk_review::{Facts, Flavour, Found, Judged, Settings};
+use dbdesk_review::{
+    Facts, Flavour, Found, Judged, Settings,
+    series::{self, Written},
+};
 use dbdesk_store::service_group::{self, GroupRow};
 use sha2::{Digest as _, Sha256};
 use sqlx::mysql::MySqlConnectOptions;
@@ -86,6 +89,13 @@ fn size(sql: &str) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// The SQL with every `orders_{0000..0511}` written out to a statement for each number: what is reviewed, kept and run.
+pub(super) async fn written(sql: String) -> Result<Written<'static>, Failure> {
+    size(&sql)?;
+    let written = tokio::task::spawn_blocking(move || series::written(&sql).map(Written::into_owned));
+    Ok(written.await.map_err(anyhow::Error::from)??)
 }
 
 /// Reviews `sql`; live where a group is given, else offline.

@@ -5,7 +5,7 @@ use super::{
     approval::{Approval, due_at, schedule},
     content::{self, verdict},
     refuse,
-    reviewing::{Reviewed, review},
+    reviewing::{Reviewed, review, written},
     step,
 };
 use crate::desk::Desk;
@@ -41,9 +41,10 @@ pub async fn amend(
         Some(text) => content::when(text, &amended.group, desk.clock.now())?,
         None => amended.row.now.when,
     };
-    let reviewed = review(desk, &body.sql, Some(&amended.group), Some(&amended.row.database)).await?;
+    let sql = written(body.sql).await?.sql;
+    let reviewed = review(desk, &sql, Some(&amended.group), Some(&amended.row.database)).await?;
     let event = |by, revision, statements| Event::Amended { by, revision, statements };
-    replace(desk, caller, once, amended, when, (&body.sql, &reviewed), event).await
+    replace(desk, caller, once, amended, when, (&sql, &reviewed), event).await
 }
 
 /// A ticket that is about to be amended.

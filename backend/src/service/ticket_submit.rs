@@ -4,7 +4,7 @@ use super::{
     Caller, Failure, Once,
     approval::{Approval, due_at, schedule},
     content::{self, reason, verdict},
-    reviewing::{database, group, review},
+    reviewing::{database, group, review, written},
     view,
 };
 use crate::desk::Desk;
@@ -30,7 +30,8 @@ pub async fn submit(
     database(&found.group, &body.database)?;
     let reason = reason(&body.reason)?;
     let when = content::when(&body.when, &found.group, desk.clock.now())?;
-    let reviewed = review(desk, &body.sql, Some(&found.group), Some(&body.database)).await?;
+    let sql = written(body.sql).await?.sql;
+    let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
     let (verdict, risk) = verdict(&reviewed, &desk.config.policy, &found.group);
 
     let now = desk.clock.now();
@@ -60,9 +61,9 @@ pub async fn submit(
     let row = ticket::insert(&mut tx, &new).await?;
     once.about(&mut tx, row.id).await?;
     let id = row.id;
-    content::write(desk, &mut tx, (id, 1), (&body.sql, &reviewed), risk, (caller.person.id, now)).await?;
+    content::write(desk, &mut tx, (id, 1), (&sql, &reviewed), risk, (caller.person.id, now)).await?;
     let event =
-        Event::Filed { by: caller.actor(), statements: reviewed.statements(), bytes: body.sql.len() as u64 };
+        Event::Filed { by: caller.actor(), statements: reviewed.statements(), bytes: sql.len() as u64 };
     entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
     if verdict == Verdict::Passes {
         let approval = Approval {

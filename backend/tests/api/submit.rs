@@ -3,6 +3,7 @@
 use crate::stage::{BROKEN, DROP, SMALL, Stage, WHOLE, submission};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 #[tokio::test]
 async fn a_small_change_is_approved_by_policy_and_due_at_once() -> Result<()> {
@@ -120,5 +121,64 @@ async fn a_review_answers_the_same_and_files_nothing() -> Result<()> {
     ensure!(offline[0]["plan"] == Value::Null, "nobody was asked: {offline:#}");
     let all = stage.get("ann", "/v1/tickets").await?.ok()?;
     ensure!(all["tickets"].as_array().map(Vec::len) == Some(1), "{all:#}");
+    Ok(())
+}
+
+const RANGE: &str = "CREATE TABLE `orders_{00..63}` LIKE orders;";
+
+#[tokio::test]
+async fn a_range_of_numbered_tables_is_written_out_before_it_is_reviewed_and_kept() -> Result<()> {
+    let stage = Stage::start().await?;
+    let ticket = stage.submit(RANGE).await?;
+    let sql = ticket["sql"].as_str().context("sql")?;
+    let all: Vec<String> = (0..64).map(|at| format!("CREATE TABLE `orders_{at:02}` LIKE orders;")).collect();
+    ensure!(sql == all.join("\n"), "{sql}");
+    ensure!(ticket["review"].as_array().map(Vec::len) == Some(64), "{ticket:#}");
+    ensure!(ticket["sql_hash"] == hex::encode(sha2::Sha256::digest(sql)), "{ticket:#}");
+    let log = stage.get("ann", &format!("/v1/tickets/{}/log", ticket["id"])).await?.ok()?;
+    ensure!(log["entries"][0]["event"]["statements"] == 64, "{log:#}");
+
+    // The asker of a review has his own text alone; every statement is at its place in that.
+    let body = json!({ "sql": RANGE, "service_group": "shop", "database": "shop" });
+    let review = stage.post("ann", "/v1/reviews", &body).await?.ok()?;
+    let review = review.as_array().context("a list")?;
+    ensure!(review.len() == 64, "{review:#?}");
+    ensure!(review.iter().all(|one| one["start"] == 0 && one["end"] == RANGE.len() - 1), "{review:#?}");
+
+    let path = format!("/v1/tickets/{}/amend", ticket["id"]);
+    let amended =
+        stage.post("ann", &path, &json!({ "sql": "ALTER TABLE orders_{0..1} ADD c{0..1} int;" })).await?;
+    let amended = amended.ok()?;
+    let wanted = "ALTER TABLE orders_0 ADD c0 int;\nALTER TABLE orders_1 ADD c1 int;";
+    ensure!(amended["sql"] == wanted, "{amended:#}");
+    for (sql, code) in [("DROP TABLE t_{1..0};", "invalid"), ("DROP TABLE t_{00000..99999};", "too-large")] {
+        stage.post("ann", "/v1/tickets", &submission(sql, "now")).await?.refused(code)?;
+        stage.post("ann", "/v1/reviews", &json!({ "sql": sql })).await?.refused(code)?;
+        stage.post("ann", &path, &json!({ "sql": sql })).await?.refused(code)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_numbered_tables_those_that_are_missing_or_differ_are_told_at_the_range() -> Result<()> {
+    let stage = Stage::start().await?;
+    let like = |at: usize| format!("CREATE TABLE shop.orders_{at:02} LIKE shop.orders;");
+    let tables: Vec<String> = (0..64).filter(|at| *at != 7).map(like).collect();
+    stage.target.sql(&format!("{} ALTER TABLE shop.orders_40 DROP COLUMN note", tables.concat())).await?;
+    let sql = "-- all\nALTER TABLE orders_{00..63} ADD COLUMN paid DATETIME NULL COMMENT 'when';";
+    let body = json!({ "sql": sql, "service_group": "shop", "database": "shop" });
+    let review = stage.post("ann", "/v1/reviews", &body).await?.ok()?;
+    let told: Vec<String> = (0..64)
+        .flat_map(|at| review[at]["findings"].as_array().cloned().unwrap_or_default())
+        .map(|found| {
+            let place = |key: &str| found[key].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+            let text = sql.get(place("start")..place("end")).unwrap_or("outside");
+            format!("{} at {text}: {}", found["rule"], found["message"])
+        })
+        .collect();
+    let has = |rule: &str, word: &str| {
+        told.iter().any(|one| one.contains(rule) && one.contains("orders_{00..63}") && one.contains(word))
+    };
+    ensure!(has("unknown-table", "orders_07") && has("numbered-tables-differ", "orders_40"), "{told:#?}");
     Ok(())
 }

@@ -42,7 +42,10 @@ const TIME: Opt = Opt {
 pub const VERB: Verb = Verb {
     group: "sql",
     name: Some("submit"),
-    said: Said::fixed("Have SQL reviewed, approved and run", "提交 SQL：审核、审批、执行"),
+    said: Said::fixed(
+        "Have SQL reviewed, approved and run; t_{00..63} stands for 64 numbered tables",
+        "提交 SQL：审核、审批、执行；t_{00..63} 代表 64 张分表",
+    ),
     options: &[
         GROUP,
         DATABASE,

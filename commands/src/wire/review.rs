@@ -242,7 +242,8 @@ pub fn worst_level(review: &[StatementReview]) -> Option<Level> {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewRequest {
-    /// The SQL text, at most [`MAX_SQL_BYTES`].
+    /// The SQL text, at most [`MAX_SQL_BYTES`]. A table such as `orders_{0000..0511}` stands for a statement for each number;
+    /// all of them are reviewed, and their places are told in the text as it was sent.
     pub sql: String,
     /// With a group, its flavour and live schema are used; without, the review is offline.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -245,7 +245,9 @@ pub struct TicketSubmit {
     pub service_group: String,
     /// Which database of it.
     pub database: String,
-    /// The SQL, at most [`super::review::MAX_SQL_BYTES`]; run exactly as written.
+    /// The SQL, at most [`super::review::MAX_SQL_BYTES`]; run exactly as written. A table such as
+    /// `orders_{0000..0511}` stands for a statement for each number: these are written out before the review, and the ticket's
+    /// `sql` is the text written out.
     pub sql: String,
     /// Why, for the one who approves.
     pub reason: String,
@@ -261,7 +263,7 @@ pub struct TicketSubmit {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketAmend {
-    /// The new SQL.
+    /// The new SQL, ranges such as `orders_{0000..0511}` written out as in a submission.
     pub sql: String,
     /// A new time, written as in a submission; absent keeps the one asked before.
     #[serde(default, skip_serializing_if = "Option::is_none")]

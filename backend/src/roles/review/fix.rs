@@ -26,8 +26,7 @@ pub(super) fn fixed(
     if rules.is_empty() {
         return Ok(file);
     }
-    let script = dbdesk_review::read(&mended.sql).map_err(|refusal| about(path, &refusal.said))?;
-    let judged = dbdesk_review::judge(&script, facts, settings);
+    let judged = super::judged(&mended.sql, facts, settings).map_err(|refusal| about(path, &refusal.said))?;
     match mend::in_the_way(&file.judged, &judged, &rules) {
         None => Ok(Reviewed { sql: mended.sql, judged, ..file }),
         Some(rule) => Err(about(

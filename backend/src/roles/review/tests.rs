@@ -185,3 +185,16 @@ fn what_is_certain_is_mended_on_request() {
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), sql.replace("by_user", "`idx_user_id`"));
     assert!(Line::try_parse_from(["review", "--in-place", "-"]).is_err(), "in place of what?");
 }
+
+#[test]
+fn a_range_of_numbered_tables_is_reviewed_whole_and_mended_where_it_is_written() {
+    let sql = "-- 分表\nALTER TABLE orders_{00..63} ADD INDEX (user_id);\n";
+    let files: &[(&str, &[u8])] = &[("a.sql", sql.as_bytes())];
+    let (_, output, errors) = dbdesk_review(&["a.sql"], b"", files);
+    assert!(output.contains("64 statements") && output.contains("--> a.sql:2:33"), "{output}{errors}");
+    let (_, output, _) = dbdesk_review(&["--fix", "a.sql"], b"", files);
+    assert_eq!(output, sql.replace("INDEX (", "INDEX `idx_user_id` ("));
+    let wrong: &[(&str, &[u8])] = &[("b.sql", b"SELECT 1;\nDROP TABLE t_{9..0};")];
+    let (end, _, told) = dbdesk_review(&["b.sql"], b"", wrong);
+    assert!(end == 2 && told.contains("b.sql: Line 2, column 14: the range {9..0} counts down"), "{told}");
+}
