@@ -12,6 +12,10 @@ use serenity::{
         id::{RoleId, UserId},
     },
 };
+use std::iter::Peekable;
+
+/// Texts of the boxes of one message, with room for what else it says.
+pub const MESSAGE_TEXT: usize = 5_000;
 
 /// A file beside a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +72,45 @@ impl Embed {
             embed = embed.footer(CreateEmbedFooter::new(self.footer));
         }
         embed.fields(self.fields)
+    }
+}
+
+/// Boxes on their way into messages, in order.
+#[derive(Debug)]
+pub struct Boxes(Peekable<std::vec::IntoIter<Embed>>);
+
+impl Boxes {
+    /// These boxes.
+    #[must_use]
+    pub fn new(embeds: Vec<Embed>) -> Self {
+        Self(embeds.into_iter().peekable())
+    }
+
+    /// Adds boxes to `into` while they fit into so many characters, and it has less than `most` of them.
+    pub fn fill(&mut self, into: &mut Vec<Embed>, characters: usize, most: usize) {
+        let used: usize = into.iter().map(Embed::length).sum();
+        let mut room = characters.saturating_sub(used);
+        while let Some(embed) = self.0.next_if(|embed| embed.length() <= room && into.len() < most) {
+            room -= embed.length();
+            into.push(embed);
+        }
+    }
+
+    /// All of them as messages, packed as closely as Discord allows.
+    #[must_use]
+    pub fn packed(mut self) -> Vec<Message> {
+        let mut messages = Vec::new();
+        while let Some(first) = self.0.next() {
+            let mut embeds = vec![first];
+            self.fill(&mut embeds, MESSAGE_TEXT, limits::EMBEDS - 1);
+            messages.push(Message { embeds, ..Message::default() });
+        }
+        messages
+    }
+
+    /// Whether none is left.
+    pub fn is_empty(&mut self) -> bool {
+        self.0.peek().is_none()
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     escape::{block, code, prose},
     findings::{self, SHOWN},
     limits,
-    message::{Embed, Message},
+    message::{Boxes, Embed, Message},
     place::line_and_column,
     words,
 };
@@ -16,8 +16,6 @@ use dbdesk_commands::{
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
-/// Texts of the embeds of one message, with room for what else it says.
-const MESSAGE_TEXT: usize = 5_000;
 /// Text of one embed.
 const EMBED_TEXT: usize = 3_600;
 /// Columns of a line of SQL that are shown; a thread beside its channel, or a phone, shows about forty.
@@ -59,25 +57,10 @@ pub fn embeds(told: Told<'_>, most: usize) -> Vec<Embed> {
     all.flat_map(|(statement, findings)| of_statement(statement, &findings, told)).collect()
 }
 
-/// The findings as messages, packed as closely as Discord allows.
+/// The findings as messages.
 #[must_use]
 pub fn messages(told: Told<'_>) -> Vec<Message> {
-    let mut messages: Vec<Message> = Vec::new();
-    let mut room = 0;
-    for embed in embeds(told, SHOWN) {
-        let length = limits::length(&embed.title) + limits::length(&embed.text);
-        match messages.last_mut() {
-            Some(last) if length <= room && last.embeds.len() + 1 < limits::EMBEDS => {
-                last.embeds.push(embed);
-                room -= length;
-            }
-            _ => {
-                messages.push(Message { embeds: vec![embed], ..Message::default() });
-                room = MESSAGE_TEXT.saturating_sub(length);
-            }
-        }
-    }
-    messages
+    Boxes::new(embeds(told, SHOWN)).packed()
 }
 
 /// The findings of one statement: one box, or several where they are long.

@@ -2,8 +2,7 @@
 
 use super::{
     escape::block,
-    limits,
-    message::{Embed, Message},
+    message::{Boxes, Embed, Message},
 };
 use dbdesk_commands::{
     lang::{Lang, Said, said},
@@ -15,8 +14,6 @@ use std::fmt::Write as _;
 pub const SHOWN: usize = 10;
 /// Characters of one diff.
 const DIFF: usize = 3_000;
-/// Texts of the embeds of one message, with room for what else it says.
-const MESSAGE_TEXT: usize = 5_000;
 const COLOUR: u32 = 0x0034_98db;
 
 fn all(review: &[StatementReview]) -> impl Iterator<Item = &TableDiff> {
@@ -42,39 +39,29 @@ fn heading(table: &TableDiff) -> Said {
     }
 }
 
-/// One table as a box; whether something was cut.
-fn embed(table: &TableDiff, lang: Lang) -> (Embed, bool) {
-    let (text, cut) = block("diff", &table.diff, DIFF);
-    let title = heading(table).in_lang(lang).to_owned();
-    (Embed { title, text, colour: COLOUR, ..Embed::default() }, cut || table.is_cut)
+/// The tables as boxes, at most [`SHOWN`], each diff at most so many characters; and whether that is all of it.
+#[must_use]
+pub fn embeds(review: &[StatementReview], lang: Lang, diff: usize) -> (Vec<Embed>, bool) {
+    let mut whole = all(review).count() <= SHOWN;
+    let shown = all(review).take(SHOWN).map(|table| {
+        let (text, cut) = block("diff", &table.diff, diff.min(DIFF));
+        whole &= !cut && !table.is_cut;
+        let title = heading(table).in_lang(lang).to_owned();
+        Embed { title, text, colour: COLOUR, ..Embed::default() }
+    });
+    (shown.collect(), whole)
 }
 
-/// The tables as messages, at most [`SHOWN`], packed as closely as Discord allows.
+/// The tables as messages, at most [`SHOWN`].
 #[must_use]
 pub fn messages(review: &[StatementReview], lang: Lang) -> Vec<Message> {
-    let mut messages: Vec<Message> = Vec::new();
-    let mut room = 0;
-    for table in all(review).take(SHOWN) {
-        let (embed, _) = embed(table, lang);
-        let length = limits::length(&embed.title) + limits::length(&embed.text);
-        match messages.last_mut() {
-            Some(last) if length <= room && last.embeds.len() + 1 < limits::EMBEDS => {
-                last.embeds.push(embed);
-                room -= length;
-            }
-            _ => {
-                messages.push(Message { embeds: vec![embed], ..Message::default() });
-                room = MESSAGE_TEXT.saturating_sub(length);
-            }
-        }
-    }
-    messages
+    Boxes::new(embeds(review, lang, DIFF).0).packed()
 }
 
 /// Whether messages alone do not show all of it.
 #[must_use]
 pub fn needs_file(review: &[StatementReview]) -> bool {
-    all(review).count() > SHOWN || all(review).any(|table| embed(table, Lang::En).1)
+    !embeds(review, Lang::En, DIFF).1
 }
 
 /// All tables as plain text, for a file.

@@ -1,7 +1,11 @@
 //! What becomes of the tables, as the thread shows it.
 
 use crate::sample::{by, entry, read, ticket};
-use dbdesk_bot::reply::{limits, story, tables};
+use dbdesk_bot::{
+    handle::sql_review,
+    inbound::Review,
+    reply::{limits, message::Message, story, tables},
+};
 use dbdesk_commands::{
     lang::Lang,
     wire::{
@@ -29,26 +33,64 @@ fn told(ticket: &TicketView) -> Vec<story::Told> {
     story::tell(&[entry(1, filed)], ticket, None)
 }
 
-#[test]
-fn the_thread_shows_each_table_before_and_after() {
+/// Each fate of a table.
+fn of_each_fate() -> Vec<TableDiff> {
     let changed = "   `status` varchar(20) NOT NULL,\n-  `note` varchar(200) DEFAULT NULL,\n+  `note` text DEFAULT NULL COMMENT '```',\n   PRIMARY KEY (`id`)\n";
     let made = "+CREATE TABLE `payments` (\n+  `id` int(11) NOT NULL\n+) ENGINE=InnoDB\n";
-    let tables = || {
-        vec![
-            table("orders", None, TableFate::Changed, changed),
-            table("payments", None, TableFate::Created, made),
-            table(
-                "buyers",
-                Some("customers"),
-                TableFate::Changed,
-                "-CREATE TABLE `customers` (\n+CREATE TABLE `buyers` (\n",
-            ),
-            table("logs", None, TableFate::Dropped, "-CREATE TABLE `logs` (\n"),
-        ]
-    };
+    let renamed = "-CREATE TABLE `customers` (\n+CREATE TABLE `buyers` (\n";
+    vec![
+        table("orders", None, TableFate::Changed, changed),
+        table("payments", None, TableFate::Created, made),
+        table("buyers", Some("customers"), TableFate::Changed, renamed),
+        table("logs", None, TableFate::Dropped, "-CREATE TABLE `logs` (\n"),
+    ]
+}
+
+fn alone(ticket: &TicketView) -> Message {
+    let it = Review { group: "shop".into(), database: "shop".into() };
+    sql_review::message(&ticket.review, &ticket.sql, &it, ticket.lang)
+}
+
+fn fits(message: &Message) {
+    let embeds = &message.embeds;
+    let all: usize = embeds.iter().map(|e| limits::length(&e.title) + limits::length(&e.text)).sum();
+    assert!(embeds.len() <= limits::EMBEDS && all <= limits::EMBEDS_TOTAL, "{all}");
+    assert!(embeds.iter().all(|embed| embed.text.matches("```").count() % 2 == 0), "a block is not closed");
+}
+
+#[test]
+fn a_review_alone_shows_them_too() {
+    for lang in [Lang::En, Lang::Zh] {
+        insta::assert_snapshot!(read(&alone(&changing(of_each_fate(), lang))));
+    }
+}
+
+#[test]
+fn a_review_alone_shows_findings_and_tables_in_one_message_and_the_rest_in_files() {
+    let diff = "+  `column` varchar(200),\n".repeat(200);
+    let mut ticket = ticket(TicketState::Returned, Lang::En);
+    let finding = ticket.review.iter().flat_map(|one| &one.findings).next().cloned().expect("a finding");
+    ticket.review[0].findings = vec![finding; 40];
+    ticket.review[0].tables =
+        (0..12).map(|n| table(&format!("t_{n}"), None, TableFate::Created, &diff)).collect();
+    let message = alone(&ticket);
+    fits(&message);
+    assert!(message.embeds[0].title.starts_with("Statement"), "{:?}", message.embeds);
+    assert!(
+        message.embeds.last().is_some_and(|embed| embed.title.contains("shop.t_0")),
+        "{:?}",
+        message.embeds
+    );
+    let names: Vec<&str> = message.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["review.txt", "tables.diff"]);
+    assert!(message.files[1].bytes.len() > 12 * diff.len());
+}
+
+#[test]
+fn the_thread_shows_each_table_before_and_after() {
     for lang in [Lang::En, Lang::Zh] {
         let messages: Vec<String> =
-            told(&changing(tables(), lang)).iter().map(|told| read(&told.message)).collect();
+            told(&changing(of_each_fate(), lang)).iter().map(|told| read(&told.message)).collect();
         insta::assert_snapshot!(messages.join("\n────\n"));
     }
 }
@@ -67,12 +109,6 @@ fn many_and_long_diffs_are_cut_to_what_discord_takes_and_whole_in_a_file() {
     let file = &told[0].message.files[0];
     assert!(file.name.ends_with("tables.diff") && file.bytes.len() > 40 * long.len(), "{}", file.bytes.len());
     for told in &told {
-        let embeds = &told.message.embeds;
-        let all: usize = embeds.iter().map(|e| limits::length(&e.title) + limits::length(&e.text)).sum();
-        assert!(embeds.len() <= limits::EMBEDS && all <= limits::EMBEDS_TOTAL, "{all}");
-        assert!(
-            embeds.iter().all(|embed| embed.text.matches("```").count() % 2 == 0),
-            "a block is not closed"
-        );
+        fits(&told.message);
     }
 }
