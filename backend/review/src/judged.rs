@@ -114,6 +114,12 @@ impl Judged {
         }
     }
 
+    /// Whether a statement keeps the server busy for a while.
+    #[must_use]
+    pub fn keeps_busy(&self) -> bool {
+        self.statements.iter().any(|statement| statement.way.as_ref().is_some_and(|way| way.busy))
+    }
+
     /// Whether no person is needed: a live server answered, nothing blocks, nothing destroys, and all that is changed
     /// is known to be small. What was not counted or measured never passes.
     #[must_use]
@@ -153,10 +159,11 @@ impl StatementJudged {
             kind: self.kind.clone().into_owned(),
             findings: findings.collect(),
             plan: self.plan.clone(),
-            way: self
-                .way
-                .as_ref()
-                .map(|judged| WayToRun { way: judged.way, reason: judged.reason.in_lang(lang).to_owned() }),
+            way: self.way.as_ref().map(|judged| WayToRun {
+                way: judged.way,
+                reason: judged.reason.in_lang(lang).to_owned(),
+                busy: judged.busy,
+            }),
             tables: self.tables.clone(),
         }
     }

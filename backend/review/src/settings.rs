@@ -27,6 +27,8 @@ pub struct Limits {
     pub copy_bytes: u64,
     /// A change that reads or rebuilds the table while writes go on, likewise.
     pub online_tool_bytes: u64,
+    /// What works through a table of more bytes than this keeps the server busy: by policy it starts in a quiet window only.
+    pub busy_bytes: u64,
     /// More rows than this in one INSERT are better split.
     pub insert_rows: u64,
     /// A table of more bytes than this is big: changing its rows deserves a word.
@@ -110,6 +112,7 @@ impl Default for Limits {
             mixing: Mixing::Ticket,
             copy_bytes: 16 << 20,
             online_tool_bytes: 1 << 30,
+            busy_bytes: 100 << 20,
             insert_rows: 1_000,
             big_table_bytes: 1 << 30,
             in_list: 200,

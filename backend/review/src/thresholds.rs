@@ -43,6 +43,7 @@ pub static ALL: &[Threshold] = &[
     threshold("mixing", &["ddl-mixed-with-dml"], WORDS),
     threshold("copy_bytes", &[], BYTES),
     threshold("online_tool_bytes", &[], BYTES),
+    threshold("busy_bytes", &[], BYTES),
     threshold("insert_rows", &["many-rows-inserted"], ROWS),
     threshold(
         "big_table_bytes",

@@ -80,3 +80,21 @@ fn policy_looks_at_the_way_and_not_only_at_the_size() {
     assert_eq!(keyless.statements[0].way.as_ref().map(|way| (way.way, way.heavy)), Some((Way::Copy, true)));
     assert!(!keyless.within_policy(&limits));
 }
+
+#[test]
+fn what_works_through_a_large_table_keeps_the_server_busy() {
+    const MB: u64 = 1 << 20;
+    let index = "ALTER TABLE orders ADD INDEX idx_note (note)";
+    for (sql, bytes, busy) in [
+        (index, 100 * MB, false),
+        (index, 100 * MB + 1, true),
+        ("ALTER TABLE orders ADD COLUMN paid_at datetime", 12_000 * MB, false),
+        ("ALTER TABLE orders MODIFY user_id bigint NOT NULL", 500 * MB, true),
+        ("UPDATE orders SET note = 'x' WHERE id = 1", 500 * MB, false),
+        ("UPDATE orders SET note = 'x' WHERE user_id > 7", 500 * MB, true),
+    ] {
+        assert_eq!(review(sql, bytes, Flavour::mariadb(10, 11)).keeps_busy(), busy, "{sql} ({bytes} bytes)");
+    }
+    let judged = review(index, 500 * MB, Flavour::mariadb(10, 11));
+    assert!(judged.within_policy(&PolicyLimits::default()), "a busy ticket may need no person");
+}

@@ -1,6 +1,6 @@
 //! A ticket may run: when, until when, and the task that will do it.
 
-use super::{Failure, content::no_window, refuse::local};
+use super::{Failure, content::no_window, refuse::local, reviewing::Reviewed};
 use crate::desk::Desk;
 use chrono::TimeDelta;
 use dbdesk_cmdb::{ServiceGroup, window};
@@ -31,6 +31,31 @@ pub(super) struct Approval {
     pub(super) due_at: Time,
     pub(super) sql_hash: String,
     pub(super) statements: u32,
+    /// Policy put it off.
+    pub(super) waits_for_quiet: bool,
+}
+
+impl Approval {
+    /// By policy: at the time asked for. What keeps the server busy waits for the quiet window after that, where the group has
+    /// any; nobody looked at it who could say that it may start at a busy time.
+    pub(super) fn by_policy(
+        reviewed: &Reviewed,
+        when: When,
+        group: &ServiceGroup,
+        now: Time,
+    ) -> Result<Self, Refusal> {
+        let asked = due_at(when, group, now)?;
+        let busy = Some(asked).filter(|_| reviewed.judged.keeps_busy());
+        let quiet = busy.and_then(|asked| window::next(&group.quiet_windows, group.time_zone, asked));
+        let due_at = quiet.unwrap_or(asked);
+        Ok(Self {
+            by: Actor::Policy,
+            due_at,
+            sql_hash: reviewed.sql_hash.clone(),
+            statements: reviewed.statements(),
+            waits_for_quiet: due_at > asked,
+        })
+    }
 }
 
 /// When it will start. Never later than asked: a time that has passed is refused.
@@ -62,7 +87,7 @@ pub(super) async fn schedule(
     approval: Approval,
     now: Time,
 ) -> Result<TicketRow, Failure> {
-    let Approval { by, due_at, sql_hash, statements } = approval;
+    let Approval { by, due_at, sql_hash, statements, waits_for_quiet } = approval;
     let new = NewTask { ticket: row.id, revision: row.now.revision, total: statements, due_at, at: now };
     let task = task::insert(tx, &new).await?;
     let decided_by: Option<PersonId> = match &by {
@@ -82,7 +107,7 @@ pub(super) async fn schedule(
     };
     let moved = (row.now.state != state).then_some((row.now.state, state));
     let row = ticket::move_to(tx, row, change, now).await?;
-    let event = Event::Approved { by: by.clone(), due_at };
+    let event = Event::Approved { by: by.clone(), due_at, waits_for_quiet };
     entry::append(tx, &row, Some(task), &by, now, &event, moved).await?;
     Ok(row)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Failure, Once,
-    approval::{Approval, due_at, schedule},
+    approval::{Approval, schedule},
     content::{self, verdict},
     refuse,
     reviewing::{Reviewed, review, written},
@@ -117,12 +117,7 @@ pub(super) async fn replace(
     let event = event(caller.actor(), revision, reviewed.statements());
     step.save(caller, change, None, &event).await?;
     if verdict == Verdict::Passes {
-        let approval = Approval {
-            by: Actor::Policy,
-            due_at: due_at(when, &step.group, step.now)?,
-            sql_hash: reviewed.sql_hash.clone(),
-            statements: reviewed.statements(),
-        };
+        let approval = Approval::by_policy(reviewed, when, &step.group, step.now)?;
         step.row = schedule(desk, &mut step.tx, &step.row, state, approval, step.now).await?;
     }
     step.close(desk, caller).await

@@ -26,7 +26,7 @@ pub async fn approve(
     let state = step.next(Move::Approve).await?;
     let (sql_hash, statements) = confirmed(&mut step, &body).await?;
     let due_at = due_at(step.row.now.when, &step.group, step.now)?;
-    let approval = Approval { by: caller.actor(), due_at, sql_hash, statements };
+    let approval = Approval { by: caller.actor(), due_at, sql_hash, statements, waits_for_quiet: false };
     step.row = schedule(desk, &mut step.tx, &step.row, state, approval, step.now).await?;
     step.close(desk, caller).await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Failure, Once,
-    approval::{Approval, due_at, schedule},
+    approval::{Approval, schedule},
     content::{self, reason, verdict},
     reviewing::{database, group, review, written},
     view,
@@ -10,7 +10,6 @@ use super::{
 use crate::desk::Desk;
 use dbdesk_commands::wire::{
     entry::Event,
-    person::Actor,
     ticket::{TicketSubmit, TicketView},
 };
 use dbdesk_store::{
@@ -66,12 +65,7 @@ pub async fn submit(
         Event::Filed { by: caller.actor(), statements: reviewed.statements(), bytes: sql.len() as u64 };
     entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
     if verdict == Verdict::Passes {
-        let approval = Approval {
-            by: Actor::Policy,
-            due_at: due_at(when, &found.group, now)?,
-            sql_hash: reviewed.sql_hash.clone(),
-            statements: reviewed.statements(),
-        };
+        let approval = Approval::by_policy(&reviewed, when, &found.group, now)?;
         schedule(desk, &mut tx, &row, row.now.state, approval, now).await?;
     }
     commit(tx).await?;

@@ -113,7 +113,7 @@ async fn approve(tx: &mut Tx, seen: &TicketRow) -> Result<TicketRow, Error> {
         ..seen.now.clone()
     };
     let row = ticket::move_to(tx, seen, change, at()).await?;
-    let event = Event::Approved { by: Actor::Policy, due_at };
+    let event = Event::Approved { by: Actor::Policy, due_at, waits_for_quiet: false };
     let moved = Some((seen.now.state, row.now.state));
     entry::append(tx, &row, Some(task), &Actor::Policy, at(), &event, moved).await?;
     Ok(row)

@@ -7,6 +7,7 @@ mod decide;
 mod faults;
 mod fixes;
 mod once;
+mod quiet;
 mod reads;
 mod rules;
 mod shadow;

@@ -18,8 +18,6 @@ use std::fmt::Write as _;
 pub const SHOWN: usize = 25;
 /// Ways that weigh more than a table rebuilt while writes go on are told with their reason.
 const HEAVY: u8 = 3;
-/// A table of this size keeps a server busy when all of it is read.
-const LARGE_BYTES: u64 = 100 << 20;
 /// The most statements whose figures are shown.
 const FIGURES: usize = 15;
 
@@ -151,18 +149,6 @@ pub(super) fn is_sql(text: &str) -> bool {
         "TRUNCATE", "UPDATE", "USE", "WITH",
     ];
     text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
-}
-
-/// Whether a statement works through a large table, or is for a tool.
-#[must_use]
-pub fn keeps_busy(review: &[StatementReview]) -> bool {
-    review.iter().any(|statement| {
-        let large =
-            statement.plan.as_ref().and_then(|plan| plan.table_bytes).is_some_and(|size| size > LARGE_BYTES);
-        statement.way.as_ref().is_some_and(|way| {
-            way.way == Way::OnlineTool || large && !matches!(way.way, Way::Direct | Way::MetadataOnly)
-        })
-    })
 }
 
 /// Whether messages alone do not tell all of it.

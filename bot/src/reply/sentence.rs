@@ -75,10 +75,15 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let by = words::actor(by, lang);
             (said!("📨 {by} sent it to the DBAs.", "📨 {by} 转交给了 DBA。"), TicketState::AwaitingApproval)
         }
-        Event::Approved { by, due_at } => {
+        Event::Approved { by, due_at, waits_for_quiet } => {
             let start = words::start(*due_at, at);
             let (en, zh) = (&start.en, &start.zh);
             let said = match by {
+                Actor::Policy if *waits_for_quiet => said!(
+                    "👍 Approved by policy: nobody is needed. It keeps the server busy for a while, so it waits for the next \
+                     quiet window; a DBA can press **Run now**. {en}",
+                    "👍 符合策略，自动批准。它会让服务器忙上一阵，所以等到下一个低峰期再执行；DBA 可以点 **立即执行**。{zh}"
+                ),
                 Actor::Policy => Said {
                     en: format!("👍 Approved by policy: nobody is needed. {en}").into(),
                     zh: format!("👍 符合策略，自动批准。{zh}").into(),

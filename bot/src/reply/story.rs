@@ -14,6 +14,7 @@ use dbdesk_commands::{
     when::When,
     wire::{
         entry::{Entry, Event},
+        review::keeps_busy,
         ticket::{TicketState, TicketVerb, TicketView},
     },
 };
@@ -327,10 +328,9 @@ fn review_text(ticket: &TicketView, lang: Lang) -> String {
         );
         let _ = write!(text, "\n{}", said.in_lang(lang));
     }
-    if ticket.when == When::Now
-        && ticket.state != TicketState::Returned
-        && findings::keeps_busy(&ticket.review)
-    {
+    // What policy approved waits for a quiet window by itself.
+    let has_choice = ticket.state != TicketState::Returned && !ticket.approved_by_policy;
+    if ticket.when == When::Now && has_choice && keeps_busy(&ticket.review) {
         let said = Said::fixed(
             "🌙 This keeps the server busy for a while: with the time `quiet` it starts in the next quiet window.",
             "🌙 这个工单会让服务器忙上一阵：把时间写成 `quiet`，就会在下一个低峰期执行。",

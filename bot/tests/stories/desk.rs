@@ -287,7 +287,7 @@ impl World {
             TicketVerb::Approve => {
                 view.decided_by = Some(person(by));
                 view.due_at = Some(now());
-                (TicketState::Scheduled, Event::Approved { by: actor, due_at: now() })
+                (TicketState::Scheduled, Event::Approved { by: actor, due_at: now(), waits_for_quiet: false })
             }
             TicketVerb::Reject => {
                 let reason = body.reason.clone().unwrap_or_default();

@@ -54,7 +54,7 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                 table_rows: Some(300_000),
                 table_bytes: Some(47_185_920),
             }),
-            way: Some(WayToRun { way: Way::Direct, reason: String::new() }),
+            way: Some(WayToRun { way: Way::Direct, reason: String::new(), busy: false }),
             tables: vec![],
         },
         StatementReview {
@@ -115,6 +115,7 @@ pub fn review(lang: Lang) -> Vec<StatementReview> {
                     ["新增列 `note` 需要复制 `orders`。", "", ""],
                 )[0]
                 .to_owned(),
+                busy: true,
             }),
             tables: vec![],
         },

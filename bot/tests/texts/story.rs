@@ -22,8 +22,8 @@ fn events() -> Vec<Event> {
     let ended = |state, cause| Event::Ended { state, done: 1, total, cause };
     let mut events = vec![
         Event::SentToDba { by: by(1, "ann") },
-        Event::Approved { by: bob(), due_at: at(60) },
-        Event::Approved { by: Actor::Policy, due_at: at(60) },
+        Event::Approved { by: bob(), due_at: at(60), waits_for_quiet: false },
+        Event::Approved { by: Actor::Policy, due_at: at(60), waits_for_quiet: false },
         Event::ApprovalExpired,
         Event::Rejected { by: bob(), reason: "**no**\n# @everyone".into() },
         Event::Withdrawn { by: by(1, "ann") },
@@ -57,6 +57,7 @@ fn events() -> Vec<Event> {
     events.extend(causes.map(|cause| ended(TicketState::Failed, Some(cause))));
     let lost = [Cause::ConnectionLost, Cause::ProcessGone, Cause::LeaseLost];
     events.extend(lost.map(|cause| ended(TicketState::Lost, Some(cause))));
+    events.push(Event::Approved { by: Actor::Policy, due_at: at(60_000), waits_for_quiet: true });
     events
 }
 

@@ -54,6 +54,9 @@ pub enum Event {
         by: Actor,
         /// When it will start.
         due_at: DateTime<Utc>,
+        /// That is later than asked for: it keeps the server busy, and policy lets such work start in a quiet window only.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        waits_for_quiet: bool,
     },
     /// The approval was not used in time; it waits for a DBA again.
     ApprovalExpired,

@@ -169,6 +169,15 @@ pub struct WayToRun {
     pub way: Way,
     /// Why, in the asker's language.
     pub reason: String,
+    /// It keeps the server busy for a while: approved by policy alone it starts in a quiet window.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub busy: bool,
+}
+
+/// Whether a statement keeps the server busy for a while.
+#[must_use]
+pub fn keeps_busy(review: &[StatementReview]) -> bool {
+    review.iter().any(|statement| statement.way.as_ref().is_some_and(|way| way.busy))
 }
 
 /// The heaviest way among all statements of a review.

@@ -163,7 +163,7 @@ impl Desk {
         )
         .await?;
         let row = ticket::move_to(&mut tx, &row, TicketChange { task: Some(task), ..change }, at).await?;
-        let event = Event::Approved { by: Actor::Policy, due_at: at + wanted.due_in };
+        let event = Event::Approved { by: Actor::Policy, due_at: at + wanted.due_in, waits_for_quiet: false };
         entry::append(&mut tx, &row, None, &Actor::Policy, at, &event, None).await?;
         tx.commit().await?;
         Ok((row.id, task))

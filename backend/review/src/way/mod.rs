@@ -12,6 +12,7 @@ mod words;
 use crate::{
     facts::KeyKind,
     judge::See,
+    questions::changed_tables,
     shape::{Shape, TableRef},
 };
 use dbdesk_commands::{
@@ -33,11 +34,28 @@ pub struct WayJudged {
     /// It is too much for the way in which the server itself would do it; a person looks at it.
     #[serde(default)]
     pub heavy: bool,
+    /// It keeps the server busy for a while: a quiet window is the better time.
+    #[serde(default)]
+    pub busy: bool,
 }
 
 /// How the statement should run; `None` where nothing is known that would tell.
 #[must_use]
 pub fn of(see: &See<'_>) -> Option<WayJudged> {
+    let judged = alone(see)?;
+    let changed = changed_tables(&see.statement.shape).into_iter().next();
+    let bytes = changed.and_then(|table| see.world.table(table)?.bytes);
+    let large = bytes.is_some_and(|bytes| bytes > see.settings.limits.busy_bytes);
+    let busy = match judged.way {
+        Way::OnlineTool => true,
+        Way::Direct | Way::MetadataOnly => false,
+        Way::InPlace { .. } | Way::Copy | Way::Batch => large,
+    };
+    Some(WayJudged { busy, ..judged })
+}
+
+/// The way, whatever else the server has to do.
+fn alone(see: &See<'_>) -> Option<WayJudged> {
     let shape = &see.statement.shape;
     match shape {
         Shape::AlterTable(alter) => {
@@ -59,7 +77,7 @@ pub fn of(see: &See<'_>) -> Option<WayJudged> {
 
 /// How rows are changed: at once, or, where they are more than the limit, in batches.
 fn rows(see: &See<'_>) -> Option<WayJudged> {
-    let table = crate::questions::changed_tables(&see.statement.shape).into_iter().next()?;
+    let table = changed_tables(&see.statement.shape).into_iter().next()?;
     let most = see.settings.limits.affected_rows;
     match see.affected_rows()? {
         AffectedRows::Exactly(rows) if rows <= most => Some(said::direct(table, rows)),

@@ -53,7 +53,7 @@ impl About<'_> {
                 "{zh}要让 {flavour} 逐行复制整张 {table}{size_zh}，完成之前不能写入。",
             ),
         };
-        WayJudged { way: grant.way(), reason, heavy: false }
+        WayJudged { way: grant.way(), reason, heavy: false, busy: false }
     }
 
     /// With pt-online-schema-change, since the table is too big for what the server would do.
@@ -72,7 +72,7 @@ impl About<'_> {
                 "{zh}会让 {flavour} 复制整张 {table}{size_zh}，期间一直不能写入；用 pt-online-schema-change 可以分小块复制，不影响写入。",
             )
         };
-        WayJudged { way: Way::OnlineTool, reason, heavy: true }
+        WayJudged { way: Way::OnlineTool, reason, heavy: true, busy: false }
     }
 
     /// " (1.2 GB, about 3,000,000 rows)", as far as it is known.
@@ -99,7 +99,7 @@ fn bytes(n: u64) -> String {
 pub fn new_table(table: &TableRef) -> WayJudged {
     let table = words::table(table);
     let reason = said!("{table} is new: nobody waits for it.", "{table} 是新表，没有人在用。");
-    WayJudged { way: Way::Direct, reason, heavy: false }
+    WayJudged { way: Way::Direct, reason, heavy: false, busy: false }
 }
 
 /// A new name.
@@ -107,7 +107,7 @@ pub fn only_name(table: &TableRef) -> WayJudged {
     let table = words::table(table);
     let reason =
         said!("Only the name of {table} changes; no row is touched.", "只改 {table} 的名称，不动任何一行。");
-    WayJudged { way: Way::MetadataOnly, reason, heavy: false }
+    WayJudged { way: Way::MetadataOnly, reason, heavy: false, busy: false }
 }
 
 /// Few rows.
@@ -117,7 +117,7 @@ pub fn direct(table: &TableRef, rows: u64) -> WayJudged {
         "It changes {rows} row{plural} of {table}: few enough for one transaction.",
         "会改动 {table} 的 {rows} 行，一个事务可以完成。"
     );
-    WayJudged { way: Way::Direct, reason, heavy: false }
+    WayJudged { way: Way::Direct, reason, heavy: false, busy: false }
 }
 
 /// Many rows.
@@ -127,5 +127,5 @@ pub fn batch(table: &TableRef, most: u64) -> WayJudged {
         "It changes more than {most} rows of {table}: in batches, locks stay short and replicas keep up.",
         "会改动 {table} 的 {most} 行以上；分批执行，锁持有时间短，从库也跟得上。",
     );
-    WayJudged { way: Way::Batch, reason, heavy: true }
+    WayJudged { way: Way::Batch, reason, heavy: true, busy: false }
 }
