@@ -105,6 +105,15 @@ impl Flavour {
     }
 }
 
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MySql => "MySQL",
+            Self::MariaDb => "MariaDB",
+        })
+    }
+}
+
 /// `57` is 5.7, `84` is 8.4, `8` is 8.0, `1011` is 10.11.
 fn numbers_run_together(family: Family, digits: &str) -> Option<(u16, u16)> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -117,11 +126,7 @@ fn numbers_run_together(family: Family, digits: &str) -> Option<(u16, u16)> {
 
 impl fmt::Display for Flavour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let family = match self.family {
-            Family::MySql => "MySQL",
-            Family::MariaDb => "MariaDB",
-        };
-        write!(f, "{family} {}.{}", self.major, self.minor)
+        write!(f, "{} {}.{}", self.family, self.major, self.minor)
     }
 }
 

@@ -17,6 +17,7 @@
 
 pub mod catalogue;
 pub mod facts;
+pub mod feature;
 pub mod flavour;
 pub mod judge;
 pub mod judged;

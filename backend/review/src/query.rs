@@ -3,6 +3,7 @@
 //! its brackets when a finding is told.
 
 use crate::{
+    feature::Used,
     shape::{ColumnUse, TableRef},
     span::Span,
     truth::Logic,
@@ -351,6 +352,8 @@ pub struct Queries {
     pub values: Vec<Values>,
     /// Names of `WITH`; they are no tables.
     pub with: Vec<String>,
+    /// Syntax that not every server knows; what is read of a statement as a whole has them all.
+    pub uses: Vec<Used>,
 }
 
 impl Queries {

@@ -6,6 +6,7 @@ use super::{
     reader::{Read, Reader},
 };
 use crate::{
+    feature::Feature,
     flavour::Family,
     shape::{Action, AlterForm, AlterOp, AlterTable, ColumnChange, Name, Shape},
     span::Span,
@@ -15,11 +16,7 @@ use sqlparser::tokenizer::Token;
 
 /// `ALTER TABLE`, from after these words on.
 pub fn table(reader: &mut Reader<'_>) -> Read<Shape> {
-    let start = reader.here().start;
-    let if_exists = reader.if_exists();
-    if if_exists {
-        reader.only_in(Family::MariaDb, start);
-    }
+    let if_exists = reader.if_exists_by(Feature::AlterTableIfExists);
     let table = reader.table()?;
     reader.wait();
     let mut ops = Vec::new();
@@ -77,28 +74,29 @@ fn bracketed(reader: &mut Reader<'_>) -> Read<Vec<Action>> {
 }
 
 fn action(reader: &mut Reader<'_>) -> Read<Action> {
+    let start = reader.here().start;
     if reader.take("add") {
-        return add(reader);
+        return add(reader, start);
     }
     if reader.take("drop") {
-        return drop_something(reader);
+        return drop_something(reader, start);
     }
     if reader.take("modify") {
         reader.take("column");
-        reader.mariadb_if_exists();
+        reader.if_exists_by(Feature::IfExistsInAlter);
         return Ok(Action::Modify(column::positioned(reader)?));
     }
     if reader.take("change") {
         reader.take("column");
-        reader.mariadb_if_exists();
+        reader.if_exists_by(Feature::IfExistsInAlter);
         let old = reader.name()?;
         return Ok(Action::Change(old, column::positioned(reader)?));
     }
     if reader.take("rename") {
-        return rename(reader);
+        return rename(reader, start);
     }
     if reader.take("alter") {
-        return alter_something(reader);
+        return alter_something(reader, start);
     }
     if reader.is("partition") {
         create::partition_by(reader)?;
@@ -166,13 +164,9 @@ fn secondary(reader: &mut Reader<'_>) -> Read<bool> {
     Ok(there)
 }
 
-fn add(reader: &mut Reader<'_>) -> Read<Action> {
-    let start = reader.here().start;
+fn add(reader: &mut Reader<'_>, start: usize) -> Read<Action> {
     if reader.take("partition") {
-        let start = reader.here().start;
-        if reader.if_not_exists() {
-            reader.only_in(Family::MariaDb, start);
-        }
+        reader.if_not_exists_by(Feature::IfExistsInAlter);
         reader.take_one(&["no_write_to_binlog", "local"]);
         if reader.take("partitions") {
             reader.number()?;
@@ -182,7 +176,7 @@ fn add(reader: &mut Reader<'_>) -> Read<Action> {
         return Ok(Action::Other);
     }
     if reader.take_all(&["system", "versioning"]) {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::SystemVersioning, start);
         return Ok(Action::Other);
     }
     match key::constraint(reader)? {
@@ -191,11 +185,7 @@ fn add(reader: &mut Reader<'_>) -> Read<Action> {
         None => {}
     }
     reader.take("column");
-    let start = reader.here().start;
-    let if_not_exists = reader.if_not_exists();
-    if if_not_exists {
-        reader.only_in(Family::MariaDb, start);
-    }
+    let if_not_exists = reader.if_not_exists_by(Feature::IfExistsInAlter);
     Ok(Action::AddColumns(vec![column::positioned(reader)?], if_not_exists))
 }
 
@@ -209,53 +199,56 @@ fn position(action: &Action) -> Option<Span> {
     column.position.as_ref().map(|position| position.span)
 }
 
-fn drop_something(reader: &mut Reader<'_>) -> Read<Action> {
+fn drop_something(reader: &mut Reader<'_>, start: usize) -> Read<Action> {
     if reader.take_all(&["primary", "key"]) {
         return Ok(Action::DropPrimaryKey);
     }
     if reader.take("partition") {
-        reader.mariadb_if_exists();
+        reader.if_exists_by(Feature::IfExistsInAlter);
         reader.list(Reader::name)?;
         return Ok(Action::LosePartition);
     }
-    let start = reader.here().start;
     if reader.take_all(&["system", "versioning"]) {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::SystemVersioning, start);
         return Ok(Action::LosePartition);
     }
     if reader.take_all(&["period", "for"]) {
-        reader.name()?;
-        reader.only_in(Family::MariaDb, start);
+        let name = reader.name()?;
+        reader.uses(key::period(&name), start);
         return Ok(Action::Other);
     }
     if reader.take_one(&["index", "key"]) {
-        let if_exists = reader.mariadb_if_exists();
+        let if_exists = reader.if_exists_by(Feature::IfExistsInAlter);
         return Ok(Action::DropKey(reader.name()?, if_exists));
     }
     if reader.take_all(&["foreign", "key"]) {
-        reader.mariadb_if_exists();
+        reader.if_exists_by(Feature::IfExistsInAlter);
         return Ok(Action::DropForeignKey(reader.name()?));
     }
-    if reader.take_one(&["check", "constraint"]) {
-        reader.mariadb_if_exists();
+    let check = reader.take("check");
+    if check || reader.take("constraint") {
+        reader.uses(if check { Feature::DropCheck } else { Feature::DropConstraint }, start);
+        reader.if_exists_by(Feature::IfExistsInAlter);
         return Ok(Action::DropConstraint(reader.name()?));
     }
     reader.take("column");
-    let if_exists = reader.mariadb_if_exists();
+    let if_exists = reader.if_exists_by(Feature::IfExistsInAlter);
     let name = reader.name()?;
     reader.take_one(&["restrict", "cascade"]);
     Ok(Action::DropColumn(name, if_exists))
 }
 
-fn rename(reader: &mut Reader<'_>) -> Read<Action> {
+fn rename(reader: &mut Reader<'_>, start: usize) -> Read<Action> {
     if reader.take_one(&["index", "key"]) {
-        reader.mariadb_if_exists();
+        reader.uses(Feature::RenameIndex, start);
+        reader.if_exists_by(Feature::IfExistsInAlter);
         let old = reader.name()?;
         reader.need("to")?;
         return Ok(Action::RenameKey(old, reader.name()?));
     }
     if reader.take("column") {
-        reader.mariadb_if_exists();
+        reader.uses(Feature::RenameColumn, start);
+        reader.if_exists_by(Feature::IfExistsInAlter);
         let old = reader.name()?;
         reader.need("to")?;
         return Ok(Action::RenameColumn(old, reader.name()?));
@@ -267,33 +260,33 @@ fn rename(reader: &mut Reader<'_>) -> Read<Action> {
     Ok(Action::RenameTable(reader.table()?))
 }
 
-fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
-    let start = reader.here().start;
+fn alter_something(reader: &mut Reader<'_>, start: usize) -> Read<Action> {
     if reader.take_one(&["index", "key"]) {
-        reader.mariadb_if_exists();
+        reader.if_exists_by(Feature::IfExistsInAlter);
         let name = reader.name()?;
         let invisible = reader.take("invisible");
         if invisible || reader.take("visible") {
-            reader.only_in(Family::MySql, start);
+            reader.uses(Feature::IndexVisibility, start);
             return Ok(Action::AlterKey(name, invisible));
         }
         let ignored = reader.take("ignored");
         if ignored || reader.take_all(&["not", "ignored"]) {
-            reader.only_in(Family::MariaDb, start);
+            reader.uses(Feature::IndexIgnored, start);
             return Ok(Action::AlterKey(name, ignored));
         }
         return reader.unread();
     }
-    if reader.take_one(&["check", "constraint"]) {
+    let check = reader.take("check");
+    if check || reader.take("constraint") {
         reader.name()?;
         if reader.take("enforced") || reader.take_all(&["not", "enforced"]) {
-            reader.only_in(Family::MySql, start);
+            reader.uses(if check { Feature::AlterCheck } else { Feature::AlterConstraint }, start);
             return Ok(Action::Other);
         }
         return reader.unread();
     }
     reader.take("column");
-    reader.mariadb_if_exists();
+    reader.if_exists_by(Feature::IfExistsInAlter);
     let name = reader.name()?;
     if reader.take_all(&["drop", "default"]) {
         return Ok(Action::DropDefault(name));
@@ -301,7 +294,7 @@ fn alter_something(reader: &mut Reader<'_>) -> Read<Action> {
     reader.need("set")?;
     let invisible = reader.take("invisible");
     if invisible || reader.take("visible") {
-        reader.only_in(Family::MySql, start);
+        reader.uses(Feature::SetInvisible, start);
         return Ok(Action::AlterColumn(name, ColumnChange::SetInvisible(invisible)));
     }
     let start = reader.here().start;
@@ -336,14 +329,14 @@ fn partition_maintenance(reader: &mut Reader<'_>) -> Read<Option<Action>> {
         reader.need("to")?;
         reader.need("table")?;
         reader.table()?;
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::ConvertPartition, start);
         return Ok(Some(Action::ExchangePartition));
     }
     if reader.take_all(&["convert", "table"]) {
         reader.table()?;
         reader.need("to")?;
         create::converted_partition(reader)?;
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::ConvertPartition, start);
         return Ok(Some(Action::ExchangePartition));
     }
     if reader.take_all(&["coalesce", "partition"]) {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     facts::KeyKind,
+    feature::Feature,
     flavour::Family,
     shape::{ColumnDef, Name, Position, Reference},
     span::Span,
@@ -196,8 +197,13 @@ fn data_type(reader: &mut Reader<'_>) -> Read<(String, ColumnType, Span, Option<
         return reader.unread();
     }
     reader.step();
-    if mariadb {
-        reader.only_in(Family::MariaDb, start);
+    match word.as_str() {
+        "uuid" => reader.uses(Feature::UuidType, start),
+        "inet6" => reader.uses(Feature::Inet6Type, start),
+        "inet4" => reader.uses(Feature::Inet4Type, start),
+        "vector" => reader.uses(Feature::VectorType, start),
+        _ if mariadb => reader.only_in(Family::MariaDb, start),
+        _ => {}
     }
     let full = type_words(reader, &word)?;
     let mut of = ColumnType { kind: TypeKind::of_words(&full), ..ColumnType::default() };
@@ -353,13 +359,16 @@ fn rarer_attribute(reader: &mut Reader<'_>, column: &mut ColumnDef, start: usize
         reader.only_in(Family::MySql, start);
     } else if reader.take("invisible") {
         column.invisible = true;
+        reader.uses(Feature::InvisibleColumn, start);
     } else if reader.take("visible") {
         column.invisible = false;
-    } else if reader.take("compressed")
-        || reader.take_all(&["without", "system", "versioning"])
+        reader.uses(Feature::VisibleColumn, start);
+    } else if reader.take("compressed") {
+        reader.only_in(Family::MariaDb, start);
+    } else if reader.take_all(&["without", "system", "versioning"])
         || reader.take_all(&["with", "system", "versioning"])
     {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::SystemVersioning, start);
     } else if reader.take_all(&["generated", "always", "as"]) || reader.take("as") {
         generated(reader, column)?;
     } else if reader.take("references") {
@@ -374,11 +383,15 @@ fn rarer_attribute(reader: &mut Reader<'_>, column: &mut ColumnDef, start: usize
         column.key.get_or_insert(KeyKind::Unique);
         column.auto_increment = Some(reader.since(start));
     } else if reader.is("srid") || reader.is("ref_system_id") {
-        let family = if reader.is("srid") { Family::MySql } else { Family::MariaDb };
+        let srid = reader.is("srid");
         reader.step();
         reader.take_sign(&Token::Eq);
         reader.number()?;
-        reader.only_in(family, start);
+        if srid {
+            reader.uses(Feature::Srid, start);
+        } else {
+            reader.only_in(Family::MariaDb, start);
+        }
     } else {
         return create::engine_option(reader);
     }
@@ -419,6 +432,7 @@ pub fn default_value(reader: &mut Reader<'_>) -> Read<DefaultValue> {
     let start = reader.here().start;
     if reader.is_sign(&Token::LParen) {
         let span = reader.balanced()?;
+        reader.uses(Feature::ExpressionDefault, start);
         return Ok(DefaultValue::Expression(span.of(reader.text).to_owned()));
     }
     if !reader.take_sign(&Token::Minus) {
@@ -437,7 +451,7 @@ pub fn default_value(reader: &mut Reader<'_>) -> Read<DefaultValue> {
             reader.step();
             if (word == "next" || word == "previous") && reader.take_all(&["value", "for"]) {
                 reader.table()?;
-                reader.only_in(Family::MariaDb, start);
+                reader.uses(Feature::Sequence, start);
                 return Ok(DefaultValue::Expression(reader.since(start).of(reader.text).to_owned()));
             }
             match reader.token() {
@@ -449,7 +463,7 @@ pub fn default_value(reader: &mut Reader<'_>) -> Read<DefaultValue> {
                         return Ok(DefaultValue::Now(digits.parse().unwrap_or(0)));
                     }
                     // MySQL wants brackets around any other call.
-                    reader.only_in(Family::MariaDb, start);
+                    reader.uses(Feature::CallAsDefault, start);
                     return Ok(DefaultValue::Expression(reader.since(start).of(reader.text).to_owned()));
                 }
                 // `_utf8mb4'text'`, `DATE '2020-01-01'`
@@ -488,13 +502,13 @@ fn generated(reader: &mut Reader<'_>, column: &mut ColumnDef) -> Read<()> {
     column.generated = Some(Generated::Stored);
     let start = reader.here().start;
     if reader.take_all(&["row", "start"]) || reader.take_all(&["row", "end"]) {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::SystemVersioning, start);
         return Ok(());
     }
     reader.balanced()?;
     let start = reader.here().start;
     if reader.take("persistent") {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::Persistent, start);
     } else if !reader.take("stored") {
         reader.take("virtual");
         column.generated = Some(Generated::Virtual);
@@ -554,7 +568,7 @@ pub fn check(reader: &mut Reader<'_>) -> Read<()> {
     reader.balanced()?;
     let start = reader.here().start;
     if reader.take("enforced") || reader.take_all(&["not", "enforced"]) {
-        reader.only_in(Family::MySql, start);
+        reader.uses(Feature::Enforced, start);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     facts::KeyKind,
+    feature::Feature,
     flavour::Family,
     shape::{Action, AlterForm, AlterOp, AlterTable, CreateTable, Shape, TableOption, TableRef},
     span::Span,
@@ -147,7 +148,7 @@ fn options(reader: &mut Reader<'_>) -> Read<Vec<TableOption>> {
 pub fn option(reader: &mut Reader<'_>) -> Read<Option<TableOption>> {
     let start = reader.here().start;
     if reader.take_all(&["with", "system", "versioning"]) {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::SystemVersioning, start);
         return Ok(Some(named("system_versioning", reader.since(start))));
     }
     if reader.take_all(&["start", "transaction"]) {
@@ -257,11 +258,7 @@ pub fn converted_partition(reader: &mut Reader<'_>) -> Read<()> {
 
 /// `CREATE [UNIQUE|FULLTEXT|SPATIAL] INDEX`, from after these words on.
 pub fn index(reader: &mut Reader<'_>, kind: KeyKind, start: usize) -> Read<Shape> {
-    let word = reader.here().start;
-    let if_not_exists = reader.if_not_exists();
-    if if_not_exists {
-        reader.only_in(Family::MariaDb, word);
-    }
+    let if_not_exists = reader.if_not_exists_by(Feature::IndexIfExists);
     let name = reader.name()?;
     let mut key = key::empty(kind, reader.since(start));
     key.name = Some(name);
@@ -294,7 +291,13 @@ pub fn algorithm_or_lock(reader: &mut Reader<'_>) -> Read<Option<AlterOp>> {
         return Ok(None);
     };
     reader.take_sign(&Token::Eq);
-    let action = Action::Way(word, reader.name()?);
+    let wanted = reader.name()?;
+    if word == "algorithm" && wanted.text.eq_ignore_ascii_case("instant") {
+        reader.uses(Feature::AlgorithmInstant, start);
+    } else if word == "algorithm" && wanted.text.eq_ignore_ascii_case("nocopy") {
+        reader.uses(Feature::AlgorithmNocopy, start);
+    }
+    let action = Action::Way(word, wanted);
     Ok(Some(AlterOp { action, position: None, span: reader.since(start) }))
 }
 

@@ -7,7 +7,7 @@ use super::{
     reader::{Read, Reader},
 };
 use crate::{
-    flavour::Family,
+    feature::Feature,
     shape::{Change, ColumnUse, Insert, Name, Shape, TableRef, TableUse},
     span::Span,
 };
@@ -109,7 +109,7 @@ pub fn delete(reader: &mut Reader<'_>, with: Option<With>) -> Read<Shape> {
     let start = reader.here().start;
     if reader.take("returning") {
         reader.sqlparser(Parser::parse_projection)?;
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::ReturningOfDelete, start);
     }
     reader.end()?;
     change.is_with(with);
@@ -128,7 +128,7 @@ fn portion(reader: &mut Reader<'_>, change: &mut Change) -> Read<()> {
         let bound = reader.sqlparser(Parser::parse_expr)?;
         change.reads.extend(condition::look(&bound)?.reads);
     }
-    reader.only_in(Family::MariaDb, start);
+    reader.uses(Feature::Period, start);
     Ok(())
 }
 
@@ -315,7 +315,7 @@ pub fn insert(reader: &mut Reader<'_>, replace: bool) -> Read<Shape> {
         if reader.is_sign(&Token::LParen) {
             reader.bracketed_names()?;
         }
-        reader.only_in(Family::MySql, start);
+        reader.uses(Feature::RowAlias, start);
     }
     if !replace && reader.take_sign(&Token::SemiColon) {
         // The tokens have a `;` for the `ON`.
@@ -328,7 +328,7 @@ pub fn insert(reader: &mut Reader<'_>, replace: bool) -> Read<Shape> {
     let start = reader.here().start;
     if reader.take("returning") {
         reader.sqlparser(Parser::parse_projection)?;
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::ReturningOfInsert, start);
     }
     reader.end()?;
     Ok(Shape::Insert(Box::new(insert)))
@@ -391,7 +391,7 @@ fn rows(reader: &mut Reader<'_>, insert: &mut Insert) -> Read<()> {
         let start = reader.here().start;
         let worded = reader.take("row");
         if worded {
-            reader.only_in(Family::MySql, start);
+            reader.uses(Feature::RowInValues, start);
         }
         reader.need_sign(&Token::LParen)?;
         let mut values = 0;

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     facts::{KeyKind, KeyPart},
+    feature::Feature,
     flavour::Family,
-    shape::KeyDef,
+    shape::{KeyDef, Name},
     span::Span,
     types::{Method, Written},
 };
@@ -29,9 +30,9 @@ pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
         reader.take("period");
         reader.if_not_exists();
         reader.need("for")?;
-        reader.name()?;
+        let name = reader.name()?;
         reader.balanced()?;
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(period(&name), start);
         return Ok(Some(Constraint::Other));
     }
     if reader.is("check") {
@@ -41,10 +42,7 @@ pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
     let mut symbol = None;
     let named = reader.take("constraint");
     if named {
-        let start = reader.here().start;
-        if reader.if_not_exists() {
-            reader.only_in(Family::MariaDb, start);
-        }
+        reader.if_not_exists_by(Feature::IfExistsInAlter);
         if !["primary", "unique", "foreign", "check"].iter().any(|word| reader.is(word)) {
             symbol = Some(reader.name()?);
         }
@@ -69,18 +67,14 @@ pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
         reader.take_one(&["index", "key"]);
         KeyKind::Spatial
     } else if reader.take_all(&["vector", "index"]) || reader.take_all(&["vector", "key"]) {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::VectorIndex, start);
         KeyKind::FullText
     } else if reader.take_one(&["index", "key"]) {
         KeyKind::Plain
     } else {
         return Ok(None);
     };
-    let word = reader.here().start;
-    let if_not_exists = reader.if_not_exists();
-    if if_not_exists {
-        reader.only_in(Family::MariaDb, word);
-    }
+    let if_not_exists = reader.if_not_exists_by(Feature::IfExistsInAlter);
     let mut key = empty(kind, reader.since(start));
     let method = reader.is("using") || reader.is("type") && !matches!(reader.ahead(1), Token::LParen);
     if !reader.is_sign(&Token::LParen) && !method {
@@ -98,6 +92,11 @@ pub fn constraint(reader: &mut Reader<'_>) -> Read<Option<Constraint>> {
     }
     key.span = reader.since(start);
     Ok(Some(Constraint::Key(key, if_not_exists)))
+}
+
+/// Which period this is: of the server's own time, or of the application's.
+pub fn period(name: &Name) -> Feature {
+    if name.text.eq_ignore_ascii_case("system_time") { Feature::SystemVersioning } else { Feature::Period }
 }
 
 /// An index of which nothing is read yet.
@@ -136,7 +135,7 @@ pub fn parts(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
         let mut part = part(reader)?;
         let span = reader.since(start);
         if reader.take_all(&["without", "overlaps"]) {
-            reader.only_in(Family::MariaDb, start);
+            reader.uses(Feature::WithoutOverlaps, start);
             // It names a period, not a column, and says more than that values do not repeat.
             part.is_expression = true;
         }
@@ -154,7 +153,7 @@ fn part(reader: &mut Reader<'_>) -> Read<KeyPart> {
     if reader.is_sign(&Token::LParen) {
         let start = reader.here().start;
         let column = reader.balanced()?.of(reader.text).to_ascii_lowercase();
-        reader.only_in(Family::MySql, start);
+        reader.uses(Feature::FunctionalIndex, start);
         return Ok(KeyPart { column, is_expression: true, ..KeyPart::default() });
     }
     let mut part = KeyPart { column: reader.name()?.text, ..KeyPart::default() };
@@ -173,9 +172,10 @@ pub fn options(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
             key.method = Some(method);
         } else if reader.take("visible") {
             key.invisible = false;
+            reader.uses(Feature::VisibleIndex, start);
         } else if reader.take("invisible") {
             key.invisible = true;
-            reader.only_in(Family::MySql, start);
+            reader.uses(Feature::IndexVisibility, start);
         } else if reader.take("comment") {
             let value = column::text(reader)?;
             key.comment = Some(Written { value, span: reader.since(start) });
@@ -190,7 +190,7 @@ pub fn options(reader: &mut Reader<'_>, key: &mut KeyDef) -> Read<()> {
             reader.only_in(Family::MySql, start);
         } else if reader.take("ignored") || reader.take_all(&["not", "ignored"]) {
             key.invisible = reader.since(start).of(reader.text).eq_ignore_ascii_case("ignored");
-            reader.only_in(Family::MariaDb, start);
+            reader.uses(Feature::IndexIgnored, start);
         } else if reader.take_one(&["clustering", "distance", "m"]) {
             reader.take_sign(&Token::Eq);
             reader.step();

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     facts::KeyKind,
+    feature::Feature,
     flavour::Family,
     shape::{Action, AlterForm, Break, DropTable, Obscure, Shape},
     span::Span,
@@ -149,7 +150,7 @@ fn with_query(reader: &mut Reader<'_>, start: usize) -> Read<(&'static str, Shap
     }
     reader.take("with");
     let with = dml::with(reader, start)?;
-    reader.only_in(Family::MySql, start);
+    reader.uses(Feature::CteOfChange, start);
     if reader.take("update") {
         return Ok(("update", dml::update(reader, Some(with))?));
     }
@@ -188,7 +189,7 @@ fn change(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, S
 }
 
 fn rename(reader: &mut Reader<'_>) -> Read<Shape> {
-    reader.mariadb_if_exists();
+    reader.if_exists_by(Feature::RenameTableIfExists);
     let pairs = reader.list(|reader| {
         let old = reader.table()?;
         reader.wait();
@@ -255,18 +256,14 @@ fn creation(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str,
     }
     (0..=by).for_each(|_| reader.step());
     if replaces {
-        reader.only_in(Family::MariaDb, start);
+        reader.uses(Feature::OrReplaceTable, start);
     }
     Ok(Some(("create_table", create::table(reader, replaces, temporary)?)))
 }
 
 fn removal(reader: &mut Reader<'_>, start: usize) -> Read<Option<(&'static str, Shape)>> {
     if reader.take_all(&["drop", "index"]) {
-        let word = reader.here().start;
-        let if_exists = reader.if_exists();
-        if if_exists {
-            reader.only_in(Family::MariaDb, word);
-        }
+        let if_exists = reader.if_exists_by(Feature::IndexIfExists);
         let name = reader.name()?;
         reader.need("on")?;
         let table = reader.table()?;

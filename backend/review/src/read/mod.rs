@@ -18,6 +18,7 @@ mod test;
 mod tokens;
 
 use crate::{
+    feature::Used,
     query::Queries,
     shape::{Break, Obscure, OnlyIn, Shape},
     span::Span,
@@ -55,6 +56,8 @@ pub struct Statement {
     pub shape: Shape,
     /// Words that only one family of servers knows.
     pub only: Vec<OnlyIn>,
+    /// Syntax that not every server knows, and where.
+    pub uses: Vec<Used>,
     /// Its queries and conditions.
     pub queries: Queries,
 }
@@ -138,8 +141,15 @@ fn too_big(bytes: usize) -> Refusal {
 
 fn statement(sql: &str, index: usize, piece: &Piece) -> Statement {
     let span = piece.span;
-    let made =
-        |kind, shape| Statement { index, span, kind, shape, only: Vec::new(), queries: Queries::default() };
+    let made = |kind, shape| Statement {
+        index,
+        span,
+        kind,
+        shape,
+        only: Vec::new(),
+        uses: Vec::new(),
+        queries: Queries::default(),
+    };
     if let Some((trouble, at)) = piece.trouble {
         return match shape_of(trouble, at) {
             shape @ Shape::Broken(..) => made(kind::SYNTAX_ERROR, shape),
@@ -158,8 +168,10 @@ fn statement(sql: &str, index: usize, piece: &Piece) -> Statement {
         }
     };
     let only = std::mem::take(&mut reader.only);
-    let queries = std::mem::take(&mut reader.queries);
-    Statement { index, span, kind, shape, only, queries }
+    let mut uses = std::mem::take(&mut reader.uses);
+    let mut queries = std::mem::take(&mut reader.queries);
+    uses.append(&mut queries.uses);
+    Statement { index, span, kind, shape, only, uses, queries }
 }
 
 fn shape_of(trouble: Trouble, at: Span) -> Shape {

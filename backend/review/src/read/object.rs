@@ -6,6 +6,7 @@ use super::{
     reader::{Read, Reader},
 };
 use crate::{
+    feature::Feature,
     flavour::Family,
     shape::{Deed, ObjectKind, Shape, StoredObject},
 };
@@ -72,17 +73,20 @@ pub fn object(reader: &mut Reader<'_>) -> Read<Option<(&'static str, Shape)>> {
         return Ok(None);
     };
     object.kind = kind;
-    let mariadb = match kind {
-        ObjectKind::Sequence | ObjectKind::Package | ObjectKind::PackageBody => true,
-        ObjectKind::View => false,
-        _ => object.or_replace,
-    };
-    if mariadb {
-        reader.only_in(Family::MariaDb, start);
+    match kind {
+        ObjectKind::Package | ObjectKind::PackageBody => reader.only_in(Family::MariaDb, start),
+        ObjectKind::Sequence => reader.uses(Feature::Sequence, start),
+        ObjectKind::View => {}
+        _ if object.or_replace => reader.uses(Feature::OrReplaceRoutine, start),
+        _ => {}
     }
-    object.if_exists = match deed {
-        Deed::Create => reader.if_not_exists(),
-        Deed::Alter | Deed::Drop => reader.if_exists(),
+    object.if_exists = match (deed, kind) {
+        (Deed::Create, ObjectKind::View) => reader.if_not_exists_by(Feature::ViewIfNotExists),
+        (Deed::Create, ObjectKind::Procedure | ObjectKind::Function | ObjectKind::Trigger) => {
+            reader.if_not_exists_by(Feature::RoutineIfNotExists)
+        }
+        (Deed::Create, _) => reader.if_not_exists(),
+        (Deed::Alter | Deed::Drop, _) => reader.if_exists(),
     };
     match deed {
         Deed::Drop => dropped(reader, &mut object)?,
@@ -195,6 +199,7 @@ fn view(reader: &mut Reader<'_>, object: &mut StoredObject) -> Read<()> {
     let query = reader.sqlparser(Parser::parse_query)?;
     object.body = Some(reader.since(start));
     object.reads = condition::look(&query)?.reads;
+    super::query::uses(&mut reader.queries, &query);
     object.star = star(&query).map(super::tokens::place);
     // The tokens have a `;` for the `WITH` of `WITH CHECK OPTION`.
     if reader.take_sign(&Token::SemiColon) {

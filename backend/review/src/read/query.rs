@@ -2,6 +2,7 @@
 
 use super::{condition, reader::Reader, tokens::place};
 use crate::{
+    feature::{Feature, Used},
     query::{
         Assigned, Clause, Given, Item, JoinKind, Limit, MAX_PARTS, MAX_SCOPES, Operand, Queries, Scope,
         ScopeKind, SortKey, Source, Union, Values,
@@ -12,8 +13,8 @@ use crate::{
 };
 use sqlparser::ast::{
     BinaryOperator as Op, Distinct, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr,
-    JoinConstraint, JoinOperator, LimitClause, OrderBy, OrderByKind, OrderBySort, Query, Select, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, Spanned, TableFactor,
+    JoinConstraint, JoinOperator, LimitClause, NonBlock, OrderBy, OrderByKind, OrderBySort, Query, Select,
+    SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, Spanned, TableFactor,
     TableWithJoins, Value, Visit, Visitor,
 };
 
@@ -77,6 +78,13 @@ pub fn inside(queries: &mut Queries, part: &impl Visit, parent: Option<usize>) {
     let _ = part.visit(&mut walk);
 }
 
+/// Notes of a view's query only which syntax it uses: what else it says is no matter of the statement.
+pub fn uses(queries: &mut Queries, query: &Query) {
+    let mut seen = Queries::default();
+    inside(&mut seen, query, None);
+    queries.uses.append(&mut seen.uses);
+}
+
 /// Reads the rest as a query and notes what it says; whether it is one that only reads. Nothing is lost where it is not.
 pub fn noted(reader: &mut Reader<'_>) -> bool {
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough")]
@@ -106,13 +114,29 @@ struct Walk<'a> {
     waiting: Vec<Whole>,
 }
 
+impl Walk<'_> {
+    fn uses(&mut self, feature: Feature, span: Span) {
+        if self.queries.uses.len() < MAX_SCOPES {
+            self.queries.uses.push(Used { feature, span });
+        }
+    }
+}
+
 impl Visitor for Walk<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         if let Some(with) = &query.with {
+            self.uses(Feature::Cte, place(with.with_token.0.span));
             let names = with.cte_tables.iter().map(|cte| cte.alias.name.value.clone());
             self.queries.with.extend(names.take(MAX_PARTS));
+        }
+        for lock in &query.locks {
+            match lock.nonblock {
+                Some(NonBlock::SkipLocked) => self.uses(Feature::SkipLocked, place(query.span())),
+                Some(NonBlock::Nowait) => self.uses(Feature::NowaitOfSelect, place(query.span())),
+                None => {}
+            }
         }
         let union = unions(&query.body, self.queries);
         self.waiting.push(Whole {
@@ -122,6 +146,24 @@ impl Visitor for Walk<'_> {
             union,
             taken: false,
         });
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        match factor {
+            TableFactor::Derived { lateral: true, subquery, .. } => {
+                self.uses(Feature::Lateral, place(subquery.span()));
+            }
+            TableFactor::JsonTable { json_expr, .. } => self.uses(Feature::JsonTable, span_of(json_expr)),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if matches!(expr, Expr::Function(function) if function.over.is_some()) {
+            self.uses(Feature::WindowFunction, span_of(expr));
+        }
         ControlFlow::Continue(())
     }
 
@@ -278,6 +320,10 @@ fn unions(body: &SetExpr, queries: &mut Queries) -> bool {
         if queries.unions.len() < MAX_SCOPES {
             let all = matches!(set_quantifier, SetQuantifier::All | SetQuantifier::AllByName);
             queries.unions.push(Union { word, all, right: start_of(right) });
+            if word != "UNION" {
+                let span = Span::new(start_of(body), start_of(right));
+                queries.uses.push(Used { feature: Feature::IntersectExcept, span });
+            }
         }
         left_to_see.push(left);
         left_to_see.push(right);

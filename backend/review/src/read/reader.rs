@@ -3,6 +3,7 @@
 
 use super::{dialect::Grammar, tokens::place};
 use crate::{
+    feature::{Feature, Used},
     flavour::Family,
     query::Queries,
     shape::{Name, OnlyIn, TableRef},
@@ -29,6 +30,7 @@ pub struct Place {
     index: usize,
     last: usize,
     only: usize,
+    uses: usize,
 }
 
 /// Tokens and the place in them.
@@ -42,6 +44,8 @@ pub struct Reader<'a> {
     last: usize,
     /// Words that only one family knows.
     pub only: Vec<OnlyIn>,
+    /// Syntax that not every server knows.
+    pub uses: Vec<Used>,
     /// The queries read so far.
     pub queries: Queries,
 }
@@ -49,21 +53,28 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// At the first of `tokens`.
     pub fn new(text: &'a str, tokens: Vec<TokenWithSpan>, span: Span) -> Self {
-        // MariaDB has no JSON arrows and no `CAST(… AS JSON)`.
-        let mysql = tokens.iter().enumerate().filter(|(at, token)| match token.token {
-            Token::Arrow | Token::LongArrow => true,
-            Token::RParen => at.checked_sub(2).and_then(|before| tokens.get(before..*at)).is_some_and(
-                |before| matches!(before, [one, two] if is_word(&one.token, "as") && is_word(&two.token, "json")),
-            ),
-            _ => false,
+        let json = tokens.iter().enumerate().filter_map(|(at, token)| {
+            let feature = match token.token {
+                Token::Arrow | Token::LongArrow => Feature::JsonArrow,
+                Token::RParen if ends_cast_as_json(&tokens, at) => Feature::CastAsJson,
+                _ => return None,
+            };
+            Some(Used { feature, span: place(token.span) })
         });
-        let only =
-            mysql.map(|(_, token)| OnlyIn { family: Family::MySql, span: place(token.span) }).collect();
+        let uses = json.collect();
         let parser = Parser::new(&Grammar)
             .with_options(ParserOptions::new().with_unescape(false))
             .with_recursion_limit(RECURSION)
             .with_tokens_with_locations(tokens);
-        Self { parser, text, end: span.end, last: span.start, only, queries: Queries::default() }
+        Self {
+            parser,
+            text,
+            end: span.end,
+            last: span.start,
+            only: Vec::new(),
+            uses,
+            queries: Queries::default(),
+        }
     }
 
     /// The place of the current token.
@@ -258,12 +269,22 @@ impl<'a> Reader<'a> {
         Ok(self.since(start))
     }
 
-    /// `IF EXISTS` where MariaDB alone takes it.
-    pub fn mariadb_if_exists(&mut self) -> bool {
+    /// `IF EXISTS` where not every server takes it.
+    pub fn if_exists_by(&mut self, feature: Feature) -> bool {
         let start = self.here().start;
         let there = self.if_exists();
         if there {
-            self.only_in(Family::MariaDb, start);
+            self.uses(feature, start);
+        }
+        there
+    }
+
+    /// `IF NOT EXISTS` where not every server takes it.
+    pub fn if_not_exists_by(&mut self, feature: Feature) -> bool {
+        let start = self.here().start;
+        let there = self.if_not_exists();
+        if there {
+            self.uses(feature, start);
         }
         there
     }
@@ -272,11 +293,11 @@ impl<'a> Reader<'a> {
     pub fn wait(&mut self) {
         let start = self.here().start;
         if self.take("nowait") {
-            self.only_in(Family::MariaDb, start);
+            self.uses(Feature::WaitOfTable, start);
         } else if self.is("wait") && matches!(self.ahead(1), Token::Number(..)) {
             self.step();
             self.step();
-            self.only_in(Family::MariaDb, start);
+            self.uses(Feature::WaitOfTable, start);
         }
     }
 
@@ -300,7 +321,7 @@ impl<'a> Reader<'a> {
 
     /// The current place, for [`Self::back_to`].
     pub fn place(&self) -> Place {
-        Place { index: self.parser.index(), last: self.last, only: self.only.len() }
+        Place { index: self.parser.index(), last: self.last, only: self.only.len(), uses: self.uses.len() }
     }
 
     /// Back to a place where the reader has been.
@@ -310,6 +331,7 @@ impl<'a> Reader<'a> {
         }
         self.last = place.last;
         self.only.truncate(place.only);
+        self.uses.truncate(place.uses);
     }
 
     /// An account: `app`, `'app'@'%'`, `app@localhost`, `CURRENT_USER()`.
@@ -355,12 +377,25 @@ impl<'a> Reader<'a> {
         self.only.push(OnlyIn { family, span });
     }
 
+    /// Notes that what stands from `start` to here is syntax that not every server knows.
+    pub fn uses(&mut self, feature: Feature, start: usize) {
+        let span = self.since(start);
+        self.uses.push(Used { feature, span });
+    }
+
     /// Lets sqlparser read something.
     pub fn sqlparser<T>(&mut self, read: impl FnOnce(&mut Parser<'a>) -> Result<T, ParserError>) -> Read<T> {
         let result = read(&mut self.parser);
         self.last = place(self.parser.get_current_token().span).end.max(self.last);
         result.map_err(|_| Unread(self.here()))
     }
+}
+
+/// Whether the bracket at this place closes `CAST(… AS JSON)`.
+fn ends_cast_as_json(tokens: &[TokenWithSpan], at: usize) -> bool {
+    at.checked_sub(2).and_then(|before| tokens.get(before..at)).is_some_and(
+        |before| matches!(before, [one, two] if is_word(&one.token, "as") && is_word(&two.token, "json")),
+    )
 }
 
 fn is_word(token: &Token, word: &str) -> bool {

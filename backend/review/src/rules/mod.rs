@@ -27,11 +27,12 @@ macro_rules! rules {
 }
 
 rules! {
+    syntax_of_another_server
+    syntax_of_another_version
     syntax_error
     placeholder_left_in
     full_width_punctuation
     executable_comment
-    syntax_of_another_server
     statement_out_of_place
     excessive_grant
     table_maintenance

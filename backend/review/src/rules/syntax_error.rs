@@ -5,6 +5,7 @@ use crate::{
     read::first_word,
     server::place_of,
     shape::{Break, Shape},
+    span::Span,
 };
 use dbdesk_commands::{
     lang::{Said, said},
@@ -26,6 +27,9 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
         (_, Some(Prepared::SyntaxError(sentence))) => {
             let span = place_of(text, see.statement.span, sentence)
                 .unwrap_or_else(|| first_word(text, see.statement.span));
+            if is_explained(see, tell, span) {
+                return;
+            }
             let shown = words::shown(span.of(text));
             let message = said!(
                 "{flavour} does not understand the statement from `{shown}` on.",
@@ -41,6 +45,12 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
         }
         _ => {}
     }
+}
+
+/// Whether it is told already in plainer words: the server stopped at syntax that it lacks.
+fn is_explained(see: &See<'_>, tell: &Tell<'_>, at: Span) -> bool {
+    let told = tell.has_told(&["syntax-of-another-server", "syntax-of-another-version"]);
+    told && tell.is_blocked() && see.lacking().any(|(used, _)| used.span.start <= at.end && at.start <= used.span.end)
 }
 
 fn broken(what: Break, shown: &str) -> (Said, Said) {
