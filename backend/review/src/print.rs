@@ -66,17 +66,23 @@ fn ways(judged: &Judged, lang: Lang) -> String {
         .collect();
     all.sort_by_key(|(number, judged)| (std::cmp::Reverse(judged.way.weight()), *number));
     let more = all.len().saturating_sub(MAX_WAYS);
+    let as_written = all.first().and_then(|(_, judged)| judged.way.as_written());
     let mut out = String::new();
     for (number, judged) in all.into_iter().take(MAX_WAYS) {
         let (way, reason) = (judged.way.said(), judged.reason.in_lang(lang));
-        let _ = match lang {
-            Lang::En => writeln!(out, "statement {number} runs {}: {reason}", way.en),
-            Lang::Zh => writeln!(out, "第 {number} 条语句{}：{reason}", way.zh),
+        let _ = match (lang, judged.way.needs_tool()) {
+            (Lang::En, false) => writeln!(out, "statement {number} runs {}: {reason}", way.en),
+            (Lang::En, true) => writeln!(out, "advised for statement {number}, {}: {reason}", way.en),
+            (Lang::Zh, false) => writeln!(out, "第 {number} 条语句{}：{reason}", way.zh),
+            (Lang::Zh, true) => writeln!(out, "第 {number} 条语句建议{}：{reason}", way.zh),
         };
     }
     if more > 0 {
         let said = said!("… and {more} more.\n", "……还有 {more} 条。\n");
         out.push_str(said.in_lang(lang));
+    }
+    if let Some(said) = as_written {
+        let _ = writeln!(out, "{}", said.in_lang(lang));
     }
     out
 }

@@ -12,7 +12,7 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         button::ButtonView,
-        review::{AffectedRows, heaviest_way},
+        review::{AffectedRows, Way, heaviest_way},
         ticket::{Risk, TicketState, TicketVerb, TicketView},
     },
 };
@@ -86,7 +86,7 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
     );
     field(Said::fixed("Size", "规模"), size(ticket, lang));
     if let Some(way) = heaviest_way(&ticket.review) {
-        field(Said::fixed("Way to run", "执行方式"), way.said().in_lang(lang).to_owned());
+        field(Said::fixed("Advised way", "建议方式"), advised(way, lang));
     }
     field(
         Said::fixed("Risk", "风险"),
@@ -100,6 +100,15 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
         field(Said::fixed("Decision", "审批"), decision);
     }
     fields
+}
+
+/// The way, and that dbdesk does not take it where it does not.
+fn advised(way: Way, lang: Lang) -> String {
+    let mut text = way.said().in_lang(lang).to_owned();
+    if let Some(said) = way.as_written() {
+        let _ = write!(text, "\n⚠️ {}", said.in_lang(lang));
+    }
+    text
 }
 
 fn state(ticket: &TicketView, lang: Lang) -> String {

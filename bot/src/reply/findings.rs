@@ -8,7 +8,7 @@ use super::{
 use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
-        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, Way},
+        review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, Way, heaviest_way},
         rule::WITHOUT_PAGE,
     },
 };
@@ -77,6 +77,9 @@ pub fn figures(review: &[StatementReview], lang: Lang) -> String {
         let more = said!("\n… and {n} more", "\n……还有 {n} 条", n = all - FIGURES);
         out.push_str(more.in_lang(lang));
     }
+    if let Some(said) = heaviest_way(review).and_then(Way::as_written) {
+        let _ = write!(out, "\n⚠️ {}", said.in_lang(lang));
+    }
     out
 }
 
@@ -119,7 +122,11 @@ fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
     }
     if let Some(way) = statement.way.as_ref().filter(|way| way.way != Way::Direct || !parts.is_empty()) {
         let Said { en, zh } = way.way.said();
-        parts.push(Said { en: format!("runs {en}").into(), zh });
+        parts.push(if way.way.needs_tool() {
+            said!("advised: {en}", "建议{zh}")
+        } else {
+            Said { en: format!("runs {en}").into(), zh }
+        });
     }
     // What is not simply run is worth its reason.
     let heavy = statement.way.as_ref().filter(|way| way.way.weight() > HEAVY);

@@ -34,8 +34,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
                 "完成之前 {table} 不能{zh}，即使服务器本来可以不锁表就完成。",
             ),
             said!(
-                "Leave it out: the server takes the lightest way by itself, and the desk chooses an online tool where there is none.",
-                "请去掉它：服务器会自己选最轻的方式，做不到时工单台会选用在线变更工具。",
+                "Leave it out: the server takes the lightest way by itself, and the review says where an online change tool is advised.",
+                "请去掉它：服务器会自己选最轻的方式，需要在线变更工具时，审核会给出建议。",
             ),
         );
     }

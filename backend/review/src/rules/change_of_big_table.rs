@@ -24,7 +24,7 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
                 "A condition that finds no index reads all of {table}, and the rows it passes stay locked while it does.",
                 "如果条件用不上索引，就要读完整个 {table}，经过的行在此期间都会被锁住。",
             ),
-            said!("Choose the rows by an index of {table}; for many rows ask a DBA to run it in batches.", "请用 {table} 的索引来指定行；行数多时请 DBA 分批执行。"),
+            said!("Choose the rows by an index of {table}; split many rows into several statements by ranges of the primary key.", "请用 {table} 的索引来指定行；行数多时请按主键范围拆成多条语句。"),
         );
     }
 }

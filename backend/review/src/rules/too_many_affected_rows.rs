@@ -31,8 +31,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
             "这是在服务器上实际数出来的，不是估算。对 {table} 的大事务会一直持有锁直到结束，从库也会延迟同样长的时间。",
         ),
         said!(
-            "Split it by primary key: … AND id BETWEEN 1 AND 1000, and so on. Or send it to a DBA, who runs it in batches.",
-            "请按主键拆分：… AND id BETWEEN 1 AND 1000，依此类推。或者转交 DBA 分批执行。",
+            "Split it by primary key: … AND id BETWEEN 1 AND 1000, and so on. Or send it to a DBA, who decides whether it may run as one statement.",
+            "请按主键拆分：… AND id BETWEEN 1 AND 1000，依此类推。或者转交 DBA，由 DBA 决定能否作为一条语句执行。",
         ),
     );
 }

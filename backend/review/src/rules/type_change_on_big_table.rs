@@ -40,8 +40,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
                 "服务器要为此复制整张 {table}：复制期间 {table} 不能写入，需要和 {table} 一样大的空闲磁盘，从库之后也要等它全部重做一遍。",
             ),
             said!(
-                "Have a DBA run it with an online change tool, or add a new column, fill it in pieces and use it instead.",
-                "请由 DBA 用在线变更工具执行；或者新加一列，分批填好数据后改用新列。",
+                "Ask a DBA to do it by hand with an online change tool, or add a new column, fill it in pieces and use it instead.",
+                "请 DBA 手工用在线变更工具执行；或者新加一列，分批填好数据后改用新列。",
             ),
         );
     }

@@ -124,8 +124,8 @@ pub fn direct(table: &TableRef, rows: u64) -> WayJudged {
 pub fn batch(table: &TableRef, most: u64) -> WayJudged {
     let (table, most) = (words::table(table), number(most));
     let reason = said!(
-        "It changes more than {most} rows of {table}: in batches, locks stay short and replicas keep up.",
-        "会改动 {table} 的 {most} 行以上；分批执行，锁持有时间短，从库也跟得上。",
+        "It changes more than {most} rows of {table}: in batches, locks would stay short and replicas would keep up.",
+        "会改动 {table} 的 {most} 行以上；如果分批执行，锁持有时间短，从库也跟得上。",
     );
     WayJudged { way: Way::Batch, reason, heavy: true, busy: false }
 }
