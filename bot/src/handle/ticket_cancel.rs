@@ -11,12 +11,13 @@ use serenity::model::application::ButtonStyle;
 pub const WORDS: ButtonWords = ButtonWords { style: ButtonStyle::Danger, done };
 
 fn done(ticket: &TicketView) -> Said {
-    if ticket.state == TicketState::Cancelled {
-        return simply(ticket.id, "is cancelled.", "已取消。");
+    match ticket.state {
+        TicketState::Cancelled => simply(ticket.id, "is cancelled.", "已取消。"),
+        TicketState::Paused => simply(ticket.id, "stops; what ran stays.", "正在停止，已执行的不会撤销。"),
+        _ => simply(
+            ticket.id,
+            "stops now: the statement that runs is interrupted and rolled back; what ran before it stays.",
+            "正在停止：当前语句会被中断并回滚，之前已执行的不会撤销。",
+        ),
     }
-    simply(
-        ticket.id,
-        "will stop after the statement that runs now; what ran stays.",
-        "会在当前语句执行完后停止，已执行的不会撤销。",
-    )
 }
