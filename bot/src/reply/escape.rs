@@ -6,7 +6,8 @@ use super::limits::CUT;
 const ZERO_WIDTH: char = '\u{200b}';
 
 /// What must never be shown as it is: controls, and marks that make text read otherwise than it runs.
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

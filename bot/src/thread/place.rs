@@ -3,7 +3,7 @@
 use super::{Follower, Memory, TellError};
 use crate::{
     backend::As,
-    reply::{card, limits, message::Message, story::Mark},
+    reply::{card, escape::is_hidden, limits, message::Message, story::Mark},
 };
 use dbdesk_commands::{
     id::TicketId,
@@ -101,9 +101,7 @@ impl Follower {
 
     /// The thread under the card.
     pub(super) async fn make_thread(&self, ticket: &TicketView, place: Place) -> Result<Place, TellError> {
-        let name = format!("{} · {}: {}", ticket.id, ticket.service_group, ticket.reason);
-        let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let name = limits::cut(name.trim(), limits::THREAD_NAME).into_owned();
+        let name = thread_name(&format!("{} · {}: {}", ticket.id, ticket.service_group, ticket.reason));
         let thread = self.rest.start_thread(place.channel, place.message, &name).await?;
         let place = Place { thread: Some(thread), ..place };
         self.record(ticket.id, place).await?;
@@ -116,5 +114,21 @@ impl Follower {
         let ours = recent.iter().filter(|message| message.author.id == self.own);
         let footers = ours.filter_map(|message| message.embeds.last()?.footer.as_ref());
         Ok(footers.filter_map(|footer| Mark::read(&footer.text)).max())
+    }
+}
+
+/// A thread's name. It shows no markdown, but a mark of direction would turn the page around.
+fn thread_name(text: &str) -> String {
+    let name: String = text.chars().map(|c| if c.is_control() || is_hidden(c) { ' ' } else { c }).collect();
+    limits::cut(name.trim(), limits::THREAD_NAME).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thread_name;
+
+    #[test]
+    fn a_reason_does_not_turn_the_name_of_its_thread_around() {
+        assert_eq!(thread_name("T-1 · shop: a\u{202e}b\u{200b}c\nd\u{2066}"), "T-1 · shop: a b c d");
     }
 }
