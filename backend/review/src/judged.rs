@@ -6,6 +6,7 @@ use dbdesk_commands::{
     wire::{
         review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, TableDiff, Way, WayToRun},
         ticket::Risk,
+        why::WhyPerson,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -124,17 +125,46 @@ impl Judged {
     /// is known to be small. What was not counted or measured never passes.
     #[must_use]
     pub fn within_policy(&self, limits: &PolicyLimits) -> bool {
-        let known_rows = self
-            .statements
-            .iter()
-            .try_fold(0_u64, |sum, statement| statement.known_rows().map(|rows| sum.saturating_add(rows)));
-        self.live
-            && !self.statements.is_empty()
-            && self.statements.len() <= limits.statements
-            && self.risk() == Risk::Low
-            && self.statements.iter().all(|statement| statement.is_understood)
-            && known_rows.is_some_and(|rows| rows <= limits.affected_rows)
-            && self.statements.iter().all(|statement| statement.is_small_ddl(limits.ddl_table_bytes))
+        self.why_person(limits).is_none()
+    }
+
+    /// The most important reason why a person is needed; `None` where nobody is.
+    #[must_use]
+    pub fn why_person(&self, limits: &PolicyLimits) -> Option<WhyPerson> {
+        let any = |is: fn(&StatementJudged) -> bool| self.statements.iter().any(is);
+        if self.blocks() {
+            Some(WhyPerson::Rule)
+        } else if any(|statement| statement.destroys) {
+            Some(WhyPerson::Destroys)
+        } else if self.statements.is_empty() || any(|statement| !statement.is_understood) {
+            Some(WhyPerson::NotUnderstood)
+        } else if !self.live {
+            Some(WhyPerson::NotLive)
+        } else if any(StatementJudged::is_heavy) {
+            Some(WhyPerson::Heavy)
+        } else if self.statements.len() > limits.statements {
+            Some(WhyPerson::ManyStatements)
+        } else {
+            self.rows_too_many(limits.affected_rows).or_else(|| self.ddl_too_big(limits.ddl_table_bytes))
+        }
+    }
+
+    /// What is wrong with the number of rows that all statements change together.
+    fn rows_too_many(&self, most: u64) -> Option<WhyPerson> {
+        let mut sum = 0_u64;
+        for statement in &self.statements {
+            match statement.known_rows() {
+                Some(AffectedRows::Exactly(rows)) => sum = sum.saturating_add(rows),
+                Some(AffectedRows::MoreThan(_)) => return Some(WhyPerson::ManyRows),
+                None => return Some(WhyPerson::RowsUnknown),
+            }
+        }
+        (sum > most).then_some(WhyPerson::ManyRows)
+    }
+
+    /// What is wrong with the tables whose structure changes.
+    fn ddl_too_big(&self, most: u64) -> Option<WhyPerson> {
+        self.statements.iter().find_map(|statement| statement.ddl_too_big(most))
     }
 }
 
@@ -168,14 +198,12 @@ impl StatementJudged {
         }
     }
 
-    /// Rows it changes, where that is known for certain.
-    fn known_rows(&self) -> Option<u64> {
-        if !self.changes_rows {
-            return Some(self.rows_written);
-        }
-        match self.plan.as_ref()?.affected_rows? {
-            AffectedRows::Exactly(rows) => Some(rows),
-            AffectedRows::MoreThan(_) => None,
+    /// Rows it changes, where they were counted.
+    fn known_rows(&self) -> Option<AffectedRows> {
+        if self.changes_rows {
+            self.plan.as_ref()?.affected_rows
+        } else {
+            Some(AffectedRows::Exactly(self.rows_written))
         }
     }
 
@@ -185,9 +213,79 @@ impl StatementJudged {
     }
 
     /// Where only the definition changes, the size makes no difference; it must be known all the same.
-    fn is_small_ddl(&self, most_bytes: u64) -> bool {
-        let bytes = self.plan.as_ref().and_then(|plan| plan.table_bytes);
+    fn ddl_too_big(&self, most_bytes: u64) -> Option<WhyPerson> {
+        if !self.is_ddl || self.only_new_tables {
+            return None;
+        }
         let any_size = self.way.as_ref().is_some_and(|judged| judged.way == Way::MetadataOnly);
-        !self.is_ddl || self.only_new_tables || bytes.is_some_and(|bytes| any_size || bytes <= most_bytes)
+        match self.plan.as_ref().and_then(|plan| plan.table_bytes) {
+            None => Some(WhyPerson::SizeUnknown),
+            Some(bytes) if bytes > most_bytes && !any_size => Some(WhyPerson::BigTable),
+            Some(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::way::WayJudged;
+
+    fn small() -> StatementJudged {
+        StatementJudged {
+            index: 0,
+            span: Span::new(0, 1),
+            kind: Cow::Borrowed("update"),
+            findings: Vec::new(),
+            plan: Some(PlanFigures {
+                affected_rows: Some(AffectedRows::Exactly(1)),
+                ..PlanFigures::default()
+            }),
+            way: None,
+            tables: Vec::new(),
+            is_understood: true,
+            destroys: false,
+            is_ddl: false,
+            changes_rows: true,
+            rows_written: 0,
+            only_new_tables: false,
+        }
+    }
+
+    fn why(live: bool, change: impl FnOnce(&mut StatementJudged)) -> Option<WhyPerson> {
+        let mut statement = small();
+        change(&mut statement);
+        let judged = Judged { statements: vec![statement], live, measure: String::new() };
+        let limits = PolicyLimits { affected_rows: 10, ddl_table_bytes: 100, statements: 1 };
+        assert_eq!(judged.within_policy(&limits), judged.why_person(&limits).is_none());
+        judged.why_person(&limits)
+    }
+
+    fn rows(statement: &mut StatementJudged, rows: Option<AffectedRows>) {
+        statement.plan = Some(PlanFigures { affected_rows: rows, ..PlanFigures::default() });
+    }
+
+    fn ddl(statement: &mut StatementJudged, table_bytes: Option<u64>) {
+        (statement.is_ddl, statement.changes_rows) = (true, false);
+        statement.plan = Some(PlanFigures { table_bytes, ..PlanFigures::default() });
+    }
+
+    #[test]
+    fn each_limit_of_policy_is_a_reason_of_its_own() {
+        assert_eq!(why(true, |_| {}), None);
+        assert_eq!(why(false, |_| {}), Some(WhyPerson::NotLive));
+        assert_eq!(why(false, |it| it.destroys = true), Some(WhyPerson::Destroys));
+        assert_eq!(why(false, |it| it.is_understood = false), Some(WhyPerson::NotUnderstood));
+        assert_eq!(why(true, |it| rows(it, None)), Some(WhyPerson::RowsUnknown));
+        assert_eq!(why(true, |it| rows(it, Some(AffectedRows::Exactly(11)))), Some(WhyPerson::ManyRows));
+        assert_eq!(why(true, |it| rows(it, Some(AffectedRows::MoreThan(9)))), Some(WhyPerson::ManyRows));
+        assert_eq!(why(true, |it| ddl(it, None)), Some(WhyPerson::SizeUnknown));
+        assert_eq!(why(true, |it| ddl(it, Some(101))), Some(WhyPerson::BigTable));
+        assert_eq!(why(true, |it| ddl(it, Some(100))), None);
+        let heavy = WayJudged { way: Way::Batch, reason: Said::fixed("", ""), heavy: true, busy: true };
+        assert_eq!(why(true, |it| it.way = Some(heavy)), Some(WhyPerson::Heavy));
+        let two = Judged { statements: vec![small(), small()], live: true, measure: String::new() };
+        let limits = PolicyLimits { affected_rows: 10, ddl_table_bytes: 100, statements: 1 };
+        assert_eq!(two.why_person(&limits), Some(WhyPerson::ManyStatements));
     }
 }

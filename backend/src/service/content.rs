@@ -12,8 +12,10 @@ use dbdesk_commands::{
     wire::{
         problem::Refusal,
         ticket::{Risk, TicketVerb},
+        why::WhyPerson,
     },
 };
+use dbdesk_review::Judged;
 use dbdesk_store::{
     Tx,
     button::{self, Button},
@@ -64,13 +66,19 @@ pub(super) fn no_window(group: &ServiceGroup) -> Refusal {
 pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup) -> (Verdict, Risk) {
     let judged = &reviewed.judged;
     let limits = policy.limits_of(&group.environment);
-    let within = limits.is_some_and(|limits| judged.within_policy(limits));
     let small = judged.within_policy(limits.unwrap_or(&policy.limits));
     let risk = match judged.risk() {
         Risk::Low if !small => Risk::Medium,
         risk => risk,
     };
-    (Verdict::of(judged.worst(), judged.statements.len(), within), risk)
+    (Verdict::of(judged.worst(), judged.statements.len(), why_person(judged, policy, group)), risk)
+}
+
+/// Why policy wants a person; `None` where nobody is needed.
+pub(super) fn why_person(judged: &Judged, policy: &Policy, group: &ServiceGroup) -> Option<WhyPerson> {
+    let limits = policy.limits_of(&group.environment);
+    let why = judged.why_person(limits.unwrap_or(&policy.limits));
+    why.or_else(|| limits.is_none().then_some(WhyPerson::Environment))
 }
 
 /// Writes the revision and its buttons.

@@ -1,13 +1,12 @@
 //! A ticket in full, as it crosses HTTP.
 
-use super::{Failure, refuse};
+use super::{Failure, content, refuse};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
     wire::{
         button::ButtonView,
-        review::StatementReview,
         ticket::{TicketState, TicketVerb, TicketView},
     },
 };
@@ -31,7 +30,10 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         Some(task) => task::get(store, task).await?.map(|task| task.view()),
         None => None,
     };
-    let review = told(id, &revision.review, lang);
+    let judged = judged(id, &revision.review);
+    let review = judged.in_lang(lang);
+    let waits = row.now.state == TicketState::AwaitingApproval;
+    let why_person = if waits { content::why_person(&judged, &desk.config.policy, &group) } else { None };
     let fixable =
         review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
     let buttons = shown(row.now.state, fixable, &button::of_revision(store, id, row.now.revision).await?);
@@ -50,6 +52,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         when: row.now.when,
         due_at: row.now.due_at,
         risk: row.now.risk,
+        why_person,
         decided_by,
         approved_by_policy: row.now.approved_by_policy,
         decision_reason: row.now.decision_reason,
@@ -72,12 +75,9 @@ fn shown(state: TicketState, fixable: bool, all: &[ButtonView]) -> Vec<ButtonVie
 }
 
 /// A review kept by another version of this program may not be readable; the ticket still is.
-fn told(id: TicketId, review: &str, lang: Lang) -> Vec<StatementReview> {
-    match serde_json::from_str::<Judged>(review) {
-        Ok(judged) => judged.in_lang(lang),
-        Err(error) => {
-            tracing::warn!(ticket = %id, %error, "its review was kept in a form that is not known");
-            Vec::new()
-        }
-    }
+fn judged(id: TicketId, review: &str) -> Judged {
+    serde_json::from_str(review).unwrap_or_else(|error| {
+        tracing::warn!(ticket = %id, %error, "its review was kept in a form that is not known");
+        Judged::default()
+    })
 }

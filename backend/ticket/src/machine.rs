@@ -1,7 +1,10 @@
 //! The ticket's states and moves.
 
 use crate::policy::Verdict;
-use dbdesk_commands::wire::ticket::{TicketState, TicketVerb};
+use dbdesk_commands::wire::{
+    ticket::{TicketState, TicketVerb},
+    why::WhyPerson,
+};
 use std::fmt;
 
 /// How a task ended, as its ticket sees it.
@@ -55,7 +58,7 @@ impl Move {
     pub const ALL: [Self; 20] = [
         Self::Amend(Verdict::MustAmend),
         Self::Amend(Verdict::MayAsk),
-        Self::Amend(Verdict::NeedsPerson),
+        Self::Amend(Verdict::NeedsPerson(WhyPerson::Rule)),
         Self::Amend(Verdict::Passes),
         Self::SendToDba,
         Self::Approve,
@@ -94,7 +97,11 @@ impl Move {
 
 impl fmt::Display for Move {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+        match self {
+            // Whatever the reason, it is the same move.
+            Self::Amend(Verdict::NeedsPerson(_)) => f.write_str("Amend(NeedsPerson)"),
+            other => write!(f, "{other:?}"),
+        }
     }
 }
 
@@ -114,7 +121,7 @@ pub fn filed(verdict: Verdict) -> TicketState {
     match verdict {
         Verdict::MustAmend => TicketState::Returned,
         Verdict::MayAsk => TicketState::AwaitingChoice,
-        Verdict::NeedsPerson => TicketState::AwaitingApproval,
+        Verdict::NeedsPerson(_) => TicketState::AwaitingApproval,
         Verdict::Passes => TicketState::Scheduled,
     }
 }

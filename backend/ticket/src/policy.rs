@@ -1,7 +1,7 @@
 //! What passes without a person, and how long an approval lasts.
 
 use chrono::TimeDelta;
-use dbdesk_commands::wire::review::Level;
+use dbdesk_commands::wire::{review::Level, why::WhyPerson};
 
 /// An approval that was not used for so long is void; counted from the approval or, when it was planned for later, from its due time.
 pub const APPROVAL_LASTS: TimeDelta = TimeDelta::hours(24);
@@ -13,22 +13,21 @@ pub enum Verdict {
     MustAmend,
     /// A rule failed, or something is not understood: the requester chooses.
     MayAsk,
-    /// All rules passed, but policy wants a person for this service group, kind or size.
-    NeedsPerson,
+    /// All rules passed, but policy wants a person, for this reason.
+    NeedsPerson(WhyPerson),
     /// All rules passed and within the limits of policy: nobody is needed.
     Passes,
 }
 
 impl Verdict {
-    /// From the worst finding and from whether the ticket stays within policy's limits. An empty review never passes.
+    /// From the worst finding and from why policy wants a person, where it does. An empty review never passes.
     #[must_use]
-    pub fn of(worst: Option<Level>, statements: usize, within_policy: bool) -> Self {
+    pub fn of(worst: Option<Level>, statements: usize, why: Option<WhyPerson>) -> Self {
         match worst {
             _ if statements == 0 => Self::MustAmend,
             Some(Level::Error) => Self::MustAmend,
             Some(Level::NeedsDba) => Self::MayAsk,
-            Some(Level::Warning | Level::Notice) | None if within_policy => Self::Passes,
-            Some(Level::Warning | Level::Notice) | None => Self::NeedsPerson,
+            Some(Level::Warning | Level::Notice) | None => why.map_or(Self::Passes, Self::NeedsPerson),
         }
     }
 }
@@ -39,11 +38,12 @@ mod tests {
 
     #[test]
     fn nothing_passes_by_itself_unless_every_rule_passed_within_the_limits() {
-        assert_eq!(Verdict::of(None, 1, true), Verdict::Passes);
-        assert_eq!(Verdict::of(Some(Level::Warning), 1, true), Verdict::Passes);
-        assert_eq!(Verdict::of(None, 1, false), Verdict::NeedsPerson);
-        assert_eq!(Verdict::of(Some(Level::NeedsDba), 1, true), Verdict::MayAsk);
-        assert_eq!(Verdict::of(Some(Level::Error), 1, true), Verdict::MustAmend);
-        assert_eq!(Verdict::of(None, 0, true), Verdict::MustAmend);
+        let rows = WhyPerson::ManyRows;
+        assert_eq!(Verdict::of(None, 1, None), Verdict::Passes);
+        assert_eq!(Verdict::of(Some(Level::Warning), 1, None), Verdict::Passes);
+        assert_eq!(Verdict::of(None, 1, Some(rows)), Verdict::NeedsPerson(rows));
+        assert_eq!(Verdict::of(Some(Level::NeedsDba), 1, None), Verdict::MayAsk);
+        assert_eq!(Verdict::of(Some(Level::Error), 1, None), Verdict::MustAmend);
+        assert_eq!(Verdict::of(None, 0, None), Verdict::MustAmend);
     }
 }

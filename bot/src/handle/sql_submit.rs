@@ -90,7 +90,7 @@ pub fn filed_message(ticket: &TicketView, lang: Lang, thread: Option<&str>) -> M
         format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
         findings::summary(&ticket.review, lang),
     ];
-    lines.extend(sentence::next_step(ticket.state).map(|next| next.in_lang(lang).to_owned()));
+    lines.extend(sentence::next_step(ticket).map(|next| next.in_lang(lang).to_owned()));
     lines.push(match thread {
         Some(thread) => said!("Follow it here: <#{thread}>", "进展见：<#{thread}>").in_lang(lang).to_owned(),
         None => Said::fixed("Its card appears in the tickets channel.", "卡片会出现在工单频道。")

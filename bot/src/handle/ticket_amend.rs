@@ -64,6 +64,6 @@ pub fn reviewed(done: &Said, ticket: &TicketView, lang: Lang) -> Message {
         format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
         findings::summary(&ticket.review, lang),
     ];
-    lines.extend(sentence::next_step(ticket.state).map(|next| next.in_lang(lang).to_owned()));
+    lines.extend(sentence::next_step(ticket).map(|next| next.in_lang(lang).to_owned()));
     Message::text(lines.join("\n"))
 }

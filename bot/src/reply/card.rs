@@ -113,6 +113,9 @@ fn advised(way: Way, lang: Lang) -> String {
 
 fn state(ticket: &TicketView, lang: Lang) -> String {
     let mut text = format!("{} {}", state_sign(ticket.state), ticket.state.said().in_lang(lang));
+    if let Some(why) = ticket.why_person.filter(|_| ticket.state == TicketState::AwaitingApproval) {
+        let _ = write!(text, "\n{}", why.said().in_lang(lang));
+    }
     let counts = !matches!(ticket.state, TicketState::Scheduled);
     if let Some(task) = ticket.task.as_ref().filter(|task| counts && task.total > 0) {
         let _ = write!(text, "\n{} {}/{}", bar(task.done, task.total), task.done, task.total);

@@ -11,14 +11,15 @@ use dbdesk_commands::{
     wire::{
         entry::{Cause, Entry, Event},
         person::Actor,
-        ticket::TicketState,
+        ticket::{TicketState, TicketView},
+        why::WhyPerson,
     },
 };
 
 /// What the requester can do now.
 #[must_use]
-pub fn next_step(state: TicketState) -> Option<Said> {
-    match state {
+pub fn next_step(ticket: &TicketView) -> Option<Said> {
+    match ticket.state {
         TicketState::Returned => Some(Said::fixed(
             "👉 Mend what is marked, then press **Amend** on the card (or use `/ticket amend` with a file).",
             "👉 请按标出的问题修改，然后点卡片上的 **修改**（或用 `/ticket amend` 上传文件）。",
@@ -27,9 +28,12 @@ pub fn next_step(state: TicketState) -> Option<Said> {
             "👉 You choose: press **Amend** to mend it, or **Send to a DBA**, who can run it as it is.",
             "👉 请选择：点 **修改** 改好再来，或点 **转交 DBA**，由 DBA 决定是否照原样执行。",
         )),
-        TicketState::AwaitingApproval => {
-            Some(Said::fixed("👉 A DBA decides next.", "👉 接下来由 DBA 审批。"))
-        }
+        TicketState::AwaitingApproval => Some(match ticket.why_person.map(WhyPerson::said) {
+            Some(Said { en, zh }) => {
+                said!("👉 A DBA decides next: {en}.", "👉 接下来由 DBA 审批：{zh}。")
+            }
+            None => Said::fixed("👉 A DBA decides next.", "👉 接下来由 DBA 审批。"),
+        }),
         _ => None,
     }
 }

@@ -337,7 +337,7 @@ fn review_text(ticket: &TicketView, lang: Lang) -> String {
         );
         let _ = write!(text, "\n{}", said.in_lang(lang));
     }
-    let next = next_step(ticket.state);
+    let next = next_step(ticket);
     if let Some(next) = next {
         let _ = write!(text, "\n{}", next.in_lang(lang));
     }

@@ -217,6 +217,7 @@ impl World {
             due_at: None,
             risk: Risk::Low,
             review: Vec::new(),
+            why_person: None,
             decided_by: None,
             approved_by_policy: false,
             decision_reason: None,

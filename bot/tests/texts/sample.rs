@@ -14,6 +14,7 @@ use dbdesk_commands::{
         review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, Way, WayToRun},
         task::{TaskState, TaskView},
         ticket::{Risk, TicketState, TicketVerb, TicketView},
+        why::WhyPerson,
     },
 };
 use std::fmt::Write as _;
@@ -162,6 +163,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         due_at: approved.then(|| at(60)),
         risk: Risk::Medium,
         review: review(lang),
+        why_person: (state == TicketState::AwaitingApproval).then_some(WhyPerson::Rule),
         decided_by: (approved || state == TicketState::Rejected).then(|| person(3, "bob")),
         approved_by_policy: false,
         decision_reason: (state == TicketState::Rejected).then(|| "not on a *Friday*".to_owned()),

@@ -10,3 +10,4 @@ pub mod review;
 pub mod rule;
 pub mod task;
 pub mod ticket;
+pub mod why;

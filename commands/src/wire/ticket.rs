@@ -6,6 +6,7 @@ use crate::{
     when::When,
     wire::{
         button::ButtonView, card::CardPlace, person::PersonView, review::StatementReview, task::TaskView,
+        why::WhyPerson,
     },
 };
 use chrono::{DateTime, Utc};
@@ -334,6 +335,9 @@ pub struct TicketView {
     pub risk: Risk,
     /// What the review said of this revision, in the asker's language.
     pub review: Vec<StatementReview>,
+    /// Why a person is needed, while it waits for one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why_person: Option<WhyPerson>,
     /// Who decided (approved or rejected): a person's name, or absent where policy did or nobody yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decided_by: Option<PersonView>,
