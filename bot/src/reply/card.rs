@@ -12,7 +12,7 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         button::ButtonView,
-        review::{AffectedRows, Way, heaviest_way},
+        review::{AffectedRows, StatementReview, Way, heaviest_way},
         ticket::{Risk, TicketState, TicketVerb, TicketView},
     },
 };
@@ -140,10 +140,24 @@ fn size(ticket: &TicketView, lang: Lang) -> String {
             AffectedRows::Exactly(n) | AffectedRows::MoreThan(n) => sum.saturating_add(*n),
         });
         let bounded = affected.iter().any(|rows| matches!(rows, AffectedRows::MoreThan(_)));
-        let more = if bounded { "> " } else { "" };
-        let _ = write!(text, " · {more}{}", words::rows(rows).in_lang(lang));
+        let rows = words::rows(rows);
+        let Said { en, zh } = &rows;
+        let rows = if bounded {
+            said!("> {en}", "> {zh}")
+        } else if ticket.review.iter().any(is_uncounted) {
+            said!("at least {en}", "至少 {zh}")
+        } else {
+            rows
+        };
+        let _ = write!(text, " · {}", rows.in_lang(lang));
     }
     text
+}
+
+/// Whether a statement changes rows that stand in no count.
+fn is_uncounted(statement: &StatementReview) -> bool {
+    let counted = statement.plan.as_ref().is_some_and(|plan| plan.affected_rows.is_some());
+    !counted && matches!(statement.kind.as_str(), "update" | "delete" | "insert" | "replace" | "load_data")
 }
 
 fn start(ticket: &TicketView, lang: Lang) -> String {

@@ -27,3 +27,16 @@ fn a_card_approved_by_policy_says_so_and_long_sql_is_cut_with_a_word() {
     ticket.sql = "INSERT INTO t VALUES (1);\n".repeat(100);
     insta::assert_snapshot!(read(&card::card(&ticket)));
 }
+
+#[test]
+fn rows_are_told_as_the_least_where_a_statement_was_not_counted() {
+    let mut ticket = ticket(TicketState::AwaitingApproval, Lang::En);
+    ticket.review.truncate(1);
+    assert!(read(&card::card(&ticket)).contains("1 statement · 117 B · 40 rows\n"), "all are counted");
+    let mut uncounted = ticket.review[0].clone();
+    uncounted.plan = None;
+    ticket.review.push(uncounted);
+    assert!(read(&card::card(&ticket)).contains("2 statements · 117 B · at least 40 rows\n"));
+    ticket.lang = Lang::Zh;
+    assert!(read(&card::card(&ticket)).contains("至少 40 行"));
+}
