@@ -43,7 +43,7 @@ impl When {
             Ok(at) => at.with_timezone(&Utc),
             Err(_) => local(text, zone)?,
         };
-        check_range(at, now).map(|()| Self::At(at))
+        check_range(at, zone, now).map(|()| Self::At(at))
     }
 }
 
@@ -68,6 +68,18 @@ impl When {
             at => DateTime::parse_from_rfc3339(at).ok().map(|at| Self::At(at.with_timezone(&Utc))),
         }
     }
+}
+
+/// Whether a text, as far as it is typed, can still become a time: `2026-11`, `2026-11-23 02:0`.
+#[must_use]
+pub fn may_become_time(typed: &str) -> bool {
+    const LIKE: &str = "0000-00-00 00:00:00";
+    let fits = |(letter, like): (char, char)| match like {
+        '0' => letter.is_ascii_digit(),
+        ' ' => matches!(letter, ' ' | 'T'),
+        like => letter == like,
+    };
+    typed.chars().count() <= LIKE.len() && typed.chars().zip(LIKE.chars()).all(fits)
 }
 
 fn local(text: &str, zone: Tz) -> Result<Time, Said> {
@@ -98,17 +110,18 @@ fn local(text: &str, zone: Tz) -> Result<Time, Said> {
     }
 }
 
-fn check_range(at: DateTime<Utc>, now: Time) -> Result<(), Said> {
+fn check_range(at: DateTime<Utc>, zone: Tz, now: Time) -> Result<(), Said> {
+    let shown = format!("{} ({zone})", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"));
     if at < now - TimeDelta::minutes(1) {
         return Err(said!(
-            "{at} is in the past. Choose a later time, or `now`.",
-            "{at} 已经过去了。请选一个将来的时间，或者写 `now`。"
+            "{shown} is in the past. Choose a later time, or `now`.",
+            "{shown} 已经过去了。请选一个将来的时间，或者写 `now`。"
         ));
     }
     if at > now + TimeDelta::days(MAX_AHEAD_DAYS) {
         return Err(said!(
-            "{at} is more than {MAX_AHEAD_DAYS} days ahead; a review would be worth nothing by then. Choose a nearer time.",
-            "{at} 在 {MAX_AHEAD_DAYS} 天以后，到那时现在的审核已经没有意义。请选近一些的时间。"
+            "{shown} is more than {MAX_AHEAD_DAYS} days ahead; a review would be worth nothing by then. Choose a nearer time.",
+            "{shown} 在 {MAX_AHEAD_DAYS} 天以后，到那时现在的审核已经没有意义。请选近一些的时间。"
         ));
     }
     Ok(())
@@ -143,6 +156,16 @@ mod tests {
             .map(|text| parse(text).unwrap_err())
             .collect();
         insta::assert_snapshot!(errors.join("\n"));
+    }
+
+    #[test]
+    fn a_time_is_known_while_it_is_typed() {
+        for typed in ["2", "2026-1", "2026-11-23", "2026-11-23T02", "2026-11-23 02:00:0"] {
+            assert!(may_become_time(typed), "{typed}");
+        }
+        for typed in ["yesterday", "23.11.2026", "2026/11/23", "2026-11-23 2am", "2026-11-23 02:00:00 UTC"] {
+            assert!(!may_become_time(typed), "{typed}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use dbdesk_commands::{
     lang::{Lang, Said},
     verbs::{self, Completes, Takes},
+    when::{When, may_become_time},
     wire::{
         group::{GroupPage, GroupView},
         rule::{RuleLine, RulePage},
@@ -112,7 +113,10 @@ pub fn times(typed: &str, zone: Option<Tz>, now: DateTime<Utc>, lang: Lang) -> C
     let typed_lower = typed.to_lowercase();
     let mut fitting: Choices =
         choices.into_iter().filter(|(name, _)| name.to_lowercase().contains(&typed_lower)).collect();
-    if !typed.is_empty() && !fitting.iter().any(|(_, value)| value == typed) {
+    // A text that nobody understands is no choice; a date that is being typed may become one.
+    let understood = When::parse(typed, zone.unwrap_or(Tz::UTC), now).is_ok();
+    let partial = typed.len() < "2026-11-23 02:00".len() && may_become_time(typed);
+    if !typed.is_empty() && (understood || partial) && !fitting.iter().any(|(_, value)| value == typed) {
         fitting.insert(0, (typed.to_owned(), typed.to_owned()));
     }
     fitting
@@ -143,7 +147,10 @@ mod tests {
                 .collect()
         };
         assert_eq!(values(""), ["now", "quiet", "2026-11-23 03:00", "2026-11-24 02:00", "2026-11-25 02:00"]);
-        assert_eq!(values("qui"), ["qui", "quiet"]);
+        assert_eq!(values("qui"), ["quiet"]);
+        assert_eq!(values("2026-12-0"), ["2026-12-0"]);
+        assert_eq!(values("2026-12-01T01:30:00Z"), ["2026-12-01T01:30:00Z"]);
+        assert!(values("yesterday").is_empty() && values("2020-01-01 02:00").is_empty());
         assert_eq!(values("2026-12-01 01:30"), ["2026-12-01 01:30"]);
     }
 }
