@@ -4,7 +4,7 @@ use super::{Desk, finish, sorry, ticket_amend, words_of};
 use crate::{
     backend::BackendError,
     inbound::Inbound,
-    reply::{card, limits, message::Message, modal, problem},
+    reply::{limits, message::Message, modal, problem, sentence},
     rest::RestError,
 };
 use dbdesk_commands::{
@@ -110,13 +110,15 @@ pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
         return ticket_amend::reviewed(&(words_of(pressed.verb).done)(ticket), ticket, lang);
     }
     let done = (words_of(pressed.verb).done)(ticket);
-    let state = ticket.state.said();
-    Message::text(format!(
-        "{}\n{} {}",
-        done.in_lang(lang),
-        card::state_sign(ticket.state),
-        state.in_lang(lang)
-    ))
+    let done = done.in_lang(lang);
+    // What was only asked of a process stands in the ticket a moment later; the state of now would contradict it.
+    if matches!(
+        pressed.verb,
+        TicketVerb::Approve | TicketVerb::Run | TicketVerb::Resume | TicketVerb::Cancel
+    ) {
+        return Message::text(done);
+    }
+    Message::text(format!("{done}\n{}", sentence::standing(ticket, lang)))
 }
 
 fn too_long(ticket: TicketId, lang: Lang) -> Message {

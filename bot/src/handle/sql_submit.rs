@@ -5,7 +5,7 @@ use crate::{
     backend::{BackendError, READ_LIMIT},
     inbound::{Inbound, Submit},
     reply::{
-        card, findings,
+        findings,
         message::Message,
         modal, problem,
         reviewed::{self, Told},
@@ -87,7 +87,7 @@ pub fn filed_message(ticket: &TicketView, lang: Lang, thread: Option<&str>) -> M
     let said = said!("📝 **{id}** is filed.", "📝 **{id}** 已提交。");
     let mut lines = vec![
         said.in_lang(lang).to_owned(),
-        format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
+        sentence::standing(ticket, lang),
         findings::summary(&ticket.review, lang),
     ];
     lines.extend(sentence::next_step(ticket).map(|next| next.in_lang(lang).to_owned()));

@@ -5,7 +5,7 @@ use crate::{
     attachment::Attached,
     backend::BackendError,
     inbound::{Amend, Inbound},
-    reply::{card, findings, message::Message, problem, sentence},
+    reply::{findings, message::Message, problem, sentence},
 };
 use dbdesk_commands::{
     lang::{Lang, Said, said},
@@ -61,7 +61,7 @@ pub fn amended(ticket: &TicketView, lang: Lang) -> Message {
 pub fn reviewed(done: &Said, ticket: &TicketView, lang: Lang) -> Message {
     let mut lines = vec![
         done.in_lang(lang).to_owned(),
-        format!("{} {}", card::state_sign(ticket.state), ticket.state.said().in_lang(lang)),
+        sentence::standing(ticket, lang),
         findings::summary(&ticket.review, lang),
     ];
     lines.extend(sentence::next_step(ticket).map(|next| next.in_lang(lang).to_owned()));

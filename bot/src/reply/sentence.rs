@@ -16,6 +16,16 @@ use dbdesk_commands::{
     },
 };
 
+/// Where a ticket stands, for an answer: what is approved is told with its start.
+#[must_use]
+pub fn standing(ticket: &TicketView, lang: Lang) -> String {
+    let sign = card::state_sign(ticket.state);
+    let due = ticket.due_at.filter(|_| ticket.state == TicketState::Scheduled);
+    let Some(due) = due else { return format!("{sign} {}", ticket.state.said().in_lang(lang)) };
+    let Said { en, zh } = words::start(due, ticket.updated_at);
+    format!("{sign} {}", said!("Approved. {en}", "已批准。{zh}").in_lang(lang))
+}
+
 /// What the requester can do now.
 #[must_use]
 pub fn next_step(ticket: &TicketView) -> Option<Said> {
