@@ -6,7 +6,10 @@ use crate::{
     inbound::{Asker, Rules},
     reply::{limits::CHOICE, message::Message, problem, rules},
 };
-use dbdesk_commands::wire::rule::{RulePage, RuleView};
+use dbdesk_commands::wire::{
+    problem::Code,
+    rule::{RulePage, RuleView},
+};
 
 /// Asks and renders.
 pub async fn rules(desk: &Desk, asker: &Asker, it: &Rules) -> Message {
@@ -27,6 +30,22 @@ pub async fn rules(desk: &Desk, asker: &Asker, it: &Rules) -> Message {
         desk.backend.get(&asker.acting(), &["rules", &name], &query, READ_LIMIT).await;
     match answer {
         Ok(view) => rules::page(&view, asker.lang),
-        Err(error) => problem::of_error(&error, asker.lang),
+        Err(error) => match &error {
+            BackendError::Refused(refused) if refused.code == Code::UnknownRule => {
+                let found = found(desk, asker, it, group).await;
+                found.unwrap_or_else(|| problem::of_error(&error, asker.lang))
+            }
+            _ => problem::of_error(&error, asker.lang),
+        },
     }
+}
+
+/// The rules that the words find, as while they are typed; `None` where they find none.
+async fn found(desk: &Desk, asker: &Asker, it: &Rules, group: &str) -> Option<Message> {
+    let words: String = it.name.trim().chars().take(CHOICE).collect();
+    let limit = rules::FOUND.to_string();
+    let mut query = vec![("q", words.as_str()), ("limit", limit.as_str())];
+    query.extend(Some(("service_group", group)).filter(|_| !group.is_empty()));
+    let page: RulePage = desk.backend.get(&asker.acting(), &["rules"], &query, READ_LIMIT).await.ok()?;
+    (!page.rules.is_empty()).then(|| rules::found(&page, &words, asker.lang))
 }

@@ -1,7 +1,7 @@
 //! The review's rules: all of them by level, or the page of one.
 
 use super::{
-    escape::{block, code},
+    escape::{block, code, prose},
     limits::{self, cut, length},
     message::{Embed, Message},
     words,
@@ -14,6 +14,8 @@ use std::fmt::Write as _;
 
 /// Names of rules in one message, with room for the headings.
 const NAMES: usize = 5_500;
+/// The most rules that words find.
+pub const FOUND: usize = 15;
 /// The edge of a rule that does not look.
 const GREY: u32 = 0x0095_a5a6;
 
@@ -40,6 +42,24 @@ pub fn list(page: &RulePage, lang: Lang) -> Message {
     });
     let message = Message { embeds: embeds.collect(), ..Message::text(head.in_lang(lang)) };
     message.with_file("rules.txt", as_text(page, lang))
+}
+
+/// The rules that some words find, the best match first, a line each.
+#[must_use]
+pub fn found(page: &RulePage, words: &str, lang: Lang) -> Message {
+    let words = code(words, 60);
+    let example = page.rules.first().map_or("", |rule| rule.id.as_str());
+    let head = said!(
+        "📏 Rules with {words}; `/sql rules name:{example}` explains one.",
+        "📏 与 {words} 有关的规则；用 `/sql rules name:{example}` 查看说明。"
+    );
+    let line = |rule: &RuleLine| {
+        let level = super::words::rule_level(rule.level, lang);
+        format!("{} · {} · {level}", code(&rule.id, 66), prose(&rule.title, 120))
+    };
+    let lines: Vec<String> = page.rules.iter().take(FOUND).map(line).collect();
+    let embed = Embed { text: lines.join("\n"), colour: GREY, ..Embed::default() };
+    Message { embeds: vec![embed], ..Message::text(head.in_lang(lang)) }
 }
 
 /// As many names as fit, and how many did not.

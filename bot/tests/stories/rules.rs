@@ -17,6 +17,13 @@ async fn a_developer_finds_a_rule_while_typing_and_reads_its_page_alone() {
     let told = stage.ann().types("/sql rules name:delete-without-were").send().await.unwrap();
     let told = told.ephemeral().unwrap();
     assert!(told.contains("Did you mean `delete-without-where`"), "{told}");
+    let told = stage.ann().types("/sql rules name:more than").send().await.unwrap().ephemeral().unwrap();
+    assert!(
+        told.contains("Rules with `more than`") && told.contains("`too-many-affected-rows` · "),
+        "{told}"
+    );
+    let told = stage.sim.person("mei").types("/sql rules name:改动超过").send().await.unwrap();
+    assert!(told.ephemeral().unwrap().contains("与 `改动超过` 有关的规则"), "in her language");
     assert!(stage.tickets().messages().is_empty(), "nobody else sees it");
     stage.ends_well(&[]);
 }
