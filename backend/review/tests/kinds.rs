@@ -112,6 +112,7 @@ fn administration_is_told_by_what_it_is_about() {
         let admin = admin(sql);
         assert_eq!((admin.task, admin.words.of(sql)), (task, words), "{sql}");
     }
+    assert_eq!((shape("CALL p(1)").0, shape("DO SLEEP(4)").0), ("call", "do"), "a DO has no body");
     assert_eq!(admin("OPTIMIZE TABLE a, db.b").tables.len(), 2);
     assert_eq!(admin("LOCK TABLES a READ, b AS c WRITE").tables.len(), 2);
     assert_eq!(admin("LOAD DATA INFILE 'x' INTO TABLE db.t").tables.len(), 1);

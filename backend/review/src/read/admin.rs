@@ -71,7 +71,7 @@ const TASKS: &[(&[&str], Task, &str)] = &[
     (&["drop", "library"], Task::Dictionary, "administration"),
     (&["drop", "prepare"], Task::Dictionary, "prepare"),
     (&["call"], Task::Call, "call"),
-    (&["do"], Task::Call, "call"),
+    (&["do"], Task::Call, "do"),
 ];
 
 /// Work on tables that keeps their rows, and whether `NO_WRITE_TO_BINLOG` may stand behind the word.
