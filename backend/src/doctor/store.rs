@@ -2,8 +2,8 @@
 
 use super::{Check, LIMIT, rights};
 use crate::config::Config;
-use dbdesk_commands::lang::said;
-use dbdesk_components::mysql::probe;
+use dbdesk_commands::lang::{Said, said};
+use dbdesk_components::mysql::{OpenError, probe};
 use dbdesk_review::Flavour;
 use dbdesk_store::{Pool, migrate};
 use sqlx::mysql::MySqlConnectOptions;
@@ -25,7 +25,7 @@ pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
         Err(error) => {
             return vec![Check::failed(
                 PART,
-                said!("{at}: {error}", "{at}：{error}"),
+                unanswered(&at, &error),
                 said!(
                     "is it running, and are [store] host, port, user and password_file right?",
                     "请确认它在运行，并检查 [store] 的 host、port、user 和 password_file"
@@ -51,6 +51,17 @@ pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
     }
     checks.push(tables(pool).await);
     checks
+}
+
+/// Why there is no session; the error's own words are those of a target.
+fn unanswered(at: &str, error: &OpenError) -> Said {
+    match error {
+        OpenError::Unreachable(why) => said!("{at} can not be reached: {why}", "连不上 {at}：{why}"),
+        OpenError::Refused { message, .. } => {
+            said!("{at} refused the connection: {message}", "{at} 拒绝连接：{message}")
+        }
+        OpenError::ReadOnly => said!("{at} is read-only", "{at} 是只读的"),
+    }
 }
 
 fn version(at: &str, version: &str) -> Check {
@@ -115,5 +126,18 @@ async fn tables(pool: &Pool) -> Check {
                 "请确认 [store] 的数据库存在，且账号可以读取"
             ),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_desks_own_database_is_not_called_a_target() {
+        let down = unanswered("127.0.0.1:3306", &OpenError::Unreachable("no answer".into()));
+        assert_eq!(down.en, "127.0.0.1:3306 can not be reached: no answer");
+        let refused = OpenError::Refused { code: 1045, message: "Access denied".into() };
+        assert_eq!(unanswered("db:1", &refused).en, "db:1 refused the connection: Access denied");
     }
 }
