@@ -18,7 +18,7 @@ use dbdesk_commands::{
 };
 use std::time::Duration;
 
-/// The form with the SQL must be open within three seconds.
+/// A form must be open within three seconds.
 const ASK_LIMIT: Duration = Duration::from_secs(2);
 
 /// Pressed: done at once, or a form is opened.
@@ -31,32 +31,24 @@ pub async fn pressed(
 ) -> Result<(), RestError> {
     let lang = inbound.asker.lang;
     let title = if title.is_empty() { "dbdesk" } else { title };
-    let open = |sql: &str, time: &str| {
-        desk.rest.open_modal(&inbound.handle, modal::of_button(form, id, title, (sql, time), lang))
-    };
-    match form {
-        Form::Press => {
-            desk.rest.defer(&inbound.handle).await?;
-            let answer = press(desk, inbound, id, &ButtonPress::default()).await;
-            finish(desk, inbound, answer.unwrap_or_else(|error| sorry(&error, inbound))).await
-        }
-        Form::Reason | Form::Name => open("", "").await,
-        Form::Sql => {
-            let ask: Result<ButtonAsk, BackendError> =
-                desk.backend.get(&inbound.asker.acting(), &["buttons", &id.0], &[], ASK_LIMIT).await;
-            match ask {
-                Ok(ask) => {
-                    let sql = ask.sql.unwrap_or_default();
-                    if limits::length(&sql) > limits::INPUT_VALUE {
-                        desk.rest.say(&inbound.handle, too_long(ask.ticket, lang)).await
-                    } else {
-                        open(&sql, ask.when.as_deref().unwrap_or_default()).await
-                    }
-                }
-                Err(error) => desk.rest.say(&inbound.handle, sorry(&error, inbound)).await,
-            }
-        }
+    if form == Form::Press {
+        desk.rest.defer(&inbound.handle).await?;
+        let answer = press(desk, inbound, id, &ButtonPress::default()).await;
+        return finish(desk, inbound, answer.unwrap_or_else(|error| sorry(&error, inbound))).await;
     }
+    // Nobody fills in a form for what he may not do, or for what is decided already.
+    let ask: Result<ButtonAsk, BackendError> =
+        desk.backend.get(&inbound.asker.acting(), &["buttons", &id.0], &[], ASK_LIMIT).await;
+    let ask = match ask {
+        Ok(ask) => ask,
+        Err(error) => return desk.rest.say(&inbound.handle, sorry(&error, inbound)).await,
+    };
+    let sql = ask.sql.as_deref().filter(|_| form == Form::Sql).unwrap_or_default();
+    if limits::length(sql) > limits::INPUT_VALUE {
+        return desk.rest.say(&inbound.handle, too_long(ask.ticket, lang)).await;
+    }
+    let present = (sql, ask.when.as_deref().unwrap_or_default());
+    desk.rest.open_modal(&inbound.handle, modal::of_button(form, id, title, present, lang)).await
 }
 
 /// A form was filled in. What was typed is given back when it is refused.
@@ -82,6 +74,9 @@ pub async fn filled(
         Ok(answer) => answer,
         Err(error) if form == Form::Sql => {
             problem::with_sql_back(sorry(&error, inbound), text, inbound.asker.lang)
+        }
+        Err(error) if form == Form::Reason => {
+            problem::with_reason_back(sorry(&error, inbound), text, inbound.asker.lang)
         }
         Err(error) => sorry(&error, inbound),
     }
@@ -112,10 +107,8 @@ pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
     let done = (words_of(pressed.verb).done)(ticket);
     let done = done.in_lang(lang);
     // What was only asked of a process stands in the ticket a moment later; the state of now would contradict it.
-    if matches!(
-        pressed.verb,
-        TicketVerb::Approve | TicketVerb::Run | TicketVerb::Resume | TicketVerb::Cancel
-    ) {
+    if matches!(pressed.verb, TicketVerb::Approve | TicketVerb::Run | TicketVerb::Resume | TicketVerb::Cancel)
+    {
         return Message::text(done);
     }
     Message::text(format!("{done}\n{}", sentence::standing(ticket, lang)))

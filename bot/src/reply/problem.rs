@@ -1,7 +1,7 @@
 //! When the answer is no, or there is none: what, why, what to do, and the person's SQL back.
 
 use super::{
-    escape::prose,
+    escape::{block, prose},
     message::{Embed, Message},
 };
 use crate::backend::BackendError;
@@ -93,4 +93,14 @@ pub fn with_sql_back(mut message: Message, sql: &str, lang: Lang) -> Message {
         embed.text = format!("{}\n{}", embed.text, said.in_lang(lang));
     }
     message.with_file(GIVEN_BACK, sql.as_bytes())
+}
+
+/// The same with the reason that a person typed.
+#[must_use]
+pub fn with_reason_back(mut message: Message, reason: &str, lang: Lang) -> Message {
+    let said = Said::fixed("Your reason, to be copied:", "你填写的原因，可以复制：");
+    if let Some(embed) = message.embeds.last_mut() {
+        embed.text = format!("{}\n{}\n{}", embed.text, said.in_lang(lang), block("", reason, 1_100).0);
+    }
+    message
 }

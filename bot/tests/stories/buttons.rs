@@ -24,6 +24,9 @@ async fn a_developer_who_presses_a_dbas_button_is_told_why_not() {
     let card = stage.filed("UPDATE orders SET a = 1 WHERE id = 7").await;
     let told = stage.ann().presses(&card, "Approve").await.unwrap().ephemeral().unwrap();
     assert!(told.contains("Only a DBA may do this"), "{told}");
+    // A form does not open for what he may not do.
+    let told = stage.ann().presses(&card, "Reject").await.unwrap().ephemeral().unwrap();
+    assert!(told.contains("Only a DBA may do this"), "{told}");
     stage.ends_well(&[]);
 }
 
@@ -45,6 +48,21 @@ async fn a_rejection_asks_for_a_reason_and_the_requester_is_notified() {
     );
     let card = stage.sim.shows(&card, "rejected by @Bob").await.unwrap();
     assert!(card.labels().is_empty());
+    stage.ends_well(&[]);
+}
+
+#[tokio::test]
+async fn a_reason_that_comes_too_late_is_given_back() {
+    let stage = Stage::set().await;
+    let card = stage.filed("UPDATE orders SET a = 1 WHERE id = 7").await;
+    let form = stage.bob().presses(&card, "Reject").await.unwrap().modal().unwrap();
+    stage.bob().presses(&card, "Approve").await.unwrap().ephemeral().unwrap();
+    let told =
+        form.fill("reason", "not in the week of the sale").submit().await.unwrap().ephemeral().unwrap();
+    assert!(
+        told.contains("Already decided by bob") && told.contains("not in the week of the sale"),
+        "{told}"
+    );
     stage.ends_well(&[]);
 }
 

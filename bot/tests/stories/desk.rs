@@ -242,16 +242,8 @@ impl World {
         Ok(json!(self.tickets[&id].0))
     }
 
-    pub fn act(
-        &mut self,
-        by: u64,
-        id: u64,
-        verb: TicketVerb,
-        body: &ButtonPress,
-    ) -> Result<Value, (Code, Said)> {
-        let Some((view, _)) = self.tickets.get_mut(&id) else {
-            return Err((Code::NotFound, Said::fixed("There is no such ticket.", "没有这个工单。")));
-        };
+    /// Refuses a DBA's verb to anybody else.
+    pub fn may(by: u64, verb: TicketVerb) -> Result<(), (Code, Said)> {
         let decides = matches!(
             verb,
             TicketVerb::Approve
@@ -261,12 +253,26 @@ impl World {
                 | TicketVerb::Resume
         );
         if decides && !is_dba(by) {
-            return Err((
-                Code::Forbidden,
-                Said::fixed("Only a DBA may do this. Ask one.", "只有 DBA 可以这样做。"),
-            ));
+            let said = Said::fixed("Only a DBA may do this. Ask one.", "只有 DBA 可以这样做。");
+            return Err((Code::Forbidden, said));
         }
-        if let (TicketVerb::Approve, Some(who)) = (verb, &view.decided_by) {
+        Ok(())
+    }
+
+    pub fn act(
+        &mut self,
+        by: u64,
+        id: u64,
+        verb: TicketVerb,
+        body: &ButtonPress,
+    ) -> Result<Value, (Code, Said)> {
+        if self.tickets.contains_key(&id) {
+            Self::may(by, verb)?;
+        }
+        let Some((view, _)) = self.tickets.get_mut(&id) else {
+            return Err((Code::NotFound, Said::fixed("There is no such ticket.", "没有这个工单。")));
+        };
+        if let (TicketVerb::Approve | TicketVerb::Reject, Some(who)) = (verb, &view.decided_by) {
             let name = who.name.clone();
             let said = Said {
                 en: format!("Already decided by {name}.").into(),

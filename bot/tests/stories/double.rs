@@ -243,6 +243,7 @@ fn handle(
         }
         ("GET", ["buttons", id]) => {
             let (ticket, verb) = world.button(id).ok_or_else(none)?;
+            World::may(by, verb)?;
             let view = &world.tickets[&ticket].0;
             ok(ButtonAsk {
                 ticket: view.id,
