@@ -188,7 +188,7 @@ impl StatementJudged {
             end: self.span.end,
             kind: self.kind.clone().into_owned(),
             findings: findings.collect(),
-            plan: self.plan.clone(),
+            plan: self.figures(),
             way: self.way.as_ref().map(|judged| WayToRun {
                 way: judged.way,
                 reason: judged.reason.in_lang(lang).to_owned(),
@@ -196,6 +196,15 @@ impl StatementJudged {
             }),
             tables: self.tables.clone(),
         }
+    }
+
+    /// The server's figures; the rows of an INSERT stand in the statement itself. What a REPLACE takes away does not.
+    fn figures(&self) -> Option<PlanFigures> {
+        let mut plan = self.plan.clone()?;
+        if self.kind == "insert" && self.rows_written > 0 {
+            plan.affected_rows = plan.affected_rows.or(Some(AffectedRows::Exactly(self.rows_written)));
+        }
+        Some(plan)
     }
 
     /// Rows it changes, where they were counted.
