@@ -16,12 +16,6 @@ pub use keys::column_keys;
 /// InnoDB takes no more columns; nor does the catalogue.
 const MAX_COLUMNS: usize = 1_017;
 
-/// The table that a `CREATE TABLE` makes.
-#[must_use]
-pub fn table_of(create: &CreateTable) -> Table {
-    created(create, Flavour::default())
-}
-
 /// The table that a `CREATE TABLE` makes on a server of this flavour.
 #[must_use]
 pub fn created(create: &CreateTable, flavour: Flavour) -> Table {

@@ -33,7 +33,8 @@ const UNWELCOME: [&str; 8] = [
 
 impl Script {
     /// What to ask a live server: tables first, then what was not understood, then counts and plans, then the syntax
-    /// of the rest, and last whether rows stand in the way of new unique indexes, which takes longest. Who asks may stop at any point; what was not answered is told as such.
+    /// of the rest, and last whether rows stand in the way of new unique indexes, which takes longest. Who asks may stop
+    /// at any point; what was not answered is told as such.
     #[must_use]
     pub fn questions(&self, settings: &Settings) -> Vec<Question> {
         let facts = Facts::default();

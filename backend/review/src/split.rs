@@ -21,8 +21,6 @@ pub struct Piece {
     pub trouble: Option<(Trouble, Span)>,
     /// Where the delimiter in force was written in a `DELIMITER` line; `None` for the semicolon.
     pub sign: Option<Span>,
-    /// Its delimiter ended it, not the end of the text.
-    pub is_ended: bool,
 }
 
 impl Piece {
@@ -85,7 +83,7 @@ impl Splitter<'_> {
                 && bytes.get(self.at..).is_some_and(|rest| rest.starts_with(sign))
             {
                 self.at += sign.len();
-                self.cut(true);
+                self.cut();
                 continue;
             }
             let Some(found) = scan::next(bytes, self.at) else { break };
@@ -101,14 +99,14 @@ impl Splitter<'_> {
                 _ => self.take(found.lexeme, span, delimiter.is_none()),
             };
         }
-        self.cut(false);
+        self.cut();
         self.pieces
     }
 
     /// Takes a token into the statement, or ends the statement. Answers "not at a line's start".
     fn take(&mut self, lexeme: Lexeme, span: Span, semicolon_ends: bool) -> bool {
         if lexeme == Lexeme::Semicolon && semicolon_ends {
-            self.cut(true);
+            self.cut();
         } else {
             self.first.get_or_insert(span.start);
             self.last = span.end;
@@ -118,7 +116,7 @@ impl Splitter<'_> {
     }
 
     /// Ends the piece at the current place.
-    fn cut(&mut self, is_ended: bool) {
+    fn cut(&mut self) {
         let trouble = self.watch.end();
         let whole = Span::new(self.whole_from, self.at);
         let span = match self.first.take() {
@@ -126,7 +124,7 @@ impl Splitter<'_> {
             None => Span::new(self.at, self.at),
         };
         if whole.start < whole.end {
-            self.pieces.push(Piece { span, whole, trouble, sign: self.sign, is_ended });
+            self.pieces.push(Piece { span, whole, trouble, sign: self.sign });
         }
         self.whole_from = self.at;
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashMap};
 
-pub use catalogue::{column_keys, column_of, table_of};
+pub use catalogue::{column_keys, column_of};
 
 /// What is known of one name.
 #[derive(Debug, Clone, Copy, PartialEq)]

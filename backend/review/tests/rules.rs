@@ -18,13 +18,10 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
     };
     facts.complete &= !page.schema.is_empty() && !page.is_partial && case.option("partial").is_none();
     facts.live = case.option("live").is_some() || case.option("counted").is_some();
-    if let Some(bytes) = case.option("bytes") {
-        let bytes = bytes.parse().expect("a number");
-        for looked in facts.tables.values_mut() {
-            if let Looked::Found(table) = looked {
-                table.bytes = Some(bytes);
-            }
-        }
+    for looked in facts.tables.values_mut() {
+        let Looked::Found(table) = looked else { continue };
+        table.bytes = case.option("bytes").map(|bytes| bytes.parse().expect("a number")).or(table.bytes);
+        table.rows = case.option("empty").map(|_| 0).or(table.rows);
     }
     let last = script.statements().len() - 1;
     if let Some(rows) = case.option("counted") {
@@ -57,13 +54,6 @@ fn review(rule: &Rule, page: &Page<'_>, case: &Case<'_>, sql: &str) -> Judged {
     }
     if case.option("noserver").is_some() {
         facts.shadow.outcome = Outcome::NoServer(Flavour::default());
-    }
-    if let Some(bytes) = case.option("bytes") {
-        for looked in facts.tables.values_mut() {
-            if let Looked::Found(table) = looked {
-                table.bytes = Some(bytes.parse().expect("a number"));
-            }
-        }
     }
     if let Some(plan) = case.option("plan") {
         let plan = Plan { scans: plan.split("; ").map(scan).collect() };

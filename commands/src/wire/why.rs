@@ -33,21 +33,6 @@ pub enum WhyPerson {
 }
 
 impl WhyPerson {
-    /// Every reason, in the order in which one is chosen.
-    pub const ALL: [Self; 11] = [
-        Self::Rule,
-        Self::Destroys,
-        Self::NotUnderstood,
-        Self::NotLive,
-        Self::Heavy,
-        Self::ManyStatements,
-        Self::RowsUnknown,
-        Self::ManyRows,
-        Self::SizeUnknown,
-        Self::BigTable,
-        Self::Environment,
-    ];
-
     /// The reason as the end of a sentence.
     #[must_use]
     pub fn said(self) -> Said {

@@ -3,9 +3,10 @@
 //! A case is a fenced block: ```` ```sql bad ```` must be found by the rule, ```` ```sql good ```` must not, and
 //! ```` ```sql schema ```` holds the tables that there are in all cases of the page (```` ```sql schema partial ````: some
 //! of them). Words after `good` or `bad`: `flavour=mariadb`, `live` (a server answered), `counted=1001` (it counted so
-//! many rows), `repeats=rows` (or `null`, `none`, `slow`: it looked for rows in the way of a unique index), `refused="…"`, `syntax="…"` (it said so), `partial` (there are more tables than the page's), `tried="1060 …"`, `behind`, `left`,
-//! `noserver` (what came of a trial on a review server), `mended`
-//! (the finding knows a certain fix; the rule is silent after it).
+//! many rows), `repeats=rows` (or `null`, `none`, `slow`: it looked for rows in the way of a unique index), `bytes=…` (the
+//! tables' size), `empty` (its statistics tell of no rows), `refused="…"`, `syntax="…"` (it said so), `partial` (there are
+//! more tables than the page's), `tried="1060 …"`, `behind`, `left`, `noserver` (what came of a trial on a review server),
+//! `mended` (the finding knows a certain fix; the rule is silent after it).
 
 use dbdesk_commands::lang::Lang;
 

@@ -61,15 +61,11 @@ enum Rows {
 }
 
 fn rows(see: &See<'_>, alter: &AlterTable, known: Option<&Table>, at: usize, wanted: &Wanted<'_>) -> Rows {
-    let unless_empty = |reason: Said| {
-        let empty = known.and_then(|table| table.rows) == Some(0);
-        if empty { Rows::Fit } else { Rows::Unknown(reason) }
-    };
     let parts = match &wanted.values {
         Values::Differ => return Rows::Fit,
         Values::Unclear if !see.facts.live => return Rows::Fit,
         Values::Unclear => {
-            return unless_empty(Said::fixed("a part of it is calculated", "其中有计算出来的部分"));
+            return Rows::Unknown(Said::fixed("a part of it is no plain column", "其中有的部分不是普通的列"));
         }
         Values::Of(parts) => parts,
     };
@@ -79,7 +75,7 @@ fn rows(see: &See<'_>, alter: &AlterTable, known: Option<&Table>, at: usize, wan
     }
     let answer = see.facts.repeats.get(&see.statement.index).and_then(|answers| answers.get(&at));
     match answer {
-        Some(Repeats::None | Repeats::Rows) if !stays => unless_empty(Said::fixed(
+        Some(Repeats::None | Repeats::Rows) if !stays => Rows::Unknown(Said::fixed(
             "the same statement changes the type of a column, and with it what is alike",
             "同一条语句修改了列的类型，哪些算相同也会随之改变",
         )),
@@ -87,7 +83,7 @@ fn rows(see: &See<'_>, alter: &AlterTable, known: Option<&Table>, at: usize, wan
         Some(Repeats::Rows) => Rows::Alike,
         Some(Repeats::Null) => Rows::Null,
         None if !see.facts.live && !parts.is_empty() => Rows::Fit,
-        _ => unless_empty(reason(answer)),
+        _ => Rows::Unknown(reason(answer)),
     }
 }
 
