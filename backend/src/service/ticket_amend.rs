@@ -92,7 +92,7 @@ pub(super) async fn replace(
         return Err(refuse::stale(&step.row, &step.group).into());
     }
     let state = step.next(Move::Amend(verdict)).await?;
-    if step.row.now.state == TicketState::Scheduled {
+    if matches!(step.row.now.state, TicketState::Scheduled | TicketState::Held) {
         let waiting = step.task()?;
         if !task::drop_unclaimed(&mut step.tx, waiting, step.now).await? {
             return Err(step.just_started());

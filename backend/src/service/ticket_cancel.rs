@@ -18,7 +18,7 @@ pub async fn cancel(desk: &Desk, caller: &Caller, once: &Once, id: TicketId) -> 
     let mut step = step::open(desk, caller, once, id, TicketVerb::Cancel).await?;
     let state = step.next(Move::AskCancel).await?;
     let task = step.task()?;
-    let before = step.row.now.state == TicketState::Scheduled;
+    let before = matches!(step.row.now.state, TicketState::Scheduled | TicketState::Held);
     let heard = if before {
         task::drop_unclaimed(&mut step.tx, task, step.now).await?
     } else {

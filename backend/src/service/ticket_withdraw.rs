@@ -21,7 +21,7 @@ pub async fn withdraw(
 ) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Withdraw).await?;
     let state = step.next(Move::Withdraw).await?;
-    if step.row.now.state == TicketState::Scheduled {
+    if matches!(step.row.now.state, TicketState::Scheduled | TicketState::Held) {
         let waiting = step.task()?;
         if !task::drop_unclaimed(&mut step.tx, waiting, step.now).await? {
             return Err(step.just_started());

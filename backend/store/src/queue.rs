@@ -9,10 +9,10 @@ use dbdesk_commands::{
 };
 use sqlx::{FromRow, MySql, QueryBuilder};
 
-/// Makes waiting tasks ready whose time has come, the longest due first; gives how many.
+/// Makes waiting tasks ready whose time has come, the longest due first; gives how many. What a person holds stays.
 pub async fn promote(pool: &Pool, now: Time, limit: u32) -> Result<u64, Error> {
     let done = sqlx::query(
-        "UPDATE task SET state = 'ready', offered_at = NULL WHERE state = 'waiting' AND due_at <= ? \
+        "UPDATE task SET state = 'ready', offered_at = NULL WHERE state = 'waiting' AND wish = 'go' AND due_at <= ? \
          ORDER BY due_at, id LIMIT ?",
     )
     .bind(now)
@@ -39,7 +39,7 @@ pub async fn due_until(pool: &Pool, horizon: Time, limit: u32) -> Result<Vec<(Ta
 pub async fn take_for_offer(pool: &Pool, now: Time, stale: Time, limit: u32) -> Result<Vec<TaskId>, Error> {
     let mut tx = pool.begin().await?;
     let ids: Vec<u64> = sqlx::query_scalar(
-        "SELECT id FROM task WHERE state = 'ready' AND (offered_at IS NULL OR offered_at < ?) \
+        "SELECT id FROM task WHERE state = 'ready' AND wish = 'go' AND (offered_at IS NULL OR offered_at < ?) \
          ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED",
     )
     .bind(stale)
@@ -183,7 +183,7 @@ pub async fn held(pool: &Pool, host: &str, limit: u32) -> Result<Vec<Held>, Erro
 /// Tickets whose approval was not used until `now`.
 pub async fn approvals_over(pool: &Pool, now: Time, limit: u32) -> Result<Vec<TicketId>, Error> {
     let ids: Vec<u64> = sqlx::query_scalar(
-        "SELECT id FROM ticket WHERE state = 'scheduled' AND approval_expires_at <= ? \
+        "SELECT id FROM ticket WHERE state IN ('scheduled', 'held') AND approval_expires_at <= ? \
          ORDER BY approval_expires_at LIMIT ?",
     )
     .bind(now)

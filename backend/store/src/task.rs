@@ -222,10 +222,34 @@ pub async fn drop_unclaimed(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, E
 /// Makes a task due now that no process has claimed. `false`: it was claimed, or ended, meanwhile.
 pub async fn due_now(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
     let done = sqlx::query(
-        "UPDATE task SET state = 'ready', due_at = LEAST(due_at, ?), offered_at = NULL \
+        "UPDATE task SET state = 'ready', wish = 'go', due_at = LEAST(due_at, ?), offered_at = NULL \
          WHERE id = ? AND state IN ('waiting', 'ready')",
     )
     .bind(at)
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Keeps a task from starting that no process has claimed. `false`: it was claimed, or ended, meanwhile.
+pub async fn hold(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET wish = 'pause', wish_by = 'person', wish_at = UTC_TIMESTAMP(3), waits = NULL \
+         WHERE id = ? AND state IN ('waiting', 'ready')",
+    )
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Lets a task start that was kept from it; what is ready is offered anew.
+pub async fn release(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET wish = 'go', wish_by = 'person', wish_at = UTC_TIMESTAMP(3), offered_at = NULL \
+         WHERE id = ? AND state IN ('waiting', 'ready')",
+    )
     .bind(id.0)
     .execute(&mut **tx)
     .await?;
@@ -236,7 +260,8 @@ pub async fn due_now(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
 /// cancelled already.
 pub async fn wish(tx: &mut Tx, id: TaskId, wish: Wish) -> Result<bool, Error> {
     let done = sqlx::query(
-        "UPDATE task SET wish = ? WHERE id = ? AND state IN ('running', 'paused') AND wish <> 'cancel'",
+        "UPDATE task SET wish = ?, wish_by = 'person', wish_at = UTC_TIMESTAMP(3) \
+         WHERE id = ? AND state IN ('running', 'paused') AND wish <> 'cancel'",
     )
     .bind(wish.word())
     .bind(id.0)

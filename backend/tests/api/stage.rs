@@ -44,6 +44,7 @@ pub struct Stage {
     pub store: MariaDb,
     pub target: MariaDb,
     pub redis: lab::Redis,
+    pub pool: dbdesk_store::Pool,
     pub base: String,
     pub http: reqwest::Client,
     clock: Arc<Mutex<DateTime<Utc>>>,
@@ -109,7 +110,7 @@ impl Stage {
             shadows: Arc::new(Semaphore::new(config.shadow.at_once)),
             redis: Redis::new(config.redis.client()?)?,
             config,
-            store: pool,
+            store: pool.clone(),
             clock: Clock::new({
                 let clock = Arc::clone(&clock);
                 move || *clock.lock().expect("no test panics while it moves the clock")
@@ -124,12 +125,17 @@ impl Stage {
             axum::serve(listener, api::router(desk)).await.expect("it listens");
         });
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { store, target, redis, base, http, clock, stop, serving })
+        Ok(Self { store, target, redis, pool, base, http, clock, stop, serving })
     }
 
     /// Lets time pass.
     pub fn later(&self, by: TimeDelta) {
         *self.clock.lock().expect("no test panics while it moves the clock") += by;
+    }
+
+    /// The time that the desk has.
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.clock.lock().expect("no test panics while it moves the clock")
     }
 
     /// A request of this person (his token is his name), or of `bot`.

@@ -78,3 +78,51 @@ async fn what_did_not_start_is_cancelled_at_once() -> Result<()> {
     ensure!(stage.story(id).await? == "filed approved cancel_asked ended", "its log");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_ticket_on_hold_does_not_start_until_a_dba_resumes_it() -> Result<()> {
+    let stage = Stage::start().await?;
+    let ticket = stage.submit_at(SMALL, "2026-11-24 08:00").await?;
+    let id = &ticket["id"];
+    let held = stage.post("bob", &format!("/v1/tickets/{id}/pause"), &json!({})).await?.ok()?;
+    ensure!(held["state"] == "held" && held["task"]["state"] == "waiting", "{held:#}");
+    let verbs: Vec<_> = held["buttons"].as_array().into_iter().flatten().map(|b| &b["verb"]).collect();
+    ensure!(verbs == ["resume", "run", "amend", "withdraw", "cancel"], "{verbs:?}");
+    // Its time passes: control leaves it alone.
+    stage.later(TimeDelta::hours(37));
+    ensure!(dbdesk_store::queue::promote(&stage.pool, stage.now(), 10).await? == 0, "it was made ready");
+    stage.post("bob", &format!("/v1/tickets/{id}/pause"), &json!({})).await?.refused("wrong-state")?;
+    stage.post("ann", &format!("/v1/tickets/{id}/resume"), &json!({})).await?.refused("forbidden")?;
+    let free = stage.post("bob", &format!("/v1/tickets/{id}/resume"), &json!({})).await?.ok()?;
+    ensure!(free["state"] == "scheduled", "{free:#}");
+    ensure!(dbdesk_store::queue::promote(&stage.pool, stage.now(), 10).await? == 1, "it does not start");
+    ensure!(stage.story(id).await? == "filed approved held released", "its log");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_on_hold_can_be_run_cancelled_withdrawn_amended_and_its_approval_ends() -> Result<()> {
+    let stage = Stage::start().await?;
+    let hold = async || {
+        let ticket = stage.submit_at(SMALL, "quiet").await?;
+        stage.post("bob", &format!("/v1/tickets/{}/pause", ticket["id"]), &json!({})).await?.ok()
+    };
+    for (who, verb, body, state, task) in [
+        ("bob", "run", json!({}), "scheduled", "ready"),
+        ("bob", "cancel", json!({}), "cancelled", "cancelled"),
+        ("ann", "withdraw", json!({}), "withdrawn", "cancelled"),
+        ("ann", "amend", json!({ "sql": WHOLE }), "awaiting_choice", "null"),
+    ] {
+        let ticket = hold().await?;
+        let after = stage.post(who, &format!("/v1/tickets/{}/{verb}", ticket["id"]), &body).await?.ok()?;
+        ensure!(after["state"] == state, "{verb}: {after:#}");
+        ensure!(task == "null" || after["task"]["state"] == task, "{verb}: {after:#}");
+    }
+    ensure!(stage.store.sql("SELECT wish FROM desk.task WHERE state = 'ready'").await? == "go", "run now");
+    let ticket = hold().await?;
+    stage.later(TimeDelta::days(3));
+    dbdesk_schedule::reconcile::expire(&stage.pool, stage.now()).await?;
+    let over = stage.get("ann", &format!("/v1/tickets/{}", ticket["id"])).await?.ok()?;
+    ensure!(over["state"] == "awaiting_approval", "{over:#}");
+    Ok(())
+}

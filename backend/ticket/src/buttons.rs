@@ -13,7 +13,8 @@ pub fn offered(state: TicketState) -> &'static [TicketVerb] {
         TicketState::Returned => &[V::Fix, V::Amend, V::Withdraw],
         TicketState::AwaitingChoice => &[V::Fix, V::Amend, V::SendToDba, V::Withdraw],
         TicketState::AwaitingApproval => &[V::Approve, V::Reject, V::Fix, V::Amend, V::Withdraw],
-        TicketState::Scheduled => &[V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel],
+        TicketState::Scheduled => &[V::Run, V::Fix, V::Amend, V::Withdraw, V::Pause, V::Cancel],
+        TicketState::Held => &[V::Resume, V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel],
         TicketState::Running => &[V::Pause, V::Cancel],
         TicketState::Paused => &[V::Resume, V::Cancel],
         TicketState::Done

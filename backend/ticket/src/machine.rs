@@ -35,7 +35,7 @@ pub enum Move {
     Withdraw,
     /// A DBA moves its start to now.
     Run,
-    /// A DBA asks it to hold.
+    /// A DBA asks it to hold. Before it runs it is kept from starting; later its process holds.
     AskPause,
     /// A DBA asks it to go on.
     AskResume,
@@ -131,18 +131,21 @@ pub fn filed(verdict: Verdict) -> TicketState {
 pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
     use TicketState as S;
     let next = match (state, coming) {
-        (S::Returned | S::AwaitingChoice | S::AwaitingApproval | S::Scheduled, Move::Amend(verdict)) => {
-            filed(verdict)
-        }
-        (S::Returned | S::AwaitingChoice | S::AwaitingApproval | S::Scheduled, Move::Withdraw) => {
+        (
+            S::Returned | S::AwaitingChoice | S::AwaitingApproval | S::Scheduled | S::Held,
+            Move::Amend(verdict),
+        ) => filed(verdict),
+        (S::Returned | S::AwaitingChoice | S::AwaitingApproval | S::Scheduled | S::Held, Move::Withdraw) => {
             S::Withdrawn
         }
         (S::AwaitingChoice, Move::SendToDba) => S::AwaitingApproval,
         (S::AwaitingApproval, Move::Approve) => S::Scheduled,
         (S::AwaitingApproval, Move::Reject) => S::Rejected,
-        (S::Scheduled, Move::Run) => S::Scheduled,
-        (S::Scheduled, Move::ApprovalExpired) => S::AwaitingApproval,
-        (S::Scheduled, Move::AskCancel) => S::Cancelled,
+        (S::Scheduled | S::Held, Move::Run) => S::Scheduled,
+        (S::Scheduled | S::Held, Move::ApprovalExpired) => S::AwaitingApproval,
+        (S::Scheduled | S::Held, Move::AskCancel) => S::Cancelled,
+        (S::Scheduled, Move::AskPause) => S::Held,
+        (S::Held, Move::AskResume) => S::Scheduled,
         (S::Scheduled, Move::TaskStarted) => S::Running,
         (S::Running, Move::AskPause | Move::AskResume | Move::AskCancel) => S::Running,
         (S::Paused, Move::AskResume | Move::AskCancel) => S::Paused,
@@ -191,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_final_state_is_never_left(state in 0..12usize, coming in 0..20usize) {
+        fn a_final_state_is_never_left(state in 0..13usize, coming in 0..20usize) {
             let state = TicketState::ALL[state];
             prop_assert!(!state.is_final() || apply(state, Move::ALL[coming]).is_err());
         }

@@ -116,7 +116,7 @@ fn state(ticket: &TicketView, lang: Lang) -> String {
     if let Some(why) = ticket.why_person.filter(|_| ticket.state == TicketState::AwaitingApproval) {
         let _ = write!(text, "\n{}", why.said().in_lang(lang));
     }
-    let counts = !matches!(ticket.state, TicketState::Scheduled);
+    let counts = !matches!(ticket.state, TicketState::Scheduled | TicketState::Held);
     if let Some(task) = ticket.task.as_ref().filter(|task| counts && task.total > 0) {
         let _ = write!(text, "\n{} {}/{}", bar(task.done, task.total), task.done, task.total);
     }
@@ -189,7 +189,8 @@ fn decision(ticket: &TicketView, lang: Lang) -> Option<String> {
     if let Some(reason) = &ticket.decision_reason {
         let _ = write!(text, "\n{}", plain(reason, 600));
     }
-    if let Some(end) = ticket.approval_expires_at.filter(|_| ticket.state == TicketState::Scheduled) {
+    let waits = matches!(ticket.state, TicketState::Scheduled | TicketState::Held);
+    if let Some(end) = ticket.approval_expires_at.filter(|_| waits) {
         let expires = said!("\nvalid until {t}", "\n有效期至 {t}", t = words::time(end));
         text.push_str(expires.in_lang(lang));
     }
@@ -234,6 +235,7 @@ pub fn state_sign(state: TicketState) -> &'static str {
         TicketState::AwaitingChoice => "🤔",
         TicketState::AwaitingApproval => "⏳",
         TicketState::Scheduled => "🗓️",
+        TicketState::Held => "✋",
         TicketState::Running => "▶️",
         TicketState::Paused => "⏸️",
         TicketState::Done => "✅",
@@ -253,7 +255,7 @@ pub fn colour(state: TicketState) -> u32 {
         TicketState::AwaitingApproval => 0x0034_98db,
         TicketState::Scheduled => 0x001a_bc9c,
         TicketState::Running => 0x0058_65f2,
-        TicketState::Paused => 0x00c2_7c0e,
+        TicketState::Held | TicketState::Paused => 0x00c2_7c0e,
         TicketState::Done => 0x002e_cc71,
         TicketState::Failed => 0x00d8_3c3e,
         TicketState::Rejected => 0x0099_2d22,

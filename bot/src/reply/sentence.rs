@@ -131,6 +131,18 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let by = words::actor(by, lang);
             (said!("⏩ {by} moved its start to now.", "⏩ {by} 让它立即开始。"), TicketState::Scheduled)
         }
+        Event::Held { by } => {
+            let by = words::actor(by, lang);
+            let said = said!(
+                "✋ {by} put it on hold: it does not start until a DBA presses **Resume**.",
+                "✋ {by} 挂起了工单：在 DBA 点 **继续** 之前不会开始。"
+            );
+            (said, TicketState::Held)
+        }
+        Event::Released { by, due_at } => {
+            let (by, Said { en, zh }) = (words::actor(by, lang), words::start(*due_at, at));
+            (said!("👌 {by} took it off hold. {en}", "👌 {by} 解除了挂起。{zh}"), TicketState::Scheduled)
+        }
         Event::PauseAsked { by } => {
             let by = words::actor(by, lang);
             let said = said!(

@@ -13,7 +13,7 @@ async fn a_dba_approves_and_a_second_click_is_told_by_whom() {
         mei.presses_id(&card, card.button("Approve").unwrap().custom_id.as_deref().unwrap()).await.unwrap();
     assert!(told.message().unwrap().contains("bob 已经处理过了"), "{told}");
     let card = stage.sim.shows(&card, "approved by @Bob").await.unwrap();
-    assert_eq!(card.labels(), ["Withdraw", "Run now", "Cancel"]);
+    assert_eq!(card.labels(), ["Withdraw", "Run now", "Pause", "Cancel"]);
     stage.sim.thread_of(&card).wait_for("Approved by @Bob").await.unwrap();
     stage.ends_well(&[]);
 }

@@ -133,7 +133,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
             | TicketState::Cancelled
             | TicketState::Lost
     );
-    let approved = running || state == TicketState::Scheduled;
+    let approved = running || matches!(state, TicketState::Scheduled | TicketState::Held);
     let button = |id: &str, verb, form| ButtonView { id: ButtonId(id.to_owned()), verb, form };
     let task = TaskView {
         id: TaskId(7),

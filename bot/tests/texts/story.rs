@@ -28,6 +28,8 @@ fn events() -> Vec<Event> {
         Event::Rejected { by: bob(), reason: "**no**\n# @everyone".into() },
         Event::Withdrawn { by: by(1, "ann") },
         Event::RunNow { by: bob() },
+        Event::Held { by: bob() },
+        Event::Released { by: bob(), due_at: at(60) },
         Event::PauseAsked { by: bob() },
         Event::ResumeAsked { by: bob() },
         Event::CancelAsked { by: bob() },

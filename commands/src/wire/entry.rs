@@ -77,6 +77,18 @@ pub enum Event {
         /// By whom.
         by: Actor,
     },
+    /// A DBA keeps it from starting.
+    Held {
+        /// By whom.
+        by: Actor,
+    },
+    /// A DBA lets it start again.
+    Released {
+        /// By whom.
+        by: Actor,
+        /// When it will start.
+        due_at: DateTime<Utc>,
+    },
     /// A DBA asked it to hold.
     PauseAsked {
         /// By whom.

@@ -25,6 +25,8 @@ pub enum TicketState {
     AwaitingApproval,
     /// Approved; its task waits for its time.
     Scheduled,
+    /// Approved; a DBA keeps it from starting.
+    Held,
     /// Its task runs.
     Running,
     /// Its task holds between two statements.
@@ -45,11 +47,12 @@ pub enum TicketState {
 
 impl TicketState {
     /// Every state, in the order of a ticket's life.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Returned,
         Self::AwaitingChoice,
         Self::AwaitingApproval,
         Self::Scheduled,
+        Self::Held,
         Self::Running,
         Self::Paused,
         Self::Done,
@@ -68,6 +71,7 @@ impl TicketState {
             Self::AwaitingChoice => "awaiting_choice",
             Self::AwaitingApproval => "awaiting_approval",
             Self::Scheduled => "scheduled",
+            Self::Held => "held",
             Self::Running => "running",
             Self::Paused => "paused",
             Self::Done => "done",
@@ -95,6 +99,7 @@ impl TicketState {
             }
             Self::AwaitingApproval => Said::fixed("Waiting for a DBA", "等待 DBA 审批"),
             Self::Scheduled => Said::fixed("Approved, waiting for its time", "已批准，等待执行时间"),
+            Self::Held => Said::fixed("On hold", "已挂起"),
             Self::Running => Said::fixed("Running", "执行中"),
             Self::Paused => Said::fixed("Paused", "已暂停"),
             Self::Done => Said::fixed("Done", "已完成"),
@@ -106,7 +111,7 @@ impl TicketState {
         }
     }
 
-    /// Nothing moves it any more.
+    /// Nothing moves it by itself any more.
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(
@@ -174,9 +179,9 @@ pub enum TicketVerb {
     Withdraw,
     /// A DBA starts it now instead of at its time.
     Run,
-    /// A DBA holds it between two statements.
+    /// A DBA keeps it from starting, or holds it between two statements.
     Pause,
-    /// A DBA lets it go on.
+    /// A DBA lets it start or go on.
     Resume,
     /// A DBA stops it.
     Cancel,
