@@ -23,11 +23,14 @@ pub mod ticket_fix;
 pub mod ticket_list;
 pub mod ticket_log;
 pub mod ticket_pause;
+pub mod ticket_prioritise;
 pub mod ticket_reject;
 pub mod ticket_resume;
+pub mod ticket_retry;
 pub mod ticket_run;
 pub mod ticket_send_to_dba;
 pub mod ticket_show;
+pub mod ticket_skip;
 pub mod ticket_submit;
 pub mod ticket_withdraw;
 
@@ -93,6 +96,9 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_pause::ticket_pause))
         .routes(routes!(ticket_resume::ticket_resume))
         .routes(routes!(ticket_cancel::ticket_cancel))
+        .routes(routes!(ticket_retry::ticket_retry))
+        .routes(routes!(ticket_skip::ticket_skip))
+        .routes(routes!(ticket_prioritise::ticket_prioritise))
         .routes(routes!(ticket_log::ticket_log))
         .routes(routes!(ticket_events::ticket_events))
         .routes(routes!(card_put::card_put))

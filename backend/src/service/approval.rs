@@ -88,7 +88,14 @@ pub(super) async fn schedule(
     now: Time,
 ) -> Result<TicketRow, Failure> {
     let Approval { by, due_at, sql_hash, statements, waits_for_quiet } = approval;
-    let new = NewTask { ticket: row.id, revision: row.now.revision, total: statements, due_at, at: now };
+    let new = NewTask {
+        ticket: row.id,
+        revision: row.now.revision,
+        total: statements,
+        due_at,
+        at: now,
+        retry: None,
+    };
     let task = task::insert(tx, &new).await?;
     let decided_by: Option<PersonId> = match &by {
         Actor::Person(person) => Some(person.id),

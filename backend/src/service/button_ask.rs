@@ -19,6 +19,7 @@ use dbdesk_store::{
     ticket::TicketRow,
 };
 use dbdesk_ticket::{
+    buttons::asked,
     machine::{self, Move},
     policy::Verdict,
 };
@@ -39,7 +40,7 @@ pub async fn ask(desk: &Desk, caller: &Caller, id: ButtonId) -> Result<ButtonAsk
     Ok(ButtonAsk {
         ticket: row.id,
         verb: button.verb,
-        form: button.form,
+        form: asked(button.form, row.now.state),
         service_group: group.name,
         revision: button.revision,
         sql,
@@ -53,19 +54,21 @@ pub(super) async fn found(
     caller: &Caller,
     id: &ButtonId,
 ) -> Result<(Button, TicketRow, ServiceGroup), Failure> {
-    let button = button::get(&desk.store, id).await?.ok_or_else(|| {
-        Refusal::new(
-            Code::UnknownButton,
-            said!(
-                "This button belongs to no ticket any more. `/ticket list` shows the tickets there are.",
-                "这个按钮已经不属于任何工单。可以用 `/ticket list` 查看现有工单。"
-            ),
-        )
-    })?;
+    let button = button::get(&desk.store, id).await?.ok_or_else(unknown)?;
     let (row, group) = step::look(desk, caller, button.ticket, button.verb).await?;
     let stops = matches!(button.verb, TicketVerb::Withdraw | TicketVerb::Pause | TicketVerb::Cancel);
     if button.revision != row.now.revision && !stops {
         return Err(refuse::stale(&row, &group).into());
     }
     Ok((button, row, group))
+}
+
+pub(super) fn unknown() -> Refusal {
+    Refusal::new(
+        Code::UnknownButton,
+        said!(
+            "This button belongs to no ticket any more. `/ticket list` shows the tickets there are.",
+            "这个按钮已经不属于任何工单。可以用 `/ticket list` 查看现有工单。"
+        ),
+    )
 }

@@ -1,8 +1,10 @@
 //! A button is pressed: what it does was kept when its card was made, and is done as if asked by name.
 
 use super::{
-    Caller, Failure, Once, button_ask::found, content, ticket_amend, ticket_approve, ticket_cancel,
-    ticket_fix, ticket_pause, ticket_reject, ticket_resume, ticket_run, ticket_send_to_dba, ticket_withdraw,
+    Caller, Failure, Once,
+    button_ask::{found, unknown},
+    content, ticket_amend, ticket_approve, ticket_cancel, ticket_fix, ticket_pause, ticket_reject,
+    ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip, ticket_withdraw,
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
@@ -28,13 +30,14 @@ pub async fn press(
     let (verb, id, revision) = (button.verb, row.id, button.revision);
     let once = &Once { key: once.key.clone(), pressed: Some(verb) };
     let ticket = match verb {
-        TicketVerb::Approve | TicketVerb::Run => {
+        TicketVerb::Approve | TicketVerb::Run | TicketVerb::Retry | TicketVerb::Skip => {
             let hash = revision::hash(&desk.store, id, revision).await?;
             let confirm = TicketConfirm { sql_hash: hash.map(|(hash, _)| hash), confirm: body.confirm };
-            if verb == TicketVerb::Approve {
-                ticket_approve::approve(desk, caller, once, id, confirm).await?
-            } else {
-                ticket_run::run(desk, caller, once, id, confirm).await?
+            match verb {
+                TicketVerb::Approve => ticket_approve::approve(desk, caller, once, id, confirm).await?,
+                TicketVerb::Retry => ticket_retry::retry(desk, caller, once, id, confirm).await?,
+                TicketVerb::Skip => ticket_skip::skip(desk, caller, once, id, confirm).await?,
+                _ => ticket_run::run(desk, caller, once, id, confirm).await?,
             }
         }
         TicketVerb::Reject => {
@@ -53,6 +56,7 @@ pub async fn press(
         TicketVerb::Withdraw => ticket_withdraw::withdraw(desk, caller, once, id).await?,
         TicketVerb::Pause => ticket_pause::pause(desk, caller, once, id).await?,
         TicketVerb::Resume => ticket_resume::resume(desk, caller, once, id).await?,
+        TicketVerb::Prioritise => return Err(unknown().into()),
         TicketVerb::Cancel => ticket_cancel::cancel(desk, caller, once, id).await?,
     };
     Ok(ButtonPressed { verb, ticket })

@@ -102,7 +102,7 @@ pub(super) async fn write(
     };
     revision::insert(tx, &row).await?;
     let mut all = Vec::with_capacity(TicketVerb::ALL.len());
-    for verb in TicketVerb::ALL {
+    for verb in TicketVerb::ALL.into_iter().filter(|verb| buttons::has_button(*verb)) {
         let id = ButtonId(URL_SAFE_NO_PAD.encode(desk.chance.bytes::<16>()?));
         all.push(Button { id, ticket, revision, verb, form: buttons::form(verb, risk) });
     }

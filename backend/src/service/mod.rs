@@ -24,14 +24,18 @@ pub mod ticket_fix;
 pub mod ticket_list;
 pub mod ticket_log;
 pub mod ticket_pause;
+pub mod ticket_prioritise;
 pub mod ticket_reject;
 pub mod ticket_resume;
+pub mod ticket_retry;
 pub mod ticket_run;
 pub mod ticket_send_to_dba;
 pub mod ticket_show;
+pub mod ticket_skip;
 pub mod ticket_submit;
 pub mod ticket_withdraw;
 
+mod again;
 mod approval;
 mod caller;
 mod content;

@@ -196,9 +196,14 @@ pub(super) fn stale(row: &TicketRow, group: &ServiceGroup) -> Refusal {
 }
 
 /// The name typed is not the service group's.
-pub(super) fn not_confirmed(typed: Option<&str>, group: &ServiceGroup) -> Refusal {
+pub(super) fn not_confirmed(typed: Option<&str>, lost: bool, group: &ServiceGroup) -> Refusal {
     let name = &group.name;
     let said = match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
+        None if lost => said!(
+            "Nobody knows whether a statement of this ticket ran, and you are about to say so. Look at the table, then type the \
+             service group's name, “{name}”, to confirm.",
+            "这个工单有一条语句是否执行无法确定，而你正要给出结论。请先核对数据，再输入服务组名“{name}”确认。"
+        ),
         None => said!(
             "This ticket destroys something. Type the service group's name, “{name}”, to confirm.",
             "这个工单有破坏性操作。请输入服务组名“{name}”确认。"
@@ -210,4 +215,55 @@ pub(super) fn not_confirmed(typed: Option<&str>, group: &ServiceGroup) -> Refusa
         ),
     };
     Refusal::new(Code::NotConfirmed, said)
+}
+
+/// What is left needs a session that is gone.
+pub(super) fn session_gone(id: TicketId, from: u32) -> Refusal {
+    Refusal::new(
+        Code::SessionGone,
+        said!(
+            "{id} can not go on at statement {n}: a variable, a temporary table, a lock or a transaction that earlier statements \
+             left in their session is gone with it. The requester can file a new ticket with the statements that are left, and all \
+             that these need.",
+            "{id} 无法从第 {n} 条语句继续：前面的语句在会话里留下的变量、临时表、锁或事务已经随会话消失。\
+             请提交人新建工单，写上剩余的语句以及它们所需要的全部内容。",
+            n = from + 1
+        ),
+    )
+}
+
+/// The stored SQL is not what was approved.
+pub(super) fn content_changed(id: TicketId) -> Refusal {
+    Refusal::new(
+        Code::Stale,
+        said!(
+            "The stored SQL of {id} is not what was approved, so it is not run again. Find out why, and have the SQL filed anew.",
+            "{id} 存储的 SQL 与批准的内容不一致，因此不会再次执行。请查明原因，并重新提交 SQL。"
+        ),
+    )
+}
+
+/// The answer of the lost statement came late: it did not do its work, or is counted already.
+pub(super) fn known_by_now(id: TicketId, done: u32) -> Refusal {
+    let (Said { en, zh }, n) = (TicketVerb::Retry.label(), done + 1);
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "The answer of the statement in which {id} was lost came late, so there is nothing to skip. “{en}” goes on at statement \
+             {n}.",
+            "{id} 状态不明的那条语句后来有了结果，不需要跳过。点“{zh}”会从第 {n} 条语句继续。"
+        ),
+    )
+}
+
+/// The answer of the lost statement came late, and it was the last.
+pub(super) fn known_to_have_run(id: TicketId) -> Refusal {
+    let Said { en, zh } = TicketVerb::Skip.label();
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "Every statement of {id} is known to have run: its last answer came late. “{en}” ends it as done.",
+            "{id} 的所有语句都已确认执行：最后一条的结果来晚了。点“{zh}”即可把它标记为完成。"
+        ),
+    )
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
-    wire::ticket::{Risk, TicketConfirm, TicketVerb, TicketView},
+    wire::ticket::{Risk, TicketConfirm, TicketState, TicketVerb, TicketView},
 };
 use dbdesk_store::revision;
 use dbdesk_ticket::machine::Move;
@@ -31,7 +31,8 @@ pub async fn approve(
     step.close(desk, caller).await
 }
 
-/// What was looked at is what stands there, and what destroys is confirmed by the group's name. Gives hash and statements.
+/// What was looked at is what stands there, and what destroys, or is lost, is confirmed by the group's name. Gives hash and
+/// statements.
 pub(super) async fn confirmed(step: &mut Step, body: &TicketConfirm) -> Result<(String, u32), Failure> {
     let (id, number) = (step.row.id, step.row.now.revision);
     let (sql_hash, statements) = revision::hash(&mut *step.tx, id, number)
@@ -41,8 +42,10 @@ pub(super) async fn confirmed(step: &mut Step, body: &TicketConfirm) -> Result<(
         return Err(refuse::stale(&step.row, &step.group).into());
     }
     let typed = body.confirm.as_deref();
-    if step.row.now.risk == Risk::High && typed.map(str::trim) != Some(step.group.name.as_str()) {
-        return Err(refuse::not_confirmed(typed, &step.group).into());
+    let lost = step.row.now.state == TicketState::Lost;
+    let asks = lost || step.row.now.risk == Risk::High;
+    if asks && typed.map(str::trim) != Some(step.group.name.as_str()) {
+        return Err(refuse::not_confirmed(typed, lost, &step.group).into());
     }
     Ok((sql_hash, statements))
 }

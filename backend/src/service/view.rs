@@ -12,7 +12,7 @@ use dbdesk_commands::{
 };
 use dbdesk_review::Judged;
 use dbdesk_store::{button, person, revision, service_group, task, ticket};
-use dbdesk_ticket::buttons::offered;
+use dbdesk_ticket::buttons::{asked, offered};
 use std::collections::BTreeSet;
 
 /// The ticket as it is now, its review in `lang`.
@@ -69,7 +69,10 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
 
 /// The buttons of this state, in the order they are shown.
 fn shown(state: TicketState, fixable: bool, all: &[ButtonView]) -> Vec<ButtonView> {
-    let of = |verb: &TicketVerb| all.iter().find(|button| button.verb == *verb).cloned();
+    let of = |verb: &TicketVerb| {
+        let button = all.iter().find(|button| button.verb == *verb)?;
+        Some(ButtonView { form: asked(button.form, state), ..button.clone() })
+    };
     let has = |verb: &&TicketVerb| fixable || **verb != TicketVerb::Fix;
     offered(state).iter().filter(has).filter_map(of).collect()
 }

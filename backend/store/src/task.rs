@@ -6,7 +6,7 @@ use crate::{Error, Pool, Tx};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::task::{TaskState, TaskView},
+    wire::task::{Priority, TaskState, TaskView},
 };
 use dbdesk_ticket::task::Wish;
 use sqlx::{FromRow, MySql, QueryBuilder};
@@ -24,6 +24,10 @@ pub struct TaskRow {
     pub state: TaskState,
     /// Not before this time.
     pub due_at: Time,
+    /// The task that it tries again.
+    pub retry_of: Option<TaskId>,
+    /// Counts the tries, from 1.
+    pub attempt: u32,
     /// The fencing token: grows with each lease.
     pub epoch: u64,
     /// What a person wants of it.
@@ -77,6 +81,8 @@ pub(crate) struct Row {
     revision: u32,
     state: String,
     due_at: Time,
+    retry_of: Option<u64>,
+    attempt: u32,
     epoch: u64,
     wish: String,
     host: Option<String>,
@@ -101,6 +107,8 @@ impl TryFrom<Row> for TaskRow {
             revision: row.revision,
             state: TaskState::of_word(&row.state).ok_or_else(|| strange(&row.state))?,
             due_at: row.due_at,
+            retry_of: row.retry_of.map(TaskId),
+            attempt: row.attempt,
             epoch: row.epoch,
             wish: Wish::of_word(&row.wish).ok_or_else(|| strange(&row.wish))?,
             host: row.host,
@@ -130,13 +138,27 @@ pub struct NewTask {
     pub due_at: Time,
     /// When it is made.
     pub at: Time,
+    /// What it tries again, if it does.
+    pub retry: Option<Retry>,
+}
+
+/// A task that goes on where another one ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// The one before.
+    pub of: TaskId,
+    /// Counts the tries, from 2.
+    pub attempt: u32,
+    /// Its first statement, from 0.
+    pub from: u32,
 }
 
 /// Makes a task: `ready` when it is due already, else `waiting`.
 pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
     let state = if new.due_at <= new.at { TaskState::Ready } else { TaskState::Waiting };
     let made = sqlx::query(
-        "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at, done, retry_of, attempt) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.ticket.0)
     .bind(new.revision)
@@ -144,6 +166,9 @@ pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
     .bind(new.due_at)
     .bind(new.total)
     .bind(new.at)
+    .bind(new.retry.map_or(0, |retry| retry.from))
+    .bind(new.retry.map(|retry| retry.of.0))
+    .bind(new.retry.map_or(1, |retry| retry.attempt))
     .execute(&mut **tx)
     .await?;
     Ok(TaskId(made.last_insert_id()))
@@ -226,6 +251,30 @@ pub async fn due_now(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
          WHERE id = ? AND state IN ('waiting', 'ready')",
     )
     .bind(at)
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Moves a task before or behind others that no process has claimed; what is ready is offered anew. `false`: it was claimed, or
+/// ended, meanwhile.
+pub async fn prioritise(tx: &mut Tx, id: TaskId, priority: Priority) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET priority = ?, offered_at = NULL WHERE id = ? AND state IN ('waiting', 'ready')",
+    )
+    .bind(priority.rank())
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes of a lost task that its last statement ran, as a person says. `false`: it is known by now, or was not lost.
+pub async fn settle(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET done = in_flight + 1, in_flight = NULL WHERE id = ? AND state = 'lost' AND in_flight IS NOT NULL",
+    )
     .bind(id.0)
     .execute(&mut **tx)
     .await?;

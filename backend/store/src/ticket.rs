@@ -9,6 +9,7 @@ use dbdesk_commands::{
     when::When,
     wire::{
         card::CardPlace,
+        task::Priority,
         ticket::{Risk, TicketState},
     },
 };
@@ -244,6 +245,16 @@ pub async fn move_to(
         return Err(Error::Conflict);
     }
     Ok(TicketRow { version: seen.version + 1, now: change, updated_at: at, ..seen.clone() })
+}
+
+/// Notes which priority the ticket's next task has. Its row is locked.
+pub async fn prioritise(tx: &mut Tx, id: TicketId, priority: Priority) -> Result<(), Error> {
+    sqlx::query("UPDATE ticket SET priority = ? WHERE id = ?")
+        .bind(priority.rank())
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Notes where a ticket's card is and how much of the story stands there. The story never gets shorter: an older

@@ -104,7 +104,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
 
 async fn approve(tx: &mut Tx, seen: &TicketRow) -> Result<TicketRow, Error> {
     let due_at = at();
-    let new = task::NewTask { ticket: seen.id, revision: 1, due_at, total: 1, at: at() };
+    let new = task::NewTask { ticket: seen.id, revision: 1, due_at, total: 1, at: at(), retry: None };
     let task = task::insert(tx, &new).await?;
     let change = TicketChange {
         state: TicketState::Scheduled,

@@ -7,8 +7,19 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 10] =
-    ["approval", "caller", "content", "failure", "once", "refuse", "reviewing", "shadow", "step", "view"];
+const SERVICE_PARTS: [&str; 11] = [
+    "again",
+    "approval",
+    "caller",
+    "content",
+    "failure",
+    "once",
+    "refuse",
+    "reviewing",
+    "shadow",
+    "step",
+    "view",
+];
 
 fn stems(folder: &str, parts: &[&str]) -> Result<BTreeSet<String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);

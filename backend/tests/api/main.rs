@@ -1,5 +1,6 @@
 //! Stories at the HTTP front door, on a real store, Redis and target.
 
+mod again;
 mod bad_input;
 mod buttons;
 mod complete;

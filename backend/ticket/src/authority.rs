@@ -31,12 +31,17 @@ pub fn may(person: PersonId, roles: &[Role], requester: PersonId, verb: TicketVe
                 Err(Denied::OnlyRequester)
             }
         }
-        TicketVerb::Approve | TicketVerb::Reject => match (dba, own) {
+        // To try again is a decision as an approval is.
+        TicketVerb::Approve | TicketVerb::Reject | TicketVerb::Retry | TicketVerb::Skip => match (dba, own) {
             (false, _) => Err(Denied::OnlyDba),
             (true, true) => Err(Denied::OwnTicket),
             (true, false) => Ok(()),
         },
-        TicketVerb::Run | TicketVerb::Pause | TicketVerb::Resume | TicketVerb::Cancel => {
+        TicketVerb::Run
+        | TicketVerb::Pause
+        | TicketVerb::Resume
+        | TicketVerb::Cancel
+        | TicketVerb::Prioritise => {
             if dba {
                 Ok(())
             } else {
@@ -56,13 +61,21 @@ mod tests {
     #[test]
     fn nobody_approves_his_own_ticket_not_even_a_dba_who_is_admin() {
         let roles = [Role::Developer, Role::Dba, Role::Admin];
-        assert_eq!(may(BOB, &roles, BOB, TicketVerb::Approve), Err(Denied::OwnTicket));
-        assert_eq!(may(BOB, &roles, ANN, TicketVerb::Approve), Ok(()));
+        for verb in [TicketVerb::Approve, TicketVerb::Retry, TicketVerb::Skip] {
+            assert_eq!(may(BOB, &roles, BOB, verb), Err(Denied::OwnTicket), "{verb:?}");
+            assert_eq!(may(BOB, &roles, ANN, verb), Ok(()), "{verb:?}");
+        }
     }
 
     #[test]
     fn an_admin_who_is_no_dba_decides_nothing() {
-        for verb in [TicketVerb::Approve, TicketVerb::Reject, TicketVerb::Run, TicketVerb::Cancel] {
+        for verb in [
+            TicketVerb::Approve,
+            TicketVerb::Reject,
+            TicketVerb::Run,
+            TicketVerb::Retry,
+            TicketVerb::Prioritise,
+        ] {
             assert_eq!(may(BOB, &[Role::Admin], ANN, verb), Err(Denied::OnlyDba), "{verb:?}");
         }
     }

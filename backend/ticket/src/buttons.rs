@@ -17,12 +17,9 @@ pub fn offered(state: TicketState) -> &'static [TicketVerb] {
         TicketState::Held => &[V::Resume, V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel],
         TicketState::Running => &[V::Pause, V::Cancel],
         TicketState::Paused => &[V::Resume, V::Cancel],
-        TicketState::Done
-        | TicketState::Failed
-        | TicketState::Rejected
-        | TicketState::Withdrawn
-        | TicketState::Cancelled
-        | TicketState::Lost => &[],
+        TicketState::Failed | TicketState::Cancelled => &[V::Retry],
+        TicketState::Lost => &[V::Retry, V::Skip],
+        TicketState::Done | TicketState::Rejected | TicketState::Withdrawn => &[],
     }
 }
 
@@ -32,9 +29,12 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
     match verb {
         TicketVerb::Reject => Form::Reason,
         TicketVerb::Amend => Form::Sql,
-        TicketVerb::Approve | TicketVerb::Run if risk == Risk::High => Form::Name,
+        TicketVerb::Skip => Form::Name,
+        TicketVerb::Approve | TicketVerb::Run | TicketVerb::Retry if risk == Risk::High => Form::Name,
         TicketVerb::Approve
         | TicketVerb::Run
+        | TicketVerb::Retry
+        | TicketVerb::Prioritise
         | TicketVerb::Fix
         | TicketVerb::SendToDba
         | TicketVerb::Withdraw
@@ -42,6 +42,18 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
         | TicketVerb::Resume
         | TicketVerb::Cancel => Form::Press,
     }
+}
+
+/// The same in this state: whoever says what became of a lost statement types the name, whatever the risk.
+#[must_use]
+pub fn asked(form: Form, state: TicketState) -> Form {
+    if state == TicketState::Lost && form == Form::Press { Form::Name } else { form }
+}
+
+/// Whether this verb ever is a button. A priority is chosen with `/task prioritise`.
+#[must_use]
+pub fn has_button(verb: TicketVerb) -> bool {
+    verb != TicketVerb::Prioritise
 }
 
 #[cfg(test)]
@@ -57,7 +69,7 @@ mod tests {
         for state in TicketState::ALL {
             for verb in TicketVerb::ALL {
                 let possible = apply(state, Move::of_verb(verb, Verdict::MayAsk)).is_ok();
-                let offered = offered(state).contains(&verb);
+                let (offered, possible) = (offered(state).contains(&verb), possible && has_button(verb));
                 let useless = state == TicketState::Running && verb == TicketVerb::Resume;
                 assert_eq!(offered, possible && !useless, "{state:?} {verb:?}");
             }
@@ -69,5 +81,9 @@ mod tests {
         assert_eq!(form(TicketVerb::Approve, Risk::High), Form::Name);
         assert_eq!(form(TicketVerb::Run, Risk::High), Form::Name);
         assert_eq!(form(TicketVerb::Approve, Risk::Medium), Form::Press);
+        assert_eq!(form(TicketVerb::Retry, Risk::High), Form::Name);
+        let retry = form(TicketVerb::Retry, Risk::Low);
+        assert_eq!(asked(retry, TicketState::Failed), Form::Press);
+        assert_eq!(asked(retry, TicketState::Lost), Form::Name, "nobody knows what ran");
     }
 }

@@ -41,6 +41,14 @@ pub enum Move {
     AskResume,
     /// A DBA asks it to stop. Before it runs it stops at once; later its process stops it.
     AskCancel,
+    /// A DBA has it tried again.
+    Retry,
+    /// A DBA says that the statement in which it was lost did run, and others are left.
+    Skip,
+    /// The same, and none is left.
+    SkipLast,
+    /// A DBA moves it before or behind others.
+    Prioritise,
     /// The approval was not used in time.
     ApprovalExpired,
     /// A process claimed its task.
@@ -55,7 +63,7 @@ pub enum Move {
 
 impl Move {
     /// One of each, for the matrix.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Amend(Verdict::MustAmend),
         Self::Amend(Verdict::MayAsk),
         Self::Amend(Verdict::NeedsPerson(WhyPerson::Rule)),
@@ -68,6 +76,10 @@ impl Move {
         Self::AskPause,
         Self::AskResume,
         Self::AskCancel,
+        Self::Retry,
+        Self::Skip,
+        Self::SkipLast,
+        Self::Prioritise,
         Self::ApprovalExpired,
         Self::TaskStarted,
         Self::TaskPaused,
@@ -91,6 +103,9 @@ impl Move {
             TicketVerb::Pause => Self::AskPause,
             TicketVerb::Resume => Self::AskResume,
             TicketVerb::Cancel => Self::AskCancel,
+            TicketVerb::Retry => Self::Retry,
+            TicketVerb::Skip => Self::Skip,
+            TicketVerb::Prioritise => Self::Prioritise,
         }
     }
 }
@@ -152,6 +167,10 @@ pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
         (S::Running, Move::TaskPaused) => S::Paused,
         (S::Paused, Move::TaskResumed) => S::Running,
         (S::Running | S::Paused, Move::TaskEnded(end)) => ended(end),
+        (S::Failed | S::Cancelled | S::Lost, Move::Retry) => S::Scheduled,
+        (S::Lost, Move::Skip) => S::Scheduled,
+        (S::Lost, Move::SkipLast) => S::Done,
+        (state @ (S::AwaitingApproval | S::Scheduled | S::Held), Move::Prioritise) => state,
         (state, tried) => return Err(Illegal { state, tried }),
     };
     Ok(next)
@@ -194,18 +213,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_final_state_is_never_left(state in 0..13usize, coming in 0..20usize) {
-            let state = TicketState::ALL[state];
-            prop_assert!(!state.is_final() || apply(state, Move::ALL[coming]).is_err());
+        fn a_final_state_is_left_only_by_a_person_s_retry_or_skip(
+            state in 0..TicketState::ALL.len(), coming in 0..Move::ALL.len(),
+        ) {
+            let (state, coming) = (TicketState::ALL[state], Move::ALL[coming]);
+            let again = matches!(coming, Move::Retry | Move::Skip | Move::SkipLast);
+            prop_assert!(!state.is_final() || again || apply(state, coming).is_err());
         }
 
         #[test]
-        fn only_approval_or_policy_leads_to_a_start(moves in proptest::collection::vec(0..20usize, 0..40)) {
+        fn only_approval_or_policy_leads_to_a_start(moves in proptest::collection::vec(0..Move::ALL.len(), 0..40)) {
             let (mut state, mut allowed) = (TicketState::Returned, false);
             for coming in moves.into_iter().map(|index| Move::ALL[index]) {
                 if let Ok(next) = apply(state, coming) {
                     match coming {
-                        Move::Approve | Move::Amend(Verdict::Passes) => allowed = true,
+                        Move::Approve | Move::Retry | Move::Skip | Move::Amend(Verdict::Passes) => allowed = true,
                         Move::Amend(_) | Move::ApprovalExpired => allowed = false,
                         _ => {}
                     }

@@ -107,8 +107,15 @@ pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
     let done = (words_of(pressed.verb).done)(ticket);
     let done = done.in_lang(lang);
     // What was only asked of a process stands in the ticket a moment later; the state of now would contradict it.
-    if matches!(pressed.verb, TicketVerb::Approve | TicketVerb::Run | TicketVerb::Resume | TicketVerb::Cancel)
-    {
+    if matches!(
+        pressed.verb,
+        TicketVerb::Approve
+            | TicketVerb::Run
+            | TicketVerb::Resume
+            | TicketVerb::Cancel
+            | TicketVerb::Retry
+            | TicketVerb::Skip
+    ) {
         return Message::text(done);
     }
     Message::text(format!("{done}\n{}", sentence::standing(ticket, lang)))

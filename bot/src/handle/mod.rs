@@ -12,11 +12,14 @@ pub mod ticket_cancel;
 pub mod ticket_fix;
 pub mod ticket_list;
 pub mod ticket_pause;
+pub mod ticket_prioritise;
 pub mod ticket_reject;
 pub mod ticket_resume;
+pub mod ticket_retry;
 pub mod ticket_run;
 pub mod ticket_send_to_dba;
 pub mod ticket_show;
+pub mod ticket_skip;
 pub mod ticket_withdraw;
 
 use crate::{
@@ -79,6 +82,9 @@ pub fn words_of(verb: TicketVerb) -> ButtonWords {
         TicketVerb::Pause => ticket_pause::WORDS,
         TicketVerb::Resume => ticket_resume::WORDS,
         TicketVerb::Cancel => ticket_cancel::WORDS,
+        TicketVerb::Retry => ticket_retry::WORDS,
+        TicketVerb::Skip => ticket_skip::WORDS,
+        TicketVerb::Prioritise => ticket_prioritise::WORDS,
     }
 }
 

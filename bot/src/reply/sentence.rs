@@ -159,6 +159,41 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let by = words::actor(by, lang);
             (said!("🛑 {by} asked it to stop.", "🛑 {by} 要求取消。"), TicketState::Running)
         }
+        Event::Prioritised { by, priority } => {
+            let (by, Said { en, zh }) = (words::actor(by, lang), priority.said());
+            let said = said!("🔀 {by} set its priority: {en}.", "🔀 {by} 调整了优先级：{zh}。");
+            (said, TicketState::Scheduled)
+        }
+        Event::Retried { by, was, index, total, attempt } => {
+            let (by, n) = (words::actor(by, lang), index + 1);
+            let said = if *was == TicketState::Lost {
+                said!(
+                    "🔁 {by} looked at the table and says: statement {n} of {total} did **not** run. It is run again (try {attempt}).",
+                    "🔁 {by} 核对数据后确认：第 {n} 条（共 {total} 条）**没有**执行。现在重新执行（第 {attempt} 次）。"
+                )
+            } else {
+                said!(
+                    "🔁 {by} has it tried again from statement {n} of {total} (try {attempt}).",
+                    "🔁 {by} 让它从第 {n} 条（共 {total} 条）重试（第 {attempt} 次）。"
+                )
+            };
+            (said, TicketState::Scheduled)
+        }
+        Event::Skipped { by, index, total } => {
+            let (by, n) = (words::actor(by, lang), index + 1);
+            let said = if n == *total {
+                said!(
+                    "☑️ {by} looked at the table and says: statement {n} of {total}, the last, **did** run.",
+                    "☑️ {by} 核对数据后确认：最后一条（第 {n} 条，共 {total} 条）**已经**执行。"
+                )
+            } else {
+                said!(
+                    "☑️ {by} looked at the table and says: statement {n} of {total} **did** run. It goes on after it.",
+                    "☑️ {by} 核对数据后确认：第 {n} 条（共 {total} 条）**已经**执行。从下一条继续。"
+                )
+            };
+            (said, TicketState::Scheduled)
+        }
         Event::Started { host, pid, .. } => {
             let host = code(host, 80);
             let said = said!(
@@ -229,8 +264,9 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
         ),
         TicketState::Lost => said!(
             "❓ Lost {t}, with {done} of {total} statements known to have run. Whether statement {n} ran, nobody knows. A DBA \
-             must look at the table before anything is run again.",
-            "❓ {t} 状态不明：已知执行了 {done}/{total} 条，第 {n} 条是否执行无法确定。再次执行之前必须由 DBA 核对数据。",
+             must look at the table, then press **Try again** if it did not run, or **It ran: go on**.",
+            "❓ {t} 状态不明：已知执行了 {done}/{total} 条，第 {n} 条是否执行无法确定。请 DBA 核对数据：没有执行就点 **重试**，\
+             已经执行就点 **已执行，继续**。",
             n = done.saturating_add(1)
         ),
         _ => said!(

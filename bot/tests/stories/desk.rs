@@ -322,6 +322,9 @@ impl World {
             TicketVerb::Pause => (view.state, Event::PauseAsked { by: actor }),
             TicketVerb::Resume => (view.state, Event::ResumeAsked { by: actor }),
             TicketVerb::Cancel => (view.state, Event::CancelAsked { by: actor }),
+            TicketVerb::Retry | TicketVerb::Skip | TicketVerb::Prioritise => {
+                return Err((Code::WrongState, Said::fixed("Not here.", "不行。")));
+            }
         };
         self.happens(id, state, event);
         Ok(json!(self.tickets[&id].0))

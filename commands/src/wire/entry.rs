@@ -2,7 +2,7 @@
 
 use crate::{
     id::{EntryId, TaskId, TicketId},
-    wire::{person::Actor, ticket::TicketState},
+    wire::{person::Actor, task::Priority, ticket::TicketState},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,35 @@ pub enum Event {
     CancelAsked {
         /// By whom.
         by: Actor,
+    },
+    /// A DBA moved it before or behind others.
+    Prioritised {
+        /// By whom.
+        by: Actor,
+        /// To where.
+        priority: Priority,
+    },
+    /// A DBA has it tried again, by a new task.
+    Retried {
+        /// By whom.
+        by: Actor,
+        /// `failed`, `cancelled` or `lost`: of a lost one he says that the statement `index` did not run.
+        was: TicketState,
+        /// The first statement of the new task, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// Counts the tries, from 2.
+        attempt: u32,
+    },
+    /// A DBA says that the statement ran of which nobody knew; a new task goes on after it.
+    Skipped {
+        /// By whom.
+        by: Actor,
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
     },
     /// A process claimed the task.
     Started {

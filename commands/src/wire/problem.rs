@@ -66,6 +66,8 @@ codes! {
     Stale "stale" 409 "The ticket has changed since" "工单内容已经变了";
     /// The review has no certain fix, or its fixes would not help.
     NoFix "no-fix" 409 "Nothing was mended" "没有作修改";
+    /// What is left needs what earlier statements left in a session that is gone.
+    SessionGone "session-gone" 409 "It can not go on in a new session" "无法在新会话里继续";
     /// Another change came in between; try again.
     Conflict "conflict" 409 "Changed at the same moment" "同时有别的修改";
     /// The same Idempotency-Key with another body, or its first request still runs.

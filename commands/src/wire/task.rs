@@ -1,6 +1,9 @@
 //! Tasks: one run of a ticket's work in a process of its own.
 
-use crate::id::{TaskId, TicketId};
+use crate::{
+    id::{TaskId, TicketId},
+    lang::Said,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -65,6 +68,68 @@ impl TaskState {
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Lost)
+    }
+}
+
+/// Which of the tasks that are due starts first; among equals the one that is due longer.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Before all others.
+    High,
+    /// As filed.
+    #[default]
+    Normal,
+    /// After all others.
+    Low,
+}
+
+impl Priority {
+    /// Every priority, the first first.
+    pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
+
+    /// The word on the wire and in Redis.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+
+    /// The priority with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.word() == word)
+    }
+
+    /// Its place, from 1: what the store keeps, so that it can be sorted by.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::High => 1,
+            Self::Normal => 2,
+            Self::Low => 3,
+        }
+    }
+
+    /// The priority with this place.
+    #[must_use]
+    pub fn of_rank(rank: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.rank() == rank)
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub fn said(self) -> Said {
+        match self {
+            Self::High => Said::fixed("high", "高"),
+            Self::Normal => Said::fixed("normal", "普通"),
+            Self::Low => Said::fixed("low", "低"),
+        }
     }
 }
 

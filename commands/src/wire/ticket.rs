@@ -5,7 +5,11 @@ use crate::{
     lang::{Lang, Said},
     when::When,
     wire::{
-        button::ButtonView, card::CardPlace, person::PersonView, review::StatementReview, task::TaskView,
+        button::ButtonView,
+        card::CardPlace,
+        person::PersonView,
+        review::StatementReview,
+        task::{Priority, TaskView},
         why::WhyPerson,
     },
 };
@@ -185,11 +189,17 @@ pub enum TicketVerb {
     Resume,
     /// A DBA stops it.
     Cancel,
+    /// A DBA has it tried again from the statement that failed, or was next; of a lost one he says that this did not run.
+    Retry,
+    /// A DBA says that the statement in which a lost one ended did run; it goes on after it.
+    Skip,
+    /// A DBA moves it before or behind others that are due.
+    Prioritise,
 }
 
 impl TicketVerb {
     /// Every verb, in the order of buttons on a card.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Approve,
         Self::Reject,
         Self::Fix,
@@ -200,6 +210,9 @@ impl TicketVerb {
         Self::Pause,
         Self::Resume,
         Self::Cancel,
+        Self::Retry,
+        Self::Skip,
+        Self::Prioritise,
     ];
 
     /// The word in paths, history and the store.
@@ -216,6 +229,9 @@ impl TicketVerb {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Cancel => "cancel",
+            Self::Retry => "retry",
+            Self::Skip => "skip",
+            Self::Prioritise => "prioritise",
         }
     }
 
@@ -239,6 +255,9 @@ impl TicketVerb {
             Self::Pause => Said::fixed("Pause", "暂停"),
             Self::Resume => Said::fixed("Resume", "继续"),
             Self::Cancel => Said::fixed("Cancel", "取消"),
+            Self::Retry => Said::fixed("Try again", "重试"),
+            Self::Skip => Said::fixed("It ran: go on", "已执行，继续"),
+            Self::Prioritise => Said::fixed("Set priority", "调整优先级"),
         }
     }
 }
@@ -288,16 +307,24 @@ pub struct TicketFix {
     pub revision: Option<u32>,
 }
 
-/// Body of `POST /v1/tickets/{id}/approve` and `/run`.
+/// Body of `POST /v1/tickets/{id}/approve`, `/run`, `/retry` and `/skip`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketConfirm {
     /// SHA-256 (hex) of the SQL that was looked at; refused when the ticket's content is another by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql_hash: Option<String>,
-    /// The service group's name, typed: needed where the risk is high.
+    /// The service group's name, typed: needed where the risk is high, and where the ticket is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
+}
+
+/// Body of `POST /v1/tickets/{id}/prioritise`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketPrioritise {
+    /// Which of those that are due starts first.
+    pub priority: Priority,
 }
 
 /// Body of `POST /v1/tickets/{id}/reject`.

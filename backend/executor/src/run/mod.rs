@@ -6,6 +6,7 @@ mod script;
 mod statement;
 
 pub use ledger::{Halt, Notify};
+pub use script::{NotApproved, Script};
 
 use crate::heartbeat::{self, Rhythm};
 use dbdesk_cmdb::GroupId;
@@ -21,7 +22,6 @@ use dbdesk_store::{
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use ledger::Ledger;
 use reach::{Reached, failed};
-use script::Script;
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
     fmt,
@@ -151,6 +151,7 @@ pub async fn run(
         Some(script) => {
             let mut work = Work {
                 total: claimed.task.total,
+                from: claimed.task.done,
                 group: claimed.ticket.group,
                 database: claimed.ticket.database,
                 settings,
@@ -190,6 +191,8 @@ async fn finish(ledger: &mut Ledger, end: End) -> Result<TaskEnd, Halt> {
 /// One task's work.
 struct Work {
     total: u32,
+    /// Its first statement; those before ran in the task that it tries again.
+    from: u32,
     group: GroupId,
     database: String,
     settings: Settings,
@@ -200,8 +203,8 @@ struct Work {
 
 impl Work {
     async fn all(&mut self) -> Result<End, Halt> {
-        let statements: Vec<(u32, String)> =
-            self.script.iter().map(|(index, text)| (index, text.to_owned())).collect();
+        let left = self.script.iter().filter(|(index, _)| *index >= self.from);
+        let statements: Vec<(u32, String)> = left.map(|(index, text)| (index, text.to_owned())).collect();
         for (index, text) in statements {
             loop {
                 if let Some(end) = self.gate().await? {

@@ -159,6 +159,7 @@ impl Desk {
                 total: u32::try_from(statements)?,
                 due_at: at + wanted.due_in,
                 at,
+                retry: None,
             },
         )
         .await?;

@@ -1,0 +1,73 @@
+//! A new task of the same approved bytes that goes on where the one before it ended.
+
+use super::{Caller, Failure, approval::expires_at, refuse, step::Step, ticket_approve::confirmed};
+use crate::desk::Desk;
+use dbdesk_commands::wire::{
+    entry::Event,
+    ticket::{TicketConfirm, TicketState},
+};
+use dbdesk_executor::run::Script;
+use dbdesk_store::{
+    revision,
+    task::{self, NewTask, Retry, TaskRow},
+    ticket::TicketChange,
+};
+
+/// What goes on.
+pub(super) struct Again {
+    /// Where the ticket goes.
+    pub(super) state: TicketState,
+    /// The task before.
+    pub(super) before: TaskRow,
+    /// The first statement of the new one, from 0.
+    pub(super) from: u32,
+    /// What is told.
+    pub(super) event: Event,
+}
+
+/// The ticket's newest task, locked.
+pub(super) async fn last(step: &mut Step) -> Result<TaskRow, Failure> {
+    let id = step.task()?;
+    let row = task::lock(&mut step.tx, id).await?;
+    row.ok_or_else(|| anyhow::anyhow!("task {id} of {} is gone", step.row.id).into())
+}
+
+/// Makes the new task. Whoever asks for it approves it: what he looked at must stand there, and he is the one who decided.
+pub(super) async fn go_on(
+    desk: &Desk,
+    caller: &Caller,
+    step: &mut Step,
+    again: Again,
+    body: &TicketConfirm,
+) -> Result<(), Failure> {
+    let Again { state, before, from, event } = again;
+    let (sql_hash, total) = confirmed(step, body).await?;
+    serves(step, &before, from).await?;
+    let (now, ticket, revision) = (step.now, step.row.id, before.revision);
+    let retry = Some(Retry { of: before.id, attempt: before.attempt + 1, from });
+    let new = NewTask { ticket, revision, total, due_at: now, at: now, retry };
+    let task = task::insert(&mut step.tx, &new).await?;
+    let change = TicketChange {
+        state,
+        due_at: Some(now),
+        decided_by: Some(caller.person.id),
+        approved_by_policy: false,
+        approved_hash: Some(sql_hash),
+        approval_expires_at: Some(expires_at(desk, now, now)),
+        task: Some(task),
+        ..step.row.now.clone()
+    };
+    step.save(caller, change, Some(task), &event).await
+}
+
+/// Refuses where the statements from `from` on need what earlier ones left in the session, which is gone.
+async fn serves(step: &mut Step, before: &TaskRow, from: u32) -> Result<(), Failure> {
+    let (id, number) = (step.row.id, before.revision);
+    let kept = revision::get(&mut *step.tx, id, number).await?;
+    let kept = kept.ok_or_else(|| anyhow::anyhow!("revision {number} of {id} is gone"))?;
+    match Script::approved(&kept, &step.row, before.total) {
+        Ok(script) if script.fresh_session_serves(from) => Ok(()),
+        Ok(_) => Err(refuse::session_gone(id, from).into()),
+        Err(_) => Err(refuse::content_changed(id).into()),
+    }
+}

@@ -1,0 +1,36 @@
+//! A DBA has a failed, cancelled or lost ticket tried again, from the statement that failed or was next.
+
+use super::{
+    Caller, Failure, Once,
+    again::{self, Again},
+    refuse, step,
+};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::TicketId,
+    wire::{
+        entry::Event,
+        ticket::{TicketConfirm, TicketVerb, TicketView},
+    },
+};
+use dbdesk_ticket::machine::Move;
+
+/// Makes the task that tries again. His press is its approval.
+pub async fn retry(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    id: TicketId,
+    body: TicketConfirm,
+) -> Result<TicketView, Failure> {
+    let mut step = step::open(desk, caller, once, id, TicketVerb::Retry).await?;
+    let (was, state) = (step.row.now.state, step.next(Move::Retry).await?);
+    let before = again::last(&mut step).await?;
+    if before.done == before.total {
+        return Err(refuse::known_to_have_run(id).into());
+    }
+    let (index, total, attempt) = (before.done, before.total, before.attempt + 1);
+    let event = Event::Retried { by: caller.actor(), was, index, total, attempt };
+    again::go_on(desk, caller, &mut step, Again { state, before, from: index, event }, &body).await?;
+    step.close(desk, caller).await
+}

@@ -1,0 +1,54 @@
+//! A DBA says that the statement ran in which a ticket was lost: it goes on after it, or is done.
+
+use super::{
+    Caller, Failure, Once,
+    again::{self, Again},
+    refuse, step,
+    ticket_approve::confirmed,
+};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::TicketId,
+    wire::{
+        entry::Event,
+        person::Actor,
+        ticket::{TicketConfirm, TicketVerb, TicketView},
+    },
+};
+use dbdesk_store::{entry, task, ticket::TicketChange};
+use dbdesk_ticket::machine::Move;
+
+/// Notes that it ran, and makes the task that goes on after it.
+pub async fn skip(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    id: TicketId,
+    body: TicketConfirm,
+) -> Result<TicketView, Failure> {
+    let mut step = step::open(desk, caller, once, id, TicketVerb::Skip).await?;
+    step.next(Move::Skip).await?;
+    let before = again::last(&mut step).await?;
+    // The answer may have come late: then all that is left is to say so.
+    let index = match before.in_flight {
+        Some(index) => index,
+        None if before.done == before.total => before.total.saturating_sub(1),
+        None => return Err(refuse::known_by_now(id, before.done).into()),
+    };
+    let (total, from) = (before.total, index + 1);
+    let event = Event::Skipped { by: caller.actor(), index, total };
+    if from < total {
+        let state = step.next(Move::Skip).await?;
+        task::settle(&mut step.tx, before.id).await?;
+        again::go_on(desk, caller, &mut step, Again { state, before, from, event }, &body).await?;
+        return step.close(desk, caller).await;
+    }
+    let state = step.next(Move::SkipLast).await?;
+    confirmed(&mut step, &body).await?;
+    task::settle(&mut step.tx, before.id).await?;
+    let change = TicketChange { state, ..step.row.now.clone() };
+    step.save(caller, change, Some(before.id), &event).await?;
+    let event = Event::Ended { state, done: total, total, cause: None };
+    entry::append(&mut step.tx, &step.row, Some(before.id), &Actor::Desk, step.now, &event, None).await?;
+    step.close(desk, caller).await
+}
