@@ -25,6 +25,16 @@ ALTER TABLE task
     ADD COLUMN progress_at      DATETIME(3)      NULL,
     ADD KEY idx_task_ready (state, offered_at);
 
+-- The same of a revision, as its review said; what was reviewed before is taken for the worst.
+ALTER TABLE ticket_revision
+    ADD COLUMN kind       VARCHAR(16) NOT NULL DEFAULT 'ddl',
+    ADD COLUMN touches    MEDIUMTEXT  NULL,
+    ADD COLUMN repeatable TINYINT     NOT NULL DEFAULT 0;
+
+-- The labels that a machine must have to reach the group, as in task.queue.
+ALTER TABLE service_group
+    ADD COLUMN queue VARCHAR(128) NOT NULL DEFAULT '';
+
 UPDATE task JOIN ticket ON ticket.id = task.ticket_id SET task.service_group_id = ticket.service_group_id;
 
 -- priority: as of its next task. schedule_id: which recurring ticket filed it.

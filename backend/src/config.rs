@@ -1,12 +1,14 @@
 //! The configuration: one TOML file, and `DBDESK__SECTION__KEY` of the environment over it. Secrets stand in files of their own
 //! or in the environment, never in the TOML file. Every key is described in `dbdesk.example.toml`.
 
+mod control;
 mod load;
 mod review;
 mod secret;
 mod shadow;
 mod target;
 
+pub use control::Control;
 pub use load::{Loaded, load, review_only};
 pub use review::Review;
 pub use secret::Secret;
@@ -252,31 +254,6 @@ impl Policy {
         let own = self.environment.get(environment);
         let person = own.and_then(|own| own.always_person).unwrap_or(self.always_person);
         (!person).then(|| own.and_then(|own| own.limits.as_ref()).unwrap_or(&self.limits))
-    }
-}
-
-/// The role control, and the processes it starts.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Control {
-    /// The machine's name in the store; empty for its host name.
-    pub name: String,
-    /// Folder for what the processes leave behind.
-    pub state_dir: PathBuf,
-    /// Tasks at a time on this machine.
-    pub tasks_at_once: u32,
-    /// Tasks at a time on one service group.
-    pub tasks_per_group: u32,
-}
-
-impl Default for Control {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            state_dir: PathBuf::from("/var/lib/dbdesk"),
-            tasks_at_once: 50,
-            tasks_per_group: 4,
-        }
     }
 }
 

@@ -2,8 +2,13 @@
 
 use crate::{config::Config, metrics::Metrics};
 use anyhow::Result;
-use dbdesk_commands::{clock::Clock, id::TicketId};
-use dbdesk_store::Pool;
+use dbdesk_cmdb::{ServiceGroup, label};
+use dbdesk_commands::{
+    clock::{Clock, Time},
+    id::TicketId,
+    wire::ticket::TicketState,
+};
+use dbdesk_store::{Pool, task::Offer, ticket::TicketRow};
 use std::{fmt, sync::Arc};
 use tokio::sync::{Semaphore, watch};
 
@@ -36,6 +41,9 @@ impl fmt::Debug for Chance {
 
 /// Tells other processes that a ticket changed; never waits, never fails.
 pub type Tell = dyn Fn(TicketId) + Send + Sync;
+
+/// Offers a task that is ready to the machines; never waits, never fails.
+pub type Offers = dyn Fn(Offer) + Send + Sync;
 
 /// The bell that everybody here hears who waits for news. A hint only: whoever waits looks by himself after a second as well.
 #[derive(Debug, Clone)]
@@ -76,6 +84,8 @@ pub struct Desk {
     pub bell: Bell,
     /// Who waits elsewhere.
     pub tell: Box<Tell>,
+    /// Where work that is ready goes.
+    pub offer: Box<Offers>,
     /// Requests at a time.
     pub requests: Semaphore,
     /// Reviews at a time.
@@ -99,5 +109,14 @@ impl Desk {
     pub fn changed(&self, ticket: TicketId) {
         self.bell.ring();
         (self.tell)(ticket);
+    }
+
+    /// Offers the task of a ticket that may start now; the commit before this said that it is offered. Lost, it is offered again.
+    pub fn offer(&self, ticket: &TicketRow, group: &ServiceGroup, now: Time) {
+        let due = ticket.now.state == TicketState::Scheduled
+            && ticket.now.due_at.is_some_and(|due_at| due_at <= now);
+        if let Some(task) = ticket.now.task.filter(|_| due) {
+            (self.offer)(Offer { task, queue: label::queue(&group.labels), priority: ticket.priority });
+        }
     }
 }

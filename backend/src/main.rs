@@ -30,7 +30,14 @@ enum Role {
     /// Answer the HTTP API
     Serve,
     /// Start due tasks on this machine, and end those whose process vanished
-    Control,
+    Control {
+        /// Instead, ask the controls of this machine to take nothing more and to end, and wait for that; what runs runs on
+        #[arg(long)]
+        drain: bool,
+        /// With --drain: those of all machines
+        #[arg(long, requires = "drain")]
+        all: bool,
+    },
     /// Do one task's work; started by `detach`
     Run {
         /// Its number
@@ -131,7 +138,8 @@ fn work(cli: Cli) -> Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     match cli.role {
         Role::Serve => many()?.block_on(serve::run(config))?,
-        Role::Control => many()?.block_on(control::run(file, config))?,
+        Role::Control { drain: true, all } => one()?.block_on(control::drain(config, all))?,
+        Role::Control { .. } => many()?.block_on(control::run(file, config))?,
         Role::Run { task } => one()?.block_on(run::run(Args { file, task }, config))?,
         Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config))?,
         Role::Migrate => one()?.block_on(migrate::run(config))?,

@@ -136,7 +136,7 @@ async fn two_controls_killed_and_redis_flushed_at_random_run_each_task_exactly_o
     for number in 0..TASKS {
         let sql = format!("INSERT INTO done (what) VALUES ('{number}')");
         let due_in = TimeDelta::milliseconds(i64::try_from(number % 7)? * 100);
-        let wanted = Wanted { sql: &sql, due_in, approval_lasts: TimeDelta::hours(1) };
+        let wanted = Wanted { sql: &sql, due_in, approval_lasts: TimeDelta::hours(1), ..Wanted::default() };
         tickets.push(engine.desk.wanted(&wanted).await?.0);
         match number % 10 {
             3 => engine.redis.flush().await?,
@@ -182,7 +182,12 @@ async fn a_process_that_was_frozen_past_its_lease_sends_nothing_more_when_it_tha
     sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND")
         .execute(&engine.desk.pool)
         .await?;
-    let elsewhere = Machine { host: "elsewhere", gone: &|_| false, known: &|_| None };
+    let elsewhere = Machine {
+        host: "elsewhere",
+        gone: &|_| false,
+        known: &|_| None,
+        seen: &|_| Box::pin(std::future::ready(None)),
+    };
     assert_eq!(reconcile::rescue(&engine.desk.pool, &elsewhere, true, desk::now()).await?.ended, [ticket]);
     engine.reaches(ticket, TicketState::Lost).await?;
     let told = engine.desk.story(ticket).await?;

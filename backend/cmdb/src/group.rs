@@ -56,6 +56,9 @@ pub struct ServiceGroup {
     /// Its servers; one is the primary.
     #[serde(default, rename = "instance")]
     pub instances: Vec<Instance>,
+    /// What a machine must have to reach its servers; see [`crate::label`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
     /// When work that can wait may run.
     #[serde(default, rename = "quiet")]
     pub quiet_windows: Vec<QuietWindow>,

@@ -1,6 +1,6 @@
 //! The inventory file: what service groups there are. Read whole, checked whole; every fault is told at once.
 
-use crate::group::ServiceGroup;
+use crate::{group::ServiceGroup, label};
 use dbdesk_commands::{
     lang::{Said, said},
     wire::group::InstanceRole,
@@ -122,6 +122,15 @@ fn group_faults(group: &ServiceGroup, faults: &mut Vec<Said>) {
     if group.databases.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
         faults.push(said!("“{name}”: a database stands there twice.", "“{name}”：有数据库写了两次。"));
     }
+    if group.labels.len() > label::GROUP_LABELS || !group.labels.iter().all(|label| label::is_label(label)) {
+        faults.push(said!(
+            "“{name}”: the labels {labels:?} are not usable: at most {most}, each of lower case letters, digits, `-` and `_`, such as \
+             \"zone-north\".",
+            "“{name}”：标签 {labels:?} 不可用：最多 {most} 个，每个只能用小写字母、数字、`-` 和 `_`，例如 \"zone-north\"。",
+            labels = group.labels,
+            most = label::GROUP_LABELS
+        ));
+    }
     if group.quiet_windows.iter().any(|window| window.days.is_empty()) {
         faults.push(said!(
             "“{name}”: a quiet window has no days; leave `days` out for every day.",
@@ -178,7 +187,7 @@ to = "05:30"
     #[test]
     fn all_that_is_wrong_is_told_at_once_in_both_languages() {
         let wrong = format!(
-            "{SHOP}\n[[group]]\nname = \"Shop 2\"\nenvironment = \"\"\nflavour = \"postgres\"\ntime_zone = \"UTC\"\n\
+            "{SHOP}\n[[group]]\nlabels = [\"Zone North\"]\nname = \"Shop 2\"\nenvironment = \"\"\nflavour = \"postgres\"\ntime_zone = \"UTC\"\n\
              databases = [\"a`b\", \"a`b\"]\n[[group.instance]]\nhost = \"127.0.0.1\"\nport = 3306\nrole = \"replica\"\n\
              [[group.quiet]]\ndays = []\nfrom = \"01:00\"\nto = \"02:00\"\n"
         );

@@ -2,11 +2,13 @@
 //!
 //! * [`group`] what a service group is
 //! * [`window`] quiet windows
+//! * [`label`] binds work to machines
 //! * [`inventory`] reads and checks the inventory file (TOML)
 //! * [`near`] the nearest known names to one that is not known
 
 pub mod group;
 pub mod inventory;
+pub mod label;
 pub mod near;
 pub mod window;
 

@@ -28,7 +28,7 @@ pub struct Rhythm {
 
 impl Rhythm {
     /// As in production.
-    pub const USUAL: Self = Self { lease_ms: 30_000, renew_ms: 10_000, look_ms: 500, proof_ms: 20_000 };
+    pub const USUAL: Self = Self { lease_ms: run::LEASE_MS, renew_ms: 5_000, look_ms: 500, proof_ms: 15_000 };
 }
 
 /// What the heartbeat saw last.

@@ -29,7 +29,12 @@ fn settings(desk: &Desk, state: &Path) -> Settings {
         target_wait_ms: 1_000,
         connect_ms: 1_000,
         probe_ms: 200,
-        ..Settings::usual(Connect { max_connections: 1, ..desk.connect.clone() }, account, state.to_owned())
+        ..Settings::usual(
+            Connect { max_connections: 1, ..desk.connect.clone() },
+            account,
+            desk::admission(4),
+            state.to_owned(),
+        )
     }
 }
 
@@ -102,6 +107,7 @@ async fn of_two_processes_with_the_same_task_one_does_it() -> Result<()> {
             Outcome::Ended(_) => did += 1,
             Outcome::NotOurs => {}
             Outcome::Halted(halt) => anyhow::bail!("{halt}"),
+            Outcome::Waits(waits) => anyhow::bail!("it waits: {waits:?}"),
         }
         drop(worker.stop);
     }

@@ -1,7 +1,7 @@
 //! Runs the rules over a script.
 
 use crate::{
-    catalogue,
+    catalogue, effect,
     facts::{Counted, Facts, Prepared, Table},
     judged::{Found, Judged, StatementJudged},
     mend::Edit,
@@ -206,6 +206,8 @@ fn one(see: &See<'_>, in_force: &[InForce]) -> StatementJudged {
         changes_rows: changes_unwritten_rows(&statement.shape),
         rows_written: rows_written(&statement.shape),
         only_new_tables: only_new_tables(see),
+        touches: effect::touches(&statement.shape, see.settings.database.as_deref()),
+        repeatable: !unread && effect::is_repeatable(&statement.shape),
         findings: found,
     }
 }

@@ -5,12 +5,13 @@ use dbdesk_commands::{
     lang::{Lang, Said},
     wire::{
         review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, TableDiff, Way, WayToRun},
+        task::TaskKind,
         ticket::Risk,
         why::WhyPerson,
     },
 };
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// One finding, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +66,16 @@ pub struct StatementJudged {
     pub rows_written: u64,
     /// What it changes is made by this script itself, so it is new and small.
     pub only_new_tables: bool,
+    /// The tables that it changes or reads, each `database.table` in lower case; absent when not all of them are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touches: Option<Vec<String>>,
+    /// It may run twice: it comes to the same.
+    #[serde(default)]
+    pub repeatable: bool,
 }
+
+/// Tables beyond so many are not counted: such a ticket touches everything.
+const MOST_TOUCHED: usize = 2_000;
 
 /// The whole review.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +111,29 @@ impl Judged {
     #[must_use]
     pub fn blocks(&self) -> bool {
         self.worst().is_some_and(Level::blocks)
+    }
+
+    /// What the engine must know of the work: DDL where one statement changes structure or is not understood.
+    #[must_use]
+    pub fn kind(&self) -> TaskKind {
+        let rows_only = |statement: &StatementJudged| statement.is_understood && !statement.is_ddl;
+        if self.statements.iter().all(rows_only) { TaskKind::Dml } else { TaskKind::Ddl }
+    }
+
+    /// The tables that all statements together change or read; `None` when not all of them are known.
+    #[must_use]
+    pub fn touches(&self) -> Option<BTreeSet<&str>> {
+        let mut all = BTreeSet::new();
+        for statement in &self.statements {
+            all.extend(statement.touches.as_ref()?.iter().map(String::as_str));
+        }
+        (all.len() <= MOST_TOUCHED).then_some(all)
+    }
+
+    /// Whether every statement may run twice.
+    #[must_use]
+    pub fn repeatable(&self) -> bool {
+        !self.statements.is_empty() && self.statements.iter().all(|statement| statement.repeatable)
     }
 
     /// How much it can hurt.
@@ -258,6 +291,8 @@ mod tests {
             changes_rows: true,
             rows_written: 0,
             only_new_tables: false,
+            touches: None,
+            repeatable: false,
         }
     }
 

@@ -16,6 +16,7 @@
 //! `Judged` is `Serialize + Deserialize`, with every sentence in both languages.
 
 pub mod catalogue;
+pub mod effect;
 pub mod facts;
 pub mod feature;
 pub mod flavour;

@@ -2,19 +2,25 @@
 //! side by side without a leader.
 
 use crate::{
-    dispatch::{self, Dispatcher, Launch, Room},
-    reconcile::{self, Machine, Offer},
-    redis::{Offered, Redis},
+    dispatch::{self, Dispatcher, Launch, Waiting},
+    reconcile::{self, Look, Machine, Offer},
+    redis::Redis,
     trouble::Trouble,
     wake::{self, Waker},
 };
 use chrono::TimeDelta;
+use dbdesk_cmdb::label;
 use dbdesk_commands::{
     clock::{Clock, Time},
     id::{TaskId, TicketId},
     wire::entry::Event,
 };
-use dbdesk_store::{Error, Pool, queue::Held};
+use dbdesk_store::{
+    Error, Pool,
+    control::{self as registry, About},
+    queue::Held,
+    run::Admission,
+};
 use std::{
     collections::BTreeSet,
     pin::Pin,
@@ -29,24 +35,22 @@ const BREATH: Duration = Duration::from_millis(5);
 const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
-/// Between two looks for messages of dead controls.
-const TAKE_OVER_EVERY: Duration = Duration::from_secs(10);
+/// Between two looks for answers that came too late.
+const LATE_EVERY: Duration = Duration::from_secs(10);
+/// A control that drains waits so long for what it started to claim its task.
+const DRAIN_LIMIT: Duration = Duration::from_secs(20);
 
 /// How a control works.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Its name among controls: the consumer's name in Redis.
-    pub name: String,
-    /// What this machine calls itself.
-    pub host: String,
-    /// How much may run at once.
-    pub room: Room,
+    /// What it says of itself to the others.
+    pub about: About,
+    /// What may run at once over all machines.
+    pub admission: Admission,
     /// Looks at least so often.
     pub tick_ms: u64,
     /// An offer that nobody took is repeated after so long.
     pub offer_again_ms: u32,
-    /// A message that nobody acknowledged for so long is taken over.
-    pub take_over_ms: u64,
     /// How long a lease lasts: the store must have answered for so long before a lease that is over is believed.
     pub lease_ms: u64,
 }
@@ -54,15 +58,13 @@ pub struct Settings {
 impl Settings {
     /// As in production.
     #[must_use]
-    pub fn usual(name: String, host: String, room: Room) -> Self {
+    pub fn usual(about: About, admission: Admission) -> Self {
         Self {
-            name,
-            host,
-            room,
+            about,
+            admission,
             tick_ms: 1_000,
-            offer_again_ms: 5_000,
-            take_over_ms: 30_000,
-            lease_ms: 30_000,
+            offer_again_ms: 1_000,
+            lease_ms: dbdesk_store::run::LEASE_MS,
         }
     }
 }
@@ -85,6 +87,8 @@ pub struct Hands {
     pub gone: Arc<dyn Fn(&Held) -> bool + Send + Sync>,
     /// What that process kept of the statement in flight.
     pub known: Arc<Known>,
+    /// What the target says of the statement in flight.
+    pub seen: Arc<Look>,
     /// Waits for the end of a task's process on this machine.
     pub end: Arc<dyn Fn(&Held) -> End + Send + Sync>,
     /// What processes of this machine kept and could not write: task, epoch, answer.
@@ -109,16 +113,26 @@ struct Control {
     ended: Arc<Notify>,
     waker: Arc<Waker>,
     watched: Arc<Mutex<BTreeSet<(TaskId, u64)>>>,
+    standing: watch::Sender<Standing>,
+    waiting: watch::Sender<Vec<Waiting>>,
+}
+
+/// What the store says of this control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    /// It is to take nothing more.
+    drains: bool,
+    /// Another machine uses the same name: which processes are whose can not be told.
+    clashes: bool,
 }
 
 /// What reaches dispatch.
 enum Intake {
-    Read(Vec<Offered>),
-    Here(Vec<TaskId>),
+    Offered(Vec<TaskId>),
     Room,
 }
 
-/// Works until `stop` says so. What runs meanwhile runs on.
+/// Works until `stop` says so, or it has drained. What runs meanwhile runs on.
 pub async fn control(
     settings: Settings,
     store: Pool,
@@ -138,6 +152,9 @@ pub async fn control(
         ended: Arc::new(Notify::new()),
         waker,
         watched: Arc::default(),
+        // As long as it is not known, nothing is believed of processes.
+        standing: watch::Sender::new(Standing { drains: false, clashes: true }),
+        waiting: watch::Sender::default(),
     };
     let (here, intake) = mpsc::channel(16);
     let work = Arc::clone(&control.work);
@@ -147,8 +164,10 @@ pub async fn control(
         () = control.offering(here.clone()) => {}
         () = control.rescuing(here.clone()) => {}
         () = control.dispatching(here, intake) => {}
+        () = control.registering() => {}
         () = control.sweeping() => {}
     }
+    let _ = registry::gone(&control.store, &control.settings.about.name).await;
 }
 
 impl Control {
@@ -171,7 +190,7 @@ impl Control {
             promote.done(reconcile::promote(&self.store, now).await);
             match offer.done(reconcile::offer(&self.store, &self.redis, now, again).await) {
                 Some(Offer::Here(tasks)) => {
-                    let _ = here.send(Intake::Here(tasks)).await;
+                    let _ = here.send(Intake::Offered(tasks)).await;
                 }
                 Some(Offer::Made(_)) | None => {}
             }
@@ -202,13 +221,16 @@ impl Control {
     async fn rescuing(&self, here: mpsc::Sender<Intake>) {
         let mut rescue = Step::new("rescue");
         let mut expire = Step::new("expire");
+        let mut waits = Step::new("waits");
         let mut steady = Instant::now();
         let lease = Duration::from_millis(self.settings.lease_ms);
         loop {
             let now = self.clock.now();
-            let gone = |held: &Held| (self.hands.gone)(held);
+            let clashes = self.standing.borrow().clashes;
+            let gone = |held: &Held| !clashes && (self.hands.gone)(held);
             let known = |held: &Held| (self.hands.known)(held);
-            let machine = Machine { host: &self.settings.host, gone: &gone, known: &known };
+            let (host, seen) = (&self.settings.about.process.host, &*self.hands.seen);
+            let machine = Machine { host, gone: &gone, known: &known, seen };
             let rescued = reconcile::rescue(&self.store, &machine, steady.elapsed() >= lease, now).await;
             match rescue.done(rescued) {
                 Some(rescued) => {
@@ -219,6 +241,15 @@ impl Control {
             }
             if let Some(expired) = expire.done(reconcile::expire(&self.store, now).await) {
                 self.tell(&expired);
+            }
+            let waiting = self.waiting.borrow().clone();
+            let told = async {
+                let mut told = reconcile::waits(&self.store, &waiting, now).await?;
+                told.extend(reconcile::unserved(&self.store, now).await?);
+                Ok::<_, Error>(told)
+            };
+            if let Some(told) = waits.done(told.await) {
+                self.tell(&told);
             }
             let _ = here.try_send(Intake::Room);
             tokio::select! {
@@ -251,61 +282,101 @@ impl Control {
         }
     }
 
-    /// Starts what was offered, as far as there is room.
+    /// Says that this control works, and hears whether it is to drain.
+    async fn registering(&self) {
+        let mut seen = Step::new("register");
+        let mut told = false;
+        loop {
+            let about = &self.settings.about;
+            let look = async {
+                let drains = registry::seen(&self.store, about, self.clock.now()).await?;
+                let all = registry::all(&self.store).await?;
+                let clashes = all.iter().any(|row| {
+                    let other = &row.about.process;
+                    row.is_alive()
+                        && other.host == about.process.host
+                        && other.boot_id != about.process.boot_id
+                });
+                Ok::<_, Error>(Standing { drains, clashes })
+            };
+            if let Some(standing) = seen.done(look.await) {
+                self.standing.send_replace(standing);
+                if standing.clashes && !std::mem::replace(&mut told, standing.clashes) {
+                    tracing::error!(
+                        host = about.process.host,
+                        "another machine works under the name of this one: give each its own `control.name`; until then the end of \
+                         a process is only believed when its lease is over"
+                    );
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(self.settings.tick_ms)).await;
+        }
+    }
+
+    /// Starts what was offered, as far as there is room; ends when it has drained.
     async fn dispatching(&self, here: mpsc::Sender<Intake>, mut intake: mpsc::Receiver<Intake>) {
-        let Settings { name, host, room, .. } = &self.settings;
-        let mut dispatcher = Dispatcher::new(self.store.clone(), host.clone(), *room);
+        let Settings { about, admission, .. } = &self.settings;
+        let per_host = about.tasks_at_once as usize;
+        let mut dispatcher =
+            Dispatcher::new(self.store.clone(), about.process.host.clone(), per_host, admission.clone());
         let mut step = Step::new("dispatch");
-        let (free, room) = watch::channel(room.per_host);
+        let (free, room) = watch::channel(per_host);
         let (read, mut offered) = mpsc::channel(1);
-        let reading = tokio::spawn(dispatch::read(self.redis.clone(), name.clone(), room, read));
-        let _reading = AbortOnDrop(reading);
+        let reading =
+            tokio::spawn(dispatch::read(self.redis.clone(), label::queues(&about.labels), room, read));
+        let reading = AbortOnDrop(reading);
+        let mut standing = self.standing.subscribe();
         let passing_on = async {
             while let Some(offered) = offered.recv().await {
-                if here.send(Intake::Read(offered)).await.is_err() {
+                if here.send(Intake::Offered(offered)).await.is_err() {
                     return;
                 }
             }
+            std::future::pending::<()>().await;
         };
         let working = async {
             while let Some(come) = intake.recv().await {
-                let (tasks, messages) = match come {
-                    Intake::Read(offered) => {
-                        offered.into_iter().map(|offered| (offered.task, offered.message)).unzip()
-                    }
-                    Intake::Here(tasks) => (tasks, Vec::new()),
-                    Intake::Room => (Vec::new(), Vec::new()),
+                let tasks = match come {
+                    Intake::Offered(tasks) => tasks,
+                    Intake::Room => Vec::new(),
                 };
-                if let Some(left) = step.done(dispatcher.round(&tasks, &*self.hands.launch).await) {
-                    free.send_replace(left);
-                    // Not acknowledged: another control takes it over.
-                    let _ = self.redis.done(&messages).await;
+                if let Some(round) = step.done(dispatcher.round(&tasks, &*self.hands.launch).await) {
+                    free.send_replace(round.room);
+                    if let Some(waiting) = round.waiting {
+                        self.waiting.send_replace(waiting);
+                    }
                 }
             }
         };
-        tokio::join!(passing_on, working);
+        tokio::select! {
+            _ = standing.wait_for(|standing| standing.drains) => {}
+            () = passing_on => {}
+            () = working => {}
+        }
+        drop(reading);
+        self.settled(dispatcher).await;
     }
 
-    /// Takes over from dead controls, and sweeps.
+    /// Waits until what was started has claimed its task.
+    async fn settled(&self, mut dispatcher: Dispatcher) {
+        tracing::info!("it drains: nothing more is taken");
+        let refuse = |_: TaskId| Err(std::io::Error::other("this control drains"));
+        let settling = async {
+            while dispatcher.is_starting() {
+                dispatcher.forget_kept();
+                let _ = dispatcher.round(&[], &refuse).await;
+                tokio::time::sleep(TELL_EVERY).await;
+            }
+        };
+        let _ = tokio::time::timeout(DRAIN_LIMIT, settling).await;
+    }
+
+    /// Tells answers that came late, and sweeps.
     async fn sweeping(&self) {
-        let mut take_over = Step::new("take over");
         let mut late = Step::new("late answers");
         let mut sweep = Step::new("sweep");
         let mut swept: Option<Instant> = None;
         loop {
-            let idle = Duration::from_millis(self.settings.take_over_ms);
-            let taken = self.redis.take_over(&self.settings.name, idle).await.map_err(Trouble::from);
-            if let Some(offered) = take_over.done(taken)
-                && !offered.is_empty()
-            {
-                // Their rows say what is to be done; the messages themselves are of no more use.
-                let (tasks, messages): (Vec<_>, Vec<_>) =
-                    offered.into_iter().map(|offered| (offered.task, offered.message)).unzip();
-                if dbdesk_store::queue::forget_offer(&self.store, &tasks).await.is_ok() {
-                    let _ = self.redis.done(&messages).await;
-                    self.work.notify_one();
-                }
-            }
             let kept = (self.hands.kept)();
             let told = reconcile::late(&self.store, &kept, &*self.hands.forget, self.clock.now()).await;
             if let Some(told) = late.done(told) {
@@ -314,9 +385,9 @@ impl Control {
             if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
                 swept = Some(Instant::now());
                 (self.hands.sweep)(self.clock.now());
-                sweep.done(reconcile::sweep(&self.store, &self.redis, self.clock.now()).await);
+                sweep.done(reconcile::sweep(&self.store, self.clock.now()).await);
             }
-            tokio::time::sleep(TAKE_OVER_EVERY).await;
+            tokio::time::sleep(LATE_EVERY).await;
         }
     }
 }

@@ -1,10 +1,18 @@
-//! Dispatch: what was offered is started, as far as there is room on this machine and in its service group. What has no room is
-//! kept here for the next look; if this control dies, the store offers it again.
+//! Dispatch: what was offered is started, as far as there is room on this machine and it may run beside what runs. What must wait
+//! is kept here for the next look; if this control dies, the store offers it again.
 
-use crate::redis::{Offered, Reader, Redis};
-use dbdesk_cmdb::GroupId;
-use dbdesk_commands::id::TaskId;
-use dbdesk_store::{Error, Pool, queue};
+use crate::redis::{Reader, Redis};
+use dbdesk_commands::{
+    clock::Time,
+    id::TaskId,
+    wire::{task::Priority, waits::Waits},
+};
+use dbdesk_store::{
+    Error, Pool,
+    queue::{self, Candidate},
+    run::Admission,
+};
+use dbdesk_ticket::admission::{Running, Work};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -16,88 +24,134 @@ use tokio::sync::{mpsc, watch};
 const MOST_KEPT: usize = 1_000;
 /// A process that has not claimed for so long after its start did not come up.
 const START_LIMIT: Duration = Duration::from_secs(15);
-/// Most messages that are read at a time.
+/// All that is kept is looked at so often.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Most tasks that are read at a time.
 const READ_AT_ONCE: usize = 64;
 const READ_WAIT: Duration = Duration::from_secs(1);
 const READ_AGAIN: Duration = Duration::from_millis(300);
 
-/// How much may run at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
-    /// On this machine.
-    pub per_host: usize,
-    /// In one service group, on all machines.
-    pub per_group: usize,
-}
-
 /// Starts `dbdesk detach` for a task.
 pub type Launch = dyn Fn(TaskId) -> io::Result<()> + Send + Sync;
+
+/// The place of a task in the order of starting.
+type Place = (Priority, Time, TaskId);
 
 /// What one control knows of what it was offered.
 pub struct Dispatcher {
     store: Pool,
     host: String,
-    room: Room,
-    kept: BTreeSet<TaskId>,
-    launched: BTreeMap<TaskId, Instant>,
+    per_host: usize,
+    admission: Admission,
+    kept: BTreeMap<Place, Work>,
+    launched: BTreeMap<TaskId, (Work, Instant)>,
+    /// When all that is kept was looked at.
+    looked: Option<Instant>,
+}
+
+/// A task that could not start, since when it could have, and what it waits for.
+pub type Waiting = (TaskId, Time, Waits);
+
+/// What a round came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Places that are left on this machine.
+    pub room: usize,
+    /// Looked at now and then only; `None` between.
+    pub waiting: Option<Vec<Waiting>>,
 }
 
 impl Dispatcher {
-    /// Knows nothing yet.
+    /// Knows nothing yet. `per_host`: how much may run at once on this machine.
     #[must_use]
-    pub fn new(store: Pool, host: String, room: Room) -> Self {
-        Self { store, host, room, kept: BTreeSet::new(), launched: BTreeMap::new() }
+    pub fn new(store: Pool, host: String, per_host: usize, admission: Admission) -> Self {
+        let (kept, launched) = (BTreeMap::new(), BTreeMap::new());
+        Self { store, host, per_host, admission, kept, launched, looked: None }
     }
 
-    /// Starts what can be started of what was offered now and before; gives how much room is left on this machine.
-    pub async fn round(&mut self, offered: &[TaskId], launch: &Launch) -> Result<usize, Error> {
-        for task in offered {
-            if self.kept.len() < MOST_KEPT && !self.launched.contains_key(task) {
-                self.kept.insert(*task);
-            }
-        }
-        let asked: Vec<TaskId> = self.kept.iter().chain(self.launched.keys()).copied().collect();
+    /// Whether something was started here that has not claimed its task yet.
+    #[must_use]
+    pub fn is_starting(&self) -> bool {
+        !self.launched.is_empty()
+    }
+
+    /// Forgets what was not started.
+    pub fn forget_kept(&mut self) {
+        self.kept.clear();
+    }
+
+    /// Starts what can be started of what was offered now and before.
+    pub async fn round(&mut self, offered: &[TaskId], launch: &Launch) -> Result<Round, Error> {
+        let looks = self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY);
+        let known: BTreeSet<TaskId> = self.kept.keys().map(|(_, _, task)| *task).collect();
+        let fresh = offered.iter().filter(|task| !known.contains(task) && !self.launched.contains_key(task));
+        let again = known.iter().filter(|_| looks);
+        let asked: Vec<TaskId> = fresh.chain(again).chain(self.launched.keys()).copied().collect();
         let ready = queue::still_ready(&self.store, &asked).await?;
         let busy = queue::busy(&self.store).await?;
-        // Claimed, ended or dropped: not on its way any more.
-        let on_its_way: BTreeSet<TaskId> = ready.iter().map(|(task, _)| *task).collect();
-        self.launched.retain(|task, since| on_its_way.contains(task) && since.elapsed() < START_LIMIT);
+        self.take_in(ready, looks);
         let mut here = self.launched.len()
             + busy.iter().filter(|busy| busy.host.as_deref() == Some(self.host.as_str())).count();
-        let mut groups: BTreeMap<GroupId, usize> = BTreeMap::new();
-        let starting =
-            ready.iter().filter(|(task, _)| self.launched.contains_key(task)).map(|(_, group)| *group);
-        for group in busy.iter().map(|busy| busy.group).chain(starting) {
-            *groups.entry(group).or_default() += 1;
-        }
-        self.kept.retain(|task| on_its_way.contains(task));
-        // In the order of their times.
-        for (task, group) in ready {
-            let in_group = groups.entry(group).or_default();
-            if !self.kept.contains(&task) || here >= self.room.per_host || *in_group >= self.room.per_group {
+        let mut running = Running::default();
+        let starting = self.launched.values().map(|(work, _)| work.clone());
+        starting.chain(busy.into_iter().map(|busy| busy.work)).for_each(|work| running.add(work));
+        let places: Vec<Place> = self.kept.keys().copied().collect();
+        for place in places {
+            if here >= self.per_host {
+                break;
+            }
+            let Some(work) = self.kept.get(&place) else { continue };
+            if running.admits(work, &self.admission.limits, &self.admission.exclusion).is_err() {
                 continue;
             }
-            self.kept.remove(&task);
-            match launch(task) {
+            let Some(work) = self.kept.remove(&place) else { continue };
+            match launch(work.task) {
                 Ok(()) => {
-                    self.launched.insert(task, Instant::now());
                     here += 1;
-                    *in_group += 1;
+                    running.add(work.clone());
+                    self.launched.insert(work.task, (work, Instant::now()));
                 }
                 // It stays ready in the store and is offered again.
-                Err(error) => tracing::error!(%task, %error, "its process could not be started"),
+                Err(error) => tracing::error!(task = %work.task, %error, "its process could not be started"),
             }
         }
-        Ok(self.room.per_host.saturating_sub(here))
+        let room = self.per_host.saturating_sub(here);
+        Ok(Round { room, waiting: looks.then(|| self.waiting(&running, room > 0)) })
+    }
+
+    /// Keeps what is ready; forgets what was started and is claimed, ended or dropped by now.
+    fn take_in(&mut self, ready: Vec<Candidate>, looks: bool) {
+        let on_its_way: BTreeSet<TaskId> = ready.iter().map(|candidate| candidate.work.task).collect();
+        self.launched.retain(|task, (_, since)| on_its_way.contains(task) && since.elapsed() < START_LIMIT);
+        if looks {
+            self.looked = Some(Instant::now());
+            // It is asked of all of them: what is not ready any more goes, and a new priority counts.
+            self.kept.clear();
+        }
+        for Candidate { work, priority, due_at } in ready {
+            if self.kept.len() < MOST_KEPT && !self.launched.contains_key(&work.task) {
+                self.kept.insert((priority, due_at, work.task), work);
+            }
+        }
+    }
+
+    fn waiting(&self, running: &Running, has_room: bool) -> Vec<Waiting> {
+        let waits =
+            |work: &Work| match running.admits(work, &self.admission.limits, &self.admission.exclusion) {
+                Err(waits) => Some(waits),
+                Ok(()) => (!has_room).then_some(Waits::Room),
+            };
+        let all = self.kept.iter();
+        all.filter_map(|((_, due_at, task), work)| Some((*task, *due_at, waits(work)?))).collect()
     }
 }
 
-/// Reads the stream as long as there is room, and hands on what it reads. Ends when nobody takes it any more.
+/// Reads the lists of these queues as long as there is room, and hands on what it reads. Ends when nobody takes it any more.
 pub async fn read(
     redis: Redis,
-    consumer: String,
+    queues: Vec<String>,
     mut room: watch::Receiver<usize>,
-    to: mpsc::Sender<Vec<Offered>>,
+    to: mpsc::Sender<Vec<TaskId>>,
 ) {
     let mut reader: Option<Reader> = None;
     while !to.is_closed() {
@@ -108,7 +162,7 @@ pub async fn read(
         }
         let offered = match &mut reader {
             Some(reader) => reader.read(free.min(READ_AT_ONCE)).await,
-            None => match redis.reader(&consumer, READ_WAIT).await {
+            None => match redis.reader(queues.clone(), READ_WAIT).await {
                 Ok(fresh) => {
                     reader = Some(fresh);
                     continue;
@@ -124,7 +178,7 @@ pub async fn read(
                 }
             }
             Err(error) => {
-                tracing::debug!(%error, "the stream can not be read; it is tried again");
+                tracing::debug!(%error, "the lists can not be read; it is tried again");
                 reader = None;
                 tokio::time::sleep(READ_AGAIN).await;
             }

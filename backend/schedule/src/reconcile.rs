@@ -1,21 +1,24 @@
 //! Reconcilers: each looks at the store and makes one thing true that should be. None takes input, each may be called again,
 //! at any time, by any number of controls: every step is one guarded change.
 
-use crate::{redis::Redis, trouble::Trouble};
+use crate::{dispatch::Waiting, redis::Redis, trouble::Trouble};
 use chrono::TimeDelta;
+use dbdesk_cmdb::label;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::{entry::Event, person::Actor},
+    wire::{entry::Event, person::Actor, waits::Waits},
 };
 use dbdesk_store::{
-    Error, Pool, entry, idempotency,
-    queue::{self, Held},
+    Error, Pool, control, entry, idempotency,
+    queue::{self, Held, ToOffer},
     rescue::{self, Late, Rescue},
     task,
     ticket::{self, TicketChange},
 };
 use dbdesk_ticket::machine::{self, Move};
+use futures_util::StreamExt as _;
+use std::{collections::BTreeSet, pin::Pin};
 
 /// Most that one call does; what is left waits for the next.
 const BATCH: u32 = 200;
@@ -52,25 +55,61 @@ pub async fn rebuild(store: &Pool, redis: &Redis, now: Time) -> Result<bool, Tro
 /// What came of an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offer {
-    /// So many tasks are on the stream.
+    /// So many tasks are on their lists now.
     Made(usize),
     /// Redis is away. These are noted as offered: whoever asked has to see to them.
     Here(Vec<TaskId>),
 }
 
-/// **offer**: what is ready, and was never offered or longer than `again` ago, goes on the stream.
+/// **offer**: what is ready and was never offered goes on its list; so does what was offered longer than `again` ago, if its list
+/// is empty: whoever took it from there is gone, or it never got there.
 pub async fn offer(store: &Pool, redis: &Redis, now: Time, again: TimeDelta) -> Result<Offer, Error> {
-    let tasks = queue::take_for_offer(store, now, now - again, BATCH).await?;
-    if tasks.is_empty() {
+    let ToOffer { fresh, again } = queue::take_for_offer(store, now, now - again, BATCH).await?;
+    if fresh.is_empty() && again.is_empty() {
         return Ok(Offer::Made(0));
     }
-    match redis.offer(&tasks).await {
-        Ok(()) => Ok(Offer::Made(tasks.len())),
+    let offered = async {
+        redis.offer(&fresh).await?;
+        redis.offer_again(&again).await
+    };
+    match offered.await {
+        Ok(lost) => Ok(Offer::Made(fresh.len() + lost)),
         Err(error) => {
             tracing::debug!(%error, "Redis takes no offers; they are handled here");
-            Ok(Offer::Here(tasks))
+            Ok(Offer::Here(fresh.into_iter().chain(again).map(|offer| offer.task).collect()))
         }
     }
+}
+
+/// Waiting for one's turn is told after so long.
+const TURN_TOLD: TimeDelta = TimeDelta::seconds(10);
+/// Most that one look tells.
+const MOST_TOLD: usize = 50;
+
+/// **waits**: what can not start is told what it waits for. What waits for its turn only is told after a while.
+pub async fn waits(store: &Pool, waiting: &[Waiting], now: Time) -> Result<Vec<TicketId>, Error> {
+    let long = |due_at: Time, waits: &Waits| {
+        matches!(waits, Waits::Machine { .. } | Waits::Ticket { .. }) || due_at + TURN_TOLD <= now
+    };
+    let mut told = Vec::new();
+    for (task, _, waits) in waiting.iter().filter(|(_, due_at, waits)| long(*due_at, waits)).take(MOST_TOLD) {
+        told.extend(dbdesk_store::waits::note(store, *task, waits, now).await?);
+    }
+    Ok(told)
+}
+
+/// **unserved**: what no machine can take is told so.
+pub async fn unserved(store: &Pool, now: Time) -> Result<Vec<TicketId>, Error> {
+    let controls = control::all(store).await?;
+    let alive = controls.iter().filter(|row| row.is_alive() && !row.drains);
+    let served: BTreeSet<String> = alive.flat_map(|row| label::queues(&row.about.labels)).collect();
+    let served: Vec<String> = served.into_iter().collect();
+    let mut told = Vec::new();
+    for (task, queue) in queue::unserved(store, &served, BATCH).await? {
+        let waits = Waits::Machine { labels: label::labels(&queue) };
+        told.extend(dbdesk_store::waits::note(store, task, &waits, now).await?);
+    }
+    Ok(told)
 }
 
 /// What rescue needs to know of this machine.
@@ -81,7 +120,15 @@ pub struct Machine<'a> {
     pub gone: &'a (dyn Fn(&Held) -> bool + Sync),
     /// What that process kept of the statement in flight.
     pub known: &'a (dyn Fn(&Held) -> Option<Event> + Sync),
+    /// What the target says of the statement in flight: an [`Event::LastSeen`].
+    pub seen: &'a Look,
 }
+
+/// Asks the target of a vanished process what its connection does now. Bounded in time.
+pub type Look = dyn Fn(&Held) -> Pin<Box<dyn Future<Output = Option<Event>> + Send>> + Send + Sync;
+
+/// Targets that are asked at a time.
+const LOOKS_AT_ONCE: usize = 32;
 
 /// What rescue found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,18 +148,25 @@ pub async fn rescue(
     now: Time,
 ) -> Result<Rescued, Error> {
     let mut rescued = Rescued::default();
+    let mut vanished = Vec::new();
     for held in queue::held(store, machine.host, HELD).await? {
         let here = held.host == machine.host;
         let gone = here && (machine.gone)(&held);
-        let over = held.stale && trust_leases;
-        if !gone && !over {
-            if here {
-                rescued.alive_here.push(held);
-            }
-            continue;
+        if gone || held.stale && trust_leases {
+            let known = if here { (machine.known)(&held) } else { None };
+            vanished.push((held, gone, known));
+        } else if here {
+            rescued.alive_here.push(held);
         }
-        let known = if here { (machine.known)(&held) } else { None };
-        match rescue::rescue(store, &held, gone, known.as_ref(), now).await {
+    }
+    // The targets are asked side by side: one that does not answer keeps no other waiting.
+    let looks = vanished.into_iter().map(|(held, gone, known)| async move {
+        let seen = if known.is_none() && held.flying.is_some() { (machine.seen)(&held).await } else { None };
+        (held, gone, known, seen)
+    });
+    let mut looked = futures_util::stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE);
+    while let Some((held, gone, known, seen)) = looked.next().await {
+        match rescue::rescue(store, &held, gone, (known.as_ref(), seen.as_ref()), now).await {
             Ok(Rescue::Ended(end)) => {
                 tracing::warn!(task = %held.task, ticket = %held.ticket, host = held.host, pid = held.pid, gone, ?end,
                     "ended in place of its process");
@@ -186,8 +240,12 @@ pub async fn late(
     Ok(told)
 }
 
+/// A control that was not seen for so long is forgotten.
+const CONTROL_SILENT_MS: u64 = 3_600_000;
+
 /// **sweep**: forgets what is of no use any more.
-pub async fn sweep(store: &Pool, redis: &Redis, now: Time) -> Result<(), Trouble> {
+pub async fn sweep(store: &Pool, now: Time) -> Result<(), Error> {
     while idempotency::purge(store, now - KEYS_LAST).await? == 1_000 {}
-    Ok(redis.sweep().await?)
+    control::sweep(store, CONTROL_SILENT_MS).await?;
+    Ok(())
 }

@@ -1,19 +1,15 @@
 //! Redis, the dispatch engine: it carries the numbers of tasks and nothing else. Whatever stands there can be lost.
 
-use dbdesk_commands::{clock::Time, id::TaskId};
+use dbdesk_commands::{clock::Time, id::TaskId, wire::task::Priority};
+use dbdesk_store::task::Offer;
 use redis::{
-    AsyncCommands as _, Client, RedisError, RedisResult,
+    AsyncCommands as _, Client, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
-    streams::{
-        StreamAutoClaimOptions, StreamAutoClaimReply, StreamMaxlen, StreamReadOptions, StreamReadReply,
-    },
 };
-use std::{fmt, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
-/// The stream of tasks that are ready.
+/// The lists of tasks that are ready: `dbdesk:ready:<queue>:<priority>`.
 const READY: &str = "dbdesk:ready";
-/// Its one consumer group.
-const GROUP: &str = "control";
 /// When waiting tasks are due: a sorted set.
 const DUE: &str = "dbdesk:due";
 /// There as long as Redis was not emptied.
@@ -21,22 +17,11 @@ const MARK: &str = "dbdesk:mark";
 /// Where it is published that something changed.
 pub(crate) const WAKE: &str = "dbdesk:wake";
 
-/// The stream keeps about so many.
-const STREAM_LENGTH: usize = 10_000;
+/// A list keeps so many.
+const LIST_LENGTH: isize = 10_000;
 /// The sorted set keeps so many.
 const DUE_LENGTH: isize = 10_000;
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
-/// A consumer that asked for nothing for so long and owes nothing is forgotten.
-const CONSUMER_LIFE: Duration = Duration::from_hours(1);
-
-/// A message of the stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offered {
-    /// The message, for its acknowledgement.
-    pub message: String,
-    /// The task.
-    pub task: TaskId,
-}
 
 /// A connection that comes back by itself. Its `Debug` does not show the password.
 #[derive(Clone)]
@@ -76,81 +61,41 @@ impl Redis {
         redis::cmd("PING").query_async(&mut self.manager()).await
     }
 
-    /// For control only, which tells it everything again. Whether it is empty: new, flushed, or started without its data. The first to ask is told yes, the others no. The stream
-    /// and its group are there afterwards.
+    /// For control only, which tells it everything again: whether it is empty, because it is new, was flushed, or started without
+    /// its data. The first to ask is told yes, the others no.
     pub async fn is_new(&self) -> RedisResult<bool> {
-        let mut redis = self.manager();
         let set: Option<String> =
-            redis::cmd("SET").arg(MARK).arg("1").arg("NX").query_async(&mut redis).await?;
-        if set.is_some() {
-            self.make_group().await?;
-        }
+            redis::cmd("SET").arg(MARK).arg("1").arg("NX").query_async(&mut self.manager()).await?;
         Ok(set.is_some())
     }
 
-    async fn make_group(&self) -> RedisResult<()> {
-        let mut redis = self.manager();
-        let made: RedisResult<()> = redis.xgroup_create_mkstream(READY, GROUP, "0").await;
-        match made {
-            Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
-            other => other,
+    /// Puts tasks on their lists.
+    pub async fn offer(&self, offers: &[Offer]) -> RedisResult<()> {
+        if offers.is_empty() {
+            return Ok(());
         }
-    }
-
-    /// Puts tasks on the stream.
-    pub async fn offer(&self, tasks: &[TaskId]) -> RedisResult<()> {
         let mut pipe = redis::pipe();
-        for task in tasks {
-            pipe.xadd_maxlen(READY, StreamMaxlen::Approx(STREAM_LENGTH), "*", &[("task", task.0)]).ignore();
-        }
+        push(&mut pipe, offers);
         pipe.query_async(&mut self.manager()).await
     }
 
-    /// Takes messages that nobody has acknowledged for `idle` over from consumers that died.
-    pub async fn take_over(&self, consumer: &str, idle: Duration) -> RedisResult<Vec<Offered>> {
-        let mut redis = self.manager();
-        let reply: RedisResult<StreamAutoClaimReply> = redis
-            .xautoclaim_options(
-                READY,
-                GROUP,
-                consumer,
-                idle.as_millis() as u64,
-                "0-0",
-                StreamAutoClaimOptions::default().count(100),
-            )
-            .await;
-        match reply {
-            Ok(reply) => Ok(reply.claimed.iter().filter_map(offered).collect()),
-            Err(error) if is_no_group(&error) => self.make_group().await.map(|()| Vec::new()),
-            Err(error) => Err(error),
+    /// Puts those tasks on their lists whose list is empty. On any other they may still stand: whoever reads it has no room.
+    pub async fn offer_again(&self, offers: &[Offer]) -> RedisResult<usize> {
+        if offers.is_empty() {
+            return Ok(0);
         }
-    }
-
-    /// Acknowledges messages and removes them.
-    pub async fn done(&self, messages: &[String]) -> RedisResult<()> {
-        if messages.is_empty() {
-            return Ok(());
+        let lists: BTreeSet<String> = offers.iter().map(list_of).collect();
+        let mut pipe = redis::pipe();
+        for list in &lists {
+            pipe.llen(list);
         }
-        redis::pipe()
-            .xack(READY, GROUP, messages)
-            .ignore()
-            .xdel(READY, messages)
-            .ignore()
-            .query_async(&mut self.manager())
-            .await
-    }
-
-    /// Forgets consumers that are long gone, and cuts the stream.
-    pub async fn sweep(&self) -> RedisResult<()> {
-        let mut redis = self.manager();
-        let consumers: redis::streams::StreamInfoConsumersReply = redis.xinfo_consumers(READY, GROUP).await?;
-        for consumer in consumers.consumers {
-            if consumer.pending == 0 && consumer.idle as u128 > CONSUMER_LIFE.as_millis() {
-                let _: u64 = redis.xgroup_delconsumer(READY, GROUP, &consumer.name).await?;
-            }
-        }
-        let _: u64 = redis.xtrim(READY, StreamMaxlen::Approx(STREAM_LENGTH)).await?;
-        Ok(())
+        let lengths: Vec<u64> = pipe.query_async(&mut self.manager()).await?;
+        let empty: BTreeSet<&String> =
+            lists.iter().zip(lengths).filter(|(_, length)| *length == 0).map(|(list, _)| list).collect();
+        let lost: Vec<Offer> =
+            offers.iter().filter(|offer| empty.contains(&list_of(offer))).cloned().collect();
+        self.offer(&lost).await?;
+        Ok(lost.len())
     }
 
     /// Notes when waiting tasks are due, and forgets what was due before `now`.
@@ -170,41 +115,58 @@ impl Redis {
         Ok(first.first().and_then(|(_, at_ms)| Time::from_timestamp_millis(*at_ms as i64)))
     }
 
-    /// A reader with a connection of its own, since its reading blocks.
-    pub async fn reader(&self, consumer: &str, wait: Duration) -> RedisResult<Reader> {
+    /// A reader of these queues with a connection of its own, since its reading blocks.
+    pub async fn reader(&self, queues: Vec<String>, wait: Duration) -> RedisResult<Reader> {
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(ANSWER_LIMIT))
             .set_response_timeout(Some(wait + ANSWER_LIMIT));
         let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        self.make_group().await?;
-        Ok(Reader { connection, consumer: consumer.to_owned(), wait })
+        Ok(Reader { connection, queues, turn: 0, wait })
     }
 }
 
-/// Reads the stream, one blocking call at a time.
+/// Reads the lists, one blocking call at a time.
 pub struct Reader {
     connection: redis::aio::MultiplexedConnection,
-    consumer: String,
+    queues: Vec<String>,
+    /// Whose queue comes first among those of one priority.
+    turn: usize,
     wait: Duration,
 }
 
 impl Reader {
-    /// At most `count` new messages; none when none came in time. After an error it is of no use any more.
-    pub async fn read(&mut self, count: usize) -> RedisResult<Vec<Offered>> {
-        let options = StreamReadOptions::default()
-            .group(GROUP, &self.consumer)
-            .block(self.wait.as_millis() as usize)
-            .count(count);
-        let reply: Option<StreamReadReply> =
-            self.connection.xread_options(&[READY], &[">"], &options).await?;
-        Ok(reply.iter().flat_map(|reply| &reply.keys).flat_map(|key| &key.ids).filter_map(offered).collect())
+    /// At most `count` tasks of the first list that has any: by priority, then the queues in turn. None when none came in time.
+    /// After an error it is of no use any more.
+    pub async fn read(&mut self, count: usize) -> RedisResult<Vec<TaskId>> {
+        self.turn = self.turn.wrapping_add(1) % self.queues.len().max(1);
+        let (behind, first) = self.queues.split_at(self.turn);
+        let mut ask = redis::cmd("BLMPOP");
+        ask.arg(self.wait.as_secs_f64()).arg(self.queues.len() * Priority::ALL.len());
+        for priority in Priority::ALL {
+            for queue in first.iter().chain(behind) {
+                ask.arg(list(queue, priority));
+            }
+        }
+        ask.arg("LEFT").arg("COUNT").arg(count);
+        let taken: Option<(String, Vec<u64>)> = ask.query_async(&mut self.connection).await?;
+        Ok(taken.into_iter().flat_map(|(_, tasks)| tasks).map(TaskId).collect())
     }
 }
 
-fn offered(message: &redis::streams::StreamId) -> Option<Offered> {
-    Some(Offered { message: message.id.clone(), task: TaskId(message.get("task")?) })
+fn list(queue: &str, priority: Priority) -> String {
+    format!("{READY}:{queue}:{}", priority.word())
 }
 
-fn is_no_group(error: &RedisError) -> bool {
-    error.code() == Some("NOGROUP")
+fn list_of(offer: &Offer) -> String {
+    list(&offer.queue, offer.priority)
+}
+
+/// Adds offers to what is sent; a list that grows beyond its limit forgets its oldest, which are offered again.
+pub(crate) fn push(pipe: &mut redis::Pipeline, offers: &[Offer]) {
+    for offer in offers {
+        pipe.rpush(list_of(offer), offer.task.0).ignore();
+    }
+    for list in offers.iter().map(list_of).collect::<BTreeSet<_>>() {
+        pipe.ltrim(list, -LIST_LENGTH, -1).ignore();
+    }
 }

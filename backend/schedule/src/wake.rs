@@ -1,8 +1,9 @@
-//! Telling each other, through Redis, that something changed. Only ever a hint to look at once: whoever waits looks by himself
-//! after a second as well.
+//! Telling each other, through Redis, that something changed, and what is ready. Only ever a hint to look at once: whoever waits
+//! looks by himself after a second as well.
 
-use crate::redis::{Redis, WAKE};
+use crate::redis::{self as lists, Redis, WAKE};
 use dbdesk_commands::id::TicketId;
+use dbdesk_store::task::Offer;
 use futures_util::StreamExt as _;
 use redis::AsyncCommands as _;
 use std::{collections::BTreeSet, time::Duration};
@@ -13,10 +14,17 @@ const WAITING: usize = 1_024;
 /// Between two tries to listen.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 
+/// What is told.
+#[derive(Debug)]
+enum Hint {
+    Changed(TicketId),
+    Ready(Offer),
+}
+
 /// Sends hints. Never waits, never fails.
 #[derive(Debug)]
 pub struct Waker {
-    send: mpsc::Sender<TicketId>,
+    send: mpsc::Sender<Hint>,
     sender: JoinHandle<()>,
 }
 
@@ -24,13 +32,20 @@ impl Waker {
     /// Starts the sending within this runtime.
     #[must_use]
     pub fn start(redis: &Redis) -> Self {
-        let (send, mut hints) = mpsc::channel::<TicketId>(WAITING);
+        let (send, mut hints) = mpsc::channel::<Hint>(WAITING);
         let redis = redis.clone();
         let sender = tokio::spawn(async move {
             let mut batch = Vec::new();
             while hints.recv_many(&mut batch, WAITING).await > 0 {
-                let tickets: BTreeSet<TicketId> = batch.drain(..).collect();
+                let (mut tickets, mut offers) = (BTreeSet::new(), Vec::new());
+                for hint in batch.drain(..) {
+                    match hint {
+                        Hint::Changed(ticket) => _ = tickets.insert(ticket),
+                        Hint::Ready(offer) => offers.push(offer),
+                    }
+                }
                 let mut pipe = redis::pipe();
+                lists::push(&mut pipe, &offers);
                 for ticket in tickets {
                     pipe.publish(WAKE, ticket.0).ignore();
                 }
@@ -43,14 +58,22 @@ impl Waker {
 
     /// Something changed with this ticket.
     pub fn wake(&self, ticket: TicketId) {
-        let _ = self.send.try_send(ticket);
+        let _ = self.send.try_send(Hint::Changed(ticket));
     }
 
-    /// A function that does the same, to be handed on.
+    /// A function that puts a task on its list that is ready, and whose row says that it is offered; to be handed on.
+    pub fn offer_hand(&self) -> impl Fn(Offer) + Send + Sync + 'static {
+        let send = self.send.clone();
+        move |offer| {
+            let _ = send.try_send(Hint::Ready(offer));
+        }
+    }
+
+    /// A function that does as [`Waker::wake`], to be handed on.
     pub fn hand(&self) -> impl Fn(TicketId) + Send + Sync + 'static {
         let send = self.send.clone();
         move |ticket| {
-            let _ = send.try_send(ticket);
+            let _ = send.try_send(Hint::Changed(ticket));
         }
     }
 

@@ -7,10 +7,25 @@ mod desk;
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
 use dbdesk_commands::id::TaskId;
-use dbdesk_schedule::{Hands, Redis, Settings, control::control, dispatch::Room, wake};
-use desk::{Desk, LIMIT, Wanted, clock};
+use dbdesk_schedule::{Hands, Redis, Settings, control::control, wake};
+use dbdesk_store::{
+    control::{self as registry, About},
+    run::Claimant,
+};
+use desk::{Desk, LIMIT, Wanted, admission, clock};
 use std::sync::{Arc, Mutex};
 use tokio::{sync::watch, task::JoinHandle};
+
+fn about(name: &str, host: &str) -> About {
+    About {
+        name: name.into(),
+        process: Claimant { host: host.into(), boot_id: "this boot".into(), pid: 7, pid_start: 7 },
+        version: "0".into(),
+        protocol: 1,
+        labels: Vec::new(),
+        tasks_at_once: 100,
+    }
+}
 
 /// A control whose launches are only written down.
 struct Control {
@@ -28,15 +43,15 @@ impl Control {
                 seen.lock().unwrap().push(task);
                 Ok(())
             }),
-            gone: Arc::new(|_| false),
+            gone: Arc::new(|held| held.boot_id != "this boot"),
             known: Arc::new(|_| None),
+            seen: Arc::new(|_| Box::pin(std::future::ready(None))),
             end: Arc::new(|_| Box::pin(std::future::pending())),
             kept: Arc::new(Vec::new),
             forget: Arc::new(|_, _| {}),
             sweep: Arc::new(|_| {}),
         };
-        let mut settings =
-            Settings::usual("one".into(), "here".into(), Room { per_host: 100, per_group: 100 });
+        let mut settings = Settings::usual(about("one", "here"), admission(100));
         change(&mut settings);
         let (stop, stopped) = watch::channel(false);
         let work = control(settings, desk.pool.clone(), redis.clone(), clock(), hands, stopped);
@@ -90,11 +105,8 @@ async fn a_tick_is_enough_no_hint_is_needed() -> Result<()> {
 #[tokio::test]
 async fn control_sleeps_until_the_next_due_time_and_not_for_a_whole_tick() -> Result<()> {
     let (desk, _lab, redis) = parts().await?;
-    let soon = Wanted {
-        sql: "DELETE FROM done",
-        due_in: TimeDelta::milliseconds(700),
-        approval_lasts: TimeDelta::hours(1),
-    };
+    let due_in = TimeDelta::milliseconds(700);
+    let soon = Wanted { sql: "DELETE FROM done", due_in, ..Wanted::default() };
     let (_, task) = desk.wanted(&soon).await?;
     let control = Control::start(&desk, &redis, |settings| settings.tick_ms = NEVER_MS);
     control.launches(task, 1).await?;
@@ -115,4 +127,47 @@ async fn what_was_offered_and_never_claimed_is_offered_again_also_after_a_flush(
         lab.flush().await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn a_control_that_is_to_drain_takes_nothing_more_and_ends() -> Result<()> {
+    let (desk, _lab, redis) = parts().await?;
+    let mut one = Control::start(&desk, &redis, |settings| settings.tick_ms = 50);
+    let (_, task) = desk.ticket("DELETE FROM done").await?;
+    one.launches(task, 1).await?;
+    assert_eq!(registry::drain(&desk.pool, Some("here")).await?, ["one"]);
+    // What it started claims its task; then it ends by itself.
+    sqlx::query("UPDATE task SET state = 'cancelled'").execute(&desk.pool).await?;
+    tokio::time::timeout(LIMIT, &mut one.work).await??;
+    assert!(registry::all(&desk.pool).await?.is_empty(), "it said good-bye");
+    let (_, next) = desk.ticket("DELETE FROM done").await?;
+    let two = Control::start(&desk, &redis, |settings| {
+        settings.tick_ms = 50;
+        settings.about = about("two", "here");
+    });
+    two.launches(next, 1).await?;
+    assert!(!one.launched.lock().unwrap().contains(&next));
+    two.end().await
+}
+
+#[tokio::test]
+async fn of_two_machines_with_one_name_neither_takes_the_others_processes_for_gone() -> Result<()> {
+    let (desk, _lab, redis) = parts().await?;
+    let (_, task) = desk.ticket("DELETE FROM done").await?;
+    let there = Claimant { boot_id: "another boot".into(), ..about("two", "here").process };
+    registry::seen(&desk.pool, &About { process: there.clone(), ..about("two", "here") }, clock().now())
+        .await?;
+    let claim =
+        dbdesk_store::run::claim(&desk.pool, task, &there, NEVER_MS, &admission(4), clock().now()).await?;
+    assert!(matches!(claim, dbdesk_store::run::Claim::Ours(_)));
+    let one = Control::start(&desk, &redis, |settings| settings.tick_ms = 20);
+    // It has looked often: each look of the other's keeps the clash fresh.
+    for _ in 0..20 {
+        registry::seen(&desk.pool, &About { process: there.clone(), ..about("two", "here") }, clock().now())
+            .await?;
+        wake::once(&redis, desk.task(task).await?.ticket).await;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(desk.task(task).await?.state, dbdesk_commands::wire::task::TaskState::Running);
+    one.end().await
 }

@@ -4,26 +4,33 @@
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use chrono::TimeDelta;
+use dbdesk_cmdb::label;
 use dbdesk_commands::{
     clock::Time,
     id::TaskId,
-    wire::{entry::Event, task::TaskState, ticket::TicketState},
+    wire::{
+        entry::Event,
+        task::{Priority, TaskState},
+        ticket::TicketState,
+    },
 };
 use dbdesk_schedule::{
     Redis,
-    dispatch::{Dispatcher, Room},
+    dispatch::Dispatcher,
     reconcile::{self, Machine, Offer},
 };
 use dbdesk_store::{
-    queue::{self, Held},
+    queue::{self, Held, ToOffer},
     rescue,
-    run::{self, Claimant, Claimed},
+    run::{self, Claim, Claimant, Claimed},
+    task,
 };
-use desk::{Desk, LIMIT, Wanted, now};
+use desk::{Desk, LIMIT, Wanted, admission, now};
 use lab::{MariaDb, MySql};
 use std::{
+    pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -39,19 +46,25 @@ fn by(host: &str) -> Claimant {
     Claimant { host: host.into(), boot_id: "this boot".into(), pid: 7, pid_start: 7 }
 }
 
+fn nobody_asked(_: &Held) -> Pin<Box<dyn Future<Output = Option<Event>> + Send>> {
+    Box::pin(std::future::ready(None))
+}
+
 async fn claim(desk: &Desk, task: TaskId, host: &str) -> Result<Claimed> {
-    let claimed = run::claim(&desk.pool, task, &by(host), LEASE_MS, now()).await?;
-    claimed.ok_or_else(|| anyhow::anyhow!("{task} could not be claimed"))
+    match run::claim(&desk.pool, task, &by(host), LEASE_MS, &admission(100), now()).await? {
+        Claim::Ours(claimed) => Ok(*claimed),
+        other => anyhow::bail!("{task} could not be claimed: {other:?}"),
+    }
 }
 
 async fn later(desk: &Desk, minutes: i64) -> Result<TaskId> {
     let due_in = TimeDelta::minutes(minutes);
-    let wanted = Wanted { sql: "DELETE FROM done", due_in, approval_lasts: TimeDelta::hours(24) };
+    let wanted = Wanted { sql: "DELETE FROM done", due_in, ..Wanted::default() };
     Ok(desk.wanted(&wanted).await?.1)
 }
 
 async fn nothing_vanished(desk: &Desk, trust_leases: bool, at: Time) -> Result<usize> {
-    let machine = Machine { host: "another", gone: &|_| false, known: &|_| None };
+    let machine = Machine { host: "another", gone: &|_| false, known: &|_| None, seen: &nobody_asked };
     Ok(reconcile::rescue(&desk.pool, &machine, trust_leases, at).await?.ended.len())
 }
 
@@ -62,20 +75,16 @@ async fn its_time_comes(desk: &Desk) -> Result<()> {
     let then = now() + TimeDelta::minutes(30);
     assert_eq!(reconcile::promote(&desk.pool, then).await?, 2);
     assert_eq!(reconcile::promote(&desk.pool, then).await?, 0, "again changes nothing");
-    assert_eq!(
-        queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?,
-        [early, late],
-        "in due order"
-    );
-    assert!(queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?.is_empty(), "offered already");
+    let taken = queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?;
+    assert_eq!((taken.fresh.len(), taken.again.len()), (2, 0));
+    let taken = queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?;
+    assert_eq!(taken, ToOffer::default(), "offered already");
     let after = then + AGAIN + TimeDelta::seconds(1);
-    assert_eq!(
-        queue::take_for_offer(&desk.pool, after, after - AGAIN, 10).await?.len(),
-        2,
-        "nobody took them"
-    );
-    let ready = queue::still_ready(&desk.pool, &[late, early, never]).await?;
-    assert_eq!(ready.into_iter().map(|(task, _)| task).collect::<Vec<_>>(), [early, late]);
+    let taken = queue::take_for_offer(&desk.pool, after, after - AGAIN, 10).await?;
+    assert_eq!((taken.fresh.len(), taken.again.len()), (0, 2), "nobody took them");
+    let mut ready = queue::still_ready(&desk.pool, &[late, early, never]).await?;
+    ready.sort_by_key(|candidate| (candidate.priority, candidate.due_at));
+    assert_eq!(ready.into_iter().map(|candidate| candidate.work.task).collect::<Vec<_>>(), [early, late]);
     Ok(())
 }
 
@@ -90,14 +99,20 @@ async fn a_lease_runs_out(desk: &Desk) -> Result<()> {
     let (known, task) = desk.ticket("DELETE FROM done; DELETE FROM done").await?;
     let between = claim(desk, task, "far").await?.lease;
     for lease in [flying, between] {
-        assert_eq!(run::statement_started(&desk.pool, &lease, 0, 99, now()).await?, run::Fence::Passed);
+        assert_eq!(
+            run::statement_started(&desk.pool, &lease, 0, ("db:1", 99), now()).await?,
+            run::Fence::Passed
+        );
     }
     let done =
         Event::StatementDone { index: 0, total: 2, affected_rows: 0, elapsed_ms: 1, warnings: Vec::new() };
     assert_eq!(run::statement_done(&desk.pool, &between, 0, &done, now()).await?, run::Fence::Passed);
     // The answer to the commit was lost: again is no second entry.
     assert_eq!(run::statement_done(&desk.pool, &between, 0, &done, now()).await?, run::Fence::Passed);
-    assert_eq!(run::statement_started(&desk.pool, &flying, 0, 99, now()).await?, run::Fence::Passed);
+    assert_eq!(
+        run::statement_started(&desk.pool, &flying, 0, ("db:1", 99), now()).await?,
+        run::Fence::Passed
+    );
     assert_eq!(nothing_vanished(desk, true, now()).await?, 0, "both leases hold");
     sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND")
         .execute(&desk.pool)
@@ -130,7 +145,10 @@ async fn a_lease_renewed_since_it_was_looked_at_is_left_alone() -> Result<()> {
     let held: Vec<Held> = queue::held(&desk.pool, "another", 10).await?;
     assert!(held.iter().all(|held| held.stale) && held.len() == 1, "{held:?}");
     assert!(run::renew(&desk.pool, &lease, LEASE_MS).await?.is_some());
-    assert_eq!(rescue::rescue(&desk.pool, &held[0], false, None, now()).await?, rescue::Rescue::Alive);
+    assert_eq!(
+        rescue::rescue(&desk.pool, &held[0], false, (None, None), now()).await?,
+        rescue::Rescue::Alive
+    );
     assert_eq!(desk.state(ticket).await?, TicketState::Running);
     Ok(())
 }
@@ -140,28 +158,26 @@ async fn a_process_gone_after_its_last_statement_has_succeeded() -> Result<()> {
     let desk = Desk::start().await?;
     let (ticket, task) = desk.ticket("DELETE FROM done").await?;
     let lease = claim(&desk, task, "here").await?.lease;
-    assert_eq!(run::statement_started(&desk.pool, &lease, 0, 99, now()).await?, run::Fence::Passed);
+    assert_eq!(run::statement_started(&desk.pool, &lease, 0, ("db:1", 99), now()).await?, run::Fence::Passed);
     let kept =
         Event::StatementDone { index: 0, total: 1, affected_rows: 3, elapsed_ms: 1, warnings: Vec::new() };
     let known = move |_: &Held| Some(kept.clone());
-    let machine = Machine { host: "here", gone: &|_| true, known: &known };
+    let machine = Machine { host: "here", gone: &|_| true, known: &known, seen: &nobody_asked };
     assert_eq!(reconcile::rescue(&desk.pool, &machine, false, now()).await?.ended, [ticket]);
     insta::assert_snapshot!(desk.story(ticket).await?);
     Ok(())
 }
 
 async fn an_approval_expires(desk: &Desk) -> Result<()> {
-    let wanted =
-        Wanted { sql: "DELETE FROM done", due_in: TimeDelta::hours(1), approval_lasts: TimeDelta::hours(1) };
+    let hour = TimeDelta::hours(1);
+    let wanted = Wanted { sql: "DELETE FROM done", due_in: hour, approval_lasts: hour, ..Wanted::default() };
     let (ticket, task) = desk.wanted(&wanted).await?;
     let (other, running) = desk.wanted(&Wanted { due_in: TimeDelta::zero(), ..wanted }).await?;
     claim(desk, running, "here").await?;
     assert!(reconcile::expire(&desk.pool, now()).await?.is_empty());
     let then = now() + TimeDelta::hours(3);
-    assert!(
-        run::claim(&desk.pool, task, &by("here"), LEASE_MS, then).await?.is_none(),
-        "not ready, and over besides"
-    );
+    let early = run::claim(&desk.pool, task, &by("here"), LEASE_MS, &admission(4), then).await?;
+    assert_eq!(early, Claim::NotOurs, "not ready, and over besides");
     assert_eq!(reconcile::expire(&desk.pool, then).await?, [ticket], "what runs has used its approval");
     assert!(reconcile::expire(&desk.pool, then).await?.is_empty(), "again changes nothing");
     assert_eq!(desk.state(ticket).await?, TicketState::AwaitingApproval);
@@ -181,7 +197,8 @@ async fn a_ready_task_whose_approval_is_over_is_not_claimed() -> Result<()> {
     let desk = Desk::start().await?;
     let (ticket, task) = desk.ticket("DELETE FROM done").await?;
     let then = now() + TimeDelta::days(2);
-    assert!(run::claim(&desk.pool, task, &by("here"), LEASE_MS, then).await?.is_none());
+    let late = run::claim(&desk.pool, task, &by("here"), LEASE_MS, &admission(4), then).await?;
+    assert_eq!(late, Claim::NotOurs);
     assert_eq!(desk.state(ticket).await?, TicketState::Scheduled);
     assert_eq!(desk.task(task).await?.epoch, 0);
     Ok(())
@@ -204,7 +221,7 @@ async fn an_emptied_redis_is_told_everything_again_and_only_once() -> Result<()>
     let redis = redis(&lab)?;
     let (_, ready) = desk.ticket("DELETE FROM done").await?;
     let waiting = later(&desk, 1).await?;
-    let mut reader = redis.reader("control", Duration::from_millis(50)).await?;
+    let mut reader = redis.reader(label::queues(&[]), Duration::from_millis(50)).await?;
     for round in 0..3 {
         assert!(reconcile::rebuild(&desk.pool, &redis, now()).await?, "round {round}: it is empty");
         assert!(!reconcile::rebuild(&desk.pool, &redis, now()).await?, "another control has nothing to do");
@@ -212,11 +229,8 @@ async fn an_emptied_redis_is_told_everything_again_and_only_once() -> Result<()>
         assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Made(0));
         let due = desk.task(waiting).await?.due_at;
         assert_eq!(redis.next_due().await?.map(|at| at.timestamp_millis()), Some(due.timestamp_millis()));
-        let read = reader.read(10).await?;
-        assert_eq!(read.iter().map(|offered| offered.task).collect::<Vec<_>>(), [ready], "round {round}");
+        assert_eq!(reader.read(10).await?, [ready], "round {round}");
         lab.flush().await?;
-        ensure!(reader.read(10).await.is_err(), "the group is gone with the rest");
-        reader = redis.reader("control", Duration::from_millis(50)).await?;
     }
     Ok(())
 }
@@ -233,18 +247,27 @@ async fn without_redis_an_offer_comes_back_to_the_one_who_made_it() -> Result<()
 }
 
 #[tokio::test]
-async fn what_a_dead_control_had_read_is_taken_over() -> Result<()> {
+async fn what_a_dead_control_had_taken_is_offered_again_once_its_list_is_empty() -> Result<()> {
     let lab = lab::Redis::start().await?;
     let redis = redis(&lab)?;
-    redis.is_new().await?;
-    redis.offer(&[TaskId(1), TaskId(2)]).await?;
-    let read = redis.reader("dead", Duration::from_millis(50)).await?.read(10).await?;
-    assert_eq!(read.len(), 2);
-    redis.done(&[read[0].message.clone()]).await?;
-    assert!(redis.take_over("alive", Duration::from_mins(1)).await?.is_empty(), "it may still live");
-    let taken = redis.take_over("alive", Duration::ZERO).await?;
-    assert_eq!(taken.iter().map(|offered| offered.task).collect::<Vec<_>>(), [TaskId(2)]);
-    redis.sweep().await?;
+    let offer =
+        |task, queue: &str, priority| task::Offer { task: TaskId(task), queue: queue.into(), priority };
+    let offers =
+        [offer(1, "", Priority::Low), offer(2, "", Priority::Low), offer(3, "north", Priority::High)];
+    redis.offer(&offers).await?;
+    let queues = label::queues(&["north".into()]);
+    let mut reader = redis.reader(queues, Duration::from_millis(50)).await?;
+    assert_eq!(reader.read(1).await?, [TaskId(3)], "the high priority first, whatever its queue");
+    assert_eq!(reader.read(1).await?, [TaskId(1)]);
+    // Whoever took 1 and 3 is gone. 2 stands there still: whoever reads that list has no room.
+    assert_eq!(redis.offer_again(&offers).await?, 1);
+    assert_eq!(reader.read(10).await?, [TaskId(3)]);
+    assert_eq!(reader.read(10).await?, [TaskId(2)]);
+    assert_eq!(redis.offer_again(&offers[..2]).await?, 2);
+    let mut elsewhere = redis.reader(label::queues(&[]), Duration::from_millis(50)).await?;
+    redis.offer(&offers[2..]).await?;
+    assert_eq!(elsewhere.read(10).await?, [TaskId(1), TaskId(2)], "no label, no work of the zone");
+    assert!(elsewhere.read(10).await?.is_empty());
     Ok(())
 }
 
@@ -261,10 +284,9 @@ async fn no_more_is_started_than_there_is_room_for_and_the_rest_keeps_its_order(
         seen.lock().unwrap().push(task);
         Ok(())
     };
-    let room = Room { per_host: 3, per_group: 2 };
-    let mut dispatcher = Dispatcher::new(desk.pool.clone(), "here".into(), room);
+    let mut dispatcher = Dispatcher::new(desk.pool.clone(), "here".into(), 3, admission(2));
     let mixed = [tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[0]];
-    assert_eq!(dispatcher.round(&mixed, &launch).await?, 1);
+    assert_eq!(dispatcher.round(&mixed, &launch).await?.room, 1);
     assert_eq!(*launched.lock().unwrap(), tasks[..2], "the group has room for two");
     dispatcher.round(&tasks, &launch).await?;
     assert_eq!(launched.lock().unwrap().len(), 2, "offered again, and still on their way");
@@ -286,11 +308,13 @@ async fn many_processes_claim_at_once_and_each_task_has_one_winner() -> Result<(
     let mut claims = Vec::new();
     for pid in 1..=16 {
         let (pool, by) = (desk.pool.clone(), Claimant { pid, ..by("here") });
-        claims.push(tokio::spawn(async move { run::claim(&pool, task, &by, LEASE_MS, now()).await }));
+        claims.push(tokio::spawn(async move {
+            run::claim(&pool, task, &by, LEASE_MS, &admission(4), now()).await
+        }));
     }
     let mut winners = 0;
     for claim in claims {
-        winners += usize::from(tokio::time::timeout(LIMIT, claim).await???.is_some());
+        winners += usize::from(matches!(tokio::time::timeout(LIMIT, claim).await???, Claim::Ours(_)));
     }
     assert_eq!((winners, desk.task(task).await?.epoch), (1, 1));
     Ok(())

@@ -68,6 +68,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     let config: Config = figment.extract().map_err(|error| plain(&error, path))?;
     let mut faults = config.review.faults();
     faults.extend(config.shadow.faults());
+    faults.extend(config.control.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));

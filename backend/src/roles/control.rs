@@ -4,16 +4,22 @@ use super::machine::{self, File};
 use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use dbdesk_commands::id::TaskId;
-use dbdesk_components::mysql::shadow;
+use dbdesk_commands::{id::TaskId, wire::entry::Event};
+use dbdesk_components::mysql::{seen::last_seen, shadow};
 use dbdesk_executor::{journal, process};
 use dbdesk_schedule::{
     Hands, Redis, Settings,
     control::{End, control},
-    dispatch::Room,
 };
-use dbdesk_store::queue::Held;
-use std::{io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use dbdesk_store::{
+    Pool,
+    control::{self as registry, About},
+    queue::{self, Flying, Held},
+    service_group,
+};
+use dbdesk_ticket::task::PROTOCOL;
+use sqlx::mysql::MySqlConnectOptions;
+use std::{io, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
 use tokio::process::Command;
 
 /// A task's own log is kept for so long after its last line.
@@ -33,10 +39,13 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let detach = Detach { program: machine::program()?, arguments: file.arguments("detach")? };
     let boot_id = process::boot_id()?;
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
+    let store = dbdesk_store::pool(&config.store.connect());
+    let look = Look { store: store.clone(), target: config.target.clone() };
     let hands = Hands {
         launch: Arc::new(move |task| detach.start(task)),
         gone: Arc::new(move |held| held.boot_id != boot_id || !process::lives(held.pid, held.pid_start)),
         known: Arc::new(move |held| journal::known(&known, held.task, held.epoch)),
+        seen: Arc::new(move |held| look.at(held)),
         end: Arc::new(end),
         kept: Arc::new(move || journal::all(&kept)),
         forget: Arc::new(move |task, epoch| journal::forget(&forget, task, epoch)),
@@ -46,20 +55,50 @@ pub async fn run(file: File, config: Config) -> Result<()> {
             }
         }),
     };
-    let room = Room {
-        per_host: config.control.tasks_at_once as usize,
-        per_group: config.control.tasks_per_group as usize,
+    let about = About {
+        // Two controls on one machine are two.
+        name: format!("{host}-{}", std::process::id()),
+        process: process::claimant(&host, std::process::id())?,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        protocol: PROTOCOL,
+        labels: config.control.labels.clone(),
+        tasks_at_once: config.control.tasks_at_once,
     };
-    // Two controls on one machine are two consumers.
-    let name = format!("{host}-{}", std::process::id());
-    let settings = Settings::usual(name, host, room);
-    let store = dbdesk_store::pool(&config.store.connect());
+    let settings = Settings::usual(about, config.control.admission()?);
     let redis = Redis::new(config.redis.client()?)?;
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
-    tracing::info!(name = settings.name, host = settings.host, "control works");
+    tracing::info!(name = settings.about.name, host, "control works");
     Box::pin(control(settings, store, redis, machine::clock(), hands, machine::stop()?)).await;
     sweeping.abort();
     tracing::info!("control ends; what runs runs on");
+    Ok(())
+}
+
+/// Between two looks whether controls have drained.
+const DRAIN_LOOK: Duration = Duration::from_millis(200);
+/// They may take so long.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
+
+/// Asks the controls of this machine, or all, to take nothing more and to end; waits until they have. What runs runs on.
+pub async fn drain(config: Config, all: bool) -> Result<()> {
+    let host = machine::host(&config);
+    let store = dbdesk_store::pool(&config.store.connect());
+    let asked = registry::drain(&store, (!all).then_some(host.as_str())).await?;
+    let ended = async {
+        loop {
+            let rows = registry::all(&store).await?;
+            let left = rows.iter().filter(|row| row.is_alive() && asked.contains(&row.about.name)).count();
+            if left == 0 {
+                return Ok::<_, anyhow::Error>(());
+            }
+            tokio::time::sleep(DRAIN_LOOK).await;
+        }
+    };
+    tokio::time::timeout(DRAIN_LIMIT, ended).await.with_context(|| {
+        format!("not all of {} have ended within {} s", asked.join(", "), DRAIN_LIMIT.as_secs())
+    })??;
+    let running = queue::busy(&store).await?.len();
+    println!("{} controls have ended; {running} tasks run on.", asked.len());
     Ok(())
 }
 
@@ -88,6 +127,34 @@ fn end(held: &Held) -> End {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     })
+}
+
+/// A target may take so long to say what became of a statement: its task is told as lost right after.
+const LOOK_LIMIT: Duration = Duration::from_millis(800);
+
+/// Asks a target what the connection of a vanished process does.
+struct Look {
+    store: Pool,
+    target: config::Target,
+}
+
+impl Look {
+    fn at(&self, held: &Held) -> Pin<Box<dyn Future<Output = Option<Event>> + Send>> {
+        let (store, target, flying) = (self.store.clone(), self.target.clone(), held.flying.clone());
+        Box::pin(async move {
+            let Flying { index, instance, connection, group } = flying?;
+            let group = service_group::by_id(&store, group).await.ok()??.group.name;
+            let (host, port) = instance.rsplit_once(':')?;
+            let account = target.run_account(&group);
+            let options = MySqlConnectOptions::new()
+                .host(host)
+                .port(port.parse().ok()?)
+                .username(&account.user)
+                .password(account.password.expose());
+            let (seen, binlog) = last_seen(&options, connection, LOOK_LIMIT).await;
+            Some(Event::LastSeen { index, connection, instance, seen, binlog })
+        })
+    }
 }
 
 struct Detach {

@@ -30,11 +30,12 @@ pub async fn run(args: Args, config: Config) -> Result<()> {
     });
     let settings = Settings {
         connect_ms: config.target.connect_timeout_ms,
-        ..Settings::usual(store, account, config.control.state_dir.clone())
+        ..Settings::usual(store, account, config.control.admission()?, config.control.state_dir.clone())
     };
     let by = process::claimant(&machine::host(&config), std::process::id())?;
     let outcome = run::run(args.task, by, settings, machine::clock(), stop, Arc::new(waker.hand())).await?;
     match outcome {
+        Outcome::Waits(waits) => tracing::info!(task = %args.task, ?waits, "it has to wait"),
         Outcome::NotOurs => tracing::debug!(task = %args.task, "nothing to do"),
         Outcome::Ended(end) => tracing::info!(task = %args.task, ?end, "ended"),
         Outcome::Halted(halt) => {

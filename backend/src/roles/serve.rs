@@ -55,6 +55,7 @@ pub async fn run(config: Config) -> Result<()> {
         chance: machine::chance(),
         bell: bell.clone(),
         tell: Box::new(waker.hand()),
+        offer: Box::new(waker.offer_hand()),
         metrics: Metrics::default(),
         stop: stop.clone(),
     });

@@ -45,7 +45,7 @@ pub(super) async fn go_on(
     serves(step, &before, from).await?;
     let (now, ticket, revision) = (step.now, step.row.id, before.revision);
     let retry = Some(Retry { of: before.id, attempt: before.attempt + 1, from });
-    let new = NewTask { ticket, revision, total, due_at: now, at: now, retry };
+    let new = NewTask { ticket, revision, total, due_at: now, at: now, is_offered: true, retry };
     let task = task::insert(&mut step.tx, &new).await?;
     let change = TicketChange {
         state,

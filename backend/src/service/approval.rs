@@ -94,6 +94,7 @@ pub(super) async fn schedule(
         total: statements,
         due_at,
         at: now,
+        is_offered: true,
         retry: None,
     };
     let task = task::insert(tx, &new).await?;

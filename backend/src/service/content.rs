@@ -19,7 +19,7 @@ use dbdesk_review::Judged;
 use dbdesk_store::{
     Tx,
     button::{self, Button},
-    revision::{self, Revision},
+    revision::{self, Effect, Revision},
 };
 use dbdesk_ticket::{buttons, policy::Verdict};
 
@@ -81,6 +81,16 @@ pub(super) fn why_person(judged: &Judged, policy: &Policy, group: &ServiceGroup)
     why.or_else(|| limits.is_none().then_some(WhyPerson::Environment))
 }
 
+/// What the engine must know of it.
+fn effect(judged: &Judged) -> Effect {
+    let touches = judged.touches();
+    Effect {
+        kind: judged.kind(),
+        touches: touches.map(|tables| tables.into_iter().map(str::to_owned).collect()),
+        repeatable: judged.repeatable(),
+    }
+}
+
 /// Writes the revision and its buttons.
 pub(super) async fn write(
     desk: &Desk,
@@ -97,6 +107,7 @@ pub(super) async fn write(
         sql_hash: reviewed.sql_hash.clone(),
         statements: reviewed.statements(),
         review: serde_json::to_string(&reviewed.judged).map_err(anyhow::Error::from)?,
+        effect: effect(&reviewed.judged),
         created_by: by,
         created_at: at,
     };

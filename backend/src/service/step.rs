@@ -109,6 +109,7 @@ impl Step {
     pub(super) async fn close(self, desk: &Desk, caller: &Caller) -> Result<TicketView, Failure> {
         let id = self.row.id;
         commit(self.tx).await?;
+        desk.offer(&self.row, &self.group, self.now);
         desk.changed(id);
         view::ticket(desk, id, caller.lang).await
     }

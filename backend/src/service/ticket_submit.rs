@@ -57,7 +57,7 @@ pub async fn submit(
         },
         at: now,
     };
-    let row = ticket::insert(&mut tx, &new).await?;
+    let mut row = ticket::insert(&mut tx, &new).await?;
     once.about(&mut tx, row.id).await?;
     let id = row.id;
     content::write(desk, &mut tx, (id, 1), (&sql, &reviewed), risk, (caller.person.id, now)).await?;
@@ -66,9 +66,10 @@ pub async fn submit(
     entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
     if verdict == Verdict::Passes {
         let approval = Approval::by_policy(&reviewed, when, &found.group, now)?;
-        schedule(desk, &mut tx, &row, row.now.state, approval, now).await?;
+        row = schedule(desk, &mut tx, &row, row.now.state, approval, now).await?;
     }
     commit(tx).await?;
+    desk.offer(&row, &found.group, now);
     desk.changed(id);
     view::ticket(desk, id, caller.lang).await
 }

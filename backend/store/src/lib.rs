@@ -6,6 +6,7 @@
 
 pub mod button;
 pub mod connect;
+pub mod control;
 pub mod entry;
 pub mod error;
 pub mod group_database;
@@ -23,6 +24,7 @@ pub mod task;
 pub mod ticket;
 mod ticket_list;
 pub mod token;
+pub mod waits;
 
 pub use connect::{Connect, Pool, Tx, begin, commit, ping, pool};
 pub use error::Error;

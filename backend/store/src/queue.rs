@@ -1,13 +1,19 @@
 //! Table `task`, as control sees it: what is due, what is to be offered, what runs where. Each of these may be asked by several
 //! controls at the same moment; each change is one guarded `UPDATE`.
 
-use crate::{Error, Pool};
+use crate::{
+    Error, Pool,
+    revision::{kind_of, touches_of},
+    task::Offer,
+};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
+    wire::task::Priority,
 };
-use sqlx::{FromRow, MySql, QueryBuilder};
+use dbdesk_ticket::{admission::Work, task::PROTOCOL};
+use sqlx::{AssertSqlSafe, FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 
 /// Makes waiting tasks ready whose time has come, the longest due first; gives how many. What a person holds stays.
 pub async fn promote(pool: &Pool, now: Time, limit: u32) -> Result<u64, Error> {
@@ -25,7 +31,7 @@ pub async fn promote(pool: &Pool, now: Time, limit: u32) -> Result<u64, Error> {
 /// Waiting tasks that are due until `horizon`, the earliest first.
 pub async fn due_until(pool: &Pool, horizon: Time, limit: u32) -> Result<Vec<(TaskId, Time)>, Error> {
     let rows: Vec<(u64, Time)> = sqlx::query_as(
-        "SELECT id, due_at FROM task WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+        "SELECT id, due_at FROM task WHERE state = 'waiting' AND wish = 'go' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
     )
     .bind(horizon)
     .bind(limit)
@@ -34,41 +40,54 @@ pub async fn due_until(pool: &Pool, horizon: Time, limit: u32) -> Result<Vec<(Ta
     Ok(rows.into_iter().map(|(id, due_at)| (TaskId(id), due_at)).collect())
 }
 
+/// What is to be offered now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToOffer {
+    /// Never offered before.
+    pub fresh: Vec<Offer>,
+    /// Offered before, and not claimed since.
+    pub again: Vec<Offer>,
+}
+
+#[derive(FromRow)]
+struct OfferRow {
+    id: u64,
+    queue: String,
+    priority: u8,
+    is_fresh: i64,
+}
+
 /// Takes ready tasks that were never offered, or last before `stale`, and notes that they are offered now. Two controls never
 /// take the same one.
-pub async fn take_for_offer(pool: &Pool, now: Time, stale: Time, limit: u32) -> Result<Vec<TaskId>, Error> {
+pub async fn take_for_offer(pool: &Pool, now: Time, stale: Time, limit: u32) -> Result<ToOffer, Error> {
     let mut tx = pool.begin().await?;
-    let ids: Vec<u64> = sqlx::query_scalar(
-        "SELECT id FROM task WHERE state = 'ready' AND wish = 'go' AND (offered_at IS NULL OR offered_at < ?) \
-         ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED",
+    // NULL sorts first: what was never offered does not wait behind what nobody took.
+    let rows: Vec<OfferRow> = sqlx::query_as(
+        "SELECT id, queue, priority, CAST(offered_at IS NULL AS SIGNED) AS is_fresh FROM task \
+         WHERE state = 'ready' AND wish = 'go' AND (offered_at IS NULL OR offered_at < ?) \
+         ORDER BY offered_at, id LIMIT ? FOR UPDATE SKIP LOCKED",
     )
     .bind(stale)
     .bind(limit)
     .fetch_all(&mut *tx)
     .await?;
-    if ids.is_empty() {
+    if rows.is_empty() {
         // At once: rows that were looked at may be locked until then, and others would skip them.
         tx.rollback().await?;
-        return Ok(Vec::new());
+        return Ok(ToOffer::default());
     }
     let mut query = QueryBuilder::<MySql>::new("UPDATE task SET offered_at = ");
     query.push_bind(now).push(" WHERE state = 'ready' AND id IN (");
-    in_list(&mut query, &ids);
+    in_list(&mut query, &rows.iter().map(|row| row.id).collect::<Vec<_>>());
     query.build().execute(&mut *tx).await?;
     tx.commit().await?;
-    Ok(ids.into_iter().map(TaskId).collect())
-}
-
-/// Notes that these are not offered after all, so that the next look offers them again.
-pub async fn forget_offer(pool: &Pool, ids: &[TaskId]) -> Result<(), Error> {
-    if ids.is_empty() {
-        return Ok(());
+    let mut taken = ToOffer::default();
+    for row in rows {
+        let priority = Priority::of_rank(row.priority).unwrap_or_default();
+        let offer = Offer { task: TaskId(row.id), queue: row.queue, priority };
+        if row.is_fresh == 1 { taken.fresh.push(offer) } else { taken.again.push(offer) }
     }
-    let mut query =
-        QueryBuilder::<MySql>::new("UPDATE task SET offered_at = NULL WHERE state = 'ready' AND id IN (");
-    in_list(&mut query, &numbers(ids));
-    query.build().execute(pool).await?;
-    Ok(())
+    Ok(taken)
 }
 
 /// Forgets every offer: Redis lost what it was told.
@@ -80,44 +99,106 @@ pub async fn forget_all_offers(pool: &Pool) -> Result<u64, Error> {
     Ok(done.rows_affected())
 }
 
-/// Those of `ids` that are still ready, each with its service group, in the order of their times.
-pub async fn still_ready(pool: &Pool, ids: &[TaskId]) -> Result<Vec<(TaskId, GroupId)>, Error> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut query = QueryBuilder::<MySql>::new(
-        "SELECT t.id, k.service_group_id FROM task t JOIN ticket k ON k.id = t.ticket_id \
-         WHERE t.state = 'ready' AND t.id IN (",
-    );
-    in_list(&mut query, &numbers(ids));
-    query.push(" ORDER BY t.due_at, t.id");
-    let rows: Vec<(u64, u64)> = query.build_query_as().fetch_all(pool).await?;
-    Ok(rows.into_iter().map(|(task, group)| (TaskId(task), GroupId(group))).collect())
+/// A task that is ready, with its place in the order of starting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What it is.
+    pub work: Work,
+    /// How soon; among equals [`Candidate::due_at`] decides.
+    pub priority: Priority,
+    /// Since when it could have started.
+    pub due_at: Time,
 }
 
-/// A task that a process holds, as far as admission cares.
+/// A task that a process holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Busy {
-    /// Which.
-    pub task: TaskId,
-    /// On whose servers.
-    pub group: GroupId,
+    /// What it is.
+    pub work: Work,
     /// On which machine.
     pub host: Option<String>,
 }
 
+#[derive(FromRow)]
+struct WorkRow {
+    id: u64,
+    ticket_id: u64,
+    service_group_id: u64,
+    kind: String,
+    touches: Option<String>,
+    instance: Option<String>,
+    priority: u8,
+    due_at: Time,
+    host: Option<String>,
+}
+
+const WORK: &str =
+    "SELECT id, ticket_id, service_group_id, kind, touches, instance, priority, due_at, host FROM task ";
+
+impl WorkRow {
+    fn work(&self) -> Result<Work, Error> {
+        Ok(Work {
+            task: TaskId(self.id),
+            ticket: TicketId(self.ticket_id),
+            group: GroupId(self.service_group_id),
+            kind: kind_of(&self.kind)?,
+            touches: touches_of(self.touches.as_deref())?,
+            instance: self.instance.clone(),
+        })
+    }
+}
+
+/// Those of `ids` that are still ready and that this program understands.
+pub async fn still_ready(pool: &Pool, ids: &[TaskId]) -> Result<Vec<Candidate>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<MySql>::new(WORK);
+    query
+        .push("WHERE state = 'ready' AND wish = 'go' AND protocol <= ")
+        .push_bind(PROTOCOL)
+        .push(" AND id IN (");
+    in_list(&mut query, &numbers(ids));
+    let rows: Vec<WorkRow> = query.build_query_as().fetch_all(pool).await?;
+    rows.into_iter()
+        .map(|row| {
+            let priority = Priority::of_rank(row.priority).unwrap_or_default();
+            Ok(Candidate { work: row.work()?, priority, due_at: row.due_at })
+        })
+        .collect()
+}
+
+/// A ready task, as far as admission cares.
+pub async fn work(from: impl MySqlExecutor<'_>, id: TaskId) -> Result<Option<Work>, Error> {
+    let row: Option<WorkRow> =
+        sqlx::query_as(AssertSqlSafe(format!("{WORK}WHERE id = ? AND state = 'ready'")))
+            .bind(id.0)
+            .fetch_optional(from)
+            .await?;
+    row.map(|row| row.work()).transpose()
+}
+
 /// Every task that a process holds.
-pub async fn busy(pool: &Pool) -> Result<Vec<Busy>, Error> {
-    let rows: Vec<(u64, u64, Option<String>)> = sqlx::query_as(
-        "SELECT t.id, k.service_group_id, t.host FROM task t JOIN ticket k ON k.id = t.ticket_id \
-         WHERE t.state IN ('running', 'paused')",
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(task, group, host)| Busy { task: TaskId(task), group: GroupId(group), host })
-        .collect())
+pub async fn busy(from: impl MySqlExecutor<'_>) -> Result<Vec<Busy>, Error> {
+    let rows: Vec<WorkRow> =
+        sqlx::query_as(AssertSqlSafe(format!("{WORK}WHERE state IN ('running', 'paused')")))
+            .fetch_all(from)
+            .await?;
+    rows.into_iter().map(|row| Ok(Busy { work: row.work()?, host: row.host })).collect()
+}
+
+/// Ready tasks whose queue is none of `served`, and that nobody was told of yet; at most `limit`.
+pub async fn unserved(pool: &Pool, served: &[String], limit: u32) -> Result<Vec<(TaskId, String)>, Error> {
+    let mut query = QueryBuilder::<MySql>::new(
+        "SELECT id, queue FROM task WHERE state = 'ready' AND (waits IS NULL OR waits NOT LIKE '{\"for\":\"machine\"%') \
+         AND queue NOT IN (''",
+    );
+    for queue in served {
+        query.push(", ").push_bind(queue);
+    }
+    query.push(") ORDER BY id LIMIT ").push_bind(limit);
+    let rows: Vec<(u64, String)> = query.build_query_as().fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(id, queue)| (TaskId(id), queue)).collect())
 }
 
 /// A task that a process holds, as far as rescue cares.
@@ -139,6 +220,21 @@ pub struct Held {
     pub pid_start: u64,
     /// The lease is over, by the store's clock.
     pub stale: bool,
+    /// What it has in flight on its target.
+    pub flying: Option<Flying>,
+}
+
+/// A statement that was sent and has not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flying {
+    /// Which, from 0.
+    pub index: u32,
+    /// The target, `host:port`.
+    pub instance: String,
+    /// The target's number of the connection.
+    pub connection: u64,
+    /// Of which service group the target is.
+    pub group: GroupId,
 }
 
 #[derive(FromRow)]
@@ -151,12 +247,16 @@ struct HeldRow {
     pid: Option<u32>,
     pid_start: Option<u64>,
     stale: i64,
+    service_group_id: u64,
+    in_flight: Option<u32>,
+    instance: Option<String>,
+    connection_id: Option<u64>,
 }
 
 /// Tasks held on machine `host`, and those anywhere whose lease is over; at most `limit`, the oldest lease first.
 pub async fn held(pool: &Pool, host: &str, limit: u32) -> Result<Vec<Held>, Error> {
     let rows: Vec<HeldRow> = sqlx::query_as(
-        "SELECT id, ticket_id, epoch, host, boot_id, pid, pid_start, \
+        "SELECT id, ticket_id, epoch, host, boot_id, pid, pid_start, service_group_id, in_flight, instance, connection_id, \
          CAST(lease_until IS NULL OR lease_until < UTC_TIMESTAMP(3) AS SIGNED) AS stale FROM task \
          WHERE state IN ('running', 'paused') AND (host = ? OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP(3)) \
          ORDER BY lease_until LIMIT ?",
@@ -176,6 +276,14 @@ pub async fn held(pool: &Pool, host: &str, limit: u32) -> Result<Vec<Held>, Erro
             pid: row.pid.unwrap_or_default(),
             pid_start: row.pid_start.unwrap_or_default(),
             stale: row.stale != 0,
+            flying: row.in_flight.zip(row.instance).zip(row.connection_id).map(
+                |((index, instance), connection)| Flying {
+                    index,
+                    instance,
+                    connection,
+                    group: GroupId(row.service_group_id),
+                },
+            ),
         })
         .collect())
 }

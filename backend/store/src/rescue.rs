@@ -28,11 +28,12 @@ pub enum Rescue {
 
 /// Ends a task in place of its process. `gone`: the process is known to be gone, its lease does not matter any more. `known`:
 /// what the process kept on its machine of the statement in flight, a [`Event::StatementDone`] or [`Event::StatementFailed`].
+/// `seen`: what the target says of that statement, told where it stays unknown.
 pub async fn rescue(
     pool: &Pool,
     held: &Held,
     gone: bool,
-    known: Option<&Event>,
+    (known, seen): (Option<&Event>, Option<&Event>),
     at: Time,
 ) -> Result<Rescue, Error> {
     let lease = Lease { task: held.task, ticket: held.ticket, epoch: held.epoch };
@@ -55,6 +56,9 @@ pub async fn rescue(
     let end = end_in_place(&mut tx, &lease, &ticket, &mut row, (known, cause), at).await?;
     if !end_row(&mut tx, &lease, state_of(end.end), at).await? {
         return Ok(Rescue::Alive);
+    }
+    if let Some(seen) = seen.filter(|_| end.end == TaskEnd::Lost) {
+        entry::append(&mut tx, &ticket, Some(held.task), &Actor::Desk, at, seen, None).await?;
     }
     tell_end(&mut tx, &ticket, &row, &end, at).await?;
     tx.commit().await?;

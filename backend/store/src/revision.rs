@@ -4,8 +4,21 @@ use crate::{Error, Tx};
 use dbdesk_commands::{
     clock::Time,
     id::{PersonId, TicketId},
+    wire::task::TaskKind,
 };
+use dbdesk_ticket::admission::Touches;
 use sqlx::{FromRow, mysql::MySqlExecutor};
+
+/// What a revision's statements do, as far as the engine asks when it decides what may run beside them, and what twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// What kind of work it is.
+    pub kind: TaskKind,
+    /// The tables that it touches, each `database.table` in lower case; `None` when not all are known.
+    pub touches: Touches,
+    /// Every statement may run twice.
+    pub repeatable: bool,
+}
 
 /// One revision of a ticket's SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +35,8 @@ pub struct Revision {
     pub statements: u32,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
+    /// What the engine must know of it.
+    pub effect: Effect,
     /// Who wrote it.
     pub created_by: PersonId,
     /// When.
@@ -31,8 +46,8 @@ pub struct Revision {
 /// Writes a new revision.
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, created_by, created_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
+         created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -40,6 +55,9 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(&revision.sql_hash)
     .bind(revision.statements)
     .bind(&revision.review)
+    .bind(revision.effect.kind.word())
+    .bind(touches_text(&revision.effect.touches)?)
+    .bind(revision.effect.repeatable)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -53,6 +71,9 @@ struct Row {
     sql_hash: String,
     statements: u32,
     review: String,
+    kind: String,
+    touches: Option<String>,
+    repeatable: bool,
     created_by: u64,
     created_at: Time,
 }
@@ -64,7 +85,7 @@ pub async fn get(
     revision: u32,
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT sql_text, sql_hash, statements, review, created_by, created_at FROM ticket_revision \
+        "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -80,11 +101,30 @@ pub async fn get(
             sql_hash: row.sql_hash,
             statements: row.statements,
             review: row.review,
+            effect: Effect {
+                kind: kind_of(&row.kind)?,
+                touches: touches_of(row.touches.as_deref())?,
+                repeatable: row.repeatable,
+            },
             created_by: PersonId(row.created_by),
             created_at: row.created_at,
         })
     })
     .transpose()
+}
+
+pub(crate) fn kind_of(word: &str) -> Result<TaskKind, Error> {
+    TaskKind::of_word(word).ok_or_else(|| Error::strange(format!("{word} is no kind of task")))
+}
+
+/// The tables as the store keeps them: a JSON list, NULL when they are not known.
+fn touches_text(touches: &Touches) -> Result<Option<String>, Error> {
+    let json = touches.as_ref().map(serde_json::to_string).transpose();
+    json.map_err(|error| Error::Fault(error.into()))
+}
+
+pub(crate) fn touches_of(text: Option<&str>) -> Result<Touches, Error> {
+    text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))
 }
 
 /// The hash and the number of statements of one revision, without the text.

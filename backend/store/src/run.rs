@@ -6,10 +6,11 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, entry,
-    task::{self, TaskRow},
+    Error, Pool, Tx, entry, queue,
+    task::{self, NewTask, Retry, TaskRow},
     ticket::{self, TicketChange, TicketRow},
 };
+use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
@@ -18,12 +19,19 @@ use dbdesk_commands::{
         person::Actor,
         task::TaskState,
         ticket::TicketState,
+        waits::Waits,
     },
 };
 use dbdesk_ticket::{
+    admission::{Limits, Running},
+    exclusion::Exclusion,
     machine::{self, Move, TaskEnd},
-    task::Wish,
+    task::{MOST_ATTEMPTS, PROTOCOL, Wish, repeats},
 };
+
+/// How long a lease lasts. With a tick of control and a look at the target, the work of a machine that vanished is told as lost
+/// within 30 s.
+pub const LEASE_MS: u64 = 25_000;
 
 /// Leave to work on a task: what every later write must show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,21 +95,46 @@ pub async fn launched(pool: &Pool, task: TaskId, by: &Claimant) -> Result<(), Er
     Ok(())
 }
 
-/// Claims a ready task. `None`: there is nothing to do for this process, somebody else has it or took it away.
+/// What came of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The work is this process's.
+    Ours(Box<Claimed>),
+    /// It must not start beside what runs. It stays ready.
+    Waits(Waits),
+    /// There is nothing to do for this process: somebody else has it or took it away.
+    NotOurs,
+}
+
+/// What may run at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// How much.
+    pub limits: Limits,
+    /// What excludes what.
+    pub exclusion: Exclusion,
+}
+
+/// Claims a ready task, if it may run beside what runs.
 pub async fn claim(
     pool: &Pool,
     task: TaskId,
     by: &Claimant,
     lease_ms: u64,
+    admission: &Admission,
     at: Time,
-) -> Result<Option<Claimed>, Error> {
+) -> Result<Claim, Error> {
     let mut tx = pool.begin().await?;
     // Read before the ticket is locked, and on the same connection: this process has not even one yet.
-    let Some(row) = task::read(&mut tx, task).await? else { return Ok(None) };
-    let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(None) };
+    let Some(row) = task::read(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
+    let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(Claim::NotOurs) };
+    if let Err(waits) = admitted(&mut tx, task, ticket.group, admission).await? {
+        return Ok(Claim::Waits(waits));
+    }
     let claimed = sqlx::query(
-        "UPDATE task SET state = 'running', epoch = epoch + 1, host = ?, boot_id = ?, pid = ?, pid_start = ?, \
-         lease_until = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, started_at = ? WHERE id = ? AND state = 'ready'",
+        "UPDATE task SET state = 'running', epoch = epoch + 1, host = ?, boot_id = ?, pid = ?, pid_start = ?, waits = NULL, \
+         lease_until = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, started_at = ? \
+         WHERE id = ? AND state = 'ready' AND wish = 'go' AND protocol <= ?",
     )
     .bind(&by.host)
     .bind(&by.boot_id)
@@ -110,9 +143,10 @@ pub async fn claim(
     .bind(lease_ms)
     .bind(at)
     .bind(task.0)
+    .bind(PROTOCOL)
     .execute(&mut *tx)
     .await?;
-    let Some(row) = task::lock(&mut tx, task).await? else { return Ok(None) };
+    let Some(row) = task::lock(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
     let lease = Lease { task, ticket: row.ticket, epoch: row.epoch };
     if claimed.rows_affected() == 0 {
         // Our own claim, whose answer was lost, or somebody else's.
@@ -120,7 +154,8 @@ pub async fn claim(
             && row.host.as_deref() == Some(&by.host)
             && row.boot_id.as_deref() == Some(&by.boot_id)
             && (row.pid, row.pid_start) == (Some(by.pid), Some(by.pid_start));
-        return Ok(ours.then_some(Claimed { lease, task: row, ticket }));
+        let ours = ours.then(|| Claim::Ours(Box::new(Claimed { lease, task: row, ticket })));
+        return Ok(ours.unwrap_or(Claim::NotOurs));
     }
     let in_time = ticket.now.approval_expires_at.is_none_or(|end| at < end);
     if ticket.now.task != Some(task)
@@ -128,12 +163,30 @@ pub async fn claim(
         || machine::apply(ticket.now.state, Move::TaskStarted).is_err()
     {
         tx.rollback().await?;
-        return Ok(None);
+        return Ok(Claim::NotOurs);
     }
     let started = Event::Started { host: by.host.clone(), pid: by.pid, epoch: row.epoch };
     let ticket = follow(&mut tx, &ticket, task, Move::TaskStarted, &started, at).await?;
     tx.commit().await?;
-    Ok(Some(Claimed { lease, task: row, ticket }))
+    Ok(Claim::Ours(Box::new(Claimed { lease, task: row, ticket })))
+}
+
+/// Whether the task may run beside what runs. Claims in one service group wait for each other here, so that two never both see
+/// room for one: its limit and what excludes what are exact. Limits over several groups are counted without a lock.
+async fn admitted(
+    tx: &mut Tx,
+    task: TaskId,
+    group: GroupId,
+    admission: &Admission,
+) -> Result<Result<(), Waits>, Error> {
+    sqlx::query("SELECT id FROM service_group WHERE id = ? FOR UPDATE")
+        .bind(group.0)
+        .execute(&mut **tx)
+        .await?;
+    let Some(work) = queue::work(&mut **tx, task).await? else { return Ok(Ok(())) };
+    let mut running = Running::default();
+    queue::busy(&mut **tx).await?.into_iter().for_each(|busy| running.add(busy.work));
+    Ok(running.admits(&work, &admission.limits, &admission.exclusion))
 }
 
 /// Proves and lengthens the lease; gives what a person wants of the task. `None`: the fence is closed.
@@ -178,22 +231,23 @@ pub async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result
     Ok(Fence::Passed)
 }
 
-/// Writes that statement `index` is about to be sent on the target's connection `connection`.
+/// Writes that statement `index` is about to be sent to `instance` on its connection of this number.
 pub async fn statement_started(
     pool: &Pool,
     lease: &Lease,
     index: u32,
-    connection: u64,
+    (instance, connection): (&str, u64),
     at: Time,
 ) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
-        "UPDATE task SET in_flight = ?, connection_id = ? \
+        "UPDATE task SET in_flight = ?, instance = ?, connection_id = ? \
          WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL AND done = ? \
          AND wish = 'go'",
     )
     .bind(index)
+    .bind(instance)
     .bind(connection)
     .bind(lease.task.0)
     .bind(lease.epoch)
@@ -329,11 +383,43 @@ pub(crate) async fn tell_end(
     if let Some(last) = &end.last {
         entry::append(tx, ticket, Some(row.id), &Actor::Desk, at, last, None).await?;
     }
+    if repeated(tx, ticket, row, end, at).await? {
+        return Ok(());
+    }
     let coming = Move::TaskEnded(end.end);
     let state = next(ticket, coming)?;
     let event = Event::Ended { state, done: row.done, total: row.total, cause: end.cause };
     follow(tx, ticket, row.id, coming, &event, at).await?;
     Ok(())
+}
+
+/// Makes the task that tries again, where one does. Gives whether one does.
+async fn repeated(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    row: &TaskRow,
+    end: &End,
+    at: Time,
+) -> Result<bool, Error> {
+    let Some((wait, cause)) = repeats(row.repeatable, row.wish, row.attempt, end.cause).zip(end.cause) else {
+        return Ok(false);
+    };
+    let (due_at, attempt) = (at + wait, row.attempt + 1);
+    if ticket.now.approval_expires_at.is_some_and(|expires_at| expires_at <= due_at) {
+        return Ok(false);
+    }
+    let retry = Some(Retry { of: row.id, attempt, from: row.done });
+    let (id, revision, total) = (ticket.id, row.revision, row.total);
+    let task =
+        task::insert(tx, &NewTask { ticket: id, revision, total, due_at, at, is_offered: false, retry })
+            .await?;
+    let state = next(ticket, Move::TaskRepeats)?;
+    let change = TicketChange { state, due_at: Some(due_at), task: Some(task), ..ticket.now.clone() };
+    let moved = ticket::move_to(tx, ticket, change, at).await?;
+    let event = Event::Repeats { attempt, most: MOST_ATTEMPTS, due_at, cause };
+    let history = Some((ticket.now.state, state));
+    entry::append(tx, &moved, Some(task), &Actor::Desk, at, &event, history).await?;
+    Ok(true)
 }
 
 /// Moves the ticket with its task and tells it.

@@ -1,7 +1,7 @@
 //! Table `service_group`. `spec` keeps the group whole, as the inventory wrote it.
 
 use crate::{Error, Pool, Tx, group_database, instance};
-use dbdesk_cmdb::{GroupId, ServiceGroup};
+use dbdesk_cmdb::{GroupId, ServiceGroup, label};
 use dbdesk_commands::clock::Time;
 use sqlx::FromRow;
 
@@ -105,13 +105,14 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, at: Time) -> Result<Put, Err
         Some((_, old)) if old == spec => return Ok(Put::Same),
         Some((id, _)) => {
             sqlx::query(
-                "UPDATE service_group SET environment = ?, team = ?, flavour = ?, time_zone = ?, spec = ?, \
+                "UPDATE service_group SET environment = ?, team = ?, flavour = ?, time_zone = ?, queue = ?, spec = ?, \
                  version = version + 1, updated_at = ? WHERE id = ?",
             )
             .bind(&group.environment)
             .bind(&group.team)
             .bind(&group.flavour)
             .bind(group.time_zone.name())
+            .bind(label::queue(&group.labels))
             .bind(&spec)
             .bind(at)
             .bind(id)
@@ -121,14 +122,15 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, at: Time) -> Result<Put, Err
         }
         None => {
             let made = sqlx::query(
-                "INSERT INTO service_group (name, environment, team, flavour, time_zone, spec, updated_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO service_group (name, environment, team, flavour, time_zone, queue, spec, updated_at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             )
             .bind(&group.name)
             .bind(&group.environment)
             .bind(&group.team)
             .bind(&group.flavour)
             .bind(group.time_zone.name())
+            .bind(label::queue(&group.labels))
             .bind(&spec)
             .bind(at)
             .execute(&mut **tx)

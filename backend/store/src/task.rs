@@ -2,13 +2,16 @@
 //! claims it here. This file is what requests need; [`crate::queue`] is what control needs, [`crate::run`] what the process
 //! that does the work needs.
 
-use crate::{Error, Pool, Tx};
+use crate::{Error, Pool, Tx, revision::kind_of};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::task::{Priority, TaskState, TaskView},
+    wire::{
+        task::{Priority, TaskKind, TaskState, TaskView},
+        waits::Waits,
+    },
 };
-use dbdesk_ticket::task::Wish;
+use dbdesk_ticket::task::{PROTOCOL, Wish};
 use sqlx::{FromRow, MySql, QueryBuilder};
 
 /// A task's row.
@@ -22,8 +25,18 @@ pub struct TaskRow {
     pub revision: u32,
     /// Where it stands.
     pub state: TaskState,
+    /// What it does.
+    pub kind: TaskKind,
+    /// Which of those that are due starts first.
+    pub priority: Priority,
+    /// Where it is offered; see `dbdesk_cmdb::label`.
+    pub queue: String,
     /// Not before this time.
     pub due_at: Time,
+    /// Why it does not start although it is due.
+    pub waits: Option<Waits>,
+    /// Every statement may run twice.
+    pub repeatable: bool,
     /// The task that it tries again.
     pub retry_of: Option<TaskId>,
     /// Counts the tries, from 1.
@@ -46,6 +59,8 @@ pub struct TaskRow {
     pub total: u32,
     /// The statement that was sent and has not answered, from 0.
     pub in_flight: Option<u32>,
+    /// The server that it works on, `host:port`.
+    pub instance: Option<String>,
     /// The target's number of the connection that runs it.
     pub connection_id: Option<u64>,
     /// When it was claimed.
@@ -62,7 +77,11 @@ impl TaskRow {
             id: self.id,
             ticket: self.ticket,
             state: self.state,
+            kind: self.kind,
+            priority: self.priority,
             due_at: self.due_at,
+            waits: self.waits.clone(),
+            attempt: self.attempt,
             epoch: self.epoch,
             host: self.host.clone(),
             pid: self.pid,
@@ -80,7 +99,12 @@ pub(crate) struct Row {
     ticket_id: u64,
     revision: u32,
     state: String,
+    kind: String,
+    priority: u8,
+    queue: String,
     due_at: Time,
+    waits: Option<String>,
+    repeatable: bool,
     retry_of: Option<u64>,
     attempt: u32,
     epoch: u64,
@@ -92,6 +116,7 @@ pub(crate) struct Row {
     done: u32,
     total: u32,
     in_flight: Option<u32>,
+    instance: Option<String>,
     connection_id: Option<u64>,
     started_at: Option<Time>,
     ended_at: Option<Time>,
@@ -101,12 +126,18 @@ impl TryFrom<Row> for TaskRow {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self, Error> {
         let strange = |what: &str| Error::strange(format!("task {} has {what}", row.id));
+        let waits = row.waits.as_deref().map(serde_json::from_str).transpose();
         Ok(Self {
             id: TaskId(row.id),
             ticket: TicketId(row.ticket_id),
             revision: row.revision,
             state: TaskState::of_word(&row.state).ok_or_else(|| strange(&row.state))?,
+            kind: kind_of(&row.kind)?,
+            priority: Priority::of_rank(row.priority).ok_or_else(|| strange("no priority"))?,
+            queue: row.queue,
             due_at: row.due_at,
+            waits: waits.map_err(|error| Error::Fault(error.into()))?,
+            repeatable: row.repeatable,
             retry_of: row.retry_of.map(TaskId),
             attempt: row.attempt,
             epoch: row.epoch,
@@ -118,6 +149,7 @@ impl TryFrom<Row> for TaskRow {
             done: row.done,
             total: row.total,
             in_flight: row.in_flight,
+            instance: row.instance,
             connection_id: row.connection_id,
             started_at: row.started_at,
             ended_at: row.ended_at,
@@ -138,6 +170,8 @@ pub struct NewTask {
     pub due_at: Time,
     /// When it is made.
     pub at: Time,
+    /// Whoever makes it offers it himself right after the commit, if it is due.
+    pub is_offered: bool,
     /// What it tries again, if it does.
     pub retry: Option<Retry>,
 }
@@ -153,15 +187,28 @@ pub struct Retry {
     pub from: u32,
 }
 
-/// Makes a task: `ready` when it is due already, else `waiting`.
+/// A task that is ready, as it is offered through Redis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which.
+    pub task: TaskId,
+    /// On which queue.
+    pub queue: String,
+    /// How soon.
+    pub priority: Priority,
+}
+
+/// Makes a task: `ready` when it is due already, else `waiting`. What it is comes from its revision, ticket and service group.
 pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
     let state = if new.due_at <= new.at { TaskState::Ready } else { TaskState::Waiting };
     let made = sqlx::query(
-        "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at, done, retry_of, attempt) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at, done, retry_of, attempt, protocol, \
+         offered_at, service_group_id, priority, kind, touches, repeatable, queue, instance) \
+         SELECT k.id, r.revision, ?, ?, ?, ?, ?, ?, ?, ?, ?, k.service_group_id, k.priority, r.kind, r.touches, r.repeatable, g.queue, \
+         (SELECT CONCAT(i.host, ':', i.port) FROM instance i WHERE i.service_group_id = g.id AND i.role = 'primary' LIMIT 1) \
+         FROM ticket k JOIN ticket_revision r ON r.ticket_id = k.id AND r.revision = ? \
+         JOIN service_group g ON g.id = k.service_group_id WHERE k.id = ?",
     )
-    .bind(new.ticket.0)
-    .bind(new.revision)
     .bind(state.word())
     .bind(new.due_at)
     .bind(new.total)
@@ -169,8 +216,15 @@ pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
     .bind(new.retry.map_or(0, |retry| retry.from))
     .bind(new.retry.map(|retry| retry.of.0))
     .bind(new.retry.map_or(1, |retry| retry.attempt))
+    .bind(PROTOCOL)
+    .bind(Some(new.at).filter(|_| new.is_offered && state == TaskState::Ready))
+    .bind(new.revision)
+    .bind(new.ticket.0)
     .execute(&mut **tx)
     .await?;
+    if made.rows_affected() == 0 {
+        return Err(Error::strange(format!("{} has no revision {} or no group", new.ticket, new.revision)));
+    }
     Ok(TaskId(made.last_insert_id()))
 }
 
@@ -244,37 +298,14 @@ pub async fn drop_unclaimed(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, E
     Ok(done.rows_affected() == 1)
 }
 
-/// Makes a task due now that no process has claimed. `false`: it was claimed, or ended, meanwhile.
+/// Makes a task due now that no process has claimed; whoever does offers it right after the commit. `false`: it was claimed, or ended, meanwhile.
 pub async fn due_now(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
     let done = sqlx::query(
-        "UPDATE task SET state = 'ready', wish = 'go', due_at = LEAST(due_at, ?), offered_at = NULL \
+        "UPDATE task SET state = 'ready', wish = 'go', due_at = LEAST(due_at, ?), offered_at = ? \
          WHERE id = ? AND state IN ('waiting', 'ready')",
     )
     .bind(at)
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Moves a task before or behind others that no process has claimed; what is ready is offered anew. `false`: it was claimed, or
-/// ended, meanwhile.
-pub async fn prioritise(tx: &mut Tx, id: TaskId, priority: Priority) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET priority = ?, offered_at = NULL WHERE id = ? AND state IN ('waiting', 'ready')",
-    )
-    .bind(priority.rank())
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Notes of a lost task that its last statement ran, as a person says. `false`: it is known by now, or was not lost.
-pub async fn settle(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET done = in_flight + 1, in_flight = NULL WHERE id = ? AND state = 'lost' AND in_flight IS NOT NULL",
-    )
+    .bind(at)
     .bind(id.0)
     .execute(&mut **tx)
     .await?;
@@ -313,6 +344,30 @@ pub async fn wish(tx: &mut Tx, id: TaskId, wish: Wish) -> Result<bool, Error> {
          WHERE id = ? AND state IN ('running', 'paused') AND wish <> 'cancel'",
     )
     .bind(wish.word())
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Moves a task before or behind others that no process has claimed; what is ready is offered anew. `false`: it was claimed, or
+/// ended, meanwhile.
+pub async fn prioritise(tx: &mut Tx, id: TaskId, priority: Priority) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET priority = ?, offered_at = NULL WHERE id = ? AND state IN ('waiting', 'ready')",
+    )
+    .bind(priority.rank())
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes of a lost task that its last statement ran, as a person says. `false`: it is known by now, or was not lost.
+pub async fn settle(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE task SET done = in_flight + 1, in_flight = NULL WHERE id = ? AND state = 'lost' AND in_flight IS NOT NULL",
+    )
     .bind(id.0)
     .execute(&mut **tx)
     .await?;

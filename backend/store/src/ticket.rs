@@ -34,6 +34,8 @@ pub struct TicketRow {
     pub requester: PersonId,
     /// Why.
     pub reason: String,
+    /// How soon its work starts among what is due.
+    pub priority: Priority,
     /// Language of card and thread.
     pub lang: Lang,
     /// Newest entry of its log.
@@ -102,6 +104,7 @@ struct Row {
     database_name: String,
     requester_id: u64,
     reason: String,
+    priority: u8,
     when_asked: String,
     due_at: Option<Time>,
     risk: String,
@@ -146,6 +149,7 @@ impl TryFrom<Row> for TicketRow {
             database: row.database_name,
             requester: PersonId(row.requester_id),
             reason: row.reason,
+            priority: Priority::of_rank(row.priority).ok_or_else(|| strange("no priority"))?,
             lang: Lang::of_locale(&row.lang),
             last_entry: row.last_entry,
             card: card(row.card_channel, row.card_message, row.card_thread, row.told_entry),

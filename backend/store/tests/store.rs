@@ -13,11 +13,14 @@ use dbdesk_commands::{
         entry::Event,
         group::InstanceRole,
         person::{Actor, Role},
+        task::{Priority, TaskKind},
         ticket::{Risk, TicketState},
     },
 };
 use dbdesk_store::{
-    Connect, Error, Pool, Tx, begin, entry, idempotency, migrate, person, pool, service_group, task,
+    Connect, Error, Pool, Tx, begin, entry, idempotency, migrate, person, pool,
+    revision::{self, Effect, Revision},
+    service_group, task,
     ticket::{self, NewTicket, TicketChange, TicketRow},
 };
 use dbdesk_ticket::task::Wish;
@@ -52,6 +55,7 @@ fn shop() -> ServiceGroup {
         time_zone: chrono_tz::Asia::Shanghai,
         databases: vec!["shop".to_owned(), "audit".to_owned()],
         instances: vec![Instance { host: "127.0.0.1".to_owned(), port: 3306, role: InstanceRole::Primary }],
+        labels: Vec::new(),
         quiet_windows: Vec::new(),
     }
 }
@@ -95,6 +99,18 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
     };
     let mut tx = begin(pool).await?;
     let row = ticket::insert(&mut tx, &new).await?;
+    let first = Revision {
+        ticket: row.id,
+        revision: 1,
+        sql: "DELETE 1".into(),
+        sql_hash: "0".repeat(64),
+        statements: 1,
+        review: "{}".into(),
+        effect: Effect { kind: TaskKind::Dml, touches: Some(["shop.a".into()].into()), repeatable: true },
+        created_by: ann.id,
+        created_at: at(),
+    };
+    revision::insert(&mut tx, &first).await?;
     let by = Actor::Person(ann.view());
     let event = Event::Filed { by: by.clone(), statements: 1, bytes: 9 };
     entry::append(&mut tx, &row, None, &by, at(), &event, Some((row.now.state, row.now.state))).await?;
@@ -104,7 +120,15 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
 
 async fn approve(tx: &mut Tx, seen: &TicketRow) -> Result<TicketRow, Error> {
     let due_at = at();
-    let new = task::NewTask { ticket: seen.id, revision: 1, due_at, total: 1, at: at(), retry: None };
+    let new = task::NewTask {
+        ticket: seen.id,
+        revision: 1,
+        due_at,
+        total: 1,
+        at: at(),
+        is_offered: false,
+        retry: None,
+    };
     let task = task::insert(tx, &new).await?;
     let change = TicketChange {
         state: TicketState::Scheduled,
@@ -178,6 +202,12 @@ async fn cards(pool: &Pool, row: &TicketRow) -> Result<()> {
 
 async fn tasks(pool: &Pool, row: &TicketRow) -> Result<()> {
     let id = row.now.task.context("a task")?;
+    let made = task::get(pool, id).await?.context("the task")?;
+    ensure!(
+        (made.kind, made.priority, made.repeatable, made.queue.as_str(), made.instance.as_deref())
+            == (TaskKind::Dml, Priority::Normal, true, "", Some("127.0.0.1:3306")),
+        "it is what its revision, ticket and group say: {made:?}"
+    );
     let mut tx = begin(pool).await?;
     ensure!(!task::wish(&mut tx, id, Wish::Pause).await?, "what does not run hears no wish");
     ensure!(task::due_now(&mut tx, id, at()).await?, "it waits");

@@ -118,6 +118,7 @@ impl Stage {
             chance: chance(),
             bell: Bell::default(),
             tell: Box::new(|_| {}),
+            offer: Box::new(|_| {}),
             metrics: Metrics::default(),
             stop: stopped,
         });

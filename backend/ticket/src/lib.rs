@@ -2,12 +2,15 @@
 //!
 //! * [`machine`] `apply(state, move)` for tickets: the only place where a ticket's state changes
 //! * [`task`] the same for tasks
+//! * [`admission`] whether a task that is due may start beside what runs, [`exclusion`] which work excludes which
 //! * [`authority`] who may do which verb to whose ticket
 //! * [`buttons`] which verbs a card offers in which state, and what each asks first
 //! * [`policy`] what passes without a person, and how long an approval lasts
 
+pub mod admission;
 pub mod authority;
 pub mod buttons;
+pub mod exclusion;
 pub mod machine;
 pub mod policy;
 pub mod task;

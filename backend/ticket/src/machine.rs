@@ -57,13 +57,15 @@ pub enum Move {
     TaskPaused,
     /// The process goes on.
     TaskResumed,
+    /// The task ended because of what is around it, and a new one tries again.
+    TaskRepeats,
     /// The task ended.
     TaskEnded(TaskEnd),
 }
 
 impl Move {
     /// One of each, for the matrix.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Amend(Verdict::MustAmend),
         Self::Amend(Verdict::MayAsk),
         Self::Amend(Verdict::NeedsPerson(WhyPerson::Rule)),
@@ -84,6 +86,7 @@ impl Move {
         Self::TaskStarted,
         Self::TaskPaused,
         Self::TaskResumed,
+        Self::TaskRepeats,
         Self::TaskEnded(TaskEnd::Succeeded),
         Self::TaskEnded(TaskEnd::Failed),
         Self::TaskEnded(TaskEnd::Cancelled),
@@ -166,6 +169,7 @@ pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
         (S::Paused, Move::AskResume | Move::AskCancel) => S::Paused,
         (S::Running, Move::TaskPaused) => S::Paused,
         (S::Paused, Move::TaskResumed) => S::Running,
+        (S::Running | S::Paused, Move::TaskRepeats) => S::Scheduled,
         (S::Running | S::Paused, Move::TaskEnded(end)) => ended(end),
         (S::Failed | S::Cancelled | S::Lost, Move::Retry) => S::Scheduled,
         (S::Lost, Move::Skip) => S::Scheduled,

@@ -1,7 +1,12 @@
 //! The task's states and moves.
 
 use crate::machine::TaskEnd;
-use dbdesk_commands::wire::task::TaskState;
+use chrono::TimeDelta;
+use dbdesk_commands::wire::{entry::Cause, task::TaskState};
+
+/// What this program understands of a task's row. A program claims only tasks of its own protocol or an older one, so a new
+/// kind of work raises it, and what an old program made is done by a new one.
+pub const PROTOCOL: u32 = 1;
 
 /// Everything that can come to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +89,22 @@ pub fn end_of_vanished(in_flight: bool) -> TaskEnd {
     if in_flight { TaskEnd::Lost } else { TaskEnd::Failed }
 }
 
+/// One piece of work is tried so often by itself.
+pub const MOST_ATTEMPTS: u32 = 4;
+
+/// How long to wait until work that ended so is tried again by itself; `None`: it is not. Only what is around the work passes
+/// by waiting: a statement that the server refused, it refuses again.
+#[must_use]
+pub fn repeats(repeatable: bool, wish: Wish, attempt: u32, cause: Option<Cause>) -> Option<TimeDelta> {
+    const FIRST_WAIT_S: i64 = 10;
+    let passes = matches!(
+        cause?,
+        Cause::ProcessGone | Cause::LeaseLost | Cause::ConnectionLost | Cause::TargetDown | Cause::Stopped
+    );
+    let again = repeatable && passes && wish != Wish::Cancel && attempt < MOST_ATTEMPTS;
+    again.then(|| TimeDelta::seconds(FIRST_WAIT_S * 3_i64.pow(attempt.saturating_sub(1))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +119,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn only_what_may_run_twice_is_tried_again_and_not_for_ever() {
+        let gone = Some(Cause::ProcessGone);
+        let waits: Vec<_> = (1..=MOST_ATTEMPTS)
+            .map(|attempt| repeats(true, Wish::Go, attempt, gone).map(|wait| wait.num_seconds()))
+            .collect();
+        assert_eq!(waits, [Some(10), Some(30), Some(90), None]);
+        assert_eq!(repeats(false, Wish::Go, 1, gone), None);
+        assert_eq!(repeats(true, Wish::Cancel, 1, gone), None);
+        for cause in [Cause::Statement, Cause::Cancelled, Cause::ContentChanged, Cause::NotPrimary] {
+            assert_eq!(repeats(true, Wish::Go, 1, Some(cause)), None, "{cause:?}");
+        }
+        assert_eq!(repeats(true, Wish::Go, 1, None), None, "it succeeded");
     }
 
     #[test]

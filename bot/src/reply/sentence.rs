@@ -1,7 +1,7 @@
 //! What an entry of the log and a state are called, in both languages.
 
 use super::{
-    card,
+    card, engine,
     escape::{block, code, plain},
     words,
 };
@@ -193,6 +193,14 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
                 )
             };
             (said, TicketState::Scheduled)
+        }
+        Event::Waits { waits } => (engine::waits(waits), TicketState::Scheduled),
+        Event::LastSeen { index, connection, instance, seen, binlog } => {
+            let place = (*index, *connection, instance.as_str());
+            (engine::last_seen(place, seen, binlog.as_deref(), lang), TicketState::Lost)
+        }
+        Event::Repeats { attempt, most, due_at, cause } => {
+            (engine::repeats((*attempt, *most), *due_at, *cause), TicketState::Scheduled)
         }
         Event::Started { host, pid, .. } => {
             let host = code(host, 80);

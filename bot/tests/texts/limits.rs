@@ -14,10 +14,11 @@ use dbdesk_commands::{
     lang::Lang,
     wire::{
         button::Form,
-        entry::Event,
+        entry::{Event, Seen},
         review::Level,
         rule::{RuleLevel, RulePage, Scope},
         ticket::{Risk, TicketLine, TicketPage, TicketState, TicketView},
+        waits::Waits,
     },
 };
 use proptest::prelude::*;
@@ -128,6 +129,14 @@ proptest! {
             Event::Rejected { by: actor, reason: many.clone() },
             Event::Started { host: many.clone(), pid: total, epoch: u64::MAX },
             Event::TargetUnreachable { message: many.clone(), limit_ms: u64::MAX },
+            Event::Waits { waits: Waits::Machine { labels: vec![many.clone(); 9] } },
+            Event::LastSeen {
+                index,
+                connection: u64::MAX,
+                instance: many.clone(),
+                seen: Seen::Runs { elapsed_ms: u64::MAX, stage: many.clone() },
+                binlog: Some(many.clone()),
+            },
             Event::StatementFailed { index, total, code: Some(u16::MAX), message: many.clone() },
         ];
         events.extend((0..60).map(done));

@@ -3,15 +3,16 @@
 use crate::sample::{at, by, entry, finding, read, ticket};
 use dbdesk_bot::reply::story::{self, Mark, Told};
 use dbdesk_commands::{
-    id::ButtonId,
+    id::{ButtonId, TicketId},
     lang::Lang,
     wire::{
         button::{ButtonView, Form},
-        entry::{Cause, Event},
+        entry::{Cause, Event, Seen},
         person::Actor,
         review::{Edit, Level},
-        task::Priority,
+        task::{Priority, TaskKind},
         ticket::{TicketState, TicketVerb},
+        waits::Waits,
     },
 };
 use proptest::prelude::*;
@@ -66,6 +67,28 @@ fn events() -> Vec<Event> {
     let lost = [Cause::ConnectionLost, Cause::ProcessGone, Cause::LeaseLost];
     events.extend(lost.map(|cause| ended(TicketState::Lost, Some(cause))));
     events.push(Event::Approved { by: Actor::Policy, due_at: at(60_000), waits_for_quiet: true });
+    let waits = [
+        Waits::Machine { labels: vec!["north".into(), "audit".into()] },
+        Waits::Room,
+        Waits::Group { limit: 4 },
+        Waits::Instance { instance: "db1:3306".into(), limit: 2 },
+        Waits::Kind { task_kind: TaskKind::Ddl, limit: 1 },
+        Waits::Ticket { ticket: TicketId(41), table: Some("shop.order_items".into()) },
+        Waits::Ticket { ticket: TicketId(41), table: None },
+    ];
+    events.extend(waits.map(|waits| Event::Waits { waits }));
+    let seen = [
+        Seen::Runs { elapsed_ms: 61_500, stage: "copy to tmp table".into() },
+        Seen::Idle,
+        Seen::Gone,
+        Seen::NotAsked { message: "connection refused".into() },
+    ];
+    events.extend(seen.map(|seen| {
+        let binlog = matches!(seen, Seen::Gone).then(|| "binlog.000007:1234".to_owned());
+        Event::LastSeen { index, connection: 77, instance: "db1:3306".into(), seen, binlog }
+    }));
+    let repeats = [Cause::ProcessGone, Cause::TargetDown];
+    events.extend(repeats.map(|cause| Event::Repeats { attempt: 2, most: 4, due_at: at(60), cause }));
     events
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     id::{EntryId, TaskId, TicketId},
-    wire::{person::Actor, task::Priority, ticket::TicketState},
+    wire::{person::Actor, task::Priority, ticket::TicketState, waits::Waits},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -133,6 +133,11 @@ pub enum Event {
         /// Of how many.
         total: u32,
     },
+    /// It is due and does not start yet.
+    Waits {
+        /// What for.
+        waits: Waits,
+    },
     /// A process claimed the task.
     Started {
         /// The machine.
@@ -184,6 +189,31 @@ pub enum Event {
     Paused,
     /// The process goes on.
     Resumed,
+    /// The process vanished with a statement in flight; this is what the server said right after.
+    LastSeen {
+        /// Which statement, from 0.
+        index: u32,
+        /// The connection that ran it, by the server's own number.
+        connection: u64,
+        /// The server, `host:port`.
+        instance: String,
+        /// What that connection does now.
+        seen: Seen,
+        /// The server's binary log position at this moment, `file:position`, where the desk may ask for it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        binlog: Option<String>,
+    },
+    /// It ended because of what is around it, and every statement may run twice: a new task tries again.
+    Repeats {
+        /// Counts the tries, from 2.
+        attempt: u32,
+        /// At most so many.
+        most: u32,
+        /// When.
+        due_at: DateTime<Utc>,
+        /// Why the one before ended.
+        cause: Cause,
+    },
     /// The work ended.
     Ended {
         /// `done`, `failed`, `cancelled` or `lost`.
@@ -194,6 +224,28 @@ pub enum Event {
         total: u32,
         /// What is known, where it did not end well.
         cause: Option<Cause>,
+    },
+}
+
+/// What a connection of a vanished process does, as the server says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Seen {
+    /// It still runs the statement.
+    Runs {
+        /// For so long.
+        elapsed_ms: u64,
+        /// The server's word for what it does.
+        stage: String,
+    },
+    /// It is there and runs nothing.
+    Idle,
+    /// The server does not know it any more.
+    Gone,
+    /// The server could not be asked.
+    NotAsked {
+        /// Why, without secrets.
+        message: String,
     },
 }
 

@@ -10,4 +10,5 @@ pub mod review;
 pub mod rule;
 pub mod task;
 pub mod ticket;
+pub mod waits;
 pub mod why;

@@ -3,6 +3,7 @@
 use crate::{
     id::{TaskId, TicketId},
     lang::Said,
+    wire::waits::Waits,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,45 @@ impl TaskState {
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Lost)
+    }
+}
+
+/// What a task does, as far as it matters for what may run beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// SQL that changes structure, or of which not all is understood.
+    Ddl,
+    /// SQL that changes rows only.
+    Dml,
+}
+
+impl TaskKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Ddl, Self::Dml];
+
+    /// The word in the store, on the wire and in the configuration.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ddl => "ddl",
+            Self::Dml => "dml",
+        }
+    }
+
+    /// The kind with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// What people call it, in every language.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Ddl => "DDL",
+            Self::Dml => "DML",
+        }
     }
 }
 
@@ -142,8 +182,17 @@ pub struct TaskView {
     pub ticket: TicketId,
     /// Where it stands.
     pub state: TaskState,
+    /// What it does.
+    pub kind: TaskKind,
+    /// Which of those that are due starts first.
+    pub priority: Priority,
     /// Not before this time.
     pub due_at: DateTime<Utc>,
+    /// Why it does not start although it is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waits: Option<Waits>,
+    /// Counts the tries of one piece of work, from 1.
+    pub attempt: u32,
     /// The fencing token: grows with each lease.
     pub epoch: u64,
     /// The machine it runs on.

@@ -4,6 +4,7 @@ mod connect;
 pub mod facts;
 mod plan;
 pub mod probe;
+pub mod seen;
 mod session;
 pub mod shadow;
 mod tables;

@@ -13,11 +13,14 @@ use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Clock,
     id::TaskId,
-    wire::entry::{Cause, Event},
+    wire::{
+        entry::{Cause, Event},
+        waits::Waits,
+    },
 };
 use dbdesk_store::{
     Connect,
-    run::{self, Claimant, Claimed, End},
+    run::{self, Admission, Claim, Claimant, Claimed, End},
 };
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use ledger::Ledger;
@@ -65,6 +68,8 @@ pub struct Settings {
     pub store: Connect,
     /// The account on the targets of a service group, by the group's name.
     pub account: Accounts,
+    /// What may run beside what.
+    pub admission: Admission,
     /// Where logs and what is known are kept.
     pub state_dir: PathBuf,
     /// How the lease is kept.
@@ -84,10 +89,11 @@ pub struct Settings {
 impl Settings {
     /// As in production, but for where things are.
     #[must_use]
-    pub fn usual(store: Connect, account: Accounts, state_dir: PathBuf) -> Self {
+    pub fn usual(store: Connect, account: Accounts, admission: Admission, state_dir: PathBuf) -> Self {
         Self {
             store,
             account,
+            admission,
             state_dir,
             rhythm: Rhythm::USUAL,
             target_wait_ms: 30_000,
@@ -108,6 +114,8 @@ impl Settings {
 pub enum Outcome {
     /// There was nothing to do: somebody else has the task, or it is not to be done any more.
     NotOurs,
+    /// It must not start beside what runs. It stays ready, and control tells what it waits for.
+    Waits(Waits),
     /// The work ended so, and that is written.
     Ended(TaskEnd),
     /// Nothing more may be written; the reconciler tells the end.
@@ -125,8 +133,11 @@ pub async fn run(
 ) -> Result<Outcome, dbdesk_store::Error> {
     let pool = dbdesk_store::pool(&settings.store);
     let asked = Instant::now();
-    let Some(claimed) = run::claim(&pool, task, &by, settings.rhythm.lease_ms, clock.now()).await? else {
-        return Ok(Outcome::NotOurs);
+    let claim = run::claim(&pool, task, &by, settings.rhythm.lease_ms, &settings.admission, clock.now());
+    let claimed = match claim.await? {
+        Claim::Ours(claimed) => *claimed,
+        Claim::Waits(waits) => return Ok(Outcome::Waits(waits)),
+        Claim::NotOurs => return Ok(Outcome::NotOurs),
     };
     notify(claimed.lease.ticket);
     let heart = heartbeat::start(&settings.store, claimed.lease, settings.rhythm, asked)

@@ -18,13 +18,13 @@ impl Work {
     /// Runs statement `index` on the session that [`Work::reach`] made. `Some`: the work ends with it.
     /// [`Halt::Asked`]: it was not sent, because a person wants to be heard before.
     pub(super) async fn statement(&mut self, index: u32, text: &str) -> Result<Option<End>, Halt> {
-        let Some(connection) = self.reached.as_ref().map(|reached| reached.session.id()) else {
-            return Ok(Some(failed(Cause::TargetDown, None)));
-        };
+        let Some(reached) = &self.reached else { return Ok(Some(failed(Cause::TargetDown, None))) };
+        let (instance, connection) = (reached.instance.to_string(), reached.session.id());
         self.ledger.proof().await?;
         self.ledger
-            .write(None, |pool, lease, at| async move {
-                run::statement_started(&pool, &lease, index, connection, at).await
+            .write(None, |pool, lease, at| {
+                let instance = instance.clone();
+                async move { run::statement_started(&pool, &lease, index, (&instance, connection), at).await }
             })
             .await?;
         // Writing may have taken long. From here to the sending nothing waits.

@@ -12,19 +12,25 @@ use dbdesk_commands::{
         entry::Event,
         group::InstanceRole,
         person::Actor,
+        task::TaskKind,
         ticket::{Risk, TicketState},
     },
 };
 use dbdesk_store::{
     Connect, Pool, begin, entry, migrate,
-    revision::{self, Revision},
+    revision::{self, Effect, Revision},
+    run::Admission,
     service_group,
     task::{self, NewTask, TaskRow},
     ticket::{self, NewTicket, TicketChange},
 };
+use dbdesk_ticket::{
+    admission::Limits,
+    exclusion::{Exclusion, SHIPPED},
+};
 use lab::{MariaDb, Server};
 use sha2::{Digest as _, Sha256};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// The name of the service group and of its database.
 pub const SHOP: &str = "shop";
@@ -46,6 +52,12 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
+/// So much may run at once in a group.
+pub fn admission(per_group: u32) -> Admission {
+    let limits = Limits { per_group, per_instance: None, per_kind: BTreeMap::new() };
+    Admission { limits, exclusion: Exclusion::read(SHIPPED).unwrap() }
+}
+
 pub fn clock() -> Clock {
     Clock::new(now)
 }
@@ -55,6 +67,14 @@ pub struct Wanted<'a> {
     pub sql: &'a str,
     pub due_in: TimeDelta,
     pub approval_lasts: TimeDelta,
+    pub effect: Effect,
+}
+
+impl Default for Wanted<'_> {
+    fn default() -> Self {
+        let effect = Effect { kind: TaskKind::Dml, touches: Some([].into()), repeatable: false };
+        Self { sql: "", due_in: TimeDelta::zero(), approval_lasts: TimeDelta::hours(24), effect }
+    }
 }
 
 impl Desk {
@@ -92,6 +112,7 @@ impl Desk {
                 port: target.port(),
                 role: InstanceRole::Primary,
             }],
+            labels: Vec::new(),
             quiet_windows: Vec::new(),
         };
         service_group::put(&mut tx, &group, now()).await?;
@@ -108,7 +129,7 @@ impl Desk {
 
     /// A ticket that is approved and due now.
     pub async fn ticket(&self, sql: &str) -> Result<(TicketId, TaskId)> {
-        self.wanted(&Wanted { sql, due_in: TimeDelta::zero(), approval_lasts: TimeDelta::hours(24) }).await
+        self.wanted(&Wanted { sql, ..Wanted::default() }).await
     }
 
     pub async fn wanted(&self, wanted: &Wanted<'_>) -> Result<(TicketId, TaskId)> {
@@ -147,6 +168,7 @@ impl Desk {
             sql_hash: hash,
             statements: u32::try_from(statements)?,
             review: "[]".into(),
+            effect: wanted.effect.clone(),
             created_by: PersonId(1),
             created_at: at,
         };
@@ -159,6 +181,7 @@ impl Desk {
                 total: u32::try_from(statements)?,
                 due_at: at + wanted.due_in,
                 at,
+                is_offered: false,
                 retry: None,
             },
         )
@@ -230,6 +253,10 @@ fn line(event: &Event) -> String {
         Event::Ended { state, done, total, cause } => format!("{} {done}/{total} {cause:?}", state.word()),
         Event::TargetUnreachable { limit_ms, .. } => format!("target unreachable, tried for {limit_ms} ms"),
         Event::Approved { .. } => "approved".into(),
+        // What it does at that moment is a race.
+        Event::LastSeen { index, .. } => format!("the target was asked about statement {}", index + 1),
+        Event::Waits { waits } => format!("waits {}", waits.said().en),
+        Event::Repeats { attempt, most, cause, .. } => format!("repeats {attempt}/{most} {cause:?}"),
         other => format!("{other:?}"),
     }
 }

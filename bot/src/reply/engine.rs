@@ -1,0 +1,83 @@
+//! What the engine tells of a task: what it waits for, what the server last saw of it, that it is tried again.
+
+use super::{
+    escape::{code, plain},
+    words,
+};
+use dbdesk_commands::{
+    clock::Time,
+    lang::{Lang, Said, said},
+    wire::{
+        entry::{Cause, Seen},
+        waits::Waits,
+    },
+};
+
+pub(super) fn waits(waits: &Waits) -> Said {
+    let Said { en, zh } = waits.said();
+    let (en, zh) = (plain(&en, 600), plain(&zh, 600));
+    Said { en: format!("🚦 It waits {en}.").into(), zh: format!("🚦 {zh}。").into() }
+}
+
+/// Where a statement was and what its connection does, for the one who must find out whether it ran.
+pub(super) fn last_seen(
+    (index, connection, instance): (u32, u64, &str),
+    seen: &Seen,
+    binlog: Option<&str>,
+    lang: Lang,
+) -> Said {
+    let (n, instance) = (index.saturating_add(1), code(instance, 280));
+    let what = match seen {
+        Seen::Runs { elapsed_ms, stage } => {
+            let (took, stage) = (words::duration(*elapsed_ms), code(stage, 100));
+            let took = took.in_lang(lang);
+            said!(
+                "still runs it, since {took} ({stage}): it may yet succeed. Wait for it, or `KILL QUERY {connection}`",
+                "仍在执行，已 {took}（{stage}），可能还会成功。请等它结束，或执行 `KILL QUERY {connection}`"
+            )
+        }
+        Seen::Idle => Said::fixed(
+            "is there and runs nothing: the statement has ended, with or without success",
+            "还在，但没有在执行：语句已经结束，成功与否未知",
+        ),
+        Seen::Gone => Said::fixed(
+            "is gone: the statement has ended, with or without success",
+            "已经不在：语句已经结束，成功与否未知",
+        ),
+        Seen::NotAsked { message } => {
+            let message = plain(message, 300);
+            said!("could not be asked for ({message})", "无法查询（{message}）")
+        }
+    };
+    let binlog = binlog.map(|at| code(at, 120));
+    let (binlog_en, binlog_zh) = match &binlog {
+        Some(at) => (format!(" Binary log: {at}."), format!("二进制日志位置：{at}。")),
+        None => (String::new(), String::new()),
+    };
+    Said {
+        en: format!(
+            "🔎 Statement {n} was in flight on {instance}, connection {connection}. That connection {}.{binlog_en}",
+            what.en
+        )
+        .into(),
+        zh: format!("🔎 第 {n} 条语句发往 {instance}，连接 {connection}。该连接{}。{binlog_zh}", what.zh).into(),
+    }
+}
+
+pub(super) fn repeats((attempt, most): (u32, u32), due_at: Time, cause: Cause) -> Said {
+    let at = words::time(due_at);
+    let cause = match cause {
+        Cause::TargetDown | Cause::ConnectionLost => {
+            Said::fixed("the target could not be reached", "连不上目标数据库")
+        }
+        _ => Said::fixed("its process ended", "执行进程结束了"),
+    };
+    Said {
+        en: format!(
+            "🔁 It did not come to its end: {}. Every statement of it may run twice, so it is tried again {at} (try {attempt} of {most}).",
+            cause.en
+        )
+        .into(),
+        zh: format!("🔁 没有执行完：{}。它的语句都可以重复执行，{at} 自动重试（第 {attempt}/{most} 次）。", cause.zh).into(),
+    }
+}
