@@ -180,7 +180,11 @@ fn log(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(filter).with_context(|| {
         format!("`log.filter`: “{filter}” is not a filter such as \"info\" or \"dbdesk=debug\"")
     })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A full disk loses lines of the log. Left on, the word about it goes to the same place, and a panic ends the work.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     match config.log.format {
         LogFormat::Text => lines.with_ansi(false).init(),
         LogFormat::Json => lines.json().init(),

@@ -66,7 +66,11 @@ fn log(config: &config::Log) -> anyhow::Result<()> {
     let filter = format!("{},twilight_http=warn", config.filter);
     let filter =
         EnvFilter::try_new(filter).with_context(|| format!("[log] filter {:?} is not one", config.filter))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A full disk loses lines of the log. Left on, the word about it goes to the same place, and a panic ends the bot.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     match config.format {
         config::LogFormat::Text => log.with_ansi(false).init(),
         config::LogFormat::Json => log.json().init(),
