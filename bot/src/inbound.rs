@@ -64,8 +64,27 @@ pub enum Command {
     TicketAmend(Amend, Option<Attached>),
     /// `/ticket withdraw`
     TicketWithdraw(String),
+    /// `/task list`
+    TaskList(TaskList),
+    /// `/task show`
+    TaskShow(String),
+    /// `/task log`
+    TaskLog(String),
+    /// `/task prioritise`: which ticket, and to where.
+    TaskPrioritise(String, String),
+    /// `/queue`
+    Queue,
     /// `/help`
     Help,
+}
+
+/// Which tasks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskList {
+    /// Which of them, or nothing.
+    pub which: String,
+    /// Only of this service group, or nothing.
+    pub group: String,
 }
 
 /// What a ticket needs beside its SQL.
@@ -132,6 +151,13 @@ pub enum Button {
         id: ButtonId,
         /// What is written on it and on its card, as the title of its form.
         title: String,
+    },
+    /// The next page of a list of tasks.
+    TaskPage {
+        /// Which list.
+        list: TaskList,
+        /// From where.
+        before: u64,
     },
     /// The next page of a list.
     Page {
@@ -226,6 +252,11 @@ fn command(it: &CommandInteraction) -> What {
             Command::TicketAmend(Amend { ticket: of("ticket"), time: of("time") }, file(options))
         }
         ("ticket", Some("withdraw")) => Command::TicketWithdraw(of("ticket")),
+        ("task", Some("list")) => Command::TaskList(TaskList { which: of("which"), group: of("group") }),
+        ("task", Some("show")) => Command::TaskShow(of("task")),
+        ("task", Some("log")) => Command::TaskLog(of("task")),
+        ("task", Some("prioritise")) => Command::TaskPrioritise(of("ticket"), of("priority")),
+        ("queue", None) => Command::Queue,
         ("help", None) => Command::Help,
         (group, name) => return What::Unknown(format!("/{group} {}", name.unwrap_or_default())),
     })
@@ -254,10 +285,20 @@ fn button(it: &ComponentInteraction) -> What {
     {
         return What::Button(Button::Page { which: which.to_owned(), before });
     }
+    if let Some((list, before)) = task_page(custom_id) {
+        return What::Button(Button::TaskPage { list, before });
+    }
     match of_card(custom_id) {
         Some((form, id)) => What::Button(Button::Card { form, id, title: title(it) }),
         None => What::Unknown(custom_id.to_owned()),
     }
+}
+
+/// `tasks:open:42` or `tasks:open:42:shop`.
+fn task_page(custom_id: &str) -> Option<(TaskList, u64)> {
+    let mut parts = custom_id.strip_prefix("tasks:")?.splitn(3, ':');
+    let (which, before) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
+    Some((TaskList { which, group: parts.next().unwrap_or_default().to_owned() }, before))
 }
 
 fn of_card(custom_id: &str) -> Option<(Form, ButtonId)> {

@@ -10,10 +10,12 @@ pub mod group_topology;
 pub mod health;
 pub mod me;
 pub mod metrics;
+pub mod queue_show;
 pub mod review_make;
 pub mod rule_list;
 pub mod rule_show;
 pub mod task_list;
+pub mod task_log;
 pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_approve;
@@ -110,6 +112,8 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(group_topology::group_topology))
         .routes(routes!(task_list::task_list))
         .routes(routes!(task_show::task_show))
+        .routes(routes!(task_log::task_log))
+        .routes(routes!(queue_show::queue_show))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))

@@ -5,13 +5,14 @@ use crate::{
     desk::Desk,
     service::{
         Failure, Reader,
-        task_list::{self as verb, MOST},
+        task_list::{self as verb, Asked as Wanted, MOST},
     },
 };
 use axum::{Json, extract::State};
 use dbdesk_commands::wire::{
     problem::Problem,
-    task::{TaskPage, TaskState},
+    queue::{TaskPage, Which},
+    task::TaskState,
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -22,10 +23,17 @@ use utoipa::IntoParams;
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Query {
+    /// `open`, `running`, `silent` (held by a process that does not answer), `ended` or `all` (default).
+    #[param(inline)]
+    which: Which,
     /// Only of this ticket.
     ticket: Option<String>,
     /// Only in this state.
     state: Option<TaskState>,
+    /// Only of this service group.
+    service_group: Option<String>,
+    /// Only on this machine.
+    host: Option<String>,
     /// Only older than this one: `next_before` of the page before.
     before: Option<String>,
     /// At most so many, up to 50.
@@ -50,5 +58,14 @@ pub(super) async fn task_list(
     Asked(query): Asked<Query>,
 ) -> Result<Json<TaskPage>, Failure> {
     let (ticket, before) = (ticket_of(query.ticket.as_deref())?, task_of(query.before.as_deref())?);
-    Ok(Json(verb::list(&desk, ticket, query.state, before, query.limit.unwrap_or(MOST)).await?))
+    let wanted = Wanted {
+        which: query.which,
+        state: query.state,
+        ticket,
+        service_group: query.service_group,
+        host: query.host,
+        before,
+        limit: query.limit.unwrap_or(MOST),
+    };
+    Ok(Json(verb::list(&desk, wanted).await?))
 }

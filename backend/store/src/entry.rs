@@ -69,6 +69,29 @@ pub async fn after(pool: &Pool, ticket: TicketId, after: u64, limit: u32) -> Res
     .bind(limit)
     .fetch_all(pool)
     .await?;
+    entries(ticket, rows)
+}
+
+/// The same of one task only.
+pub async fn of_task(
+    pool: &Pool,
+    (ticket, task): (TicketId, TaskId),
+    after: u64,
+    limit: u32,
+) -> Result<Vec<Entry>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, task_id, at, event FROM entry WHERE ticket_id = ? AND task_id = ? AND id > ? ORDER BY id LIMIT ?",
+    )
+    .bind(ticket.0)
+    .bind(task.0)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    entries(ticket, rows)
+}
+
+fn entries(ticket: TicketId, rows: Vec<Row>) -> Result<Vec<Entry>, Error> {
     rows.into_iter()
         .map(|row| {
             let event = serde_json::from_str(&row.event).map_err(|error| Error::Fault(error.into()))?;

@@ -21,6 +21,8 @@ pub mod run;
 pub mod service_group;
 pub mod standing;
 pub mod task;
+pub mod task_line;
+mod task_list;
 pub mod ticket;
 mod ticket_list;
 pub mod token;

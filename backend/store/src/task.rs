@@ -7,12 +7,14 @@ use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
     wire::{
-        task::{Priority, TaskKind, TaskState, TaskView},
+        task::{Priority, TaskKind, TaskState, TaskView, TaskWish},
         waits::Waits,
     },
 };
 use dbdesk_ticket::task::{PROTOCOL, Wish};
-use sqlx::{FromRow, MySql, QueryBuilder};
+use sqlx::FromRow;
+
+pub use crate::task_list::{Filter, Order, page};
 
 /// A task's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,8 @@ pub struct TaskRow {
     pub started_at: Option<Time>,
     /// When it ended.
     pub ended_at: Option<Time>,
+    /// Its process did not answer when it was last looked at.
+    pub silent: bool,
 }
 
 impl TaskRow {
@@ -89,7 +93,20 @@ impl TaskRow {
             total: self.total,
             started_at: self.started_at,
             ended_at: self.ended_at,
+            wish: match self.wish {
+                _ if self.state.is_final() => None,
+                Wish::Go => None,
+                Wish::Pause => Some(TaskWish::Pause),
+                Wish::Cancel => Some(TaskWish::Cancel),
+            },
+            silent: self.silent && self.is_held(),
         }
+    }
+
+    /// Whether a process holds it.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.state, TaskState::Running | TaskState::Paused)
     }
 }
 
@@ -120,6 +137,7 @@ pub(crate) struct Row {
     connection_id: Option<u64>,
     started_at: Option<Time>,
     ended_at: Option<Time>,
+    silent: bool,
 }
 
 impl TryFrom<Row> for TaskRow {
@@ -153,6 +171,7 @@ impl TryFrom<Row> for TaskRow {
             connection_id: row.connection_id,
             started_at: row.started_at,
             ended_at: row.ended_at,
+            silent: row.silent,
         })
     }
 }
@@ -249,41 +268,6 @@ pub async fn lock(tx: &mut Tx, id: TaskId) -> Result<Option<TaskRow>, Error> {
         .fetch_optional(&mut **tx)
         .await?;
     row.map(TaskRow::try_from).transpose()
-}
-
-/// Which tasks. Everything that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only of this ticket.
-    pub ticket: Option<TicketId>,
-    /// Only in these states; empty means in any.
-    pub states: Vec<TaskState>,
-    /// Only older than this one.
-    pub before: Option<TaskId>,
-    /// At most so many.
-    pub limit: u32,
-}
-
-/// Tasks, newest first.
-pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TaskRow>, Error> {
-    let mut query = QueryBuilder::<MySql>::new("SELECT * FROM task WHERE 1 = 1");
-    if let Some(ticket) = filter.ticket {
-        query.push(" AND ticket_id = ").push_bind(ticket.0);
-    }
-    if let Some(before) = filter.before {
-        query.push(" AND id < ").push_bind(before.0);
-    }
-    if !filter.states.is_empty() {
-        query.push(" AND state IN (");
-        let mut list = query.separated(", ");
-        for state in &filter.states {
-            list.push_bind(state.word());
-        }
-        query.push(")");
-    }
-    query.push(" ORDER BY id DESC LIMIT ").push_bind(filter.limit);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
-    rows.into_iter().map(TaskRow::try_from).collect()
 }
 
 /// Drops a task that no process has claimed. `false`: it was claimed, or ended, meanwhile.

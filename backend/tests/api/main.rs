@@ -15,4 +15,5 @@ mod shadow;
 mod stage;
 mod steer;
 mod submit;
+mod tasks;
 mod watch;

@@ -14,6 +14,7 @@ use dbdesk_commands::{
     when::{When, may_become_time},
     wire::{
         group::{GroupPage, GroupView},
+        queue::{TaskLine, TaskPage},
         rule::{RuleLine, RulePage},
         ticket::TicketPage,
     },
@@ -76,7 +77,11 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
         }
         Completes::Ticket => {
             // Everybody's ticket can be shown; amended or taken back only one's own.
-            let which = if it.verb == "show" { "all" } else { "mine" };
+            let which = match it.verb.as_str() {
+                "show" => "all",
+                "prioritise" => "open",
+                _ => "mine",
+            };
             let query = [("which", which), ("prefix", typed), ("limit", "25")];
             let page: TicketPage = desk.backend.get(&acting, &["tickets"], &query, LIMIT).await.ok()?;
             let lang = inbound.asker.lang;
@@ -84,6 +89,24 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
                 (format!("{} · {} · {}", t.id, t.state.said().in_lang(lang), t.reason), t.id.to_string())
             };
             Some(page.tickets.into_iter().map(line).collect())
+        }
+        Completes::Task => {
+            let query = [("which", "all"), ("limit", "50")];
+            let page: TaskPage = desk.backend.get(&acting, &["tasks"], &query, LIMIT).await.ok()?;
+            let lang = inbound.asker.lang;
+            let digits = typed.trim_start_matches(['K', 'k', '-']);
+            let fitting =
+                page.tasks.into_iter().filter(|line| line.task.id.0.to_string().starts_with(digits));
+            let named = |TaskLine { task, service_group, .. }: TaskLine| {
+                let name = format!(
+                    "{} · {} · {} · {service_group}",
+                    task.id,
+                    task.state.said().in_lang(lang),
+                    task.ticket
+                );
+                (name, task.id.to_string())
+            };
+            Some(fitting.map(named).collect())
         }
         Completes::When => {
             let zone = group(desk, inbound, it).await.and_then(|group| group.time_zone.parse().ok());

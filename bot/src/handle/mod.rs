@@ -3,9 +3,14 @@
 pub mod card_button;
 pub mod complete;
 pub mod help;
+pub mod queue;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
+pub mod task_list;
+pub mod task_log;
+pub mod task_prioritise;
+pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
@@ -31,7 +36,7 @@ use crate::{
 };
 use dbdesk_commands::{
     clock::Clock,
-    id::TicketId,
+    id::{TaskId, TicketId},
     lang::{Lang, Said, said},
     wire::ticket::{TicketVerb, TicketView},
 };
@@ -131,6 +136,11 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             tracing::warn!(what, "an interaction of another version");
             desk.rest.say(&inbound.handle, unknown(lang)).await
         }
+        What::Button(Button::TaskPage { list, before }) => {
+            desk.rest.defer_update(&inbound.handle).await?;
+            let answer = task_list::page(desk, &inbound.asker, list, Some(*before)).await;
+            finish(desk, inbound, answer).await
+        }
         What::Button(Button::Page { which, before }) => {
             desk.rest.defer_update(&inbound.handle).await?;
             let answer = ticket_list::page(desk, &inbound.asker, which, Some(*before)).await;
@@ -170,6 +180,13 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(Command::TicketWithdraw(ticket)) => {
             ticket_withdraw::withdraw(desk, inbound, ticket).await
         }
+        What::Command(Command::TaskList(list)) => task_list::page(desk, asker, list, None).await,
+        What::Command(Command::TaskShow(task)) => task_show::show(desk, asker, task).await,
+        What::Command(Command::TaskLog(task)) => task_log::log(desk, asker, task).await,
+        What::Command(Command::TaskPrioritise(ticket, priority)) => {
+            task_prioritise::prioritise(desk, inbound, ticket, priority).await
+        }
+        What::Command(Command::Queue) => queue::show(desk, asker).await,
         What::Command(Command::Help) => help::help(desk, asker).await,
         _ => unknown(asker.lang),
     };
@@ -227,6 +244,18 @@ pub fn ticket_id(text: &str, lang: Lang) -> Result<TicketId, Box<Message>> {
             "{shown} 不是工单号。工单号形如 `T-42`，输入时可以从列表里选。"
         );
         Box::new(problem::boxed(&Said::fixed("Which ticket?", "哪个工单？"), &said, lang))
+    })
+}
+
+/// A task's number as a person types it.
+pub fn task_id(text: &str, lang: Lang) -> Result<TaskId, Box<Message>> {
+    text.parse().map_err(|_| {
+        let shown = crate::reply::escape::code(text, 40);
+        let said = said!(
+            "{shown} is not a task's number. It looks like `K-42`; `/task list` shows them.",
+            "{shown} 不是任务号。任务号形如 `K-42`，可以用 `/task list` 查看。"
+        );
+        Box::new(problem::boxed(&Said::fixed("Which task?", "哪个任务？"), &said, lang))
     })
 }
 

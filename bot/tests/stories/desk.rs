@@ -185,6 +185,8 @@ impl World {
                 total: u32::try_from(view.review.len()).unwrap(),
                 started_at: Some(now()),
                 ended_at: None,
+                wish: None,
+                silent: false,
             });
         }
         if let (Some(task), Event::StatementDone { index, .. }) = (&mut view.task, &entry.event) {

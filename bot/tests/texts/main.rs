@@ -9,3 +9,4 @@ mod rules;
 mod sample;
 mod story;
 mod tables;
+mod tasks;

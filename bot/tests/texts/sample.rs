@@ -151,6 +151,8 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         total: 3,
         started_at: Some(at(61)),
         ended_at: None,
+        wish: None,
+        silent: false,
     };
     TicketView {
         id: TicketId(42),

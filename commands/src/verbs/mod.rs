@@ -3,9 +3,14 @@
 use crate::lang::Said;
 
 pub mod help;
+pub mod queue;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
+pub mod task_list;
+pub mod task_log;
+pub mod task_prioritise;
+pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_list;
 pub mod ticket_show;
@@ -35,6 +40,8 @@ pub enum Completes {
     Rule,
     /// The asker's open tickets.
     Ticket,
+    /// Tasks, newest first.
+    Task,
     /// `now`, `quiet`, and times near by.
     When,
 }
@@ -68,6 +75,13 @@ pub struct Verb {
 /// What the first words are about, for commands that have subcommands.
 pub const GROUPS: &[(&str, Said)] = &[
     ("sql", Said::fixed("Have SQL reviewed and run", "审核并执行 SQL")),
+    (
+        "task",
+        Said::fixed(
+            "Look at tasks: the work of tickets, each in a process of its own",
+            "查看任务：工单的执行，每个任务一个进程",
+        ),
+    ),
     ("ticket", Said::fixed("Look at tickets, amend yours or take it back", "查看工单，修改或撤回自己的工单")),
 ];
 
@@ -80,6 +94,11 @@ pub const ALL: &[&Verb] = &[
     &ticket_list::VERB,
     &ticket_amend::VERB,
     &ticket_withdraw::VERB,
+    &task_list::VERB,
+    &task_show::VERB,
+    &task_log::VERB,
+    &task_prioritise::VERB,
+    &queue::VERB,
     &help::VERB,
 ];
 

@@ -6,6 +6,7 @@ pub mod entry;
 pub mod group;
 pub mod person;
 pub mod problem;
+pub mod queue;
 pub mod review;
 pub mod rule;
 pub mod task;

@@ -65,6 +65,21 @@ impl TaskState {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
+    /// What a person reads.
+    #[must_use]
+    pub fn said(self) -> Said {
+        match self {
+            Self::Waiting => Said::fixed("waits for its time", "等待时间"),
+            Self::Ready => Said::fixed("due", "已到期"),
+            Self::Running => Said::fixed("running", "执行中"),
+            Self::Paused => Said::fixed("paused", "已暂停"),
+            Self::Succeeded => Said::fixed("succeeded", "成功"),
+            Self::Failed => Said::fixed("failed", "失败"),
+            Self::Cancelled => Said::fixed("cancelled", "已取消"),
+            Self::Lost => Said::fixed("lost", "状态不明"),
+        }
+    }
+
     /// Nothing moves it any more.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -211,14 +226,20 @@ pub struct TaskView {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended_at: Option<DateTime<Utc>>,
+    /// A person keeps it from starting, or wants it to hold or to end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub wish: Option<TaskWish>,
+    /// Its process holds it and does not answer.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub silent: bool,
 }
 
-/// Answer of `GET /v1/tasks`, newest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct TaskPage {
-    /// At most 50.
-    pub tasks: Vec<TaskView>,
-    /// Pass as `before` for the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub next_before: Option<TaskId>,
+/// What a person wants of a task, other than that it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskWish {
+    /// It is to hold.
+    Pause,
+    /// It is to end.
+    Cancel,
 }
