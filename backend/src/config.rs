@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, and `DBDESK__SECTION__KEY` of the environment over it. Secrets stand in files of their own
 //! or in the environment, never in the TOML file. Every key is described in `dbdesk.example.toml`.
 
+mod client;
 mod control;
 mod load;
 mod review;
@@ -8,8 +9,9 @@ mod secret;
 mod shadow;
 mod target;
 
+pub use client::Client;
 pub use control::Control;
-pub use load::{Loaded, load, review_only};
+pub use load::{Loaded, client_only, load, review_only};
 pub use review::Review;
 pub use secret::Secret;
 pub use shadow::{ReviewServer, Shadow};
@@ -32,6 +34,8 @@ pub struct Config {
     pub redis: Redis,
     /// The HTTP API.
     pub api: Api,
+    /// The API as the command line sees it.
+    pub client: Client,
     /// Where the bot's configuration is, for `doctor`.
     pub bot: Bot,
     /// The people of the desk.

@@ -7,6 +7,7 @@
 //! * [`doctor`] is everything there that the desk needs
 
 pub mod api;
+pub mod client;
 pub mod config;
 pub mod desk;
 pub mod doctor;

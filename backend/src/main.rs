@@ -7,7 +7,7 @@ use dbdesk::{
     roles::{
         control, detach, doctor, inventory,
         machine::{Args, File},
-        migrate, review, run, serve, token,
+        migrate, review, run, serve, task, token,
     },
 };
 use dbdesk_commands::{id::TaskId, lang::Lang};
@@ -63,6 +63,8 @@ enum Role {
         #[arg(long, value_name = "en|zh-CN", default_value = "en", value_parser = lang)]
         lang: Lang,
     },
+    /// Look at tasks and steer them, through the API
+    Task(task::TaskArgs),
     /// Tokens for the API
     #[command(subcommand)]
     Token(TokenRole),
@@ -123,13 +125,22 @@ fn main() -> ExitCode {
     if let Role::Review(args) = &cli.role {
         return review::run(args, cli.config.as_deref(), &environment());
     }
+    // A client of the API: of the configuration it reads where that is and who asks.
+    if let Role::Task(args) = cli.role {
+        return match one() {
+            Ok(runtime) => runtime.block_on(task::run(args, cli.config.as_deref(), &environment())),
+            Err(error) => failed(&error),
+        };
+    }
     match work(cli) {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("dbdesk: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("dbdesk: {error:#}");
+    ExitCode::FAILURE
 }
 
 fn work(cli: Cli) -> Result<ExitCode> {
@@ -152,6 +163,9 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Token(TokenRole::Revoke { name }) => one()?.block_on(token::revoke(config, &name))?,
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
+        }
+        Role::Task(args) => {
+            code = one()?.block_on(task::run(args, file.0.as_deref(), &environment()));
         }
         Role::Review(args) => code = review::run(&args, file.0.as_deref(), &environment()),
     }

@@ -236,3 +236,102 @@ async fn a_database_that_is_down_or_a_key_that_is_wrong_is_told_in_a_line() -> R
     ensure!(wrong.contains("no key `lisen` in [api]. Did you mean `listen`"), "{wrong}");
     Ok(())
 }
+
+#[tokio::test]
+async fn tasks_are_looked_at_and_steered_from_a_shell() -> Result<()> {
+    let machine = Machine::start().await?;
+    let config = std::fs::read_to_string(machine.path("dbdesk.toml"))?;
+    let people = format!(
+        "{config}[[person]]\nname = \"bob\"\nroles = [\"dba\"]\n[client]\nurl = \"http://127.0.0.1:{}\"\ntoken_file = \"bob\"\n",
+        machine.port.number()
+    );
+    machine.put("dbdesk.toml", &people)?;
+    machine.ok(&["migrate"]).await?;
+    machine.ok(&["inventory", "load", &machine.path("inventory.toml").display().to_string()]).await?;
+    let ann = machine.ok(&["token", "create", "--person", "ann", "--name", "ann"]).await?;
+    let bob = machine.ok(&["token", "create", "--person", "bob", "--name", "bob"]).await?;
+    machine.put("bob", &bob)?;
+    let down = machine.fails(&["task", "queue"]).await?;
+    ensure!(down.contains("does not answer") && down.contains("client.url"), "{down}");
+    let mut serve = machine.serve()?;
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    let ticket = serde_json::json!({ "service_group": "shop", "database": "shop", "reason": "as asked",
+        "sql": "UPDATE orders SET note = 'a' WHERE id = 1", "when": next_month() });
+    let post = async |token: &str, path: &str, body: &serde_json::Value| {
+        let answer = http.post(machine.url(path)).bearer_auth(token.trim()).json(body).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "{path}: {text}");
+        Ok::<_, anyhow::Error>(text)
+    };
+    serve
+        .ready("the API to answer", LIMIT, || async {
+            ensure!(http.get(machine.url("/healthz")).send().await?.status() == 200, "not yet");
+            Ok(())
+        })
+        .await?;
+    post(&ann, "/v1/tickets", &ticket).await?;
+    post(&ann, "/v1/tickets/1/send-to-dba", &serde_json::json!({})).await?;
+    post(&bob, "/v1/tickets/1/approve", &serde_json::json!({})).await?;
+
+    let mut told = String::new();
+    for words in [
+        &["list"][..],
+        &["list", "ended"],
+        &["list", "--group", "shop", "--state", "waiting", "--lang", "zh-CN"],
+        &["pause", "T-1"],
+        &["show", "T-1"],
+        &["resume", "K-1", "--lang", "zh-CN"],
+        &["prioritise", "1", "high"],
+        &["show", "1", "--lang", "zh-CN"],
+        &["queue"],
+        &["cancel", "K-1"],
+        &["retry", "T-1"],
+        &["show", "T-1"],
+    ] {
+        let out = machine.ok(&[&["task"], words].concat()).await?;
+        told.extend(["$ dbdesk task ", &words.join(" "), "\n", &out]);
+    }
+    for words in [
+        &["show", "K-77"][..],
+        &["list", "--group", "shpo"],
+        &["pause", "K-1", "--lang", "zh-CN"],
+        &["skip", "T-1", "--confirm", "shop"],
+    ] {
+        let out = machine.fails(&[&["task"], words].concat()).await?;
+        told.extend(["$ dbdesk task ", &words.join(" "), "\n(1) ", &out]);
+    }
+    let timeless: Vec<String> = told.lines().map(without_time).collect();
+    insta::assert_snapshot!(timeless.join("\n"));
+
+    let json = machine.ok(&["task", "log", "T-1", "--format", "json"]).await?;
+    let json: serde_json::Value = serde_json::from_str(&json)?;
+    ensure!(json["task"] == 2 && json["entries"][0]["event"]["kind"] == "retried", "{json:#}");
+    for words in [
+        &["show", "x"][..],
+        &["list", "some"],
+        &["prioritise", "K-1", "first"],
+        &["show"],
+        &["list", "--limit", "0"],
+    ] {
+        let out = machine.run(&[&["task"], words].concat()).await?;
+        ensure!(out.status.code() == Some(2), "{words:?}: {out:?}");
+    }
+    machine.put("dbdesk.toml", &people.replace("token_file = \"bob\"", "token = \"x\""))?;
+    let inside = machine.run(&["task", "queue"]).await?;
+    let inside_text = String::from_utf8(inside.stderr)?;
+    ensure!(inside.status.code() == Some(2) && inside_text.contains("client.token_file"), "{inside_text}");
+    Ok(())
+}
+
+/// A time that is far enough.
+#[expect(clippy::disallowed_methods, reason = "the processes have the real clock")]
+fn next_month() -> String {
+    (chrono::Utc::now() + chrono::TimeDelta::days(30)).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// A line without the time at its end.
+fn without_time(line: &str) -> String {
+    let head = line.strip_suffix(" UTC").and_then(|head| head.get(..head.len().checked_sub(19)?));
+    head.map_or_else(|| line.to_owned(), |head| format!("{head}[time]"))
+}

@@ -1,6 +1,6 @@
 //! Reads the configuration.
 
-use super::{Config, Review, Secret};
+use super::{Client, Config, Review, Secret};
 use anyhow::{Context as _, Result, bail};
 use dbdesk_cmdb::near::nearest;
 use figment::{
@@ -19,7 +19,7 @@ use std::{
 /// What variables of the environment that are keys begin with.
 const PREFIX: &str = "DBDESK__";
 /// How a key ends that is a secret.
-const SECRET: &str = "password";
+const SECRETS: [&str; 2] = ["password", "token"];
 
 /// The configuration, and what is not wrong but should be looked at.
 #[derive(Debug, Clone)]
@@ -46,6 +46,26 @@ pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Resu
 /// As [`load`].
 pub fn review_only(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Review> {
     Ok(read(path, environment)?.review)
+}
+
+/// What a client of the API needs: no other secret is read, so that whoever has a token may use it.
+///
+/// # Errors
+/// As [`load`].
+pub fn client_only(
+    path: Option<&Path>,
+    environment: &BTreeMap<String, String>,
+) -> Result<(Client, Vec<String>)> {
+    let (mut client, mut warnings) = (read(path, environment)?.client, Vec::new());
+    if let Some(file) = client.token_file.as_ref().filter(|_| client.token.is_empty()) {
+        let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
+        client.token = read_secret("client.token", &base.join(file), &mut warnings)?;
+    }
+    Ok((client, warnings))
+}
+
+fn is_secret(key: &str) -> bool {
+    SECRETS.iter().any(|end| key.ends_with(end))
 }
 
 fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Config> {
@@ -84,7 +104,7 @@ fn place(path: Option<&Path>) -> String {
 fn secret_in(dict: &Dict) -> Option<String> {
     dict.iter().find_map(|(key, value)| match value {
         Value::Dict(_, inner) => secret_in(inner).map(|rest| format!("{key}.{rest}")),
-        _ if key.ends_with(SECRET) => Some(key.clone()),
+        _ if is_secret(key) => Some(key.clone()),
         _ => None,
     })
 }
@@ -95,7 +115,7 @@ fn from_environment(environment: &BTreeMap<String, String>) -> Dict {
     for (name, text) in environment {
         let Some(rest) = name.strip_prefix(PREFIX) else { continue };
         let key = rest.to_ascii_lowercase().replace("__", ".");
-        let value = if key.ends_with(SECRET) {
+        let value = if is_secret(&key) {
             Value::from(text.as_str())
         } else {
             text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})

@@ -9,4 +9,5 @@ pub mod migrate;
 pub mod review;
 pub mod run;
 pub mod serve;
+pub mod task;
 pub mod token;

@@ -10,7 +10,8 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         queue::{TaskLine, TaskPage, Which},
-        task::{TaskState, TaskView, TaskWish},
+        task::{Priority, TaskState, TaskView, TaskWish},
+        waits::Waits,
     },
 };
 use serenity::model::application::ButtonStyle;
@@ -69,7 +70,7 @@ pub fn line(line: &TaskLine, lang: Lang) -> String {
     let thread =
         thread_id.as_deref().filter(|id| is_id(id)).map(|id| format!(" <#{id}>")).unwrap_or_default();
     format!(
-        "{} **{}** {} · {} · {} · {}{thread}",
+        "{} **{}** {} · {}{thread} · {} · {}",
         sign(task),
         task.id,
         state(task, lang),
@@ -116,11 +117,26 @@ pub fn state(task: &TaskView, lang: Lang) -> String {
     }
 }
 
+/// What it waits for, as a sentence.
+#[must_use]
+pub fn waiting(waits: &Waits, lang: Lang) -> String {
+    let Said { en, zh } = waits.said();
+    let said = said!("It waits {en}.", "{zh}。");
+    plain(said.in_lang(lang), 300)
+}
+
 fn about(task: &TaskView, lang: Lang) -> String {
     let host = task.host.as_deref().map(|host| plain(host, 40)).unwrap_or_default();
     let (done, total) = (task.done, task.total);
     match task.state {
-        TaskState::Waiting | TaskState::Ready => words::distance(task.due_at),
+        TaskState::Waiting | TaskState::Ready => {
+            let priority = match task.priority {
+                Priority::Normal => String::new(),
+                other => format!(" · {}", other.said().in_lang(lang)),
+            };
+            let waits = task.waits.as_ref().map(|waits| format!("\n　{}", waiting(waits, lang)));
+            format!("{}{priority}{}", words::distance(task.due_at), waits.unwrap_or_default())
+        }
         TaskState::Running | TaskState::Paused => {
             let since = task.started_at.map(words::distance).unwrap_or_default();
             format!("{done}/{total} · {host} · {since}")

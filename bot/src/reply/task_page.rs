@@ -32,6 +32,10 @@ pub fn page(task: &TaskView, lang: Lang) -> Message {
     field(Said::fixed("State", "状态"), state);
     field(Said::fixed("Ticket", "工单"), task.ticket.to_string());
     field(Said::fixed("Statements", "语句"), format!("{}/{}", task.done, task.total));
+    field(Said::fixed("Priority", "优先级"), task.priority.said().in_lang(lang).to_owned());
+    if task.attempt > 1 {
+        field(Said::fixed("Try", "第几次"), task.attempt.to_string());
+    }
     field(Said::fixed("Due", "到期时间"), words::time(task.due_at));
     if let (Some(host), Some(pid)) = (&task.host, task.pid) {
         field(
@@ -51,7 +55,8 @@ pub fn page(task: &TaskView, lang: Lang) -> Message {
         ticket = task.ticket,
         task = task.id
     );
-    let text = text.in_lang(lang).to_owned();
+    let waits = task.waits.as_ref().map(|waits| format!("{}\n", task_lines::waiting(waits, lang)));
+    let text = format!("{}{}", waits.unwrap_or_default(), text.in_lang(lang));
     let embed = Embed { title: task.id.to_string(), text, colour: COLOUR, fields, ..Embed::default() };
     Message { embeds: vec![embed], ..Message::default() }
 }

@@ -3,13 +3,14 @@
 use crate::sample::{at, by, entry, read, ticket};
 use dbdesk_bot::reply::{queue, task_lines, task_page};
 use dbdesk_commands::{
-    id::TaskId,
+    id::{TaskId, TicketId},
     lang::Lang,
     wire::{
         entry::Event,
         queue::{LogLine, MachineView, QueueCounts, QueueView, TaskLine, TaskLog, TaskPage, Which},
-        task::{TaskState, TaskView, TaskWish},
+        task::{Priority, TaskState, TaskView, TaskWish},
         ticket::TicketState,
+        waits::Waits,
     },
 };
 
@@ -40,6 +41,9 @@ fn lines() -> Vec<TaskLine> {
     all.push(line(wished(9, TaskState::Ready, TaskWish::Pause)));
     all.push(line(wished(10, TaskState::Running, TaskWish::Cancel)));
     all.push(line(TaskView { silent: true, ..task(11, TaskState::Running) }));
+    let for_ticket = Waits::Ticket { ticket: TicketId(41), table: Some("shop.orders".into()) };
+    let waits = TaskView { waits: Some(for_ticket), priority: Priority::High, ..task(13, TaskState::Ready) };
+    all.push(line(waits));
     all.push(TaskLine { service_group: "a`b".into(), thread_id: None, ..line(task(12, TaskState::Waiting)) });
     all
 }
