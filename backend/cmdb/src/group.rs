@@ -1,6 +1,6 @@
 //! What a service group is.
 
-use crate::window::QuietWindow;
+use crate::{calendar::Peak, window::QuietWindow};
 use chrono_tz::Tz;
 use dbdesk_commands::wire::group::{GroupView, InstanceRole};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,9 @@ pub struct ServiceGroup {
     /// When work that can wait may run.
     #[serde(default, rename = "quiet")]
     pub quiet_windows: Vec<QuietWindow>,
+    /// When nothing starts, and long work holds.
+    #[serde(default, rename = "peak", skip_serializing_if = "Vec::is_empty")]
+    pub peaks: Vec<Peak>,
 }
 
 impl ServiceGroup {

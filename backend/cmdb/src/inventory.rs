@@ -1,6 +1,6 @@
 //! The inventory file: what service groups there are. Read whole, checked whole; every fault is told at once.
 
-use crate::{group::ServiceGroup, label};
+use crate::{calendar, group::ServiceGroup, label};
 use dbdesk_commands::{
     lang::{Said, said},
     wire::group::InstanceRole,
@@ -129,6 +129,12 @@ fn group_faults(group: &ServiceGroup, faults: &mut Vec<Said>) {
             "“{name}”：标签 {labels:?} 不可用：最多 {most} 个，每个只能用小写字母、数字、`-` 和 `_`，例如 \"zone-north\"。",
             labels = group.labels,
             most = label::GROUP_LABELS
+        ));
+    }
+    if calendar::never_opens(group) {
+        faults.push(said!(
+            "“{name}”: its peak hours leave no time in the week; nothing could ever start. Shorten one.",
+            "“{name}”：业务高峰占满了整周，任何工单都无法开始。请缩短其中一个时段。"
         ));
     }
     if group.quiet_windows.iter().any(|window| window.days.is_empty()) {

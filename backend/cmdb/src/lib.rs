@@ -1,11 +1,13 @@
-//! CMDB: service groups, their instances, databases and quiet windows. Pure types, and the inventory file that they come from.
+//! CMDB: service groups, their instances, databases, quiet windows and closed times. Pure types, and the inventory file that they come from.
 //!
 //! * [`group`] what a service group is
 //! * [`window`] quiet windows
 //! * [`label`] binds work to machines
+//! * [`calendar`] closed times: peak hours and freezes
 //! * [`inventory`] reads and checks the inventory file (TOML)
 //! * [`near`] the nearest known names to one that is not known
 
+pub mod calendar;
 pub mod group;
 pub mod inventory;
 pub mod label;

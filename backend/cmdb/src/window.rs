@@ -48,19 +48,20 @@ impl QuietWindow {
 }
 
 /// A local time as an instant: the first of two where the clocks go back, the end of the gap where they go forward over it.
-fn instant(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+#[must_use]
+pub fn instant(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     const GAP_MINUTES: i64 = 3 * 60;
     (0..=GAP_MINUTES)
         .find_map(|later| zone.from_local_datetime(&(local + TimeDelta::minutes(later))).earliest())
         .map(|at| at.with_timezone(&Utc))
 }
 
-fn every_day() -> Vec<Weekday> {
+pub(crate) fn every_day() -> Vec<Weekday> {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     vec![Mon, Tue, Wed, Thu, Fri, Sat, Sun]
 }
 
-mod hour_minute {
+pub(crate) mod hour_minute {
     use super::{Deserialize, Deserializer, NaiveTime, Serializer};
     use serde::de::Error;
 
@@ -76,7 +77,7 @@ mod hour_minute {
     }
 }
 
-mod days {
+pub(crate) mod days {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Weekday};
     use serde::de::Error;
 
