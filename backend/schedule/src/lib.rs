@@ -1,6 +1,8 @@
 //! SCHEDULE: work starts at its time, exactly once, wherever there is room. The store holds the truth; Redis carries numbers.
 
 pub mod control;
+pub mod cron;
+pub mod dates;
 pub mod dispatch;
 pub mod reconcile;
 pub mod redis;
