@@ -74,6 +74,18 @@ pub enum Command {
     TaskPrioritise(String, String),
     /// `/queue`
     Queue,
+    /// `/schedule add`
+    ScheduleAdd(Recurring, Option<Attached>),
+    /// `/schedule list`
+    ScheduleList(String),
+    /// `/schedule pause`, `resume`, `remove`: the verb, and which schedule.
+    ScheduleSteer(ScheduleVerb, String),
+    /// `/freeze on`
+    FreezeOn(Freeze),
+    /// `/freeze off`
+    FreezeOff(String),
+    /// `/freeze list`
+    FreezeList,
     /// `/help`
     Help,
 }
@@ -98,6 +110,45 @@ pub struct Submit {
     pub reason: String,
     /// When.
     pub time: String,
+}
+
+/// What a recurring ticket needs beside its SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recurring {
+    /// What to call it.
+    pub name: String,
+    /// The service group.
+    pub group: String,
+    /// The database.
+    pub database: String,
+    /// When.
+    pub cron: String,
+    /// In which time zone, or nothing.
+    pub zone: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What is done to a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleVerb {
+    /// It rests.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// It goes.
+    Remove,
+}
+
+/// What a freeze needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Freeze {
+    /// The service group, or `all`.
+    pub group: String,
+    /// Why.
+    pub reason: String,
+    /// Until when, or nothing.
+    pub until: String,
 }
 
 /// What an amendment needs beside its SQL.
@@ -159,6 +210,13 @@ pub enum Button {
         /// From where.
         before: u64,
     },
+    /// The next page of schedules.
+    Schedules {
+        /// Which list.
+        which: String,
+        /// From where.
+        before: u64,
+    },
     /// The next page of a list.
     Page {
         /// Which list.
@@ -175,6 +233,8 @@ pub enum Filled {
     Submit(Submit, String),
     /// The form of `/sql review`.
     Review(Review, String),
+    /// The form of `/schedule add`.
+    Schedule(Recurring, String),
     /// The form of a card's button.
     Card {
         /// Which form.
@@ -257,6 +317,21 @@ fn command(it: &CommandInteraction) -> What {
         ("task", Some("log")) => Command::TaskLog(of("task")),
         ("task", Some("prioritise")) => Command::TaskPrioritise(of("ticket"), of("priority")),
         ("queue", None) => Command::Queue,
+        ("schedule", Some("add")) => {
+            let Review { group, database } = place();
+            let (name, cron, zone, reason) = (of("name"), of("cron"), of("zone"), of("reason"));
+            Command::ScheduleAdd(Recurring { name, group, database, cron, zone, reason }, file(options))
+        }
+        ("schedule", Some("list")) => Command::ScheduleList(of("which")),
+        ("schedule", Some("pause")) => Command::ScheduleSteer(ScheduleVerb::Pause, of("schedule")),
+        ("schedule", Some("resume")) => Command::ScheduleSteer(ScheduleVerb::Resume, of("schedule")),
+        ("schedule", Some("remove")) => Command::ScheduleSteer(ScheduleVerb::Remove, of("schedule")),
+        ("freeze", Some("on")) => {
+            let (reason, until) = (of("reason"), of("until"));
+            Command::FreezeOn(Freeze { group: of("group"), reason, until })
+        }
+        ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
+        ("freeze", Some("list")) => Command::FreezeList,
         ("help", None) => Command::Help,
         (group, name) => return What::Unknown(format!("/{group} {}", name.unwrap_or_default())),
     })
@@ -287,6 +362,11 @@ fn button(it: &ComponentInteraction) -> What {
     }
     if let Some((list, before)) = task_page(custom_id) {
         return What::Button(Button::TaskPage { list, before });
+    }
+    if let Some((which, before)) = custom_id.strip_prefix("schedules:").and_then(|rest| rest.split_once(':'))
+        && let Ok(before) = before.parse()
+    {
+        return What::Button(Button::Schedules { which: which.to_owned(), before });
     }
     match of_card(custom_id) {
         Some((form, id)) => What::Button(Button::Card { form, id, title: title(it) }),
@@ -345,6 +425,7 @@ fn filled(it: &ModalInteraction) -> What {
         ids::REVIEW => {
             Filled::Review(Review { group: of(ids::GROUP), database: of(ids::DATABASE) }, of(ids::SQL))
         }
+        ids::SCHEDULE => Filled::Schedule(recurring(of), of(ids::SQL)),
         custom_id => match of_card(custom_id) {
             Some((form, id)) => {
                 let input = match form {
@@ -357,4 +438,24 @@ fn filled(it: &ModalInteraction) -> What {
             None => return What::Unknown(custom_id.to_owned()),
         },
     })
+}
+
+/// A form has five lines: group and database stand in one, expression and time zone in another.
+fn recurring(of: impl Fn(&str) -> String) -> Recurring {
+    let (place, times) = (of(ids::PLACE), of(ids::TIME));
+    let (group, database) = place.split_once('/').unwrap_or((&place, ""));
+    let words: Vec<&str> = times.split_whitespace().collect();
+    // What is not a zone stays with the expression, whose refusal shows it.
+    let (cron, zone) = match words.split_last() {
+        Some((last, five)) if five.len() == 5 => (five.join(" "), (*last).to_owned()),
+        _ => (words.join(" "), String::new()),
+    };
+    Recurring {
+        name: of(ids::NAME),
+        group: group.trim().to_owned(),
+        database: database.trim().to_owned(),
+        cron,
+        zone,
+        reason: of(ids::REASON),
+    }
 }

@@ -55,6 +55,10 @@ ids! {
     PersonId "P-";
     /// An entry of a ticket's log; grows along each log, so it serves as its cursor. Shown as `E-42`.
     EntryId "E-";
+    /// A freeze: nothing starts. Shown as `F-42`.
+    FreezeId "F-";
+    /// A recurring ticket. Shown as `S-42`.
+    ScheduleId "S-";
 }
 
 /// The opaque name of a button on a card: 16 random bytes in base64url, known only to the store.

@@ -3,7 +3,7 @@
 use crate::{calendar, group::ServiceGroup, label};
 use dbdesk_commands::{
     lang::{Said, said},
-    wire::group::InstanceRole,
+    wire::{freeze::ALL_GROUPS, group::InstanceRole},
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -57,6 +57,12 @@ fn faults(groups: &[ServiceGroup]) -> Vec<Said> {
             faults.push(said!(
                 "The group name “{name}” is not usable: at most {GROUP_NAME_CHARS} lower case letters, digits, `-` and `_`.",
                 "服务组名“{name}”不可用：只能用小写字母、数字、`-` 和 `_`，最多 {GROUP_NAME_CHARS} 个字符。"
+            ));
+        }
+        if name == ALL_GROUPS {
+            faults.push(said!(
+                "The group name “{name}” stands for every group, as in `/freeze on`. Choose another name.",
+                "服务组名“{name}”是“所有服务组”的意思（例如 `/freeze on`）。请换一个名字。"
             ));
         }
         if at > 0 && groups.get(at - 1).is_some_and(|before| before.name == name) {

@@ -4,6 +4,9 @@ pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
 pub mod cards_behind;
+pub mod freeze_list;
+pub mod freeze_off;
+pub mod freeze_on;
 pub mod group_list;
 pub mod group_show;
 pub mod group_topology;
@@ -14,6 +17,11 @@ pub mod queue_show;
 pub mod review_make;
 pub mod rule_list;
 pub mod rule_show;
+pub mod schedule_add;
+pub mod schedule_list;
+pub mod schedule_pause;
+pub mod schedule_remove;
+pub mod schedule_resume;
 pub mod task_list;
 pub mod task_log;
 pub mod task_show;
@@ -114,6 +122,12 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(task_show::task_show))
         .routes(routes!(task_log::task_log))
         .routes(routes!(queue_show::queue_show))
+        .routes(routes!(freeze_on::freeze_on, freeze_list::freeze_list))
+        .routes(routes!(freeze_off::freeze_off))
+        .routes(routes!(schedule_add::schedule_add, schedule_list::schedule_list))
+        .routes(routes!(schedule_pause::schedule_pause))
+        .routes(routes!(schedule_resume::schedule_resume))
+        .routes(routes!(schedule_remove::schedule_remove))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))

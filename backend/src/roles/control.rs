@@ -1,6 +1,9 @@
 //! `dbdesk control`: due work is started, work whose process vanished is ended in its place. Any number of them may run.
 
-use super::machine::{self, File};
+use super::{
+    filing,
+    machine::{self, File},
+};
 use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
@@ -8,7 +11,7 @@ use dbdesk_commands::{id::TaskId, wire::entry::Event};
 use dbdesk_components::mysql::{seen::last_seen, shadow};
 use dbdesk_executor::{journal, process};
 use dbdesk_schedule::{
-    Hands, Redis, Settings,
+    Hands, Redis, Settings, Waker,
     control::{End, control},
 };
 use dbdesk_store::{
@@ -67,9 +70,13 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let settings = Settings::usual(about, config.control.admission()?);
     let redis = Redis::new(config.redis.client()?)?;
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
+    let (stop, waker) = (machine::stop()?, Waker::start(&redis));
+    let desk = filing::desk(config, store.clone(), redis.clone(), &waker, stop.clone());
+    let filing = tokio::spawn(filing::files(desk));
     tracing::info!(name = settings.about.name, host, "control works");
-    Box::pin(control(settings, store, redis, machine::clock(), hands, machine::stop()?)).await;
+    Box::pin(control(settings, store, redis, machine::clock(), hands, stop)).await;
     sweeping.abort();
+    filing.abort();
     tracing::info!("control ends; what runs runs on");
     Ok(())
 }

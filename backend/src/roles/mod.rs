@@ -3,6 +3,7 @@
 pub mod control;
 pub mod detach;
 pub mod doctor;
+mod filing;
 pub mod inventory;
 pub mod machine;
 pub mod migrate;

@@ -28,6 +28,11 @@ const REASON_CHARS: usize = 1_000;
 
 /// A reason, trimmed.
 pub(super) fn reason(text: &str) -> Result<String, Refusal> {
+    reason_within(text, REASON_CHARS)
+}
+
+/// A reason of at most so many characters, trimmed.
+pub(super) fn reason_within(text: &str, most: usize) -> Result<String, Refusal> {
     let text = text.trim();
     let chars = text.chars().count();
     if chars == 0 {
@@ -36,10 +41,10 @@ pub(super) fn reason(text: &str) -> Result<String, Refusal> {
             "缺少原因。请用一句话说明为什么，对方会看到。"
         )));
     }
-    if chars > REASON_CHARS {
+    if chars > most {
         return Err(invalid(said!(
-            "The reason has {chars} characters; {REASON_CHARS} is the most. Make it shorter.",
-            "原因有 {chars} 个字符，最多 {REASON_CHARS} 个。请写短一些。"
+            "The reason has {chars} characters; {most} is the most. Make it shorter.",
+            "原因有 {chars} 个字符，最多 {most} 个。请写短一些。"
         )));
     }
     Ok(text.to_owned())

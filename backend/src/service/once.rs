@@ -13,6 +13,7 @@ use dbdesk_store::{
     Tx,
     idempotency::{self, Kept, Key},
 };
+use serde::Serialize;
 
 /// Status of an answer that was made.
 const OK: u16 = 200;
@@ -39,6 +40,13 @@ impl Once {
     pub(super) async fn claim_for(&self, tx: &mut Tx, ticket: TicketId, at: Time) -> Result<(), Failure> {
         self.claim(tx, OK, at).await?;
         self.about(tx, ticket).await
+    }
+
+    /// Keeps an answer that is known before the commit.
+    pub(super) async fn keep(&self, tx: &mut Tx, answer: &impl Serialize) -> Result<(), Failure> {
+        let Some(key) = &self.key else { return Ok(()) };
+        let answer = serde_json::to_string(answer).map_err(anyhow::Error::from)?;
+        Ok(idempotency::about(tx, key, &answer).await?)
     }
 
     /// Notes of which ticket the answer will be.

@@ -106,6 +106,21 @@ pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<
     Err(Refusal::new(code, said))
 }
 
+/// Whether this person is a DBA; `what` is what only a DBA may do.
+pub(super) fn only_dba(caller: &Caller, what: Said) -> Result<(), Refusal> {
+    if caller.is_dba() {
+        return Ok(());
+    }
+    let Said { en, zh } = what;
+    Err(Refusal::new(
+        Code::Forbidden,
+        said!(
+            "Only a DBA may {en}. Ask one of them, and say why.",
+            "只有 DBA 可以{zh}。请联系 DBA 并说明原因。"
+        ),
+    ))
+}
+
 /// The machine said no: somebody decided already, or the ticket is elsewhere by now.
 pub(super) async fn illegal(
     tx: &mut Tx,

@@ -4,17 +4,26 @@ use super::{
     Caller, Failure, Once,
     approval::{Approval, schedule},
     content::{self, reason, verdict},
-    reviewing::{database, group, review, written},
+    reviewing::{Reviewed, database, group, review, written},
     view,
 };
 use crate::desk::Desk;
-use dbdesk_commands::wire::{
-    entry::Event,
-    ticket::{TicketSubmit, TicketView},
+use dbdesk_commands::{
+    clock::Time,
+    id::ScheduleId,
+    lang::Lang,
+    when::When,
+    wire::{
+        entry::Event,
+        person::Actor,
+        ticket::{TicketSubmit, TicketView},
+    },
 };
 use dbdesk_store::{
-    begin, commit, entry,
-    ticket::{self, NewTicket, TicketChange},
+    Tx, begin, commit, entry,
+    person::Person,
+    service_group::GroupRow,
+    ticket::{self, NewTicket, TicketChange, TicketRow},
 };
 use dbdesk_ticket::{machine, policy::Verdict};
 
@@ -31,17 +40,60 @@ pub async fn submit(
     let when = content::when(&body.when, &found.group, desk.clock.now())?;
     let sql = written(body.sql).await?.sql;
     let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
-    let (verdict, risk) = verdict(&reviewed, &desk.config.policy, &found.group);
 
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;
     once.claim(&mut tx, 201, now).await?;
-    let new = NewTicket {
-        group: found.id,
+    let filing = Filing {
+        group: &found,
         database: body.database,
-        requester: caller.person.id,
+        requester: &caller.person,
         reason,
         lang: body.lang.unwrap_or(caller.lang),
+        when,
+        schedule: None,
+        sql: &sql,
+        reviewed: &reviewed,
+    };
+    let row = file(desk, &mut tx, filing, now).await?;
+    once.about(&mut tx, row.id).await?;
+    commit(tx).await?;
+    desk.offer(&row, &found.group, now);
+    desk.changed(row.id);
+    view::ticket(desk, row.id, caller.lang).await
+}
+
+/// A ticket that was reviewed and is about to be filed.
+pub(super) struct Filing<'a> {
+    pub(super) group: &'a GroupRow,
+    pub(super) database: String,
+    pub(super) requester: &'a Person,
+    pub(super) reason: String,
+    pub(super) lang: Lang,
+    pub(super) when: When,
+    /// The schedule that files it, and what that tells.
+    pub(super) schedule: Option<(ScheduleId, Event)>,
+    pub(super) sql: &'a str,
+    pub(super) reviewed: &'a Reviewed,
+}
+
+/// Saves it with its revision, its buttons and its first entries; scheduled where nobody is needed.
+pub(super) async fn file(
+    desk: &Desk,
+    tx: &mut Tx,
+    filing: Filing<'_>,
+    now: Time,
+) -> Result<TicketRow, Failure> {
+    let Filing { group, requester, when, sql, reviewed, .. } = filing;
+    let (verdict, risk) = verdict(reviewed, &desk.config.policy, &group.group);
+    let (schedule_id, told) = filing.schedule.unzip();
+    let new = NewTicket {
+        group: group.id,
+        database: filing.database,
+        requester: requester.id,
+        reason: filing.reason,
+        lang: filing.lang,
+        schedule: schedule_id,
         change: TicketChange {
             state: machine::filed(verdict),
             revision: 1,
@@ -57,19 +109,17 @@ pub async fn submit(
         },
         at: now,
     };
-    let mut row = ticket::insert(&mut tx, &new).await?;
-    once.about(&mut tx, row.id).await?;
-    let id = row.id;
-    content::write(desk, &mut tx, (id, 1), (&sql, &reviewed), risk, (caller.person.id, now)).await?;
-    let event =
-        Event::Filed { by: caller.actor(), statements: reviewed.statements(), bytes: sql.len() as u64 };
-    entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
-    if verdict == Verdict::Passes {
-        let approval = Approval::by_policy(&reviewed, when, &found.group, now)?;
-        row = schedule(desk, &mut tx, &row, row.now.state, approval, now).await?;
+    let mut row = ticket::insert(tx, &new).await?;
+    let (id, by) = (row.id, Actor::Person(requester.view()));
+    content::write(desk, tx, (id, 1), (sql, reviewed), risk, (requester.id, now)).await?;
+    let event = Event::Filed { by: by.clone(), statements: reviewed.statements(), bytes: sql.len() as u64 };
+    entry::append(tx, &row, None, &by, now, &event, None).await?;
+    if let Some(told) = told {
+        entry::append(tx, &row, None, &Actor::Desk, now, &told, None).await?;
     }
-    commit(tx).await?;
-    desk.offer(&row, &found.group, now);
-    desk.changed(id);
-    view::ticket(desk, id, caller.lang).await
+    if verdict == Verdict::Passes {
+        let approval = Approval::by_policy(reviewed, when, &group.group, now)?;
+        row = schedule(desk, tx, &row, row.now.state, approval, now).await?;
+    }
+    Ok(row)
 }

@@ -60,6 +60,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         lang: row.lang,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        schedule: row.schedule,
         task,
         buttons,
         card: row.card,

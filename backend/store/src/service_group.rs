@@ -3,7 +3,8 @@
 use crate::{Error, Pool, Tx, group_database, instance};
 use dbdesk_cmdb::{GroupId, ServiceGroup, label};
 use dbdesk_commands::clock::Time;
-use sqlx::FromRow;
+use sqlx::{FromRow, MySql, QueryBuilder};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A service group with its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,21 @@ pub async fn names(pool: &Pool) -> Result<Vec<String>, Error> {
         .bind(MOST)
         .fetch_all(pool)
         .await?)
+}
+
+/// The names of these groups.
+pub async fn names_of(pool: &Pool, ids: &BTreeSet<GroupId>) -> Result<BTreeMap<GroupId, String>, Error> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut query = QueryBuilder::<MySql>::new("SELECT id, name FROM service_group WHERE id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.0);
+    }
+    query.push(")");
+    let rows: Vec<(u64, String)> = query.build_query_as().fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(id, name)| (GroupId(id), name)).collect())
 }
 
 /// Makes a group what the inventory says: with its instances and databases.

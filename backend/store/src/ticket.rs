@@ -4,7 +4,7 @@ use crate::{Error, Pool, Tx};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
-    id::{PersonId, TaskId, TicketId},
+    id::{PersonId, ScheduleId, TaskId, TicketId},
     lang::Lang,
     when::When,
     wire::{
@@ -38,6 +38,8 @@ pub struct TicketRow {
     pub priority: Priority,
     /// Language of card and thread.
     pub lang: Lang,
+    /// The schedule that filed it.
+    pub schedule: Option<ScheduleId>,
     /// Newest entry of its log.
     pub last_entry: u64,
     /// Where its card is in chat.
@@ -88,6 +90,8 @@ pub struct NewTicket {
     pub reason: String,
     /// Language of card and thread.
     pub lang: Lang,
+    /// The schedule that files it.
+    pub schedule: Option<ScheduleId>,
     /// Where it stands right after its review.
     pub change: TicketChange,
     /// When.
@@ -115,6 +119,7 @@ struct Row {
     approved_hash: Option<String>,
     approval_expires_at: Option<Time>,
     task_id: Option<u64>,
+    schedule_id: Option<u64>,
     last_entry: u64,
     card_channel: Option<String>,
     card_message: Option<String>,
@@ -151,6 +156,7 @@ impl TryFrom<Row> for TicketRow {
             reason: row.reason,
             priority: Priority::of_rank(row.priority).ok_or_else(|| strange("no priority"))?,
             lang: Lang::of_locale(&row.lang),
+            schedule: row.schedule_id.map(ScheduleId),
             last_entry: row.last_entry,
             card: card(row.card_channel, row.card_message, row.card_thread, row.told_entry),
             created_at: row.created_at,
@@ -190,8 +196,8 @@ pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     let change = &new.change;
     let made = sqlx::query(
         "INSERT INTO ticket (state, revision, service_group_id, database_name, requester_id, reason, when_asked, due_at, risk, \
-         lang, decided_by, approved_by_policy, decision_reason, approved_hash, approval_expires_at, task_id, created_at, \
-         updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         lang, decided_by, approved_by_policy, decision_reason, approved_hash, approval_expires_at, task_id, schedule_id, \
+         created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(change.state.word())
     .bind(change.revision)
@@ -209,6 +215,7 @@ pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     .bind(&change.approved_hash)
     .bind(change.approval_expires_at)
     .bind(change.task.map(|task| task.0))
+    .bind(new.schedule.map(|schedule| schedule.0))
     .bind(new.at)
     .bind(new.at)
     .execute(&mut **tx)

@@ -57,6 +57,7 @@ fn shop() -> ServiceGroup {
         instances: vec![Instance { host: "127.0.0.1".to_owned(), port: 3306, role: InstanceRole::Primary }],
         labels: Vec::new(),
         quiet_windows: Vec::new(),
+        peaks: Vec::new(),
     }
 }
 
@@ -94,6 +95,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         requester: ann.id,
         reason: "为了 🐢".to_owned(),
         lang: Lang::Zh,
+        schedule: None,
         change,
         at: at(),
     };

@@ -7,15 +7,17 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 11] = [
+const SERVICE_PARTS: [&str; 13] = [
     "again",
     "approval",
     "caller",
     "content",
     "failure",
+    "filing",
     "once",
     "refuse",
     "reviewing",
+    "schedule_step",
     "shadow",
     "step",
     "view",

@@ -47,6 +47,8 @@ pub struct Stage {
     pub pool: dbdesk_store::Pool,
     pub base: String,
     pub http: reqwest::Client,
+    /// The desk itself: what control does with it, stories do too.
+    pub desk: Arc<Desk>,
     clock: Arc<Mutex<DateTime<Utc>>>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -122,11 +124,12 @@ impl Stage {
             metrics: Metrics::default(),
             stop: stopped,
         });
+        let routes = api::router(Arc::clone(&desk));
         let serving = tokio::spawn(async move {
-            axum::serve(listener, api::router(desk)).await.expect("it listens");
+            axum::serve(listener, routes).await.expect("it listens");
         });
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { store, target, redis, pool, base, http, clock, stop, serving })
+        Ok(Self { store, target, redis, pool, base, http, desk, clock, stop, serving })
     }
 
     /// Lets time pass.

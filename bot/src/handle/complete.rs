@@ -13,9 +13,11 @@ use dbdesk_commands::{
     verbs::{self, Completes, Takes},
     when::{When, may_become_time},
     wire::{
+        freeze::{ALL_GROUPS, FreezePage, FreezeView},
         group::{GroupPage, GroupView},
         queue::{TaskLine, TaskPage},
         rule::{RuleLine, RulePage},
+        schedule::{SchedulePage, ScheduleView},
         ticket::TicketPage,
     },
 };
@@ -56,12 +58,26 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
         Completes::ServiceGroup => {
             let page: GroupPage =
                 desk.backend.get(&acting, &["service-groups"], &[("prefix", typed)], LIMIT).await.ok()?;
-            Some(
-                page.groups
-                    .into_iter()
-                    .map(|group| (format!("{} · {}", group.name, group.environment), group.name))
-                    .collect(),
-            )
+            let all =
+                (it.verb == "on" && ALL_GROUPS.starts_with(typed)).then(|| every_group(inbound.asker.lang));
+            let groups = page.groups.into_iter();
+            let groups = groups.map(|group| (format!("{} · {}", group.name, group.environment), group.name));
+            Some(all.into_iter().chain(groups).collect())
+        }
+        Completes::Freeze => {
+            let page: FreezePage = desk.backend.get(&acting, &["freezes"], &[], LIMIT).await.ok()?;
+            let line = |it: FreezeView| {
+                (format!("{} · {} · {}", it.id, it.service_group, it.reason), it.id.to_string())
+            };
+            Some(fitting(page.freezes.into_iter().map(line), typed))
+        }
+        Completes::Schedule => {
+            let page: SchedulePage =
+                desk.backend.get(&acting, &["schedules"], &[("which", "all")], LIMIT).await.ok()?;
+            let line = |it: ScheduleView| {
+                (format!("{} · {} · {} · {}", it.id, it.name, it.service_group, it.cron), it.id.to_string())
+            };
+            Some(fitting(page.schedules.into_iter().map(line), typed))
         }
         Completes::Database => {
             let group = group(desk, inbound, it).await?;
@@ -113,6 +129,17 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
             Some(times(typed, zone, desk.clock.now(), inbound.asker.lang))
         }
     }
+}
+
+fn every_group(lang: Lang) -> (String, String) {
+    let label = Said::fixed("all (every service group)", "all（所有服务组）");
+    (label.in_lang(lang).to_owned(), ALL_GROUPS.to_owned())
+}
+
+/// Those whose label has what is typed.
+fn fitting(all: impl Iterator<Item = (String, String)>, typed: &str) -> Choices {
+    let typed = typed.to_lowercase();
+    all.filter(|(label, _)| label.to_lowercase().contains(&typed)).collect()
 }
 
 async fn group(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<GroupView> {

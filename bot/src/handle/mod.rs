@@ -2,8 +2,16 @@
 
 pub mod card_button;
 pub mod complete;
+pub mod freeze_list;
+pub mod freeze_off;
+pub mod freeze_on;
 pub mod help;
 pub mod queue;
+pub mod schedule_add;
+pub mod schedule_list;
+pub mod schedule_pause;
+pub mod schedule_remove;
+pub mod schedule_resume;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
@@ -30,7 +38,7 @@ pub mod ticket_withdraw;
 use crate::{
     attachment::Attachments,
     backend::{As, Backend, BackendError},
-    inbound::{Asker, Button, Command, Filled, Inbound, What},
+    inbound::{Asker, Button, Command, Filled, Inbound, ScheduleVerb, What},
     reply::{message::Message, problem},
     rest::{Rest, RestError},
 };
@@ -128,6 +136,7 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
     match &inbound.what {
         What::Complete(complete) => complete::offer(desk, inbound, complete).await,
         What::Command(Command::SqlSubmit(it, None)) => open(sql_submit::form(it, lang)).await,
+        What::Command(Command::ScheduleAdd(it, None)) => open(schedule_add::form(it, lang)).await,
         What::Command(Command::SqlReview(it, None)) => open(sql_review::form(it, lang)).await,
         What::Button(Button::Card { form, id, title }) => {
             card_button::pressed(desk, inbound, *form, id, title).await
@@ -144,6 +153,11 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Button(Button::Page { which, before }) => {
             desk.rest.defer_update(&inbound.handle).await?;
             let answer = ticket_list::page(desk, &inbound.asker, which, Some(*before)).await;
+            finish(desk, inbound, answer).await
+        }
+        What::Button(Button::Schedules { which, before }) => {
+            desk.rest.defer_update(&inbound.handle).await?;
+            let answer = schedule_list::page(desk, &inbound.asker, which, Some(*before)).await;
             finish(desk, inbound, answer).await
         }
         What::Command(_) | What::Filled(_) => {
@@ -187,6 +201,20 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             task_prioritise::prioritise(desk, inbound, ticket, priority).await
         }
         What::Command(Command::Queue) => queue::show(desk, asker).await,
+        What::Command(Command::ScheduleAdd(it, Some(file))) => match desk.attachments.text(file).await {
+            Ok(sql) => schedule_add::add(desk, inbound, it, &sql).await,
+            Err(said) => file_refused(&said, asker.lang),
+        },
+        What::Filled(Filled::Schedule(it, sql)) => schedule_add::add(desk, inbound, it, sql).await,
+        What::Command(Command::ScheduleList(which)) => schedule_list::page(desk, asker, which, None).await,
+        What::Command(Command::ScheduleSteer(verb, which)) => match verb {
+            ScheduleVerb::Pause => schedule_pause::pause(desk, inbound, which).await,
+            ScheduleVerb::Resume => schedule_resume::resume(desk, inbound, which).await,
+            ScheduleVerb::Remove => schedule_remove::remove(desk, inbound, which).await,
+        },
+        What::Command(Command::FreezeOn(it)) => freeze_on::on(desk, inbound, it).await,
+        What::Command(Command::FreezeOff(which)) => freeze_off::off(desk, inbound, which).await,
+        What::Command(Command::FreezeList) => freeze_list::list(desk, asker).await,
         What::Command(Command::Help) => help::help(desk, asker).await,
         _ => unknown(asker.lang),
     };

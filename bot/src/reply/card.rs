@@ -93,6 +93,9 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
         format!("{} {}", risk_sign(ticket.risk), ticket.risk.said().in_lang(lang)),
     );
     field(Said::fixed("Requester", "申请人"), words::person(&ticket.requester));
+    if let Some(schedule) = ticket.schedule {
+        field(Said::fixed("Schedule", "周期工单"), schedule.to_string());
+    }
     field(Said::fixed("When", "时间"), start(ticket, lang));
     field(Said::fixed("Review", "审核"), findings::summary(&ticket.review, lang));
     field(Said::fixed("SHA-256", "SHA-256"), code(&short_hash(&ticket.sql_hash), 20));

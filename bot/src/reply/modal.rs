@@ -14,6 +14,10 @@ pub mod ids {
     pub const SUBMIT: &str = "submit";
     /// The modal of `/sql review`.
     pub const REVIEW: &str = "review";
+    /// The modal of `/schedule add`.
+    pub const SCHEDULE: &str = "schedule";
+    /// Service group and database in one line.
+    pub const PLACE: &str = "place";
     /// The SQL.
     pub const SQL: &str = "sql";
     /// The service group.
@@ -83,6 +87,35 @@ pub fn submit(group: &str, database: &str, reason: &str, time: &str, lang: Lang)
     };
     let inputs = [sql(""), reason, group, database, self::time(time)];
     build(ids::SUBMIT, Said::fixed("Submit SQL", "提交 SQL").in_lang(lang), &inputs, lang)
+}
+
+/// The form of `/schedule add` without a file: `place` is `group / database`, `times` the expression and its time zone.
+pub fn schedule(name: &str, place: &str, times: &str, reason: &str, lang: Lang) -> CreateModal {
+    let line = |id, label, value, max| Input { id, label, value, max, long: false, required: true };
+    let inputs = [
+        Input {
+            label: Said::fixed(
+                "SQL; {next_month} is filled in at each run",
+                "SQL（{next_month} 等在每次执行时填写）",
+            ),
+            ..sql("")
+        },
+        line(ids::NAME, Said::fixed("Name", "名字"), name, 64),
+        line(ids::PLACE, Said::fixed("Service group / database", "服务组 / 数据库"), place, 110),
+        line(
+            ids::TIME,
+            Said::fixed("When, as in crontab, and the time zone", "时间（同 crontab）和时区"),
+            times,
+            200,
+        ),
+        line(
+            ids::REASON,
+            Said::fixed("Reason, for the DBA who approves", "原因（给审批的 DBA 看）"),
+            reason,
+            500,
+        ),
+    ];
+    build(ids::SCHEDULE, Said::fixed("Recurring ticket", "周期工单").in_lang(lang), &inputs, lang)
 }
 
 /// The form of `/sql review` without a file.

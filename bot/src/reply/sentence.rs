@@ -85,6 +85,24 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::AwaitingApproval)
         }
+        Event::FiledBySchedule { id, name, due_at, missed } => {
+            let (name, due) = (code(name, 70), words::time(*due_at));
+            let late = words::missed(*missed);
+            let (en, zh) = (&late.en, &late.zh);
+            let said = said!(
+                "🔁 The schedule **{id}** {name} filed it, for {due}.{en}",
+                "🔁 由周期工单 **{id}** {name} 提交，对应时间 {due}。{zh}"
+            );
+            (said, TicketState::AwaitingApproval)
+        }
+        Event::ScheduleDue { name, due_at } => {
+            let (name, due) = (code(name, 70), words::time(*due_at));
+            let said = said!(
+                "🔁 Its schedule {name} was due again, {due}. No other ticket was filed, since this one has not ended.",
+                "🔁 周期工单 {name} 又到了执行时间 {due}。因为这个工单还没有结束，没有提交新的工单。"
+            );
+            (said, TicketState::AwaitingApproval)
+        }
         Event::SentToDba { by } => {
             let by = words::actor(by, lang);
             (said!("📨 {by} sent it to the DBAs.", "📨 {by} 转交给了 DBA。"), TicketState::AwaitingApproval)

@@ -119,6 +119,22 @@ pub fn statements(n: u64) -> Said {
     }
 }
 
+/// How many times of a schedule were missed.
+#[must_use]
+pub fn missed(n: u32) -> Said {
+    match n {
+        0 => Said::fixed("", ""),
+        1 => Said::fixed(
+            " One run before it was missed while the desk was down, and is not filed.",
+            "工单台停机期间错过了之前的 1 次，不再补交。",
+        ),
+        n => said!(
+            " {n} runs before it were missed while the desk was down, and are not filed.",
+            "工单台停机期间错过了之前的 {n} 次，不再补交。"
+        ),
+    }
+}
+
 /// How many rows.
 #[must_use]
 pub fn rows(n: u64) -> Said {

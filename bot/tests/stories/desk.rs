@@ -232,6 +232,7 @@ impl World {
             lang: body.lang.unwrap_or(lang),
             created_at: now(),
             updated_at: now(),
+            schedule: None,
             task: None,
             buttons: Vec::new(),
             card: None,

@@ -177,6 +177,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         lang,
         created_at: at(0),
         updated_at: at(0),
+        schedule: None,
         task: running.then_some(task),
         buttons: match state {
             TicketState::AwaitingApproval => vec![

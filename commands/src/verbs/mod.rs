@@ -2,8 +2,16 @@
 
 use crate::lang::Said;
 
+pub mod freeze_list;
+pub mod freeze_off;
+pub mod freeze_on;
 pub mod help;
 pub mod queue;
+pub mod schedule_add;
+pub mod schedule_list;
+pub mod schedule_pause;
+pub mod schedule_remove;
+pub mod schedule_resume;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
@@ -38,6 +46,10 @@ pub enum Completes {
     Database,
     /// Rules of the review, by name or words of their titles.
     Rule,
+    /// Freezes in force.
+    Freeze,
+    /// Schedules: the asker's own first.
+    Schedule,
     /// The asker's open tickets.
     Ticket,
     /// Tasks, newest first.
@@ -83,6 +95,8 @@ pub const GROUPS: &[(&str, Said)] = &[
         ),
     ),
     ("ticket", Said::fixed("Look at tickets, amend yours or take it back", "查看工单，修改或撤回自己的工单")),
+    ("schedule", Said::fixed("Tickets that are filed again and again", "周期工单：定期自动提交")),
+    ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
 ];
 
 /// Every slash command.
@@ -99,6 +113,14 @@ pub const ALL: &[&Verb] = &[
     &task_log::VERB,
     &task_prioritise::VERB,
     &queue::VERB,
+    &schedule_add::VERB,
+    &schedule_list::VERB,
+    &schedule_pause::VERB,
+    &schedule_resume::VERB,
+    &schedule_remove::VERB,
+    &freeze_on::VERB,
+    &freeze_off::VERB,
+    &freeze_list::VERB,
     &help::VERB,
 ];
 

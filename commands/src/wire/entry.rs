@@ -1,7 +1,7 @@
 //! A ticket's log: everything that can happen to it, in the order it did. The thread in chat is told from it.
 
 use crate::{
-    id::{EntryId, TaskId, TicketId},
+    id::{EntryId, ScheduleId, TaskId, TicketId},
     wire::{person::Actor, task::Priority, ticket::TicketState, waits::Waits},
 };
 use chrono::{DateTime, Utc};
@@ -20,6 +20,17 @@ pub enum Event {
         statements: u32,
         /// Bytes of SQL.
         bytes: u64,
+    },
+    /// A schedule filed it in its owner's name.
+    FiledBySchedule {
+        /// Its number.
+        id: ScheduleId,
+        /// What it is called.
+        name: String,
+        /// For which time.
+        due_at: DateTime<Utc>,
+        /// So many times before that were missed, since nothing of the desk was up.
+        missed: u32,
     },
     /// The SQL was replaced and reviewed again.
     Amended {
@@ -57,6 +68,13 @@ pub enum Event {
         /// That is later than asked for: it keeps the server busy, and policy lets such work start in a quiet window only.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         waits_for_quiet: bool,
+    },
+    /// Its schedule was due again while it had not ended: no other ticket was filed.
+    ScheduleDue {
+        /// What the schedule is called.
+        name: String,
+        /// The time that was due.
+        due_at: DateTime<Utc>,
     },
     /// The approval was not used in time; it waits for a DBA again.
     ApprovalExpired,

@@ -3,12 +3,14 @@
 pub mod button;
 pub mod card;
 pub mod entry;
+pub mod freeze;
 pub mod group;
 pub mod person;
 pub mod problem;
 pub mod queue;
 pub mod review;
 pub mod rule;
+pub mod schedule;
 pub mod task;
 pub mod ticket;
 pub mod waits;

@@ -60,6 +60,8 @@ codes! {
     UnknownButton "unknown-button" 404 "This button is no longer known" "这个按钮已经失效";
     /// The ticket is not in a state for this.
     WrongState "wrong-state" 409 "Not possible in this state" "当前状态下不能这样做";
+    /// Nothing may start now: a freeze, or the time is over.
+    Closed "closed" 409 "Closed at this time" "当前时段不能执行";
     /// Somebody decided already.
     AlreadyDecided "already-decided" 409 "Already decided" "已经有人处理过了";
     /// The content changed since it was looked at.

@@ -1,7 +1,7 @@
 //! Tickets as they cross HTTP.
 
 use crate::{
-    id::{TaskId, TicketId},
+    id::{ScheduleId, TaskId, TicketId},
     lang::{Lang, Said},
     when::When,
     wire::{
@@ -387,6 +387,9 @@ pub struct TicketView {
     pub created_at: DateTime<Utc>,
     /// When it last moved.
     pub updated_at: DateTime<Utc>,
+    /// The schedule that filed it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub schedule: Option<ScheduleId>,
     /// Its task, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub task: Option<TaskView>,

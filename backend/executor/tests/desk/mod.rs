@@ -114,6 +114,7 @@ impl Desk {
             }],
             labels: Vec::new(),
             quiet_windows: Vec::new(),
+            peaks: Vec::new(),
         };
         service_group::put(&mut tx, &group, now()).await?;
         tx.commit().await?;
@@ -157,6 +158,7 @@ impl Desk {
             requester: PersonId(1),
             reason: "a story".into(),
             lang: Lang::En,
+            schedule: None,
             change: change.clone(),
             at,
         };

@@ -1,0 +1,58 @@
+//! The part of control that files what schedules want filed. It has a desk of its own: whether `serve` is up does not matter.
+
+use super::machine;
+use crate::{
+    config::Config,
+    desk::{Bell, Desk},
+    metrics::Metrics,
+    service::filing,
+};
+use dbdesk_schedule::{Redis, Waker};
+use dbdesk_store::Pool;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Semaphore, watch};
+
+/// Between two looks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// A desk without an API.
+pub(super) fn desk(
+    config: Config,
+    store: Pool,
+    redis: Redis,
+    waker: &Waker,
+    stop: watch::Receiver<bool>,
+) -> Desk {
+    Desk {
+        requests: Semaphore::new(1),
+        // One at a time: many machines may share the work.
+        reviews: Semaphore::new(1),
+        shadows: Arc::new(Semaphore::new(config.shadow.at_once.max(1))),
+        config,
+        store,
+        redis,
+        clock: machine::clock(),
+        chance: machine::chance(),
+        bell: Bell::default(),
+        tell: Box::new(waker.hand()),
+        offer: Box::new(waker.offer_hand()),
+        metrics: Metrics::default(),
+        stop,
+    }
+}
+
+/// Looks every second, for ever.
+pub(super) async fn files(desk: Desk) {
+    let mut failing = false;
+    loop {
+        match filing::file_due(&desk).await {
+            Ok(_) => failing = false,
+            Err(error) => {
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!(%error, "schedules can not be filed now; it is tried again");
+                }
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

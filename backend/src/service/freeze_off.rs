@@ -1,0 +1,51 @@
+//! A DBA ends a freeze before its time.
+
+use super::{Caller, Failure, Once, freeze_list::named, refuse};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::FreezeId,
+    lang::said,
+    wire::{
+        freeze::FreezeView,
+        problem::{Code, Refusal},
+    },
+};
+use dbdesk_store::{begin, commit, freeze};
+
+/// Ends it.
+pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Result<FreezeView, Failure> {
+    refuse::only_dba(caller, said!("end a freeze", "解除冻结"))?;
+    let row = freeze::get(&desk.store, id).await?.ok_or_else(|| no_freeze(id))?;
+    let now = desk.clock.now();
+    let mut tx = begin(&desk.store).await?;
+    once.claim(&mut tx, 200, now).await?;
+    if !freeze::end(&mut tx, id, caller.person.id, now).await? {
+        return Err(over(id).into());
+    }
+    let mut views = named(desk, vec![row]).await?;
+    let mut view = views.pop().ok_or_else(|| anyhow::anyhow!("{id} has no view"))?;
+    view.ended_at = Some(now);
+    once.keep(&mut tx, &view).await?;
+    commit(tx).await?;
+    Ok(view)
+}
+
+fn no_freeze(id: FreezeId) -> Refusal {
+    Refusal::new(
+        Code::NotFound,
+        said!(
+            "There is no freeze {id}. `/freeze list` shows those in force.",
+            "没有冻结 {id}。可以用 `/freeze list` 查看生效中的冻结。"
+        ),
+    )
+}
+
+fn over(id: FreezeId) -> Refusal {
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "{id} has ended already; nothing was changed. `/freeze list` shows those in force.",
+            "{id} 已经结束，没有作任何修改。可以用 `/freeze list` 查看生效中的冻结。"
+        ),
+    )
+}
