@@ -4,7 +4,7 @@ use crate::{
     clock::Time,
     lang::{Said, said},
 };
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -24,14 +24,25 @@ pub enum When {
     At(DateTime<Utc>),
     /// In the next quiet window of the service group.
     Quiet,
+    /// Not before one time and not after another. What still runs then holds.
+    Between {
+        /// Not before.
+        from: DateTime<Utc>,
+        /// Not after.
+        to: DateTime<Utc>,
+    },
 }
 
+/// What stands between the two ends of a window.
+const TO: [&str; 3] = [" to ", "到", "至"];
+
 impl When {
-    /// Reads what a person typed: `now`, `quiet`, an RFC 3339 time, or `2026-11-23 02:00` in the group's `zone`.
+    /// Reads what a person typed: `now`, `quiet`, an RFC 3339 time, `2026-11-23 02:00` in the group's `zone`, or two times with
+    /// `to` between them, of which the second may be a time of the same day or night: `2026-11-23 23:00 to 05:00`.
     ///
     /// # Errors
-    /// A sentence for the asker: not understood, in the past, too far ahead, or a local time that does not exist or
-    /// exists twice because the clocks change.
+    /// A sentence for the asker: not understood, in the past, too far ahead, a window that ends before it begins, or a local time
+    /// that does not exist or exists twice because the clocks change.
     pub fn parse(text: &str, zone: Tz, now: Time) -> Result<Self, Said> {
         let text = text.trim();
         match text.to_ascii_lowercase().as_str() {
@@ -39,21 +50,61 @@ impl When {
             "quiet" | "quiet window" | "低峰" | "低峰期" => return Ok(Self::Quiet),
             _ => {}
         }
-        let at = match DateTime::parse_from_rfc3339(text) {
-            Ok(at) => at.with_timezone(&Utc),
-            Err(_) => local(text, zone)?,
-        };
+        if let Some((from, to)) = TO.iter().find_map(|word| text.split_once(word)) {
+            return window(from.trim(), to.trim(), zone, now);
+        }
+        // As the form of an amendment shows the one asked before.
+        if let Some((from, to)) = text.split_once('/').filter(|_| Self::of_text(text).is_some()) {
+            return window(from, to, zone, now);
+        }
+        let at = time(text, zone)?;
         check_range(at, zone, now).map(|()| Self::At(at))
     }
 }
 
-/// As a submission writes it, and as the store keeps it: `now`, `quiet`, or an RFC 3339 time.
+/// A time as it is typed.
+fn time(text: &str, zone: Tz) -> Result<Time, Said> {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(at) => Ok(at.with_timezone(&Utc)),
+        Err(_) => local(text, zone),
+    }
+}
+
+fn window(from: &str, to: &str, zone: Tz, now: Time) -> Result<When, Said> {
+    let from = time(from, zone)?;
+    let to = match NaiveTime::parse_from_str(to, "%H:%M") {
+        Ok(clock) => {
+            let begins = from.with_timezone(&zone).naive_local();
+            let nights = u64::from(clock <= begins.time());
+            let day = begins.date().checked_add_days(Days::new(nights)).unwrap_or(begins.date());
+            local(&day.and_time(clock).format("%Y-%m-%d %H:%M").to_string(), zone)?
+        }
+        Err(_) => time(to, zone)?,
+    };
+    if to <= from {
+        return Err(said!(
+            "The window ends at {to}, which is not after its start, {from}. Write the earlier time first.",
+            "时间窗口的结束时间 {to} 不晚于开始时间 {from}。请把较早的时间写在前面。",
+            from = shown(from, zone),
+            to = shown(to, zone)
+        ));
+    }
+    // One that is open already may be used as long as it is.
+    check_range(to, zone, now).map(|()| When::Between { from, to })
+}
+
+fn shown(at: Time, zone: Tz) -> String {
+    format!("{} ({zone})", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
+}
+
+/// As a submission writes it, and as the store keeps it: `now`, `quiet`, an RFC 3339 time, or two of them with `/` between.
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Now => f.write_str("now"),
             Self::Quiet => f.write_str("quiet"),
-            Self::At(at) => f.write_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            Self::At(at) => f.write_str(&written(*at)),
+            Self::Between { from, to } => write!(f, "{}/{}", written(*from), written(*to)),
         }
     }
 }
@@ -65,9 +116,20 @@ impl When {
         match text {
             "now" => Some(Self::Now),
             "quiet" => Some(Self::Quiet),
-            at => DateTime::parse_from_rfc3339(at).ok().map(|at| Self::At(at.with_timezone(&Utc))),
+            text => match text.split_once('/') {
+                Some((from, to)) => Some(Self::Between { from: read(from)?, to: read(to)? }),
+                None => read(text).map(Self::At),
+            },
         }
     }
+}
+
+fn written(at: Time) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+fn read(text: &str) -> Option<Time> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
 }
 
 /// Whether a text, as far as it is typed, can still become a time: `2026-11`, `2026-11-23 02:0`.
@@ -88,10 +150,10 @@ fn local(text: &str, zone: Tz) -> Result<Time, Said> {
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
         .ok_or_else(|| {
             said!(
-                "I do not understand the time “{text}”. Write `now`, `quiet`, or a time such as `2026-11-23 02:00` \
-                 ({zone}) or `2026-11-23T02:00:00Z`.",
+                "I do not understand the time “{text}”. Write `now`, `quiet`, a time such as `2026-11-23 02:00` ({zone}) or \
+                 `2026-11-23T02:00:00Z`, or a window such as `2026-11-23 02:00 to 05:00`.",
                 "看不懂时间“{text}”。请写 `now`（立即）、`quiet`（下一个低峰期），或者 `2026-11-23 02:00`（{zone}）、\
-                 `2026-11-23T02:00:00Z` 这样的时间。",
+                 `2026-11-23T02:00:00Z` 这样的时间，也可以写 `2026-11-23 02:00 到 05:00` 这样的时间窗口。",
                 text = text.chars().take(60).collect::<String>()
             )
         })?;
@@ -111,7 +173,7 @@ fn local(text: &str, zone: Tz) -> Result<Time, Said> {
 }
 
 fn check_range(at: DateTime<Utc>, zone: Tz, now: Time) -> Result<(), Said> {
-    let shown = format!("{} ({zone})", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"));
+    let shown = shown(at, zone);
     if at < now - TimeDelta::minutes(1) {
         return Err(said!(
             "{shown} is in the past. Choose a later time, or `now`.",
@@ -171,10 +233,46 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let at = Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap();
-        for when in [When::Now, When::Quiet, When::At(at)] {
+        let between = When::Between { from: at, to: at + TimeDelta::hours(3) };
+        assert_eq!(between.to_string(), "2026-03-02T01:00:00Z/2026-03-02T04:00:00Z");
+        for when in [When::Now, When::Quiet, When::At(at), between] {
             assert_eq!(When::of_text(&when.to_string()), Some(when));
         }
         assert_eq!(When::of_text("tomorrow"), None);
+    }
+
+    #[test]
+    fn a_window_has_two_ends_in_the_zone_of_the_service_group() {
+        let at = |day, hour| Utc.with_ymd_and_hms(2026, 3, day, hour, 0, 0).unwrap();
+        let night = Ok(When::Between { from: at(2, 1), to: at(2, 4) });
+        for text in [
+            "2026-03-02 02:00 to 05:00",
+            "2026-03-02 02:00 to 2026-03-02 05:00",
+            "2026-03-02T01:00:00Z to 2026-03-02T05:00:00+01:00",
+            "2026-03-02 02:00 到 05:00",
+            "2026-03-02 02:00至05:00",
+            "2026-03-02T01:00:00Z/2026-03-02T04:00:00Z",
+        ] {
+            assert_eq!(parse(text), night, "{text}");
+        }
+        assert_eq!(
+            parse("2026-03-02 23:00 to 05:00"),
+            Ok(When::Between { from: at(2, 22), to: at(3, 4) }),
+            "over midnight"
+        );
+        let open = Ok(When::Between { from: at(1, 10), to: at(1, 13) });
+        assert_eq!(parse("2026-03-01 11:00 to 14:00"), open, "it is open already");
+        let errors = [
+            "2026-03-02 05:00 to 2026-03-02 02:00",
+            "2026-03-02 05:00 to 2026-03-02 05:00",
+            "2026-03-01 02:00 to 05:00",
+            "2026-03-02 02:00 to later",
+            "to 05:00",
+            "2026-03-29 01:00 to 02:30",
+            "2026-03-02 02:00 to 2026-12-02 02:00",
+        ]
+        .map(|text| parse(text).unwrap_err());
+        insta::assert_snapshot!(errors.join("\n"));
     }
 
     #[test]

@@ -151,6 +151,12 @@ pub fn next_open(
     None
 }
 
+/// The same of peak hours alone: those are known long before.
+#[must_use]
+pub fn after_peak(group: &ServiceGroup, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    next_open(GroupId(0), group, &[], now)
+}
+
 /// Whether these peak hours leave no time at all in a week.
 pub(crate) fn never_opens(group: &ServiceGroup) -> bool {
     let peaks = group.peaks.iter().filter(|peak| matches!(peak.on, On::Days(_))).cloned().collect();

@@ -53,7 +53,7 @@ pub(super) async fn go_on(
         decided_by: Some(caller.person.id),
         approved_by_policy: false,
         approved_hash: Some(sql_hash),
-        approval_expires_at: Some(expires_at(desk, now, now)),
+        approval_expires_at: Some(expires_at(desk, step.row.now.when, now, now)),
         task: Some(task),
         ..step.row.now.clone()
     };

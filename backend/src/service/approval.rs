@@ -3,7 +3,7 @@
 use super::{Failure, content::no_window, refuse::local, reviewing::Reviewed};
 use crate::desk::Desk;
 use chrono::TimeDelta;
-use dbdesk_cmdb::{ServiceGroup, window};
+use dbdesk_cmdb::{ServiceGroup, calendar, window};
 use dbdesk_commands::{
     clock::Time,
     id::PersonId,
@@ -46,8 +46,9 @@ impl Approval {
     ) -> Result<Self, Refusal> {
         let asked = due_at(when, group, now)?;
         let busy = Some(asked).filter(|_| reviewed.judged.keeps_busy());
-        let quiet = busy.and_then(|asked| window::next(&group.quiet_windows, group.time_zone, asked));
-        let due_at = quiet.unwrap_or(asked);
+        let quiet = busy.and_then(|asked| quiet(group, asked));
+        // Never after its own window.
+        let due_at = quiet.filter(|quiet| ends(when).is_none_or(|end| *quiet < end)).unwrap_or(asked);
         Ok(Self {
             by: Actor::Policy,
             due_at,
@@ -58,24 +59,61 @@ impl Approval {
     }
 }
 
-/// When it will start. Never later than asked: a time that has passed is refused.
+/// When it will start: at the time asked for, or when the peak hours end that are on then. A time or a window that has passed is
+/// refused, and so is a window that the peak hours leave no time in. Whether it is frozen is seen when its time has come.
 pub(super) fn due_at(when: When, group: &ServiceGroup, now: Time) -> Result<Time, Refusal> {
+    let open = |at| calendar::after_peak(group, at).unwrap_or(at);
     match when {
-        When::Now => Ok(now),
-        When::Quiet => {
-            window::next(&group.quiet_windows, group.time_zone, now).ok_or_else(|| no_window(group))
+        When::Now => Ok(open(now)),
+        When::Quiet => quiet(group, now).ok_or_else(|| no_window(group)),
+        When::At(at) if at < now - LATE => Err(passed(at, group)),
+        When::Between { to, .. } if to <= now => Err(passed(to, group)),
+        When::At(at) => Ok(open(at.max(now))),
+        When::Between { from, to } => {
+            Some(open(from.max(now))).filter(|due_at| *due_at < to).ok_or_else(|| busy(to, group))
         }
-        When::At(at) if at < now - LATE => Err(Refusal::new(
-            Code::Invalid,
-            said!(
-                "The time asked for, {at}, has passed, and work never runs late by itself. The requester can amend the ticket with a \
-                 new time.",
-                "申请的执行时间 {at} 已经过了，系统不会自动延后执行。请提交人修改工单，换一个新时间。",
-                at = local(at, group)
-            ),
-        )),
-        When::At(at) => Ok(at.max(now)),
     }
+}
+
+/// The first moment of a quiet window that is not in peak hours too.
+fn quiet(group: &ServiceGroup, now: Time) -> Option<Time> {
+    /// Windows that are looked at.
+    const MOST: usize = 64;
+    let mut at = window::next(&group.quiet_windows, group.time_zone, now)?;
+    for _ in 0..MOST {
+        let open = calendar::after_peak(group, at)?;
+        let quiet = window::next(&group.quiet_windows, group.time_zone, open)?;
+        if quiet == at {
+            return Some(at);
+        }
+        at = quiet;
+    }
+    Some(at)
+}
+
+fn passed(at: Time, group: &ServiceGroup) -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        said!(
+            "The time asked for, {at}, has passed, and work never runs late by itself. The requester can amend the ticket with a new \
+             time.",
+            "申请的执行时间 {at} 已经过了，系统不会自动延后执行。请提交人修改工单，换一个新时间。",
+            at = local(at, group)
+        ),
+    )
+}
+
+fn busy(to: Time, group: &ServiceGroup) -> Refusal {
+    Refusal::new(
+        Code::Closed,
+        said!(
+            "The peak hours of “{name}” leave no time in the window asked for, which ends at {to}. The requester can amend the \
+             ticket with another window.",
+            "服务组“{name}”的业务高峰覆盖了申请的时间窗口（到 {to} 为止），无法执行。请提交人修改工单，换一个时间窗口。",
+            name = group.name,
+            to = local(to, group)
+        ),
+    )
 }
 
 /// Makes the task, moves the ticket, and writes it to the log.
@@ -109,7 +147,7 @@ pub(super) async fn schedule(
         approved_by_policy: by == Actor::Policy,
         decision_reason: None,
         approved_hash: Some(sql_hash),
-        approval_expires_at: Some(expires_at(desk, due_at, now)),
+        approval_expires_at: Some(expires_at(desk, row.now.when, due_at, now)),
         task: Some(task),
         ..row.now.clone()
     };
@@ -120,7 +158,16 @@ pub(super) async fn schedule(
     Ok(row)
 }
 
-/// When an approval ends that was not used.
-pub(super) fn expires_at(desk: &Desk, due_at: Time, now: Time) -> Time {
-    due_at.max(now) + TimeDelta::hours(i64::from(desk.config.policy.approval_hours))
+/// When an approval ends that was not used: after so many hours, and with the ticket's own window.
+pub(super) fn expires_at(desk: &Desk, when: When, due_at: Time, now: Time) -> Time {
+    let end = due_at.max(now) + TimeDelta::hours(i64::from(desk.config.policy.approval_hours));
+    ends(when).filter(|window| now < *window).map_or(end, |window| end.min(window))
+}
+
+/// The end of the ticket's own window.
+fn ends(when: When) -> Option<Time> {
+    match when {
+        When::Between { to, .. } => Some(to),
+        When::Now | When::At(_) | When::Quiet => None,
+    }
 }

@@ -30,7 +30,7 @@ pub async fn run(
     let change = TicketChange {
         state,
         due_at: Some(step.row.now.due_at.map_or(step.now, |due_at| due_at.min(step.now))),
-        approval_expires_at: Some(expires_at(desk, step.now, step.now)),
+        approval_expires_at: Some(expires_at(desk, step.row.now.when, step.now, step.now)),
         ..step.row.now.clone()
     };
     step.save(caller, change, Some(waiting), &Event::RunNow { by: caller.actor() }).await?;

@@ -3,6 +3,7 @@
 mod again;
 mod bad_input;
 mod buttons;
+mod closed;
 mod complete;
 mod decide;
 mod faults;

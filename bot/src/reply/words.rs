@@ -64,6 +64,9 @@ pub fn when(when: When, lang: Lang) -> String {
     match when {
         When::Now => Said::fixed("as soon as approved", "批准后立即执行").in_lang(lang).to_owned(),
         When::At(at) => said!("not before {t}", "不早于 {t}", t = time(at)).in_lang(lang).to_owned(),
+        When::Between { from, to } => {
+            said!("from {a} to {b}", "{a} 到 {b}", a = time(from), b = time(to)).in_lang(lang).to_owned()
+        }
         When::Quiet => Said::fixed("in the next quiet window", "下一个低峰期").in_lang(lang).to_owned(),
     }
 }
