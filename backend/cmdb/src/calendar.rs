@@ -130,6 +130,20 @@ pub fn closed(id: GroupId, group: &ServiceGroup, freezes: &[Freeze], now: DateTi
     Some(Closed { why, until: next_open(id, group, freezes, now) })
 }
 
+/// The same for work that a DBA let go at `leave`: peak hours that were on then do not keep it. A freeze does.
+#[must_use]
+pub fn keeps(
+    id: GroupId,
+    group: &ServiceGroup,
+    freezes: &[Freeze],
+    leave: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<Closed> {
+    let closed = closed(id, group, freezes, now)?;
+    let let_go = |leave| next_open(id, group, freezes, leave).is_none_or(|open| open > now);
+    (closed.why != Why::Peak || !leave.is_some_and(let_go)).then_some(closed)
+}
+
 /// The first moment from `now` on at which a group is open: `now` where it is; `None` where it does not open by itself within a year.
 #[must_use]
 pub fn next_open(
@@ -281,6 +295,20 @@ mod tests {
         assert_eq!(until(&shop, &endless, "2026-11-23T10:00:00Z"), Some("for ever".to_owned()));
         let another = [freeze(Some(8), "2026-11-20T00:00:00Z", None)];
         assert_eq!(until(&shop, &another, "2026-11-25T10:00:00Z"), None, "of another group");
+    }
+
+    #[test]
+    fn what_a_dba_lets_go_runs_in_these_peak_hours_and_in_no_freeze() {
+        let shop = group(Shanghai, DAYTIME);
+        let kept = |freezes: &[Freeze], leave: &str, now: &str| {
+            keeps(ID, &shop, freezes, Some(at(leave)), at(now)).is_some()
+        };
+        assert!(!kept(&[], "2026-11-23T02:00:00Z", "2026-11-23T10:00:00Z"), "on the same Monday");
+        assert!(kept(&[], "2026-11-23T02:00:00Z", "2026-11-24T02:00:00Z"), "not on Tuesday");
+        assert!(kept(&[], "2026-11-23T00:30:00Z", "2026-11-23T02:00:00Z"), "said before they began");
+        let frozen = [freeze(None, "2026-11-23T09:00:00Z", None)];
+        assert!(kept(&frozen, "2026-11-23T02:00:00Z", "2026-11-23T10:00:00Z"));
+        assert!(keeps(ID, &shop, &[], None, at("2026-11-23T02:00:00Z")).is_some(), "nobody let it go");
     }
 
     #[test]

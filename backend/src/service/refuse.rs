@@ -1,7 +1,11 @@
 //! Refusals: what, why, and what to do instead, in both languages.
 
-use super::{Caller, Failure};
-use dbdesk_cmdb::{ServiceGroup, near::nearest};
+use super::{Caller, Failure, step::Step};
+use dbdesk_cmdb::{
+    ServiceGroup,
+    calendar::{self, Why},
+    near::nearest,
+};
 use dbdesk_commands::{
     clock::Time,
     id::TicketId,
@@ -11,7 +15,7 @@ use dbdesk_commands::{
         ticket::{TicketState, TicketVerb},
     },
 };
-use dbdesk_store::{Tx, entry, person, ticket::TicketRow};
+use dbdesk_store::{Tx, entry, freeze, person, ticket::TicketRow};
 use dbdesk_ticket::{
     authority::{self, Denied},
     machine::Illegal,
@@ -104,6 +108,26 @@ pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<
         ),
     };
     Err(Refusal::new(code, said))
+}
+
+/// Whether the group is frozen, where even a DBA starts nothing.
+pub(super) async fn frozen(step: &mut Step, verb: TicketVerb) -> Result<(), Failure> {
+    let freezes = freeze::in_force(&mut *step.tx, step.now).await?;
+    let all: Vec<_> = freezes.iter().map(|row| row.freeze.clone()).collect();
+    let closed = calendar::closed(step.row.group, &step.group, &all, step.now);
+    let Some(Why::Freeze { reason }) = closed.map(|closed| closed.why) else { return Ok(()) };
+    let (id, Said { en, zh }) = (step.row.id, verb.label());
+    Err(Refusal::new(
+        Code::Closed,
+        said!(
+            "“{en}” is not possible: the service group of {id} is frozen ({reason}), and in a freeze nothing starts. Wait for its end, \
+             or end it with `/freeze off`; `/freeze list` shows it.",
+            "现在不能“{zh}”：{id} 的服务组处于冻结期（{reason}），冻结期间不执行任何变更。请等冻结结束，或用 `/freeze off` 解除；\
+             `/freeze list` 可以查看。",
+            reason = quoted(&reason)
+        ),
+    )
+    .into())
 }
 
 /// Whether this person is a DBA; `what` is what only a DBA may do.

@@ -1,6 +1,6 @@
 //! A DBA moves an approved ticket's start to now.
 
-use super::{Caller, Failure, Once, approval::expires_at, step, ticket_approve::confirmed};
+use super::{Caller, Failure, Once, approval::expires_at, refuse, step, ticket_approve::confirmed};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
@@ -23,6 +23,7 @@ pub async fn run(
     let mut step = step::open(desk, caller, once, id, TicketVerb::Run).await?;
     let state = step.next(Move::Run).await?;
     confirmed(&mut step, &body).await?;
+    refuse::frozen(&mut step, TicketVerb::Run).await?;
     let waiting = step.task()?;
     if !task::due_now(&mut step.tx, waiting, step.now).await? {
         return Err(step.just_started());

@@ -6,7 +6,7 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, entry, queue,
+    Error, Pool, Tx, closed, entry, queue,
     task::{self, NewTask, Retry, TaskRow},
     ticket::{self, TicketChange, TicketRow},
 };
@@ -128,6 +128,9 @@ pub async fn claim(
     // Read before the ticket is locked, and on the same connection: this process has not even one yet.
     let Some(row) = task::read(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
     let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(Claim::NotOurs) };
+    if let Some(waits) = closed::keeps(&mut tx, task, ticket.group, at).await? {
+        return Ok(Claim::Waits(waits));
+    }
     if let Err(waits) = admitted(&mut tx, task, ticket.group, admission).await? {
         return Ok(Claim::Waits(waits));
     }

@@ -285,9 +285,10 @@ pub async fn drop_unclaimed(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, E
 /// Makes a task due now that no process has claimed; whoever does offers it right after the commit. `false`: it was claimed, or ended, meanwhile.
 pub async fn due_now(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
     let done = sqlx::query(
-        "UPDATE task SET state = 'ready', wish = 'go', due_at = LEAST(due_at, ?), offered_at = ? \
+        "UPDATE task SET state = 'ready', wish = 'go', wish_by = 'person', wish_at = ?, due_at = LEAST(due_at, ?), offered_at = ? \
          WHERE id = ? AND state IN ('waiting', 'ready')",
     )
+    .bind(at)
     .bind(at)
     .bind(at)
     .bind(id.0)

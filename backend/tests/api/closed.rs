@@ -68,3 +68,21 @@ async fn a_window_that_is_over_is_approved_by_nobody() -> Result<()> {
     ensure!(amended["state"] == "scheduled" && amended["due_at"] == "2026-11-22T18:00:00Z", "{amended:#}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_dba_runs_it_now_in_peak_hours_and_never_in_a_freeze() -> Result<()> {
+    let stage = with_peak(EVENING).await?;
+    let ticket = stage.submit_at(SMALL, "2026-11-23 10:00").await?;
+    let run = format!("/v1/tickets/{}/run", ticket["id"]);
+    let freeze = json!({ "service_group": "all", "reason": "Double 11" });
+    let freeze = stage.post("bob", "/v1/freezes", &freeze).await?.ok()?;
+    insta::assert_snapshot!(stage.both("bob", &run, &json!({})).await?);
+    stage.post("bob", &format!("/v1/freezes/{}/end", freeze["id"]), &json!({})).await?.ok()?;
+    let ran = stage.post("bob", &run, &json!({})).await?.ok()?;
+    ensure!(ran["task"]["state"] == "ready", "{ran:#}");
+    ensure!(
+        stage.store.sql("SELECT wish_at FROM desk.task").await?.starts_with("2026-11-22 12:00:00"),
+        "it is let go"
+    );
+    Ok(())
+}

@@ -16,6 +16,10 @@ use dbdesk_commands::{
 pub(super) fn waits(waits: &Waits) -> Said {
     let Said { en, zh } = waits.said();
     let (en, zh) = (plain(&en, 600), plain(&zh, 600));
+    if let Waits::Peak { until: Some(until) } | Waits::Freeze { until: Some(until), .. } = waits {
+        let (at, far) = (words::time(*until), words::distance(*until));
+        return said!("🚦 It waits {en}. It may start {at} ({far}).", "🚦 {zh}。最早 {at}（{far}）开始。");
+    }
     Said { en: format!("🚦 It waits {en}.").into(), zh: format!("🚦 {zh}。").into() }
 }
 

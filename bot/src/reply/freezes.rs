@@ -21,9 +21,8 @@ pub fn on(freeze: &FreezeView, lang: Lang) -> Message {
     let (id, place, until) = (freeze.id, place(freeze), until(freeze));
     let (en, zh) = (format!("{} {}", place.en, until.en), format!("{}{}", place.zh, until.zh));
     let said = said!(
-        "🧊 **{id}**: nothing starts {en}. What runs holds between two statements, and everything goes on by itself \
-         afterwards. `/freeze off freeze:{id}` ends it.",
-        "🧊 **{id}**：{zh}不再执行变更。正在执行的会在两条语句之间暂停，结束后自动继续。用 `/freeze off freeze:{id}` 解除。"
+        "🧊 **{id}**: nothing starts {en}. What runs already runs on. `/freeze off freeze:{id}` ends it.",
+        "🧊 **{id}**：{zh}不再执行变更。已经在执行的不受影响。用 `/freeze off freeze:{id}` 解除。"
     );
     Message::text(said.in_lang(lang))
 }

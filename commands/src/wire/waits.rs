@@ -5,6 +5,7 @@ use crate::{
     lang::{Said, said},
     wire::task::TaskKind,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +13,20 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "for", rename_all = "snake_case")]
 pub enum Waits {
+    /// The peak hours of its service group.
+    Peak {
+        /// When it opens; absent where it does not by itself.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until: Option<DateTime<Utc>>,
+    },
+    /// A freeze.
+    Freeze {
+        /// Why, as the DBA wrote it.
+        reason: String,
+        /// When it opens; absent until somebody ends the freeze.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until: Option<DateTime<Utc>>,
+    },
     /// No machine that works has all these labels.
     Machine {
         /// The labels of its service group.
@@ -53,6 +68,8 @@ impl Waits {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Peak { .. } => "peak",
+            Self::Freeze { .. } => "freeze",
             Self::Machine { .. } => "machine",
             Self::Room => "room",
             Self::Group { .. } => "group",
@@ -66,6 +83,14 @@ impl Waits {
     #[must_use]
     pub fn said(&self) -> Said {
         match self {
+            Self::Peak { .. } => Said::fixed(
+                "for the end of the peak hours of its service group; a DBA can press Run now",
+                "等待服务组的业务高峰结束；DBA 可以点“立即执行”",
+            ),
+            Self::Freeze { reason, .. } => said!(
+                "for the end of a freeze ({reason}); `/freeze list` shows it",
+                "等待冻结结束（{reason}）；可以用 `/freeze list` 查看"
+            ),
             Self::Machine { labels } => said!(
                 "for a machine with the labels {labels}: none works at the moment. A DBA starts a control there, or corrects the \
                  labels in the inventory",
