@@ -2,7 +2,7 @@
 
 use crate::Error;
 use sqlx::{
-    Executor as _, MySql,
+    AssertSqlSafe, MySql,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
 };
 use std::{fmt, time::Duration};
@@ -49,8 +49,11 @@ pub fn pool(connect: &Connect) -> Pool {
         .password(&connect.password)
         .database(&connect.database)
         .charset("utf8mb4")
-        .timezone(Some("+00:00".to_owned()))
-        .pipes_as_concat(false);
+        // All of it is in `settle`, with what else there is to say.
+        .set_names(false)
+        .timezone(None::<String>)
+        .pipes_as_concat(false)
+        .no_engine_substitution(false);
     let limit_ms = connect.statement_timeout_ms;
     MySqlPoolOptions::new()
         .max_connections(connect.max_connections)
@@ -59,21 +62,17 @@ pub fn pool(connect: &Connect) -> Pool {
         .connect_lazy_with(options)
 }
 
-/// The same for every connection, whatever the server's defaults are.
+/// The same for every connection, whatever the server's defaults are. One round trip: a process that does one task connects once.
 async fn settle(connection: &mut sqlx::MySqlConnection, limit_ms: u64) -> Result<(), sqlx::Error> {
-    connection
-        .execute(
-            "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
-             NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 5",
-        )
-        .await?;
-    connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
-    let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut *connection).await?;
-    if version.to_ascii_lowercase().contains("mariadb") {
-        sqlx::query("SET SESSION max_statement_time = ? / 1000.0").bind(limit_ms).execute(connection).await?;
-    } else {
-        sqlx::query("SET SESSION max_execution_time = ?").bind(limit_ms).execute(connection).await?;
-    }
+    // MariaDB skips what is for MySQL 5.7, MySQL what is for MariaDB.
+    let settings = format!(
+        "SET NAMES utf8mb4; SET SESSION time_zone = '+00:00', SESSION innodb_lock_wait_timeout = 5, \
+         SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' \
+         /*M! , SESSION max_statement_time = {limit_ms} / 1000.0 */ /*!50708 , SESSION max_execution_time = {limit_ms} */; \
+         SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+    );
+    // Nothing but our own words and a number.
+    sqlx::raw_sql(AssertSqlSafe(settings)).execute(connection).await?;
     Ok(())
 }
 

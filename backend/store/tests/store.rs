@@ -32,7 +32,7 @@ fn at() -> Time {
 }
 
 async fn connected(server: &lab::Server) -> Result<Pool> {
-    server.sql("CREATE DATABASE desk").await?;
+    server.sql("CREATE DATABASE IF NOT EXISTS desk").await?;
     let pool = pool(&Connect {
         host: "127.0.0.1".to_owned(),
         port: server.port(),
@@ -226,13 +226,33 @@ async fn tasks(pool: &Pool, row: &TicketRow) -> Result<()> {
 #[tokio::test]
 async fn a_ticket_lives_in_mariadb() -> Result<()> {
     let server = lab::MariaDb::start().await?;
-    a_life(&server).await
+    a_life(&server).await?;
+    let pool = connected(&server).await?;
+    let set: String = sqlx::query_scalar(
+        "SELECT CONCAT_WS(' ', CAST(@@SESSION.max_statement_time * 1000 AS UNSIGNED), @@SESSION.time_zone, \
+         @@SESSION.innodb_lock_wait_timeout, @@SESSION.tx_isolation, \
+         @@SESSION.character_set_client, @@SESSION.sql_mode LIKE 'STRICT_TRANS_TABLES,%')",
+    )
+    .fetch_one(&pool)
+    .await?;
+    assert_eq!(set, "5000 +00:00 5 READ-COMMITTED utf8mb4 1");
+    Ok(())
 }
 
 #[tokio::test]
 async fn a_ticket_lives_in_mysql() -> Result<()> {
     let server = lab::MySql::start().await?;
-    a_life(&server).await
+    a_life(&server).await?;
+    let pool = connected(&server).await?;
+    let set: String = sqlx::query_scalar(
+        "SELECT CONCAT_WS(' ', CAST(@@SESSION.max_execution_time AS UNSIGNED), @@SESSION.time_zone, \
+         @@SESSION.innodb_lock_wait_timeout, @@SESSION.transaction_isolation, \
+         @@SESSION.character_set_client, @@SESSION.sql_mode LIKE 'STRICT_TRANS_TABLES,%')",
+    )
+    .fetch_one(&pool)
+    .await?;
+    assert_eq!(set, "5000 +00:00 5 READ-COMMITTED utf8mb4 1");
+    Ok(())
 }
 
 #[tokio::test]
