@@ -38,11 +38,14 @@ enum Role {
         #[arg(long, requires = "drain")]
         all: bool,
     },
-    /// Do one task's work; started by `detach`
+    /// Do one task's work; started by `detach`, or ahead of any task by `control`
     Run {
         /// Its number
-        #[arg(long)]
-        task: TaskId,
+        #[arg(long, required_unless_present = "wait")]
+        task: Option<TaskId>,
+        /// Wait for its number on standard input; an end of that means that there is none
+        #[arg(long, conflicts_with = "task")]
+        wait: bool,
     },
     /// Start `run` so that it outlives this process; started by `control`
     Detach {
@@ -151,7 +154,7 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Serve => many()?.block_on(serve::run(config))?,
         Role::Control { drain: true, all } => one()?.block_on(control::drain(config, all))?,
         Role::Control { .. } => many()?.block_on(control::run(file, config))?,
-        Role::Run { task } => one()?.block_on(run::run(Args { file, task }, config))?,
+        Role::Run { task, wait: _ } => one()?.block_on(run::run(task, config))?,
         Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config))?,
         Role::Migrate => one()?.block_on(migrate::run(config))?,
         Role::Doctor { format, lang } => code = one()?.block_on(doctor::run(&config, format, lang))?,

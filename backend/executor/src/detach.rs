@@ -34,7 +34,8 @@ pub fn folder(state_dir: &Path) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-fn log(state_dir: &Path, task: TaskId) -> io::Result<File> {
+/// The file of what the process of a task has to say.
+pub fn log(state_dir: &Path, task: TaskId) -> io::Result<File> {
     let file = folder(state_dir)?.join(format!("{task}.log"));
     OpenOptions::new().create(true).append(true).mode(0o600).open(file)
 }

@@ -4,6 +4,7 @@
 //! * [`run`] claims one task and does its work statement by statement
 //! * [`heartbeat`] proves the lease while it does, and hears what a person wants
 //! * [`journal`] keeps what is known while the store is away
+//! * [`warm`] keeps processes ready that wait for a task
 //! * [`process`] tells processes apart, and waits for their end
 
 pub mod detach;
@@ -11,3 +12,4 @@ pub mod heartbeat;
 pub mod journal;
 pub mod process;
 pub mod run;
+pub mod warm;

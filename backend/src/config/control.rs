@@ -22,6 +22,8 @@ pub struct Control {
     pub state_dir: PathBuf,
     /// Tasks at a time on this machine.
     pub tasks_at_once: u32,
+    /// Processes started ahead that wait for a task, at most `tasks_at_once`; 0: each is started for its task.
+    pub warm: u32,
     /// Tasks at a time on one service group.
     pub tasks_per_group: u32,
     /// Tasks at a time on one server.
@@ -39,6 +41,7 @@ impl Default for Control {
             labels: Vec::new(),
             state_dir: PathBuf::from("/var/lib/dbdesk"),
             tasks_at_once: 50,
+            warm: 6,
             tasks_per_group: 4,
             tasks_per_instance: None,
             tasks_per_kind: BTreeMap::new(),

@@ -9,7 +9,10 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use dbdesk_commands::{id::TaskId, wire::entry::Event};
 use dbdesk_components::mysql::{seen::last_seen, shadow};
-use dbdesk_executor::{journal, process};
+use dbdesk_executor::{
+    journal, process,
+    warm::{Order, Warm},
+};
 use dbdesk_schedule::{
     Hands, Redis, Settings, Waker,
     control::{End, control},
@@ -39,13 +42,15 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let state_dir = config.control.state_dir.clone();
     dbdesk_executor::detach::folder(&state_dir)
         .with_context(|| format!("control.state_dir {} can not be made", state_dir.display()))?;
-    let detach = Detach { program: machine::program()?, arguments: file.arguments("detach")? };
+    let redis = Redis::new(config.redis.client()?)?;
+    let waker = Waker::start(&redis);
+    let warm = Warm::start(ahead(&file, &waker)?, config.control.warm.min(config.control.tasks_at_once));
     let boot_id = process::boot_id()?;
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let store = dbdesk_store::pool(&config.store.connect());
     let look = Look { store: store.clone(), target: config.target.clone() };
     let hands = Hands {
-        launch: Arc::new(move |task| detach.start(task)),
+        launch: Arc::new(move |task| warm.launch(task)),
         gone: Arc::new(move |held| held.boot_id != boot_id || !process::lives(held.pid, held.pid_start)),
         known: Arc::new(move |held| journal::known(&known, held.task, held.epoch)),
         seen: Arc::new(move |held| look.at(held)),
@@ -68,7 +73,6 @@ pub async fn run(file: File, config: Config) -> Result<()> {
         tasks_at_once: config.control.tasks_at_once,
     };
     let settings = Settings::usual(about, config.control.admission()?);
-    let redis = Redis::new(config.redis.client()?)?;
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
     let (stop, waker) = (machine::stop()?, Waker::start(&redis));
     let desk = filing::desk(config, store.clone(), redis.clone(), &waker, stop.clone());
@@ -162,6 +166,21 @@ impl Look {
             Some(Event::LastSeen { index, connection, instance, seen, binlog })
         })
     }
+}
+
+/// How processes are started ahead of their tasks, and where none waits.
+fn ahead(file: &File, waker: &Waker) -> Result<Order> {
+    let program = machine::program()?;
+    let detach = Detach { program: program.clone(), arguments: file.arguments("detach", "--task")? };
+    let mut args = vec![program.to_string_lossy().into_owned()];
+    args.extend(file.arguments("run", "--wait")?);
+    Ok(Order {
+        launcher: program.with_file_name("dbdesk-detach"),
+        args,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        cold: Box::new(move |task| detach.start(task)),
+        changed: Box::new(waker.hand()),
+    })
 }
 
 struct Detach {

@@ -13,7 +13,7 @@ const NOTE_LIMIT: Duration = Duration::from_secs(2);
 pub async fn run(args: Args, config: Config) -> Result<()> {
     let order = Order {
         program: machine::program()?,
-        args: args.file.arguments("run")?,
+        args: args.file.arguments("run", "--task")?,
         task: args.task,
         host: machine::host(&config),
         state_dir: config.control.state_dir.clone(),

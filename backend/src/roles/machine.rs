@@ -15,14 +15,14 @@ use tokio::{
 pub struct File(pub Option<PathBuf>);
 
 impl File {
-    /// The arguments of `dbdesk WORD --config … --task`, up to the number. No secrets: everybody on the machine reads them.
-    pub(super) fn arguments(&self, word: &str) -> Result<Vec<String>> {
+    /// The arguments of `dbdesk WORD --config … LAST`. No secrets: everybody on the machine reads them.
+    pub(super) fn arguments(&self, word: &str, last: &str) -> Result<Vec<String>> {
         let mut arguments = vec![word.to_owned()];
         if let Some(path) = &self.0 {
             let path = path.canonicalize().with_context(|| format!("{} can not be found", path.display()))?;
             arguments.extend(["--config".to_owned(), path.to_string_lossy().into_owned()]);
         }
-        arguments.push("--task".to_owned());
+        arguments.push(last.to_owned());
         Ok(arguments)
     }
 }

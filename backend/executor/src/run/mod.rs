@@ -19,7 +19,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Connect,
+    Connect, Pool,
     run::{self, Admission, Claim, Claimant, Claimed, End},
 };
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
@@ -66,6 +66,8 @@ pub type Accounts = Arc<dyn Fn(&str) -> Account + Send + Sync>;
 pub struct Settings {
     /// Our own database.
     pub store: Connect,
+    /// Connections to it; a process that was started ahead has one already.
+    pub pool: Pool,
     /// The account on the targets of a service group, by the group's name.
     pub account: Accounts,
     /// What may run beside what.
@@ -91,6 +93,7 @@ impl Settings {
     #[must_use]
     pub fn usual(store: Connect, account: Accounts, admission: Admission, state_dir: PathBuf) -> Self {
         Self {
+            pool: dbdesk_store::pool(&store),
             store,
             account,
             admission,
@@ -131,7 +134,7 @@ pub async fn run(
     stop: watch::Receiver<bool>,
     notify: Notify,
 ) -> Result<Outcome, dbdesk_store::Error> {
-    let pool = dbdesk_store::pool(&settings.store);
+    let pool = settings.pool.clone();
     let asked = Instant::now();
     let claim = run::claim(&pool, task, &by, settings.rhythm.lease_ms, &settings.admission, clock.now());
     let claimed = match claim.await? {

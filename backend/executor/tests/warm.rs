@@ -1,0 +1,127 @@
+//! Processes that wait for a task, with a shell in their place: what is heard, what is started instead, what ends.
+
+use anyhow::{Result, ensure};
+use dbdesk_commands::id::TaskId;
+use dbdesk_executor::warm::{Order, Warm};
+use lab::until;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What control was asked for.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<String>>>);
+
+impl Seen {
+    fn note(&self, what: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+
+    async fn is(&self, wanted: &[&str]) -> Result<()> {
+        until("what control was asked for", LIMIT, || async {
+            let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            ensure!(seen == wanted, "{seen:?}");
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// One place, whose process is this script.
+fn warm(script: &str, seen: &Seen) -> Warm {
+    let (cold, changed) = (seen.clone(), seen.clone());
+    let order = Order {
+        launcher: PathBuf::from("/bin/sh"),
+        args: vec!["-c".into(), script.into()],
+        version: "7".into(),
+        cold: Box::new(move |task| {
+            cold.note(format!("cold {}", task.0));
+            Ok(())
+        }),
+        changed: Box::new(move |ticket| changed.note(format!("changed {}", ticket.0))),
+    };
+    Warm::start(order, 1)
+}
+
+#[tokio::test]
+async fn a_task_goes_to_the_process_that_waits_and_what_that_says_is_heard() -> Result<()> {
+    let seen = Seen::default();
+    let dir = tempfile::tempdir()?;
+    let (up, got) = (dir.path().join("up"), dir.path().join("got"));
+    let script =
+        format!("touch {}; echo ready 7; read n && echo $n >> {} && echo 30", up.display(), got.display());
+    let warm = warm(&script, &seen);
+    until("it to be up", LIMIT, || async {
+        ensure!(up.exists(), "not yet");
+        Ok(())
+    })
+    .await?;
+    // Ready or nearly: it gets it.
+    warm.launch(TaskId(3))?;
+    seen.is(&["changed 30"]).await?;
+    assert_eq!(std::fs::read_to_string(&got)?, "3\n");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_ends_with_its_task_unclaimed_is_followed_by_another_at_once() -> Result<()> {
+    let seen = Seen::default();
+    // It waits once, and never comes up again.
+    let dir = tempfile::tempdir()?;
+    let once = dir.path().join("once");
+    let script = format!(
+        "mkdir {0} || {{ read n; exit; }}; echo ready 7; touch {0}/up; read n; exit 1",
+        once.display()
+    );
+    let warm = warm(&script, &seen);
+    until("it to be ready", LIMIT, || async {
+        ensure!(once.join("up").exists(), "not yet");
+        Ok(())
+    })
+    .await?;
+    warm.launch(TaskId(4))?;
+    seen.is(&["cold 4"]).await
+}
+
+#[tokio::test]
+async fn a_process_of_another_version_gets_nothing() -> Result<()> {
+    let seen = Seen::default();
+    let dir = tempfile::tempdir()?;
+    let (up, got) = (dir.path().join("up"), dir.path().join("got"));
+    let script = format!("echo ready 6; touch {}; read n && touch {}", up.display(), got.display());
+    let warm = warm(&script, &seen);
+    until("it to be up", LIMIT, || async {
+        ensure!(up.exists(), "not yet");
+        Ok(())
+    })
+    .await?;
+    warm.launch(TaskId(5))?;
+    seen.is(&["cold 5"]).await?;
+    ensure!(!got.exists(), "the old one has it");
+    Ok(())
+}
+
+#[tokio::test]
+async fn those_that_wait_end_with_control() -> Result<()> {
+    let seen = Seen::default();
+    let dir = tempfile::tempdir()?;
+    let (up, over) = (dir.path().join("up"), dir.path().join("over"));
+    let script = format!("echo ready 7; touch {}; read n || touch {}", up.display(), over.display());
+    let warm = warm(&script, &seen);
+    until("it to wait", LIMIT, || async {
+        ensure!(up.exists(), "not yet");
+        Ok(())
+    })
+    .await?;
+    drop(warm);
+    until("it to end", LIMIT, || async {
+        ensure!(over.exists(), "it waits on");
+        Ok(())
+    })
+    .await?;
+    seen.is(&[]).await
+}
