@@ -1,5 +1,5 @@
 # Every target is a line that can be typed by hand.
-.PHONY: demo test lint style bench bench-review corpus docs fuzz install
+.PHONY: demo test lint style soak bench bench-review corpus docs fuzz install
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
@@ -18,6 +18,10 @@ style: install
 
 bench:
 	@fixtures/install.sh demo && cargo bench --workspace
+
+# Tasks under random faults for long (CI does it for a minute): SECONDS=600 TASKS=100000, SEED=7 for the same faults again.
+soak: install
+	@SOAK_SECONDS=$(or $(SECONDS),600) SOAK_TASKS=$(or $(TASKS),100000) $(if $(SEED),SOAK_SEED=$(SEED)) cargo test -p dbdesk --test soak -- --nocapture
 
 # docs/rules.md and docs/rules.zh-CN.md, from the rules' own pages.
 docs:
