@@ -7,7 +7,7 @@ mod parts;
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use dbdesk_commands::wire::ticket::TicketState;
+use dbdesk_commands::{id::TicketId, wire::ticket::TicketState};
 use dbdesk_schedule::reconcile::{self, Machine};
 use dbdesk_ticket::task::Wish;
 use desk::{LIMIT, Wanted};
@@ -227,4 +227,66 @@ async fn our_own_database_and_redis_may_both_be_restarted_under_running_work() -
     engine.reaches(next, TicketState::Done).await?;
     assert_eq!(engine.desk.done().await?, "a0,b,c");
     Ok(())
+}
+
+/// Runs for longer than any story waits.
+const LONG: &str =
+    "INSERT INTO done (what) SELECT CONCAT('a', SLEEP(300)); INSERT INTO done (what) VALUES ('b')";
+
+#[tokio::test]
+async fn a_frozen_process_is_told_as_silent_and_a_cancel_that_it_can_not_hear_ends_it_by_force() -> Result<()>
+{
+    let engine = Engine::start().await?;
+    let _control = engine.control()?;
+    let (ticket, task) = engine.desk.ticket(LONG).await?;
+    engine.desk.runs_on_target("SLEEP(300)").await?;
+    let worker = engine.worker(task).await?;
+    worker.signal(Signal::STOP)?;
+    tells(&engine, ticket, "Silent").await?;
+    ensure!(engine.desk.task(task).await?.view().silent, "lists show it");
+    engine.desk.wish(task, Wish::Cancel).await?;
+    // Half a minute in which it does not hear it, without waiting for it.
+    sqlx::query("UPDATE task SET wish_at = UTC_TIMESTAMP(3) - INTERVAL 31 SECOND")
+        .execute(&engine.desk.pool)
+        .await?;
+    tells(&engine, ticket, "Unheard").await?;
+    // A statement was in flight: a person decides what became of it.
+    engine.reaches(ticket, TicketState::Lost).await?;
+    tells(&engine, ticket, "killed: true").await?;
+    until("the process to be gone", LIMIT, || async {
+        ensure!(worker.command().is_empty(), "{} still runs", worker.command());
+        Ok(())
+    })
+    .await?;
+    let running = engine.desk.target.sql("SHOW FULL PROCESSLIST").await?;
+    ensure!(!running.contains("SLEEP(300)"), "the statement runs on: {running}");
+    assert_eq!(engine.desk.done().await?, "NULL", "what it did was rolled back");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_frozen_process_that_thaws_in_time_answers_again_and_hears_the_cancel_by_itself() -> Result<()> {
+    let engine = Engine::start().await?;
+    let _control = engine.control()?;
+    let (ticket, task) = engine.desk.ticket(LONG).await?;
+    engine.desk.runs_on_target("SLEEP(300)").await?;
+    let worker = engine.worker(task).await?;
+    worker.signal(Signal::STOP)?;
+    tells(&engine, ticket, "Silent").await?;
+    worker.signal(Signal::CONT)?;
+    tells(&engine, ticket, "Answers").await?;
+    engine.desk.wish(task, Wish::Cancel).await?;
+    engine.reaches(ticket, TicketState::Cancelled).await?;
+    let story = engine.desk.story(ticket).await?;
+    ensure!(!story.contains("Unheard") && story.matches("Silent").count() == 1, "{story}");
+    Ok(())
+}
+
+async fn tells(engine: &Engine, ticket: TicketId, words: &str) -> Result<()> {
+    until(&format!("{ticket} to tell {words}"), LIMIT, || async {
+        let story = engine.desk.story(ticket).await?;
+        ensure!(story.contains(words), "{story}\n{}", engine.log());
+        Ok(())
+    })
+    .await
 }

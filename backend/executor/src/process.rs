@@ -4,7 +4,7 @@
 use dbdesk_store::run::Claimant;
 use rustix::{
     io::Errno,
-    process::{Pid, PidfdFlags, pidfd_open},
+    process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal},
 };
 use std::{fs, io, os::fd::OwnedFd};
 use tokio::io::{Interest, unix::AsyncFd};
@@ -60,19 +60,31 @@ pub fn claimant(host: &str, pid: u32) -> io::Result<Claimant> {
     Ok(Claimant { host: host.to_owned(), boot_id: boot_id()?, pid, pid_start })
 }
 
+/// A descriptor of this very process; `None` when it has ended.
+fn descriptor(pid: u32, start: u64) -> io::Result<Option<OwnedFd>> {
+    let number = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let Some(number) = number else { return Ok(None) };
+    match pidfd_open(number, PidfdFlags::empty()) {
+        // Only now: the descriptor names one process, whoever gets the number later.
+        Ok(fd) => Ok(lives(pid, start).then_some(fd)),
+        Err(Errno::SRCH) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sends a signal to this very process, never to another one that got its number. Gives whether it lived.
+pub fn signal(pid: u32, start: u64, signal: Signal) -> io::Result<bool> {
+    let Some(fd) = descriptor(pid, start)? else { return Ok(false) };
+    match pidfd_send_signal(fd, signal) {
+        Ok(()) => Ok(true),
+        Err(Errno::SRCH) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Waits, without polling, until this very process has ended.
 pub async fn ended(pid: u32, start: u64) -> io::Result<()> {
-    let number = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    let Some(number) = number else { return Ok(()) };
-    let fd = match pidfd_open(number, PidfdFlags::empty()) {
-        Ok(fd) => fd,
-        Err(Errno::SRCH) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    // Only now: the descriptor names one process, whoever gets the number later.
-    if !lives(pid, start) {
-        return Ok(());
-    }
+    let Some(fd) = descriptor(pid, start)? else { return Ok(()) };
     let fd = readable(fd)?;
     let _ended = fd.readable().await?;
     Ok(())
@@ -114,8 +126,10 @@ mod tests {
         // That other one is gone already, so there is nothing to wait for.
         ended(child.id(), start + 1).await.unwrap();
         let pid = child.id();
+        assert!(!signal(pid, start + 1, Signal::KILL).unwrap(), "nor is it killed in its place");
+        assert!(lives(pid, start));
         let waiting = tokio::spawn(async move { ended(pid, start).await });
-        child.kill().unwrap();
+        assert!(signal(pid, start, Signal::KILL).unwrap());
         waiting.await.unwrap().unwrap();
         assert!(!lives(pid, start), "a zombie is dead");
         child.wait().unwrap();

@@ -3,6 +3,7 @@
 
 use crate::{
     dispatch::{self, Dispatcher, Launch, Waiting},
+    force::{Means, force},
     reconcile::{self, Look, Machine, Offer},
     redis::Redis,
     trouble::Trouble,
@@ -18,8 +19,9 @@ use dbdesk_commands::{
 use dbdesk_store::{
     Error, Pool,
     control::{self as registry, About},
-    queue::Held,
+    queue::{self, Held},
     run::Admission,
+    silence::Patience,
 };
 use std::{
     collections::BTreeSet,
@@ -40,6 +42,9 @@ const LATE_EVERY: Duration = Duration::from_secs(10);
 /// A control that drains waits so long for what it started to claim its task.
 const DRAIN_LIMIT: Duration = Duration::from_secs(20);
 
+/// Most processes that one look stops by force.
+const UNHEARD: u32 = 100;
+
 /// How a control works.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -53,6 +58,12 @@ pub struct Settings {
     pub offer_again_ms: u32,
     /// How long a lease lasts: the store must have answered for so long before a lease that is over is believed.
     pub lease_ms: u64,
+    /// A lease that was not proven for so long makes its process one that does not answer.
+    pub silent_after_ms: u64,
+    /// A process that does not answer may be asked to stop for so long before it is told to end by a signal.
+    pub cancel_grace_ms: u64,
+    /// After that signal it may take so long, then it is ended by force.
+    pub kill_after_ms: u64,
 }
 
 impl Settings {
@@ -65,6 +76,9 @@ impl Settings {
             tick_ms: 1_000,
             offer_again_ms: 1_000,
             lease_ms: dbdesk_store::run::LEASE_MS,
+            silent_after_ms: 12_000,
+            cancel_grace_ms: 30_000,
+            kill_after_ms: 10_000,
         }
     }
 }
@@ -89,6 +103,8 @@ pub struct Hands {
     pub known: Arc<Known>,
     /// What the target says of the statement in flight.
     pub seen: Arc<Look>,
+    /// What can be done to a process that does not hear that it is to stop.
+    pub means: Means,
     /// Waits for the end of a task's process on this machine.
     pub end: Arc<dyn Fn(&Held) -> End + Send + Sync>,
     /// What processes of this machine kept and could not write: task, epoch, answer.
@@ -113,6 +129,8 @@ struct Control {
     ended: Arc<Notify>,
     waker: Arc<Waker>,
     watched: Arc<Mutex<BTreeSet<(TaskId, u64)>>>,
+    /// Being stopped by force; each once.
+    forced: Arc<Mutex<BTreeSet<(TaskId, u64)>>>,
     standing: watch::Sender<Standing>,
     waiting: watch::Sender<Vec<Waiting>>,
 }
@@ -152,6 +170,7 @@ pub async fn control(
         ended: Arc::new(Notify::new()),
         waker,
         watched: Arc::default(),
+        forced: Arc::default(),
         // As long as it is not known, nothing is believed of processes.
         standing: watch::Sender::new(Standing { drains: false, clashes: true }),
         waiting: watch::Sender::default(),
@@ -222,6 +241,10 @@ impl Control {
         let mut rescue = Step::new("rescue");
         let mut expire = Step::new("expire");
         let mut waits = Step::new("waits");
+        let mut silence = Step::new("silence");
+        let mut unheard = Step::new("unheard");
+        let Settings { lease_ms, silent_after_ms, .. } = self.settings;
+        let patience = Patience { lease_ms, silent_after_ms };
         let mut steady = Instant::now();
         let lease = Duration::from_millis(self.settings.lease_ms);
         loop {
@@ -238,6 +261,15 @@ impl Control {
                     self.watch(rescued.alive_here);
                 }
                 None => steady = Instant::now(),
+            }
+            // While the store was away nobody could renew.
+            if steady.elapsed() >= Duration::from_millis(silent_after_ms)
+                && let Some(told) = silence.done(reconcile::silence(&self.store, patience, now).await)
+            {
+                self.tell(&told);
+            }
+            if !clashes {
+                unheard.done(self.force(host).await);
             }
             if let Some(expired) = expire.done(reconcile::expire(&self.store, now).await) {
                 self.tell(&expired);
@@ -257,6 +289,26 @@ impl Control {
                 () = tokio::time::sleep(Duration::from_millis(self.settings.tick_ms)) => {}
             }
         }
+    }
+
+    /// Stops what was cancelled and does not hear it, each process once.
+    async fn force(&self, host: &str) -> Result<(), Error> {
+        for held in queue::unheard(&self.store, host, self.settings.cancel_grace_ms, UNHEARD).await? {
+            let key = (held.task, held.epoch);
+            let fresh = || self.forced.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+            if (self.hands.gone)(&held) || !fresh() {
+                continue;
+            }
+            let control = self.clone();
+            tokio::spawn(async move {
+                let (end, after) =
+                    ((control.hands.end)(&held), Duration::from_millis(control.settings.kill_after_ms));
+                force(&control.store, &control.clock, &control.hands.means, &held, after, end).await;
+                control.tell(&[held.ticket]);
+                control.ended.notify_one();
+            });
+        }
+        Ok(())
     }
 
     fn tell(&self, tickets: &[TicketId]) {

@@ -4,6 +4,7 @@ pub mod control;
 pub mod cron;
 pub mod dates;
 pub mod dispatch;
+pub mod force;
 pub mod reconcile;
 pub mod redis;
 pub mod trouble;

@@ -13,6 +13,7 @@ use dbdesk_store::{
     Error, Pool, control, entry, idempotency,
     queue::{self, Held, ToOffer},
     rescue::{self, Late, Rescue},
+    silence::{self, Patience},
     task,
     ticket::{self, TicketChange},
 };
@@ -178,6 +179,18 @@ pub async fn rescue(
         }
     }
     Ok(rescued)
+}
+
+/// **silence**: a process that does not answer, or answers again, is told of, once each time. Gives the tickets.
+pub async fn silence(store: &Pool, patience: Patience, now: Time) -> Result<Vec<TicketId>, Error> {
+    let mut told = Vec::new();
+    for (lease, silent) in silence::changed(store, patience, BATCH).await? {
+        if silence::tell(store, &lease, silent, patience, now).await? {
+            tracing::warn!(task = %lease.task, ticket = %lease.ticket, silent, "whether its process answers has changed");
+            told.push(lease.ticket);
+        }
+    }
+    Ok(told)
 }
 
 /// **expire**: an approval that was not used in time is void; its task is dropped and its ticket waits for a DBA again.

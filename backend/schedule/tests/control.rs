@@ -7,7 +7,7 @@ mod desk;
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
 use dbdesk_commands::id::TaskId;
-use dbdesk_schedule::{Hands, Redis, Settings, control::control, wake};
+use dbdesk_schedule::{Hands, Redis, Settings, control::control, force::Means, wake};
 use dbdesk_store::{
     control::{self as registry, About},
     run::Claimant,
@@ -46,6 +46,10 @@ impl Control {
             gone: Arc::new(|held| held.boot_id != "this boot"),
             known: Arc::new(|_| None),
             seen: Arc::new(|_| Box::pin(std::future::ready(None))),
+            means: Means {
+                signal: Arc::new(|_, _| Ok(false)),
+                stop_query: Arc::new(|_| Box::pin(std::future::ready(None))),
+            },
             end: Arc::new(|_| Box::pin(std::future::pending())),
             kept: Arc::new(Vec::new),
             forget: Arc::new(|_, _| {}),

@@ -25,8 +25,10 @@ use dbdesk_store::{
     queue::{self, Held, ToOffer},
     rescue,
     run::{self, Claim, Claimant, Claimed},
+    silence::Patience,
     task,
 };
+use dbdesk_ticket::task::Wish;
 use desk::{Desk, LIMIT, Wanted, admission, now};
 use lab::{MariaDb, MySql};
 use std::{
@@ -317,5 +319,45 @@ async fn many_processes_claim_at_once_and_each_task_has_one_winner() -> Result<(
         winners += usize::from(matches!(tokio::time::timeout(LIMIT, claim).await???, Claim::Ours(_)));
     }
     assert_eq!((winners, desk.task(task).await?.epoch), (1, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_falls_silent_and_answers_again_is_told_of_once_each_time() -> Result<()> {
+    let desk = Desk::start().await?;
+    let (ticket, task) = desk.ticket("DO 0").await?;
+    let claimed = claim(&desk, task, "north").await?;
+    let patience = Patience { lease_ms: LEASE_MS, silent_after_ms: 12_000 };
+    assert!(reconcile::silence(&desk.pool, patience, now()).await?.is_empty(), "it has just claimed");
+    // Its lease was proven 13 s ago.
+    sqlx::query("UPDATE task SET lease_until = lease_until - INTERVAL 13 SECOND").execute(&desk.pool).await?;
+    assert_eq!(reconcile::silence(&desk.pool, patience, now()).await?, [ticket]);
+    assert!(reconcile::silence(&desk.pool, patience, now()).await?.is_empty(), "told once");
+    assert!(desk.task(task).await?.view().silent);
+    run::renew(&desk.pool, &claimed.lease, LEASE_MS).await?;
+    assert_eq!(reconcile::silence(&desk.pool, patience, now()).await?, [ticket]);
+    assert!(!desk.task(task).await?.view().silent);
+    let story = desk.story(ticket).await?;
+    assert!(story.ends_with("Silent { ms: 12000 }\nAnswers"), "{story}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_to_be_cancelled_and_vanished_between_two_statements_is_cancelled() -> Result<()> {
+    let desk = Desk::start().await?;
+    let (ticket, task) = desk.ticket("DO 0; DO 1").await?;
+    claim(&desk, task, "north").await?;
+    desk.wish(task, Wish::Cancel).await?;
+    assert!(queue::unheard(&desk.pool, "north", 30_000, 10).await?.is_empty(), "it may still hear it");
+    sqlx::query("UPDATE task SET wish_at = UTC_TIMESTAMP(3) - INTERVAL 31 SECOND")
+        .execute(&desk.pool)
+        .await?;
+    assert!(queue::unheard(&desk.pool, "north", 30_000, 10).await?.is_empty(), "it answers: it is busy");
+    sqlx::query("UPDATE task SET silent = 1").execute(&desk.pool).await?;
+    assert_eq!(queue::unheard(&desk.pool, "north", 30_000, 10).await?.len(), 1);
+    assert!(queue::unheard(&desk.pool, "south", 30_000, 10).await?.is_empty(), "not on that machine");
+    let machine = Machine { host: "north", gone: &|_| true, known: &|_| None, seen: &nobody_asked };
+    assert_eq!(reconcile::rescue(&desk.pool, &machine, true, now()).await?.ended, [ticket]);
+    assert_eq!(desk.state(ticket).await?, TicketState::Cancelled);
     Ok(())
 }

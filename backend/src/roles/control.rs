@@ -7,8 +7,11 @@ use super::{
 use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use dbdesk_commands::{id::TaskId, wire::entry::Event};
-use dbdesk_components::mysql::{seen::last_seen, shadow};
+use dbdesk_commands::{
+    id::TaskId,
+    wire::entry::{Event, QueryStop},
+};
+use dbdesk_components::mysql::{seen::last_seen, shadow, target::kill_query};
 use dbdesk_executor::{
     journal, process,
     warm::{Order, Warm},
@@ -16,6 +19,7 @@ use dbdesk_executor::{
 use dbdesk_schedule::{
     Hands, Redis, Settings, Waker,
     control::{End, control},
+    force::{Means, Signal, Stopping},
 };
 use dbdesk_store::{
     Pool,
@@ -49,11 +53,22 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let store = dbdesk_store::pool(&config.store.connect());
     let look = Look { store: store.clone(), target: config.target.clone() };
+    let stop = Look { store: store.clone(), target: config.target.clone() };
     let hands = Hands {
         launch: Arc::new(move |task| warm.launch(task)),
         gone: Arc::new(move |held| held.boot_id != boot_id || !process::lives(held.pid, held.pid_start)),
         known: Arc::new(move |held| journal::known(&known, held.task, held.epoch)),
         seen: Arc::new(move |held| look.at(held)),
+        means: Means {
+            signal: Arc::new(|held, signal| {
+                let signal = match signal {
+                    Signal::Terminate => rustix::process::Signal::TERM,
+                    Signal::Kill => rustix::process::Signal::KILL,
+                };
+                process::signal(held.pid, held.pid_start, signal)
+            }),
+            stop_query: Arc::new(move |held| stop.query(held)),
+        },
         end: Arc::new(end),
         kept: Arc::new(move || journal::all(&kept)),
         forget: Arc::new(move |task, epoch| journal::forget(&forget, task, epoch)),
@@ -153,15 +168,9 @@ impl Look {
     fn at(&self, held: &Held) -> Pin<Box<dyn Future<Output = Option<Event>> + Send>> {
         let (store, target, flying) = (self.store.clone(), self.target.clone(), held.flying.clone());
         Box::pin(async move {
-            let Flying { index, instance, connection, group } = flying?;
-            let group = service_group::by_id(&store, group).await.ok()??.group.name;
-            let (host, port) = instance.rsplit_once(':')?;
-            let account = target.run_account(&group);
-            let options = MySqlConnectOptions::new()
-                .host(host)
-                .port(port.parse().ok()?)
-                .username(&account.user)
-                .password(account.password.expose());
+            let flying = flying?;
+            let options = options(&store, &target, &flying).await?;
+            let Flying { index, instance, connection, .. } = flying;
             let (seen, binlog) = last_seen(&options, connection, LOOK_LIMIT).await;
             Some(Event::LastSeen { index, connection, instance, seen, binlog })
         })
@@ -181,6 +190,40 @@ fn ahead(file: &File, waker: &Waker) -> Result<Order> {
         cold: Box::new(move |task| detach.start(task)),
         changed: Box::new(waker.hand()),
     })
+}
+
+/// A target may take so long to be asked to stop a statement.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+impl Look {
+    fn query(&self, held: &Held) -> Stopping {
+        let (store, target, flying) = (self.store.clone(), self.target.clone(), held.flying.clone());
+        Box::pin(async move {
+            let flying = flying?;
+            let asked = match options(&store, &target, &flying).await {
+                Some(options) => kill_query(&options, flying.connection, STOP_LIMIT)
+                    .await
+                    .map_err(|error| error.to_string()),
+                None => Err("its service group or server is not known any more".to_owned()),
+            };
+            let Flying { index, instance, connection, .. } = flying;
+            Some(QueryStop { index, instance, connection, problem: asked.err() })
+        })
+    }
+}
+
+/// How to connect to the server on which a statement runs.
+async fn options(store: &Pool, target: &config::Target, flying: &Flying) -> Option<MySqlConnectOptions> {
+    let group = service_group::by_id(store, flying.group).await.ok()??.group.name;
+    let (host, port) = flying.instance.rsplit_once(':')?;
+    let account = target.run_account(&group);
+    Some(
+        MySqlConnectOptions::new()
+            .host(host)
+            .port(port.parse().ok()?)
+            .username(&account.user)
+            .password(account.password.expose()),
+    )
 }
 
 struct Detach {

@@ -22,6 +22,7 @@ pub mod revision;
 pub mod run;
 pub mod schedule;
 pub mod service_group;
+pub mod silence;
 pub mod standing;
 pub mod task;
 pub mod task_line;

@@ -265,9 +265,14 @@ pub async fn held(pool: &Pool, host: &str, limit: u32) -> Result<Vec<Held>, Erro
     .bind(limit)
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Held {
+    Ok(rows.into_iter().map(Held::from).collect())
+}
+
+impl From<HeldRow> for Held {
+    fn from(row: HeldRow) -> Self {
+        let group = GroupId(row.service_group_id);
+        let flying = row.in_flight.zip(row.instance).zip(row.connection_id);
+        Self {
             task: TaskId(row.id),
             ticket: TicketId(row.ticket_id),
             epoch: row.epoch,
@@ -276,16 +281,30 @@ pub async fn held(pool: &Pool, host: &str, limit: u32) -> Result<Vec<Held>, Erro
             pid: row.pid.unwrap_or_default(),
             pid_start: row.pid_start.unwrap_or_default(),
             stale: row.stale != 0,
-            flying: row.in_flight.zip(row.instance).zip(row.connection_id).map(
-                |((index, instance), connection)| Flying {
-                    index,
-                    instance,
-                    connection,
-                    group: GroupId(row.service_group_id),
-                },
-            ),
-        })
-        .collect())
+            flying: flying.map(|((index, instance), connection)| Flying {
+                index,
+                instance,
+                connection,
+                group,
+            }),
+        }
+    }
+}
+
+/// Tasks of machine `host` that are to be cancelled and have not heard it for `grace_ms`, by the store's clock: their process does
+/// not answer, or was given up already. At most `limit`.
+pub async fn unheard(pool: &Pool, host: &str, grace_ms: u64, limit: u32) -> Result<Vec<Held>, Error> {
+    let rows: Vec<HeldRow> = sqlx::query_as(
+        "SELECT id, ticket_id, epoch, host, boot_id, pid, pid_start, service_group_id, in_flight, instance, connection_id, \
+         CAST(0 AS SIGNED) AS stale FROM task WHERE state IN ('running', 'paused', 'lost') AND (silent = 1 OR state = 'lost') \
+         AND host = ? AND wish = 'cancel' AND wish_at < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND LIMIT ?",
+    )
+    .bind(host)
+    .bind(grace_ms)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(Held::from).collect())
 }
 
 /// Tickets whose approval was not used until `now`.

@@ -15,7 +15,10 @@ use dbdesk_commands::{
         person::Actor,
     },
 };
-use dbdesk_ticket::{machine::TaskEnd, task::end_of_vanished};
+use dbdesk_ticket::{
+    machine::TaskEnd,
+    task::{Wish, end_of_vanished},
+};
 
 /// What a reconciler made of a task whose process is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +141,10 @@ async fn end_in_place(
     }
     if row.in_flight.is_none() && row.done == row.total {
         return Ok(End { end: TaskEnd::Succeeded, cause: None, last: None });
+    }
+    // A person wanted it to stop, and nothing was in flight: that it has.
+    if row.in_flight.is_none() && row.wish == Wish::Cancel {
+        return Ok(End { end: TaskEnd::Cancelled, cause: Some(Cause::Cancelled), last: None });
     }
     Ok(End { end: end_of_vanished(row.in_flight.is_some()), cause: Some(cause), last: None })
 }

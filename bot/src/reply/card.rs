@@ -119,6 +119,10 @@ fn state(ticket: &TicketView, lang: Lang) -> String {
     if let Some(why) = ticket.why_person.filter(|_| ticket.state == TicketState::AwaitingApproval) {
         let _ = write!(text, "\n{}", why.said().in_lang(lang));
     }
+    if ticket.task.as_ref().is_some_and(|task| task.silent) {
+        let silent = Said::fixed("🔇 does not answer", "🔇 无响应");
+        let _ = write!(text, "\n{}", silent.in_lang(lang));
+    }
     let counts = !matches!(ticket.state, TicketState::Scheduled | TicketState::Held);
     if let Some(task) = ticket.task.as_ref().filter(|task| counts && task.total > 0) {
         let _ = write!(text, "\n{} {}/{}", bar(task.done, task.total), task.done, task.total);

@@ -9,7 +9,7 @@ use dbdesk_commands::{
     clock::Time,
     lang::{Lang, Said, said},
     wire::{
-        entry::{Cause, Entry, Event},
+        entry::{Cause, Entry, Event, QueryStop},
         person::Actor,
         ticket::{TicketState, TicketView},
         why::WhyPerson,
@@ -269,8 +269,59 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         }
         Event::Paused => (said!("⏸️ Paused {t}.", "⏸️ {t} 已暂停。"), TicketState::Paused),
         Event::Resumed => (said!("▶️ Going on {t}.", "▶️ {t} 继续执行。"), TicketState::Running),
+        Event::Silent { ms } => {
+            let ms = words::duration(*ms);
+            let Said { en, zh } = ms;
+            let said = said!(
+                "🔇 Its process has not answered for {en}. Nothing is decided yet; it is told when it answers again, or ends.",
+                "🔇 执行进程已有 {zh}没有响应。暂不作处理；恢复响应或结束时会在这里说明。"
+            );
+            (said, TicketState::Running)
+        }
+        Event::Answers => {
+            (Said::fixed("🔊 Its process answers again.", "🔊 执行进程恢复了响应。"), TicketState::Running)
+        }
+        Event::Unheard { host, pid, kill_after_ms } => {
+            let (host, Said { en, zh }) = (code(host, 80), words::duration(*kill_after_ms));
+            let said = said!(
+                "🛑 Process {pid} on {host} does not hear that it is to stop. It was sent TERM; in {en} it is ended by force.",
+                "🛑 {host} 上的进程 {pid} 没有听到停止的要求。已向它发送 TERM，{zh}后强制结束。"
+            );
+            (said, TicketState::Running)
+        }
+        Event::Forced { host, pid, killed, query } => {
+            (forced(&code(host, 80), *pid, *killed, query.as_ref()), TicketState::Cancelled)
+        }
         Event::Ended { state, done, total, cause } => (ended(*state, *done, *total, *cause, &t), *state),
     }
+}
+
+fn forced(host: &str, pid: u32, killed: bool, query: Option<&QueryStop>) -> Said {
+    let head = if killed {
+        said!("💥 Process {pid} on {host} is ended by force.", "💥 {host} 上的进程 {pid} 被强制结束。")
+    } else {
+        said!("🛑 Process {pid} on {host} has ended.", "🛑 {host} 上的进程 {pid} 已结束。")
+    };
+    let rest = match query {
+        None => Said::fixed(
+            "No statement was in flight, so nothing is left half done.",
+            "当时没有语句在执行，没有半途而废的操作。",
+        ),
+        Some(QueryStop { index, instance, connection, problem: None }) => said!(
+            "{at} was asked to stop statement {n} (connection {connection}): what it did so far is rolled back, where its tables can.",
+            "已要求 {at} 停止第 {n} 条语句（连接 {connection}）：只要表支持事务，它已作的改动会回滚。",
+            at = code(instance, 80),
+            n = index + 1
+        ),
+        Some(QueryStop { index, instance, connection, problem: Some(problem) }) => said!(
+            "⚠️ {at} could **not** be asked to stop statement {n} (connection {connection}): {why}. It may still run there; a DBA must look.",
+            "⚠️ **无法**要求 {at} 停止第 {n} 条语句（连接 {connection}）：{why}。它可能还在执行，请 DBA 检查。",
+            at = code(instance, 80),
+            n = index + 1,
+            why = plain(problem, 200)
+        ),
+    };
+    Said { en: format!("{} {}", head.en, rest.en).into(), zh: format!("{}{}", head.zh, rest.zh).into() }
 }
 
 fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &str) -> Said {

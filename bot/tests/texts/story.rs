@@ -7,7 +7,7 @@ use dbdesk_commands::{
     lang::Lang,
     wire::{
         button::{ButtonView, Form},
-        entry::{Cause, Event, Seen},
+        entry::{Cause, Event, QueryStop, Seen},
         person::Actor,
         review::{Edit, Level},
         task::{Priority, TaskKind},
@@ -17,6 +17,11 @@ use dbdesk_commands::{
 };
 use proptest::prelude::*;
 use serenity::model::id::RoleId;
+
+fn query(problem: Option<&str>) -> QueryStop {
+    let (instance, problem) = ("db-1:3306".to_owned(), problem.map(str::to_owned));
+    QueryStop { index: 1, instance, connection: 17, problem }
+}
 
 fn events() -> Vec<Event> {
     let bob = || by(3, "bob");
@@ -35,6 +40,17 @@ fn events() -> Vec<Event> {
         Event::Retried { by: bob(), was: TicketState::Lost, index: 1, total: 3, attempt: 3 },
         Event::Skipped { by: bob(), index: 1, total: 3 },
         Event::Skipped { by: bob(), index: 2, total: 3 },
+        Event::Silent { ms: 12_000 },
+        Event::Answers,
+        Event::Unheard { host: "db-exec-1".into(), pid: 4711, kill_after_ms: 10_000 },
+        Event::Forced { host: "db-exec-1".into(), pid: 4711, killed: false, query: None },
+        Event::Forced { host: "db-exec-1".into(), pid: 4711, killed: true, query: Some(query(None)) },
+        Event::Forced {
+            host: "db-exec-1".into(),
+            pid: 4711,
+            killed: true,
+            query: Some(query(Some("connection refused"))),
+        },
         Event::Held { by: bob() },
         Event::Released { by: bob(), due_at: at(60) },
         Event::PauseAsked { by: bob() },

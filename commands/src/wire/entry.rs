@@ -232,6 +232,34 @@ pub enum Event {
         /// Why the one before ended.
         cause: Cause,
     },
+    /// Its process has not proven for so long that it works.
+    Silent {
+        /// At least so long.
+        ms: u64,
+    },
+    /// Its process answers again.
+    Answers,
+    /// Its process did not hear that it is to stop, and was told by a signal to end.
+    Unheard {
+        /// The machine.
+        host: String,
+        /// The process.
+        pid: u32,
+        /// The signal stronger than that follows after so long.
+        kill_after_ms: u64,
+    },
+    /// What was done to stop a task whose process did not hear that it is to stop.
+    Forced {
+        /// The machine.
+        host: String,
+        /// The process.
+        pid: u32,
+        /// It was ended by force; else it ended when it was told to.
+        killed: bool,
+        /// What became of the statement in flight, where there was one.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        query: Option<QueryStop>,
+    },
     /// The work ended.
     Ended {
         /// `done`, `failed`, `cancelled` or `lost`.
@@ -243,6 +271,20 @@ pub enum Event {
         /// What is known, where it did not end well.
         cause: Option<Cause>,
     },
+}
+
+/// Whether a server was asked to stop a statement whose process can not do so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QueryStop {
+    /// Which statement, from 0.
+    pub index: u32,
+    /// The server, `host:port`.
+    pub instance: String,
+    /// The connection that runs it, by the server's own number.
+    pub connection: u64,
+    /// Why the server could not be asked, without secrets; absent where it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<String>,
 }
 
 /// What a connection of a vanished process does, as the server says.
