@@ -15,3 +15,4 @@ pub mod metrics;
 pub mod roles;
 pub mod rules;
 pub mod service;
+pub mod task_metrics;

@@ -1,5 +1,6 @@
 //! Counters for `/metrics`.
 
+use crate::task_metrics::TaskMetrics;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
@@ -10,7 +11,7 @@ use prometheus_client::{
     },
     registry::Registry,
 };
-use std::{fmt, time::Duration};
+use std::{fmt, sync::atomic::AtomicU64, time::Duration};
 
 /// What a request was.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -40,6 +41,10 @@ pub struct Metrics {
     reviews: Histogram,
     tickets: Family<State, Gauge>,
     tasks: Family<State, Gauge>,
+    /// Of tasks and controls.
+    pub of_tasks: TaskMetrics,
+    /// The newest entry of the tickets' log that is counted; 0 before the first look.
+    pub counted: AtomicU64,
 }
 
 impl fmt::Debug for Metrics {
@@ -73,7 +78,8 @@ impl Default for Metrics {
         registry.register("review_seconds", "Reviews and how long each took", reviews.clone());
         registry.register("tickets", "Tickets by state", tickets.clone());
         registry.register("tasks", "Tasks by state", tasks.clone());
-        Self { registry, requests, faults, reviews, tickets, tasks }
+        let of_tasks = TaskMetrics::register(&mut registry);
+        Self { registry, requests, faults, reviews, tickets, tasks, of_tasks, counted: AtomicU64::new(0) }
     }
 }
 

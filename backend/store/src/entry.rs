@@ -110,3 +110,69 @@ pub async fn decided_at(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Resul
     .fetch_optional(from)
     .await?)
 }
+
+/// What happened to a task, as far as it is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happened {
+    /// A process claimed it, so long after it was due.
+    Started {
+        /// In milliseconds.
+        late_ms: u64,
+    },
+    /// It ended.
+    Ended {
+        /// How: the word of its ticket's state.
+        state: String,
+        /// So long after its claim, in milliseconds; absent where it never started.
+        ran_ms: Option<u64>,
+    },
+    /// A new task tries it again, by itself or because a person said so.
+    Retried,
+}
+
+/// The newest entry of all logs; 0 where there is none.
+pub async fn newest(pool: &Pool) -> Result<u64, Error> {
+    let newest: Option<u64> = sqlx::query_scalar("SELECT MAX(id) FROM entry").fetch_one(pool).await?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// An entry may be committed a little after one with a greater number: only what is older than this is counted.
+const SETTLED_S: u32 = 5;
+
+#[derive(FromRow)]
+struct Counted {
+    id: u64,
+    event: String,
+    late_ms: Option<i64>,
+    ran_ms: Option<i64>,
+}
+
+/// What happened to tasks after the entry `after`, and the entry up to which it was looked; at most `limit` entries.
+pub async fn happened(pool: &Pool, after: u64, limit: u32) -> Result<(Vec<Happened>, u64), Error> {
+    let rows: Vec<Counted> = sqlx::query_as(
+        "SELECT e.id, e.event, CAST(TIMESTAMPDIFF(MICROSECOND, t.due_at, t.started_at) DIV 1000 AS SIGNED) AS late_ms, \
+         CAST(TIMESTAMPDIFF(MICROSECOND, t.started_at, t.ended_at) DIV 1000 AS SIGNED) AS ran_ms \
+         FROM entry e LEFT JOIN task t ON t.id = e.task_id WHERE e.id > ? AND e.id <= \
+         (SELECT COALESCE(MAX(id), 0) FROM entry WHERE id > ? AND at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND) ORDER BY e.id LIMIT ?",
+    )
+    .bind(after)
+    .bind(after)
+    .bind(SETTLED_S)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    let ms = |ms: Option<i64>| ms.and_then(|ms| u64::try_from(ms).ok());
+    let to = rows.last().map_or(after, |row| row.id);
+    let happened = rows.into_iter().filter_map(|row| {
+        // What another version of this program wrote is not counted.
+        Some(match serde_json::from_str(&row.event).ok()? {
+            Event::Started { .. } => Happened::Started { late_ms: ms(row.late_ms)? },
+            Event::Ended { state, .. } => {
+                Happened::Ended { state: state.word().to_owned(), ran_ms: ms(row.ran_ms) }
+            }
+            Event::Retried { .. } | Event::Skipped { .. } | Event::Repeats { .. } => Happened::Retried,
+            _ => return None,
+        })
+    });
+    Ok((happened.collect(), to))
+}

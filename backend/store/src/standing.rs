@@ -71,6 +71,27 @@ pub async fn oldest_heartbeat_ms(pool: &Pool, lease_ms: u64) -> Result<u64, Erro
     Ok(left.map_or(0, |left| u64::try_from(lease.saturating_sub(left)).unwrap_or(0)))
 }
 
+/// Controls that were seen lately.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
+pub struct Controls {
+    /// They take tasks.
+    pub working: i64,
+    /// They take nothing more.
+    pub draining: i64,
+}
+
+/// How many controls there are.
+pub async fn controls(pool: &Pool) -> Result<Controls, Error> {
+    Ok(sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(wish <> 'drain'), 0) AS SIGNED) AS working, \
+         CAST(COALESCE(SUM(wish = 'drain'), 0) AS SIGNED) AS draining FROM control \
+         WHERE seen_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND",
+    )
+    .bind(CONTROL_LIFE_S)
+    .fetch_one(pool)
+    .await?)
+}
+
 #[derive(FromRow)]
 struct Machine {
     host: String,

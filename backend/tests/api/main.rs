@@ -9,6 +9,7 @@ mod decide;
 mod faults;
 mod fixes;
 mod freezes;
+mod numbers;
 mod once;
 mod quiet;
 mod reads;
