@@ -1,5 +1,5 @@
 # Every target is a line that can be typed by hand.
-.PHONY: demo test lint style soak bench bench-review corpus docs fuzz install
+.PHONY: demo test lint style soak bench bench-queue bench-review corpus docs fuzz install
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
@@ -22,6 +22,10 @@ bench:
 # Tasks under random faults for long (CI does it for a minute): SECONDS=600 TASKS=100000, SEED=7 for the same faults again.
 soak: install
 	@SOAK_SECONDS=$(or $(SECONDS),600) SOAK_TASKS=$(or $(TASKS),100000) $(if $(SEED),SOAK_SEED=$(SEED)) cargo test -p dbdesk --test soak -- --nocapture
+
+# The engine beside Celery 5, on one Redis. SCHEDULED=10000 is quicker than the 100000 that it takes else.
+bench-queue:
+	@fixtures/bench-queue.sh
 
 # docs/rules.md and docs/rules.zh-CN.md, from the rules' own pages.
 docs:
