@@ -13,6 +13,7 @@ use dbdesk_executor::{
 };
 use dbdesk_schedule::{Redis, Waker};
 use std::{
+    ffi::CString,
     io::{self, Write as _},
     sync::{
         Arc,
@@ -42,6 +43,8 @@ pub async fn run(task: Option<TaskId>, config: Config) -> Result<()> {
             None => return Ok(()),
         },
     };
+    // Whoever lists the processes sees which task each has, and which only wait.
+    let _ = rustix::thread::set_name(&CString::new(task.to_string())?);
     let outcome = run::run(task, by, settings, machine::clock(), machine::stop()?, notify).await?;
     match outcome {
         Outcome::Waits(waits) => tracing::info!(%task, ?waits, "it has to wait"),
