@@ -278,6 +278,8 @@ impl Control {
             let told = async {
                 let mut told = reconcile::waits(&self.store, &waiting, now).await?;
                 told.extend(reconcile::unserved(&self.store, now).await?);
+                told.extend(reconcile::calm(&self.store, now).await?);
+                told.extend(reconcile::lapse(&self.store, now).await?);
                 Ok::<_, Error>(told)
             };
             if let Some(told) = waits.done(told.await) {
@@ -392,7 +394,9 @@ impl Control {
                     Intake::Offered(tasks) => tasks,
                     Intake::Room => Vec::new(),
                 };
-                if let Some(round) = step.done(dispatcher.round(&tasks, &*self.hands.launch).await) {
+                if let Some(round) =
+                    step.done(dispatcher.round(&tasks, self.clock.now(), &*self.hands.launch).await)
+                {
                     free.send_replace(round.room);
                     if let Some(waiting) = round.waiting {
                         self.waiting.send_replace(waiting);
@@ -416,7 +420,7 @@ impl Control {
         let settling = async {
             while dispatcher.is_starting() {
                 dispatcher.forget_kept();
-                let _ = dispatcher.round(&[], &refuse).await;
+                let _ = dispatcher.round(&[], self.clock.now(), &refuse).await;
                 tokio::time::sleep(TELL_EVERY).await;
             }
         };

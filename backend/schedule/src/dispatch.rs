@@ -8,7 +8,7 @@ use dbdesk_commands::{
     wire::{task::Priority, waits::Waits},
 };
 use dbdesk_store::{
-    Error, Pool,
+    Error, Pool, closed,
     queue::{self, Candidate},
     run::Admission,
 };
@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, watch};
 /// Most tasks kept for the next look; others are offered again later.
 const MOST_KEPT: usize = 1_000;
 /// A process that has not claimed for so long after its start did not come up.
-const START_LIMIT: Duration = Duration::from_secs(15);
+const START_LIMIT: Duration = Duration::from_secs(5);
 /// All that is kept is looked at so often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Most tasks that are read at a time.
@@ -43,7 +43,8 @@ pub struct Dispatcher {
     host: String,
     per_host: usize,
     admission: Admission,
-    kept: BTreeMap<Place, Work>,
+    /// Each with the closed time that keeps it, as it was when it was looked at.
+    kept: BTreeMap<Place, (Work, Option<Waits>)>,
     launched: BTreeMap<TaskId, (Work, Instant)>,
     /// When all that is kept was looked at.
     looked: Option<Instant>,
@@ -81,15 +82,18 @@ impl Dispatcher {
     }
 
     /// Starts what can be started of what was offered now and before.
-    pub async fn round(&mut self, offered: &[TaskId], launch: &Launch) -> Result<Round, Error> {
+    pub async fn round(&mut self, offered: &[TaskId], now: Time, launch: &Launch) -> Result<Round, Error> {
         let looks = self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY);
         let known: BTreeSet<TaskId> = self.kept.keys().map(|(_, _, task)| *task).collect();
         let fresh = offered.iter().filter(|task| !known.contains(task) && !self.launched.contains_key(task));
         let again = known.iter().filter(|_| looks);
         let asked: Vec<TaskId> = fresh.chain(again).chain(self.launched.keys()).copied().collect();
-        let ready = queue::still_ready(&self.store, &asked).await?;
-        let busy = queue::busy(&self.store).await?;
-        self.take_in(ready, looks);
+        let (ready, busy, closed) = tokio::try_join!(
+            queue::still_ready(&self.store, &asked),
+            queue::busy(&self.store),
+            closed::keep(&self.store, &asked, now)
+        )?;
+        self.take_in(ready, &closed, looks);
         let mut here = self.launched.len()
             + busy.iter().filter(|busy| busy.host.as_deref() == Some(self.host.as_str())).count();
         let mut running = Running::default();
@@ -100,11 +104,13 @@ impl Dispatcher {
             if here >= self.per_host {
                 break;
             }
-            let Some(work) = self.kept.get(&place) else { continue };
-            if running.admits(work, &self.admission.limits, &self.admission.exclusion).is_err() {
+            let Some((work, closed)) = self.kept.get(&place) else { continue };
+            if closed.is_some()
+                || running.admits(work, &self.admission.limits, &self.admission.exclusion).is_err()
+            {
                 continue;
             }
-            let Some(work) = self.kept.remove(&place) else { continue };
+            let Some((work, _)) = self.kept.remove(&place) else { continue };
             match launch(work.task) {
                 Ok(()) => {
                     here += 1;
@@ -120,7 +126,7 @@ impl Dispatcher {
     }
 
     /// Keeps what is ready; forgets what was started and is claimed, ended or dropped by now.
-    fn take_in(&mut self, ready: Vec<Candidate>, looks: bool) {
+    fn take_in(&mut self, ready: Vec<Candidate>, closed: &BTreeMap<TaskId, Waits>, looks: bool) {
         let on_its_way: BTreeSet<TaskId> = ready.iter().map(|candidate| candidate.work.task).collect();
         self.launched.retain(|task, (_, since)| on_its_way.contains(task) && since.elapsed() < START_LIMIT);
         if looks {
@@ -129,8 +135,11 @@ impl Dispatcher {
             self.kept.clear();
         }
         for Candidate { work, priority, due_at } in ready {
-            if self.kept.len() < MOST_KEPT && !self.launched.contains_key(&work.task) {
-                self.kept.insert((priority, due_at, work.task), work);
+            // What is closed for hours must not crowd out what may start.
+            let most = if closed.contains_key(&work.task) { MOST_KEPT / 2 } else { MOST_KEPT };
+            if self.kept.len() < most && !self.launched.contains_key(&work.task) {
+                let closed = closed.get(&work.task).cloned();
+                self.kept.insert((priority, due_at, work.task), (work, closed));
             }
         }
     }
@@ -142,7 +151,10 @@ impl Dispatcher {
                 Ok(()) => (!has_room).then_some(Waits::Room),
             };
         let all = self.kept.iter();
-        all.filter_map(|((_, due_at, task), work)| Some((*task, *due_at, waits(work)?))).collect()
+        all.filter_map(|((_, due_at, task), (work, closed))| {
+            Some((*task, *due_at, closed.clone().or_else(|| waits(work))?))
+        })
+        .collect()
     }
 }
 

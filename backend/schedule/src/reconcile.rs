@@ -7,10 +7,11 @@ use dbdesk_cmdb::label;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::{entry::Event, person::Actor, waits::Waits},
+    when::When,
+    wire::{entry::Event, person::Actor, ticket::TicketState, waits::Waits},
 };
 use dbdesk_store::{
-    Error, Pool, control, entry, idempotency,
+    Error, Pool, calm, control, entry, idempotency,
     queue::{self, Held, ToOffer},
     rescue::{self, Late, Rescue},
     silence::{self, Patience},
@@ -89,15 +90,49 @@ const MOST_TOLD: usize = 50;
 
 /// **waits**: what can not start is told what it waits for. What waits for its turn only is told after a while.
 pub async fn waits(store: &Pool, waiting: &[Waiting], now: Time) -> Result<Vec<TicketId>, Error> {
-    let long = |due_at: Time, waits: &Waits| {
-        matches!(waits, Waits::Machine { .. } | Waits::Ticket { .. }) || due_at + TURN_TOLD <= now
-    };
+    let long = |due_at: Time, waits: &Waits| !waits.is_a_turn() || due_at + TURN_TOLD <= now;
     let mut told = Vec::new();
     for (task, _, waits) in waiting.iter().filter(|(_, due_at, waits)| long(*due_at, waits)).take(MOST_TOLD) {
         told.extend(dbdesk_store::waits::note(store, *task, waits, now).await?);
     }
     Ok(told)
 }
+
+/// **calm**: what runs while its group is closed holds after its statement, and goes on when it opens; what is beyond its window
+/// holds until a DBA says what becomes of it.
+pub async fn calm(store: &Pool, now: Time) -> Result<Vec<TicketId>, Error> {
+    let mut told = Vec::new();
+    for turn in calm::turns(store, now).await? {
+        told.extend(calm::take(store, &turn, now).await?);
+    }
+    Ok(told)
+}
+
+/// **lapse**: a ticket whose time passed before anybody approved it says so, once.
+pub async fn lapse(store: &Pool, now: Time) -> Result<Vec<TicketId>, Error> {
+    let mut told = Vec::new();
+    for id in queue::with_time_unapproved(store, BATCH).await? {
+        let mut tx = dbdesk_store::begin(store).await?;
+        let Some(seen) = ticket::lock(&mut tx, id).await? else { continue };
+        let at = match seen.now.when {
+            When::At(at) | When::Between { to: at, .. } if at < now - LATE => at,
+            _ => continue,
+        };
+        if seen.now.state != TicketState::AwaitingApproval || seen.now.due_at.is_some() {
+            continue;
+        }
+        // That a due time stands there says that it was told.
+        let change = TicketChange { due_at: Some(at), ..seen.now.clone() };
+        let moved = ticket::move_to(&mut tx, &seen, change, now).await?;
+        entry::append(&mut tx, &moved, None, &Actor::Desk, now, &Event::TimePassed { at }, None).await?;
+        tx.commit().await?;
+        told.push(id);
+    }
+    Ok(told)
+}
+
+/// A time that passed by less still counts: people type whole minutes.
+const LATE: TimeDelta = TimeDelta::minutes(1);
 
 /// **unserved**: what no machine can take is told so.
 pub async fn unserved(store: &Pool, now: Time) -> Result<Vec<TicketId>, Error> {

@@ -114,7 +114,7 @@ async fn a_ticket_that_waits_for_another_says_for_whom_and_starts_when_that_one_
         seen.lock().unwrap().push(task);
         Ok(())
     };
-    let round = dispatcher.round(&[second], &launch).await?;
+    let round = dispatcher.round(&[second], now(), &launch).await?;
     let waiting = round.waiting.expect("all that is kept was looked at");
     let told = reconcile::waits(&desk.pool, &waiting, now()).await?;
     let ticket = desk.task(second).await?.ticket;
@@ -123,7 +123,7 @@ async fn a_ticket_that_waits_for_another_says_for_whom_and_starts_when_that_one_
     insta::assert_snapshot!(desk.story(ticket).await?);
     let end = run::End { end: dbdesk_ticket::machine::TaskEnd::Succeeded, cause: None, last: None };
     assert_eq!(run::ended(&desk.pool, &running.lease, &end, now()).await?, run::Fence::Passed);
-    dispatcher.round(&[], &launch).await?;
+    dispatcher.round(&[], now(), &launch).await?;
     assert_eq!(*launched.lock().unwrap(), [second]);
     assert!(matches!(claim(&desk, second, 2, &admission(4)).await?, Claim::Ours(_)));
     assert_eq!(desk.task(second).await?.waits, None, "it waits no more");

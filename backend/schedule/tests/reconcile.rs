@@ -288,17 +288,17 @@ async fn no_more_is_started_than_there_is_room_for_and_the_rest_keeps_its_order(
     };
     let mut dispatcher = Dispatcher::new(desk.pool.clone(), "here".into(), 3, admission(2));
     let mixed = [tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[0]];
-    assert_eq!(dispatcher.round(&mixed, &launch).await?.room, 1);
+    assert_eq!(dispatcher.round(&mixed, now(), &launch).await?.room, 1);
     assert_eq!(*launched.lock().unwrap(), tasks[..2], "the group has room for two");
-    dispatcher.round(&tasks, &launch).await?;
+    dispatcher.round(&tasks, now(), &launch).await?;
     assert_eq!(launched.lock().unwrap().len(), 2, "offered again, and still on their way");
     let first = claim(&desk, tasks[0], "here").await?;
     claim(&desk, tasks[1], "here").await?;
-    dispatcher.round(&[], &launch).await?;
+    dispatcher.round(&[], now(), &launch).await?;
     assert_eq!(launched.lock().unwrap().len(), 2, "both run now");
     let end = run::End { end: dbdesk_ticket::machine::TaskEnd::Succeeded, cause: None, last: None };
     assert_eq!(run::ended(&desk.pool, &first.lease, &end, now()).await?, run::Fence::Passed);
-    dispatcher.round(&[], &launch).await?;
+    dispatcher.round(&[], now(), &launch).await?;
     assert_eq!(*launched.lock().unwrap(), tasks[..3], "one ended, the next one in order starts");
     Ok(())
 }

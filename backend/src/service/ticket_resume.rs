@@ -1,6 +1,6 @@
 //! A DBA lets a ticket start that was on hold, or asks one that holds between two statements to go on.
 
-use super::{Caller, Failure, Once, step};
+use super::{Caller, Failure, Once, refuse, step};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
@@ -17,6 +17,7 @@ use dbdesk_ticket::{machine::Move, task::Wish};
 pub async fn resume(desk: &Desk, caller: &Caller, once: &Once, id: TicketId) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Resume).await?;
     let state = step.next(Move::AskResume).await?;
+    refuse::frozen(&mut step, TicketVerb::Resume).await?;
     let task = step.task()?;
     let by = caller.actor();
     let (heard, event) = if state == TicketState::Scheduled {

@@ -1,12 +1,13 @@
 //! Whether a group is closed for a task: table `service_group` with its peak hours, table `freeze`, and whether a DBA let the task go.
 
-use crate::{Error, Tx, freeze};
+use crate::{Error, Pool, Tx, freeze};
 use dbdesk_cmdb::{
     GroupId, ServiceGroup,
     calendar::{self, Closed, Freeze, Why},
 };
 use dbdesk_commands::{clock::Time, id::TaskId, wire::waits::Waits};
-use sqlx::FromRow;
+use sqlx::{FromRow, MySql, QueryBuilder};
+use std::collections::{BTreeMap, btree_map::Entry};
 
 #[derive(FromRow)]
 struct Row {
@@ -30,6 +31,53 @@ pub async fn keeps(tx: &mut Tx, task: TaskId, group: GroupId, now: Time) -> Resu
         freeze::in_force(&mut **tx, now).await?.into_iter().map(|row| row.freeze).collect();
     let leave = row.wish_at.filter(|_| row.wish_by == "person");
     Ok(calendar::keeps(group, &spec, &freezes, leave, now).map(waits))
+}
+
+#[derive(FromRow)]
+struct Asked {
+    id: u64,
+    group_id: u64,
+    #[sqlx(flatten)]
+    row: Row,
+}
+
+/// What keeps each of these tasks from starting at `now`, where its group is closed; the others are left out. One look where no
+/// group has peak hours and nothing is frozen.
+pub async fn keep(pool: &Pool, tasks: &[TaskId], now: Time) -> Result<BTreeMap<TaskId, Waits>, Error> {
+    if tasks.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut query = QueryBuilder::<MySql>::new(
+        "SELECT t.id, g.id AS group_id, g.spec, t.wish_by, t.wish_at FROM task t \
+         JOIN service_group g ON g.id = t.service_group_id WHERE (g.spec LIKE '%\"peak\":%' \
+         OR EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL)) AND t.id IN (",
+    );
+    let mut list = query.separated(", ");
+    for task in tasks {
+        list.push_bind(task.0);
+    }
+    query.push(")");
+    let asked: Vec<Asked> = query.build_query_as().fetch_all(pool).await?;
+    if asked.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let freezes: Vec<Freeze> = freeze::in_force(pool, now).await?.into_iter().map(|row| row.freeze).collect();
+    let mut specs: BTreeMap<GroupId, ServiceGroup> = BTreeMap::new();
+    let mut kept = BTreeMap::new();
+    for Asked { id, group_id, row } in asked {
+        let group = GroupId(group_id);
+        let spec = match specs.entry(group) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                new.insert(serde_json::from_str(&row.spec).map_err(|error| Error::Fault(error.into()))?)
+            }
+        };
+        let leave = row.wish_at.filter(|_| row.wish_by == "person");
+        kept.extend(
+            calendar::keeps(group, spec, &freezes, leave, now).map(|closed| (TaskId(id), waits(closed))),
+        );
+    }
+    Ok(kept)
 }
 
 /// As the thread tells it.

@@ -5,6 +5,7 @@
 //! a circle and the ids in one ticket's log grow in the order of commits.
 
 pub mod button;
+pub mod calm;
 pub mod closed;
 pub mod connect;
 pub mod control;

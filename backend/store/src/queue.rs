@@ -307,6 +307,19 @@ pub async fn unheard(pool: &Pool, host: &str, grace_ms: u64, limit: u32) -> Resu
     Ok(rows.into_iter().map(Held::from).collect())
 }
 
+/// Tickets that wait for an approval, asked for a time of their own, and were not told that it has passed; the oldest first.
+pub async fn with_time_unapproved(pool: &Pool, limit: u32) -> Result<Vec<TicketId>, Error> {
+    let ids: Vec<u64> = sqlx::query_scalar(
+        "SELECT id FROM ticket WHERE state = 'awaiting_approval' AND when_asked LIKE '2%' AND due_at IS NULL \
+         AND LEFT(IF(LOCATE('/', when_asked) > 0, SUBSTRING_INDEX(when_asked, '/', -1), when_asked), 16) \
+         < DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%dT%H:%i') ORDER BY id LIMIT ?",
+    )
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(TicketId).collect())
+}
+
 /// Tickets whose approval was not used until `now`.
 pub async fn approvals_over(pool: &Pool, now: Time, limit: u32) -> Result<Vec<TicketId>, Error> {
     let ids: Vec<u64> = sqlx::query_scalar(

@@ -28,7 +28,7 @@ pub async fn note(pool: &Pool, id: TaskId, waits: &Waits, at: Time) -> Result<Op
     if noted.rows_affected() == 0 {
         return Ok(None);
     }
-    let tells = before.waits.is_none() || matches!(waits, Waits::Machine { .. } | Waits::Ticket { .. });
+    let tells = before.waits.is_none() || !waits.is_a_turn();
     if tells {
         let event = Event::Waits { waits: waits.clone() };
         entry::append(&mut tx, &ticket, Some(id), &Actor::Desk, at, &event, None).await?;

@@ -23,6 +23,32 @@ pub(super) fn waits(waits: &Waits) -> Said {
     Said { en: format!("🚦 It waits {en}.").into(), zh: format!("🚦 {zh}。").into() }
 }
 
+/// A closed time that came while it runs.
+pub(super) fn holds(waits: &Waits) -> Said {
+    let until = match waits {
+        Waits::Peak { until } | Waits::Freeze { until, .. } => *until,
+        _ => None,
+    };
+    let (en, zh) = match waits {
+        Waits::Freeze { reason, .. } => {
+            let reason = plain(reason, 300);
+            (format!("A freeze has begun ({reason})"), format!("冻结期开始（{reason}）"))
+        }
+        _ => ("The peak hours of its service group have begun".to_owned(), "服务组的业务高峰开始".to_owned()),
+    };
+    let (at_en, at_zh) = match until {
+        Some(until) => {
+            let (at, far) = (words::time(until), words::distance(until));
+            (format!(" It goes on {at} ({far})."), format!("{at}（{far}）继续。"))
+        }
+        None => (" It goes on when that is over.".to_owned(), "结束后自动继续。".to_owned()),
+    };
+    Said {
+        en: format!("🌙 {en}: it holds after the statement that runs now.{at_en}").into(),
+        zh: format!("🌙 {zh}，当前语句执行完后停下。{at_zh}").into(),
+    }
+}
+
 /// Where a statement was and what its connection does, for the one who must find out whether it ran.
 pub(super) fn last_seen(
     (index, connection, instance): (u32, u64, &str),

@@ -21,8 +21,8 @@ pub fn on(freeze: &FreezeView, lang: Lang) -> Message {
     let (id, place, until) = (freeze.id, place(freeze), until(freeze));
     let (en, zh) = (format!("{} {}", place.en, until.en), format!("{}{}", place.zh, until.zh));
     let said = said!(
-        "🧊 **{id}**: nothing starts {en}. What runs already runs on. `/freeze off freeze:{id}` ends it.",
-        "🧊 **{id}**：{zh}不再执行变更。已经在执行的不受影响。用 `/freeze off freeze:{id}` 解除。"
+        "🧊 **{id}**: nothing starts {en}. What runs holds after its statement and goes on afterwards. `/freeze off freeze:{id}` ends it.",
+        "🧊 **{id}**：{zh}不再执行变更。已经在执行的在当前语句后停下，结束后自动继续。用 `/freeze off freeze:{id}` 解除。"
     );
     Message::text(said.in_lang(lang))
 }

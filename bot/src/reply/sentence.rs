@@ -212,6 +212,28 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             };
             (said, TicketState::Scheduled)
         }
+        Event::Holds { waits } => (engine::holds(waits), TicketState::Paused),
+        Event::Opens => (
+            Said::fixed("🌤️ The closed time is over; it goes on.", "🌤️ 封闭时段结束，继续执行。"),
+            TicketState::Running,
+        ),
+        Event::WindowOver { at } => {
+            let said = said!(
+                "🪟 Its window ended {at}. It holds after the statement that runs now. A DBA presses **Resume** or **Cancel**.",
+                "🪟 执行窗口已于 {at} 结束，当前语句执行完后停下。请 DBA 点 **继续** 或 **取消**。",
+                at = words::time(*at)
+            );
+            (said, TicketState::Paused)
+        }
+        Event::TimePassed { at } => {
+            let said = said!(
+                "⌛ The time asked for ({at}) has passed without an approval, and work never runs late by itself. Press **Amend** and \
+                 choose a new time.",
+                "⌛ 申请的时间（{at}）已过，仍未获批准；系统不会自动延后执行。请点 **修改** 换一个新时间。",
+                at = words::time(*at)
+            );
+            (said, TicketState::AwaitingApproval)
+        }
         Event::Waits { waits } => (engine::waits(waits), TicketState::Scheduled),
         Event::LastSeen { index, connection, instance, seen, binlog } => {
             let place = (*index, *connection, instance.as_str());

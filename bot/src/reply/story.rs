@@ -261,7 +261,8 @@ impl Story<'_> {
                 }
                 (who, dbas) => who.or(dbas),
             },
-            Event::Rejected { .. } | Event::Ended { .. } => self.requester_ping(),
+            Event::WindowOver { .. } => self.dba_ping(),
+            Event::Rejected { .. } | Event::TimePassed { .. } | Event::Ended { .. } => self.requester_ping(),
             _ => None,
         }
     }

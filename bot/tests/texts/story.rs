@@ -103,6 +103,15 @@ fn events() -> Vec<Event> {
         let binlog = matches!(seen, Seen::Gone).then(|| "binlog.000007:1234".to_owned());
         Event::LastSeen { index, connection: 77, instance: "db1:3306".into(), seen, binlog }
     }));
+    let until = Some(at(3_600));
+    events.extend([
+        Event::Holds { waits: Waits::Peak { until } },
+        Event::Holds { waits: Waits::Freeze { reason: "*storm*".into(), until: None } },
+        Event::Opens,
+        Event::WindowOver { at: at(60) },
+        Event::TimePassed { at: at(60) },
+        Event::Waits { waits: Waits::Freeze { reason: "storm".into(), until } },
+    ]);
     let repeats = [Cause::ProcessGone, Cause::TargetDown];
     events.extend(repeats.map(|cause| Event::Repeats { attempt: 2, most: 4, due_at: at(60), cause }));
     events

@@ -156,6 +156,23 @@ pub enum Event {
         /// What for.
         waits: Waits,
     },
+    /// Closed time has come while it runs: it holds after the statement that runs now, and goes on by itself.
+    Holds {
+        /// Which closed time, and until when.
+        waits: Waits,
+    },
+    /// The closed time is over: it goes on.
+    Opens,
+    /// The window that was asked for is over while it runs: it holds until a DBA says what becomes of it.
+    WindowOver {
+        /// When it was over.
+        at: DateTime<Utc>,
+    },
+    /// The time that was asked for has passed without an approval: it never runs late by itself.
+    TimePassed {
+        /// Which time.
+        at: DateTime<Utc>,
+    },
     /// A process claimed the task.
     Started {
         /// The machine.

@@ -64,6 +64,12 @@ pub enum Waits {
 }
 
 impl Waits {
+    /// It waits for its turn only, which changes from moment to moment.
+    #[must_use]
+    pub fn is_a_turn(&self) -> bool {
+        matches!(self, Self::Room | Self::Group { .. } | Self::Instance { .. } | Self::Kind { .. })
+    }
+
     /// The word in metrics.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -88,8 +94,8 @@ impl Waits {
                 "等待服务组的业务高峰结束；DBA 可以点“立即执行”",
             ),
             Self::Freeze { reason, .. } => said!(
-                "for the end of a freeze ({reason}); `/freeze list` shows it",
-                "等待冻结结束（{reason}）；可以用 `/freeze list` 查看"
+                "for the end of a freeze ({reason}); /freeze list shows it",
+                "等待冻结结束（{reason}）；可以用 /freeze list 查看"
             ),
             Self::Machine { labels } => said!(
                 "for a machine with the labels {labels}: none works at the moment. A DBA starts a control there, or corrects the \
