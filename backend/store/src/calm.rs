@@ -68,8 +68,8 @@ fn turn(row: &Row, freezes: &[Freeze], now: Time) -> Result<Option<Turn>, Error>
         ("pause", None, None) if row.wish_by == "calendar" => Event::Opens,
         _ => return Ok(None),
     };
-    let lease = Lease { task: TaskId(row.id), ticket: TicketId(row.ticket_id), epoch: row.epoch };
-    Ok(Some(Turn { lease, event }))
+    let (task, ticket) = (TaskId(row.id), TicketId(row.ticket_id));
+    Ok(Some(Turn { lease: Lease { task, ticket, epoch: row.epoch }, event }))
 }
 
 /// Leaves the wish and tells it; gives whether that was still wanted.

@@ -252,7 +252,7 @@ impl Story<'_> {
     /// Whom an event concerns enough to notify him.
     fn ping(&self, event: &Event) -> Option<Message> {
         match event {
-            Event::SentToDba { .. } | Event::ApprovalExpired => self.dba_ping(),
+            Event::SentToDba { .. } | Event::ApprovalExpired | Event::WindowOver { .. } => self.dba_ping(),
             // Nobody knows what ran: the one who asked must hear of it, and a DBA must look.
             Event::Ended { state: TicketState::Lost, .. } => match (self.requester_ping(), self.dba_ping()) {
                 (Some(who), Some(dbas)) => {
@@ -261,7 +261,6 @@ impl Story<'_> {
                 }
                 (who, dbas) => who.or(dbas),
             },
-            Event::WindowOver { .. } => self.dba_ping(),
             Event::Rejected { .. } | Event::TimePassed { .. } | Event::Ended { .. } => self.requester_ping(),
             _ => None,
         }
