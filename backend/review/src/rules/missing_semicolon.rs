@@ -4,6 +4,7 @@ use crate::{
     mend::Edit,
     scan::Lexeme,
     span::Span,
+    split,
 };
 use dbdesk_commands::{lang::Said, wire::review::Level};
 
@@ -21,6 +22,10 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
     }
     let Some((lexeme, last)) = lexemes::lexemes(sql, see.statement.span).last() else { return };
     if matches!(lexeme, Lexeme::Semicolon | Lexeme::Unfinished) {
+        return;
+    }
+    // After a `DELIMITER` line a `;` ends nothing.
+    if split::split(sql).last().is_some_and(|piece| piece.sign.is_some()) {
         return;
     }
     tell.at(
