@@ -3,6 +3,7 @@
 #[path = "../executor/tests/desk/mod.rs"]
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
+#[expect(dead_code, reason = "each story uses what it needs")]
 mod parts;
 
 use anyhow::{Result, ensure};

@@ -8,10 +8,7 @@ use dbdesk_commands::{
 };
 use lab::{Process, Redis, Server, Spec};
 use rustix::process::{Pid, Signal, kill_process};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 /// A desk with Redis, and the configuration of its processes.
 pub struct Engine {
@@ -19,6 +16,7 @@ pub struct Engine {
     pub redis: Redis,
     pub folder: tempfile::TempDir,
     room: (usize, usize),
+    store_port: u16,
 }
 
 impl Engine {
@@ -29,10 +27,22 @@ impl Engine {
     /// So many tasks at once on the machine, and in the group.
     pub async fn with_room(per_host: usize, per_group: usize) -> Result<Self> {
         let (desk, redis) = tokio::try_join!(Desk::start(), Redis::start())?;
+        Self::of(desk, redis, (per_host, per_group))
+    }
+
+    /// With this desk.
+    pub fn of(desk: Desk, redis: Redis, room: (usize, usize)) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let engine = Self { desk, redis, folder, room: (per_host, per_group) };
+        let store_port = desk.store.port();
+        let engine = Self { desk, redis, folder, room, store_port };
         fs::write(engine.config(), engine.toml())?;
         Ok(engine)
+    }
+
+    /// What is started from now on reaches our own database through this port.
+    pub fn store_at(&mut self, port: u16) -> Result<()> {
+        self.store_port = port;
+        Ok(fs::write(self.config(), self.toml())?)
     }
 
     fn config(&self) -> PathBuf {
@@ -43,7 +53,7 @@ impl Engine {
         format!(
             "[store]\nport = {}\nuser = \"{user}\"\ndatabase = \"desk\"\n[redis]\nport = {}\n[target]\nrun_user = \"{user}\"\n\
              connect_timeout_ms = 1000\n[control]\nname = \"here\"\nstate_dir = \"{}\"\ntasks_at_once = {}\ntasks_per_group = {}\n",
-            self.desk.store.port(),
+            self.store_port,
             self.redis.port(),
             self.folder.path().join("state").display(),
             self.room.0,
@@ -54,12 +64,20 @@ impl Engine {
 
     /// A control of its own process.
     pub fn control(&self) -> Result<Process> {
+        self.control_in(&[])
+    }
+
+    /// A control that is started by a command before its own: another clock, other mounts.
+    pub fn control_in(&self, before: &[&str]) -> Result<Process> {
         let redis = self.redis.url();
         let password = redis.split([':', '@']).nth(2).context("the address has a password")?;
         let log = self.folder.path().join("control.log");
+        let mut words = before.iter().copied().chain([env!("CARGO_BIN_EXE_dbdesk"), "control", "--config"]);
+        let program = words.next().context("there is a program")?;
+        let program = lab::program(program, program)?;
         Process::start(
-            Spec::new(Path::new(env!("CARGO_BIN_EXE_dbdesk")), self.folder.path(), &log)
-                .args(["control", "--config"])
+            Spec::new(&program, self.folder.path(), &log)
+                .args(words)
                 .arg(self.config())
                 .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
                 .env("DBDESK__REDIS__PASSWORD", password)

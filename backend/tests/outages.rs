@@ -1,0 +1,166 @@
+//! What the engine stands on fails: our own database and Redis, each in its ways. The target's own table counts what ran.
+
+#[path = "../executor/tests/desk/mod.rs"]
+#[expect(dead_code, reason = "each story uses what it needs")]
+mod desk;
+#[expect(dead_code, reason = "each story uses what it needs")]
+mod parts;
+
+use anyhow::{Result, ensure};
+use dbdesk_commands::wire::ticket::TicketState;
+use desk::{Desk, LIMIT};
+use lab::{Cluster, MariaDb, Proxy, Redis, Server, until};
+use parts::Engine;
+use sqlx::{Connection as _, MySqlConnection};
+
+const SLOW: &str =
+    "INSERT INTO done (what) SELECT CONCAT('a', SLEEP(2)); INSERT INTO done (what) VALUES ('b')";
+const C: &str = "INSERT INTO done (what) VALUES ('c')";
+
+/// The desk's account as it should be: one that read-only and `max_connections` bind.
+async fn is_nobody_special(store: &Server) -> Result<()> {
+    store
+        .sql(&format!(
+            "REVOKE SUPER, READ ONLY ADMIN, CONNECTION ADMIN, BINLOG ADMIN ON *.* FROM '{}'@'%'",
+            Server::USER
+        ))
+        .await
+        .map(|_| ())
+}
+
+#[tokio::test]
+async fn our_own_database_read_only_for_a_while_delays_work_and_loses_none() -> Result<()> {
+    let engine = Engine::start().await?;
+    is_nobody_special(&engine.desk.store).await?;
+    let _control = engine.control()?;
+    let (ticket, _) = engine.desk.ticket(SLOW).await?;
+    let (waiting, _) = engine.desk.wanted(&in_two_seconds()).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    engine.desk.store.sql("SET GLOBAL read_only = 1").await?;
+    until("the statement in flight to end", LIMIT, || async {
+        ensure!(engine.desk.done().await? == "a0", "it runs");
+        Ok(())
+    })
+    .await?;
+    until("somebody to be refused", LIMIT, || async {
+        ensure!(engine.log().contains("read-only"), "{}", engine.log());
+        Ok(())
+    })
+    .await?;
+    assert_eq!(engine.desk.done().await?, "a0", "what can not be written down is not begun");
+    engine.desk.store.sql("SET GLOBAL read_only = 0").await?;
+    engine.reaches(ticket, TicketState::Done).await?;
+    engine.reaches(waiting, TicketState::Done).await?;
+    ran(&engine, "a0,b,c").await
+}
+
+#[tokio::test]
+async fn our_own_database_out_of_connections_for_a_while_delays_work_and_loses_none() -> Result<()> {
+    let engine = Engine::start().await?;
+    is_nobody_special(&engine.desk.store).await?;
+    let mut control = engine.control()?;
+    let (ticket, _) = engine.desk.ticket(SLOW).await?;
+    let (waiting, _) = engine.desk.wanted(&in_two_seconds()).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    // A new control finds no connection at all; the one that works keeps those that it has.
+    control.kill()?;
+    engine.desk.store.sql("SET GLOBAL max_connections = 10").await?;
+    let mut others = Vec::new();
+    while let Ok(other) = MySqlConnection::connect(&engine.desk.store.url("desk")).await {
+        others.push(other);
+    }
+    control.start_again()?;
+    until("control to be turned away", LIMIT, || async {
+        ensure!(engine.log().contains("Too many connections"), "{}", engine.log());
+        Ok(())
+    })
+    .await?;
+    drop(others);
+    engine.reaches(ticket, TicketState::Done).await?;
+    engine.reaches(waiting, TicketState::Done).await?;
+    ran(&engine, "a0,b,c").await
+}
+
+#[tokio::test]
+async fn a_network_that_drops_all_to_our_own_database_for_a_while_loses_nothing() -> Result<()> {
+    let mut engine = Engine::start().await?;
+    let proxy = Proxy::start(engine.desk.store.port()).await?;
+    engine.store_at(proxy.port())?;
+    let _control = engine.control()?;
+    let (ticket, _) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    proxy.freeze();
+    until("the statement in flight to end", LIMIT, || async {
+        ensure!(engine.desk.done().await? == "a0", "it runs");
+        Ok(())
+    })
+    .await?;
+    proxy.cut();
+    proxy.thaw();
+    engine.reaches(ticket, TicketState::Done).await?;
+    ran(&engine, "a0,b").await
+}
+
+#[tokio::test]
+async fn our_own_database_fails_over_to_its_replica_and_running_and_waiting_work_goes_on() -> Result<()> {
+    let Cluster { primary, mut replicas } = Cluster::start(1).await?;
+    let replica = replicas.remove(0);
+    let (target, redis) = tokio::try_join!(MariaDb::start(), Redis::start())?;
+    let mut engine = Engine::of(Desk::with(Box::new(primary), target).await?, redis, (8, 4))?;
+    let proxy = Proxy::start(engine.desk.store.port()).await?;
+    engine.store_at(proxy.port())?;
+    let _control = engine.control()?;
+    let (ticket, _) = engine.desk.ticket(SLOW).await?;
+    let (waiting, _) = engine.desk.wanted(&in_two_seconds()).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    // All that was told is on the replica: what an asynchronous one lacks is lost with the primary.
+    let position = engine.desk.store.sql("SELECT @@gtid_binlog_pos").await?;
+    assert_eq!(replica.sql(&format!("SELECT MASTER_GTID_WAIT('{position}', 20)")).await?, "0");
+    proxy.close();
+    engine.desk.store.kill()?;
+    replica
+        .sql(&format!(
+            "STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = 0; ALTER USER '{}'@'%' IDENTIFIED BY '{}'",
+            Server::USER,
+            engine.desk.store.password()
+        ))
+        .await?;
+    proxy.switch(replica.port());
+    engine.desk.connect.port = proxy.port();
+    engine.desk.pool = dbdesk_store::pool(&engine.desk.connect);
+    engine.reaches(ticket, TicketState::Done).await?;
+    engine.reaches(waiting, TicketState::Done).await?;
+    ran(&engine, "a0,b,c").await
+}
+
+#[tokio::test]
+async fn redis_that_stands_still_and_comes_back_empty_delays_nothing_and_loses_nothing() -> Result<()> {
+    let mut engine = Engine::start().await?;
+    let _control = engine.control()?;
+    let (ticket, _) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    // It stands for longer than any wait for it; all of these come to their end meanwhile.
+    engine.redis.freeze()?;
+    let (next, _) = engine.desk.ticket(C).await?;
+    engine.reaches(next, TicketState::Done).await?;
+    engine.reaches(ticket, TicketState::Done).await?;
+    engine.redis.thaw()?;
+    let (next, _) = engine.desk.ticket("INSERT INTO done (what) VALUES ('d')").await?;
+    engine.reaches(next, TicketState::Done).await?;
+    let (next, _) = engine.desk.wanted(&in_two_seconds()).await?;
+    engine.redis.restart_empty().await?;
+    engine.reaches(next, TicketState::Done).await?;
+    let rows = engine.desk.target.sql("SELECT what, COUNT(*) FROM shop.done GROUP BY what").await?;
+    assert_eq!(rows, "a0\t1\nb\t1\nc\t2\nd\t1");
+    Ok(())
+}
+
+fn in_two_seconds() -> desk::Wanted<'static> {
+    desk::Wanted { sql: C, due_in: chrono::TimeDelta::seconds(2), ..desk::Wanted::default() }
+}
+
+async fn ran(engine: &Engine, wanted: &str) -> Result<()> {
+    let done = engine.desk.target.sql("SELECT GROUP_CONCAT(what ORDER BY what) FROM shop.done").await?;
+    ensure!(done == wanted, "{done} ran, not {wanted}");
+    Ok(())
+}
