@@ -10,7 +10,7 @@ use crate::{
     inbound, registration,
     reply::problem,
     rest::{Rest, RestError, interactions::Handle},
-    thread::Follower,
+    thread::{Follower, Live},
 };
 use dbdesk_commands::{clock::Clock, lang::Lang};
 use serenity::model::{gateway::Ready, id::ChannelId};
@@ -72,7 +72,7 @@ pub async fn run(config: Config, clock: Clock, stop: impl Future<Output = ()>) -
         }),
         config,
     });
-    let mut tasks = Tasks { handlers: JoinSet::new(), follower: None, registering: None };
+    let mut tasks = Tasks { handlers: JoinSet::new(), follower: None, live: None, registering: None };
     let ended = tokio::select! {
         ended = bot.listen(&reach, &mut tasks) => ended,
         () = stop => {
@@ -92,12 +92,13 @@ struct Bot {
 struct Tasks {
     handlers: JoinSet<()>,
     follower: Option<JoinHandle<()>>,
+    live: Option<JoinHandle<()>>,
     registering: Option<JoinHandle<()>>,
 }
 
 impl Tasks {
     async fn end(mut self) {
-        for task in [self.follower.take(), self.registering.take()].into_iter().flatten() {
+        for task in [self.follower.take(), self.live.take(), self.registering.take()].into_iter().flatten() {
             task.abort();
         }
         let all = async { while self.handlers.join_next().await.is_some() {} };
@@ -178,6 +179,8 @@ impl Bot {
                 own: ready.user.id,
                 edit_interval: self.config.thread.edit_interval(),
             };
+            let (rest, backend) = (Arc::clone(&self.desk.rest), self.desk.backend.clone());
+            tasks.live = Some(tokio::spawn(Live { rest, backend, own: ready.user.id }.follow()));
             tasks.follower = Some(tokio::spawn(Arc::new(follower).follow()));
         }
         Ok(())

@@ -1,7 +1,10 @@
 //! Statements on real servers of both dialects.
 
 use anyhow::Result;
-use dbdesk_components::mysql::target::{OpenError, Readiness, Session, StatementError, is_there, kill_query};
+use dbdesk_components::mysql::{
+    look::{Look, Running, Sight},
+    target::{OpenError, Readiness, Session, StatementError, kill_query},
+};
 use lab::{MariaDb, MySql, Server};
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
@@ -30,14 +33,16 @@ async fn a_script_runs(server: &Server) -> Result<()> {
     let wrong = session.run("INSERT INTO nowhere VALUES (1)").await.unwrap_err();
     assert!(matches!(wrong, StatementError::Server { code: 1146, .. }), "{wrong}");
     assert_eq!(session.readiness(LIMIT).await, Readiness::Ready);
-    assert!(is_there(&options(server), session.id(), LIMIT).await?);
+    let mut look = Look::open(&options(server), session.id(), LIMIT).await?.unwrap();
+    assert!(matches!(look.see(LIMIT).await?, Sight::There(_)));
     server.sql("SET GLOBAL read_only = 1").await?;
     assert_eq!(session.readiness(LIMIT).await, Readiness::ReadOnly);
     assert_eq!(Session::open(&options(server), "shop", LIMIT).await.unwrap_err(), OpenError::ReadOnly);
     let id = session.id();
     session.close(LIMIT).await;
     lab::until("the connection to be gone", LIMIT, || async {
-        anyhow::ensure!(!is_there(&options(server), id, LIMIT).await?, "connection {id} is still there");
+        let mut look = Look::open(&options(server), id, LIMIT).await?.unwrap();
+        anyhow::ensure!(look.see(LIMIT).await? == Sight::Gone, "connection {id} is still there");
         Ok(())
     })
     .await
@@ -103,5 +108,75 @@ async fn a_wrong_database_or_password_is_refused_not_tried_again() -> Result<()>
     let refused = Session::open(&stranger, "mysql", LIMIT).await.unwrap_err();
     assert!(matches!(refused, OpenError::Refused { code: 1045, .. }), "{refused}");
     assert!(!refused.to_string().contains("wrong"), "{refused}");
+    Ok(())
+}
+
+/// Looks until what is seen of `id` is as wanted.
+async fn sees(server: &Server, id: u64, what: &str, wanted: impl Fn(&Running) -> bool) -> Result<()> {
+    lab::until(what, LIMIT, || async {
+        let mut look = Look::open(&options(server), id, LIMIT).await?.unwrap();
+        let sight = look.see(LIMIT).await?;
+        anyhow::ensure!(matches!(&sight, Sight::There(running) if wanted(running)), "{sight:?}");
+        Ok(())
+    })
+    .await
+}
+
+async fn a_lock_wait_names_who_holds_the_lock(server: &Server, of_a_table: bool) -> Result<()> {
+    server.sql("CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT shop.t VALUES (1, 0)").await?;
+    let mut holder = Session::open(&options(server), "shop", LIMIT).await?;
+    let mut waiter = Session::open(&options(server), "shop", LIMIT).await?;
+    let (by, id) = (holder.id(), waiter.id());
+    holder.run("START TRANSACTION").await?;
+    holder.run("UPDATE t SET v = 1 WHERE id = 1").await?;
+    let waiting = tokio::spawn(async move { (waiter.run("UPDATE t SET v = 2 WHERE id = 1").await, waiter) });
+    sees(server, id, "a row lock with its holder", |running| {
+        running.blocker.as_ref().is_some_and(|blocker| blocker.connection == by)
+    })
+    .await?;
+    holder.run("COMMIT").await?;
+    let (ran, mut waiter) = waiting.await?;
+    assert_eq!(ran?, 1);
+    holder.run("START TRANSACTION").await?;
+    holder.run("SELECT * FROM t").await?;
+    let waiting = tokio::spawn(async move { waiter.run("ALTER TABLE t ADD c INT").await });
+    sees(server, id, "a wait for the table's lock", |running| {
+        let named = running.blocker.as_ref().is_some_and(|blocker| blocker.connection == by);
+        running.stage == "Waiting for table metadata lock" && named == of_a_table
+    })
+    .await?;
+    holder.run("COMMIT").await?;
+    waiting.await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_holds_the_lock_is_seen_on_mariadb() -> Result<()> {
+    a_lock_wait_names_who_holds_the_lock(&*MariaDb::start().await?, false).await
+}
+
+#[tokio::test]
+async fn who_holds_the_lock_is_seen_on_mysql() -> Result<()> {
+    let server = MySql::builder().arg("--performance-schema=1").start().await?;
+    a_lock_wait_names_who_holds_the_lock(&server, true).await
+}
+
+#[tokio::test]
+async fn an_alter_that_copies_tells_how_far_it_is_on_mariadb() -> Result<()> {
+    let server = MariaDb::start().await?;
+    server
+        .sql(
+            "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v VARCHAR(200)); USE shop; \
+        INSERT INTO t SELECT seq, REPEAT('x', 200) FROM seq_1_to_300000",
+        )
+        .await?;
+    let mut session = Session::open(&options(&server), "shop", LIMIT).await?;
+    let id = session.id();
+    let running = tokio::spawn(async move { session.run("ALTER TABLE t ADD c INT, ALGORITHM=COPY").await });
+    sees(&server, id, "an estimate of how much is done", |running| {
+        running.stage == "copy to tmp table" && running.permille.is_some_and(|done| done > 0)
+    })
+    .await?;
+    running.await??;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The lease's heartbeat, on a thread with a runtime and connections of its own: neither a long statement nor a full runtime
 //! keeps it from beating. The same row carries what a person wants of the task.
 
+use crate::live::Heard;
 use dbdesk_store::{
     Connect, Pool,
     run::{self, Lease},
@@ -50,8 +51,14 @@ pub struct Heartbeat {
     _stop: oneshot::Sender<()>,
 }
 
-/// Starts it. `claimed`: when the claim was asked for.
-pub fn start(store: &Connect, lease: Lease, rhythm: Rhythm, claimed: Instant) -> io::Result<Heartbeat> {
+/// Starts it. `claimed`: when the claim was asked for. `heard` is taken to the store on the way.
+pub fn start(
+    store: &Connect,
+    lease: Lease,
+    rhythm: Rhythm,
+    claimed: Instant,
+    heard: Heard,
+) -> io::Result<Heartbeat> {
     let (send, view) = watch::channel(View { proven: claimed, wish: Wish::Go, closed: false });
     let (stop, stopped) = oneshot::channel();
     // One connection is enough, and hundreds of tasks run at once.
@@ -62,7 +69,7 @@ pub fn start(store: &Connect, lease: Lease, rhythm: Rhythm, claimed: Instant) ->
             let pool = dbdesk_store::pool(&store);
             tokio::select! {
                 _ = stopped => {}
-                () = beat(&pool, lease, rhythm, &send) => {}
+                () = beat(&pool, lease, rhythm, &send, &heard) => {}
             }
         });
     })?;
@@ -70,7 +77,7 @@ pub fn start(store: &Connect, lease: Lease, rhythm: Rhythm, claimed: Instant) ->
 }
 
 /// Looks, renews when it is time, tells; until the fence is closed.
-async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<View>) {
+async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<View>, heard: &Heard) {
     let (pause, renew) = (Duration::from_millis(rhythm.look_ms), Duration::from_millis(rhythm.renew_ms));
     let mut failing = false;
     loop {
@@ -91,6 +98,10 @@ async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<Vi
                     }
                     *view != before
                 });
+                let write = tokio::time::timeout(renew / 2, heard.write(pool, &lease));
+                if !matches!(write.await, Ok(Ok(()))) {
+                    tracing::debug!(task = %lease.task, "lines wait for the store");
+                }
             }
             Ok(Ok(None)) => {
                 tracing::error!(task = %lease.task, epoch = lease.epoch, "the lease was taken away");

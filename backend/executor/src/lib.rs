@@ -5,11 +5,13 @@
 //! * [`heartbeat`] proves the lease while it does, and hears what a person wants
 //! * [`journal`] keeps what is known while the store is away
 //! * [`warm`] keeps processes ready that wait for a task
+//! * [`live`] carries how far it is, and lines for its log
 //! * [`process`] tells processes apart, and waits for their end
 
 pub mod detach;
 pub mod heartbeat;
 pub mod journal;
+pub mod live;
 pub mod process;
 pub mod run;
 pub mod warm;

@@ -2,17 +2,18 @@
 
 mod desk;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use dbdesk_commands::{
     id::TaskId,
     wire::{task::TaskState, ticket::TicketState},
 };
+use dbdesk_components::mysql::target::Session;
 use dbdesk_executor::{
     heartbeat::Rhythm,
     journal, process,
     run::{self, Account, Halt, Outcome, Settings},
 };
-use dbdesk_store::{Connect, run::Claimant};
+use dbdesk_store::{Connect, live, run::Claimant, task_line};
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use desk::{Desk, LIMIT, clock};
 use lab::Server;
@@ -303,5 +304,42 @@ async fn a_process_whose_lease_was_taken_sends_nothing_more_and_writes_nothing_m
     assert_eq!(desk.story(ticket).await?, before);
     assert_eq!(desk.done().await?, "a0");
     assert!(journal::known(state.path(), task, 1).is_some(), "what it knew is kept");
+    Ok(())
+}
+
+#[tokio::test]
+async fn how_far_a_statement_is_and_what_it_waits_for_is_in_the_store_while_it_runs_and_its_log_has_lines()
+-> Result<()> {
+    let (desk, state) = (Desk::start().await?, tempfile::tempdir()?);
+    let (ticket, task) = desk.ticket("UPDATE done SET v = 1 WHERE n = 1").await?;
+    desk.target.sql("INSERT INTO shop.done (n) VALUES (1)").await?;
+    let options = sqlx::mysql::MySqlConnectOptions::new()
+        .host("127.0.0.1")
+        .port(desk.target.port())
+        .username(Server::USER)
+        .password(desk.target.password());
+    let mut holder = Session::open(&options, desk::SHOP, LIMIT).await?;
+    holder.run("START TRANSACTION").await?;
+    holder.run("UPDATE done SET v = 2 WHERE n = 1").await?;
+    let worker = Worker::start(task, settings(&desk, state.path()));
+    lab::until("the store to know who holds the lock", LIMIT, || async {
+        let (of, progress) = live::of_ticket(&desk.pool, ticket).await?.context("nothing yet")?;
+        anyhow::ensure!(of == task && progress.waits_for_lock(), "{progress:?}");
+        anyhow::ensure!(
+            progress.blocker.is_some_and(|by| by.connection == holder.id()),
+            "another one holds it"
+        );
+        Ok(())
+    })
+    .await?;
+    holder.run("COMMIT").await?;
+    assert_eq!(worker.end().await?, TaskEnd::Succeeded);
+    assert_eq!(live::of_ticket(&desk.pool, ticket).await?, None);
+    let lines = task_line::after(&desk.pool, task, 0, 100).await?;
+    let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    assert!(text[0].starts_with("Connected to 127.0.0.1:"), "{text:?}");
+    assert_eq!(text[1], "Statement 1 of 1 is sent.");
+    assert!(text.iter().any(|line| line.contains("Waits for a lock that connection")), "{text:?}");
+    assert!(text.last().is_some_and(|line| line.starts_with("Statement 1 of 1: 1 rows,")), "{text:?}");
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod group_list;
 pub mod group_show;
 pub mod group_topology;
 pub mod health;
+pub mod live;
 pub mod me;
 pub mod metrics;
 pub mod queue_show;
@@ -113,6 +114,7 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_events::ticket_events))
         .routes(routes!(card_put::card_put))
         .routes(routes!(cards_behind::cards_behind))
+        .routes(routes!(live::live))
         .routes(routes!(button_ask::button_ask))
         .routes(routes!(button_press::button_press))
         .routes(routes!(group_list::group_list))

@@ -12,6 +12,7 @@ pub mod group_list;
 pub mod group_show;
 pub mod group_topology;
 pub mod health;
+pub mod live;
 pub mod me;
 pub mod metrics;
 pub mod queue_show;

@@ -15,6 +15,7 @@ pub mod freeze;
 pub mod group_database;
 pub mod idempotency;
 pub mod instance;
+pub mod live;
 pub mod migrate;
 pub mod person;
 pub mod queue;

@@ -6,6 +6,7 @@ pub mod escape;
 pub mod findings;
 pub mod freezes;
 pub mod limits;
+pub mod live;
 pub mod message;
 pub mod modal;
 pub mod place;

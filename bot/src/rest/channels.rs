@@ -48,6 +48,22 @@ impl Rest {
         }
     }
 
+    /// Deletes a message of our own. One that is gone is as good.
+    pub async fn delete(&self, channel: ChannelId, message: MessageId) -> Result<(), RestError> {
+        let route = || Route::DeleteMessage { channel_id: channel.get(), message_id: message.get() };
+        let deleted = match self.send::<Value>(route(), None::<&Value>, &[]).await {
+            Err(error) if error.is(code::THREAD_ARCHIVED) => {
+                self.unarchive(channel).await?;
+                self.send::<Value>(route(), None::<&Value>, &[]).await
+            }
+            other => other,
+        };
+        match deleted {
+            Err(error) if error.is(code::UNKNOWN_MESSAGE) || error.is(code::UNKNOWN_CHANNEL) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
     /// The newest messages, newest first.
     pub async fn recent(&self, channel: ChannelId) -> Result<Vec<Posted>, RestError> {
         self.get(Route::GetMessages {

@@ -3,8 +3,11 @@
 //! Level-triggered and without memory that matters: the backend says which tickets are behind, each is brought up to
 //! date, and how far it was told is written back. What a crash leaves half done is found by the marks in the thread.
 
+mod live;
 mod place;
 mod tell;
+
+pub use live::Live;
 
 use crate::{
     backend::{As, Backend, BackendError},

@@ -12,7 +12,11 @@ use crate::{
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
-    wire::{card::CardBehind, entry::LogPage, ticket::TicketView},
+    wire::{
+        card::CardBehind,
+        entry::{Event, LogPage},
+        ticket::TicketView,
+    },
 };
 use serenity::model::id::ChannelId;
 
@@ -64,6 +68,9 @@ impl Follower {
                 here.thread.unwrap_or_else(|| ChannelId::new(here.message.get()))
             };
             self.post_new(thread, &page, &ticket, memory).await?;
+            if page.entries.iter().any(|entry| matches!(entry.event, Event::Ended { .. })) {
+                self.end_live(thread).await?;
+            }
             if !page.more {
                 self.rest.edit(here.channel, here.message, card::card(&ticket)).await?;
             }
@@ -74,6 +81,14 @@ impl Follower {
                 return Ok(());
             }
         }
+    }
+
+    /// The story has said how the work ended: what showed how far it was goes.
+    async fn end_live(&self, thread: ChannelId) -> Result<(), TellError> {
+        for message in self.rest.live(thread, self.own).await? {
+            self.rest.delete(thread, message).await?;
+        }
+        Ok(())
     }
 
     /// Posts what the thread does not hold yet.

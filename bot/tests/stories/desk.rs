@@ -10,6 +10,7 @@ use dbdesk_commands::{
         card::CardBehind,
         entry::{Entry, Event},
         group::GroupView,
+        live::{LivePage, LiveTicket, Progress},
         person::{Actor, PersonView},
         problem::Code,
         review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, worst_level},
@@ -42,6 +43,9 @@ pub struct World {
     /// Waits so long before an answer to a person.
     pub slow: Duration,
     pub done: HashMap<String, Value>,
+    /// How far the work of running tickets is, and how often that was told.
+    pub progress: HashMap<u64, Progress>,
+    pub told: u64,
     entries: u64,
 }
 
@@ -342,6 +346,26 @@ impl World {
         let ticket = parts.next()?.parse().ok()?;
         let verb = TicketVerb::of_word(parts.nth(1)?)?;
         self.tickets.contains_key(&ticket).then_some((ticket, verb))
+    }
+
+    /// What runs, has a thread, and was told of.
+    pub fn live(&self) -> LivePage {
+        let running = self.tickets.values().filter(|(view, _)| view.state == TicketState::Running);
+        let last = |log: &[Entry]| log.last().map_or(0, |entry| entry.id.0);
+        let tickets = running.filter_map(|(view, log)| {
+            Some(LiveTicket {
+                ticket: view.id,
+                task: TaskId(view.id.0),
+                lang: view.lang,
+                card: view.card.clone().filter(|card| card.thread_id.is_some())?,
+                behind: view.card.as_ref().is_none_or(|card| card.told_entry < last(log)),
+                progress: self.progress.get(&view.id.0)?.clone(),
+            })
+        });
+        let tickets: Vec<_> = tickets.collect();
+        // As the real one: it differs when what is shown differs.
+        let cursor = if tickets.is_empty() { 0 } else { self.told };
+        LivePage { tickets, cursor }
     }
 
     pub fn behind(&self) -> Vec<CardBehind> {

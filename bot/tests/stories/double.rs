@@ -20,6 +20,7 @@ use dbdesk_commands::{
         card::{CardPlace, CardsBehind},
         entry::{Entry, Event, LogPage},
         group::GroupPage,
+        live::Progress,
         person::{Me, Role},
         problem::{Code, Problem},
         review::ReviewRequest,
@@ -77,6 +78,16 @@ impl Double {
         self.inner.moved.notify_waiters();
     }
 
+    /// Its work is so far.
+    pub fn is_at(&self, ticket: TicketId, progress: Progress) {
+        {
+            let mut world = self.world();
+            world.progress.insert(ticket.0, progress);
+            world.told += 1;
+        }
+        self.inner.moved.notify_waiters();
+    }
+
     /// The only ticket.
     pub fn ticket(&self) -> TicketView {
         let world = self.world();
@@ -125,6 +136,10 @@ async fn answer(
     assert_eq!(header("authorization"), format!("Bearer {TOKEN}"));
     tokio::time::sleep(slow).await;
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    if path == ["live"] {
+        let after = query.get("after").and_then(|n| n.parse().ok()).unwrap_or(0);
+        return live(&inner, after, query.get("wait_s").and_then(|s| s.parse().ok()).unwrap_or(0)).await;
+    }
     if path == ["cards", "behind"] {
         return behind(&inner, query.get("wait_s").and_then(|s| s.parse().ok()).unwrap_or(0)).await;
     }
@@ -162,6 +177,21 @@ async fn behind(inner: &Inner, wait_s: u64) -> Response {
         }
     });
     Json(CardsBehind { cards: waited.await.unwrap_or_default() }).into_response()
+}
+
+async fn live(inner: &Inner, after: u64, wait_s: u64) -> Response {
+    let waited = tokio::time::timeout(Duration::from_secs(wait_s), async {
+        loop {
+            let moved = inner.moved.notified();
+            let page = inner.world.lock().unwrap().live();
+            if page.cursor != after || wait_s == 0 {
+                return page;
+            }
+            moved.await;
+        }
+    });
+    let page = waited.await.unwrap_or_else(|_| inner.world.lock().unwrap().live());
+    Json(page).into_response()
 }
 
 fn handle(

@@ -9,5 +9,6 @@ mod bad_input;
 mod buttons;
 mod commands;
 mod gateway;
+mod live;
 mod rules;
 mod thread;

@@ -3,6 +3,7 @@
 mod cards;
 mod configuration;
 mod limits;
+mod live;
 mod registered;
 mod replies;
 mod rules;

@@ -5,6 +5,7 @@ pub mod card;
 pub mod entry;
 pub mod freeze;
 pub mod group;
+pub mod live;
 pub mod person;
 pub mod problem;
 pub mod queue;

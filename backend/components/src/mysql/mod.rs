@@ -2,6 +2,7 @@
 
 mod connect;
 pub mod facts;
+pub mod look;
 mod plan;
 pub mod probe;
 pub mod seen;

@@ -2,13 +2,13 @@
 //!
 //! A [`Session`] reads SQL the way the review read it: the server's own defaults stay, but for `autocommit` (on) and the two
 //! SQL modes that change where a string ends (`NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`; off), because the review splits
-//! statements without them. What is known of a running statement from outside ([`is_there`]) and how to stop it
-//! ([`kill_query`]) goes through a second connection.
+//! statements without them. How to stop a running statement ([`kill_query`]), and what is seen of it from outside
+//! ([`super::look`]), goes through a second connection.
 
 use super::connect::{READS_AS_THE_REVIEW, connect, cut, open_error, plain, server_error};
 use futures_util::TryStreamExt as _;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _,
+    AssertSqlSafe, Connection as _, Executor as _, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection},
 };
 use std::time::Duration;
@@ -155,33 +155,6 @@ pub async fn kill_query(target: &MySqlConnectOptions, id: u64, limit: Duration) 
     }
     let _ = tokio::time::timeout(limit, second.close()).await;
     Ok(())
-}
-
-/// Whether the server still knows connection `id`: asked while a statement is in flight and silent, because a broken path
-/// to a server that is gone looks like a statement that takes long. A server that answers but lets nobody in counts as yes.
-pub async fn is_there(target: &MySqlConnectOptions, id: u64, limit: Duration) -> Result<bool, OpenError> {
-    let mut second = match tokio::time::timeout(limit, plain(target).connect()).await {
-        Ok(Ok(second)) => second,
-        // It says no (too many connections, say), but it lives.
-        Ok(Err(error)) if server_error(&error).is_some() => return Ok(true),
-        Ok(Err(error)) => return Err(open_error(&error)),
-        Err(_) => return Err(OpenError::Unreachable(format!("no answer within {} ms", limit.as_millis()))),
-    };
-    let asked = async {
-        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM information_schema.processlist WHERE id = ?")
-            .bind(id)
-            .fetch_one(&mut second)
-            .await
-    };
-    let count = match tokio::time::timeout(limit, asked).await {
-        Ok(Ok(count)) => count,
-        Ok(Err(error)) => return Err(open_error(&error)),
-        Err(_) => {
-            return Err(OpenError::Unreachable("the list of processes was not answered in time".into()));
-        }
-    };
-    let _ = tokio::time::timeout(limit, second.close()).await;
-    Ok(count > 0)
 }
 
 fn statement_error(error: &sqlx::Error) -> StatementError {

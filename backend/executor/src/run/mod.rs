@@ -1,6 +1,7 @@
 //! `dbdesk run`: claim one task, do its work statement by statement, write what happened, end.
 
 mod ledger;
+mod look;
 mod reach;
 mod script;
 mod statement;
@@ -8,7 +9,10 @@ mod statement;
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script};
 
-use crate::heartbeat::{self, Rhythm};
+use crate::{
+    heartbeat::{self, Rhythm},
+    live::{self, Live},
+};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Clock,
@@ -80,7 +84,7 @@ pub struct Settings {
     pub target_wait_ms: u64,
     /// Longest for a connection and each small question to a target.
     pub connect_ms: u64,
-    /// While a statement runs, its connection is looked for so often.
+    /// While a statement runs, it is looked at so often.
     pub probe_ms: u64,
     /// A server that can not be asked for so long while a statement runs is given up.
     pub silence_ms: u64,
@@ -101,7 +105,7 @@ impl Settings {
             rhythm: Rhythm::USUAL,
             target_wait_ms: 30_000,
             connect_ms: 5_000,
-            probe_ms: 10_000,
+            probe_ms: 1_000,
             silence_ms: 300_000,
             patience_ms: 6 * 3_600_000,
         }
@@ -143,7 +147,8 @@ pub async fn run(
         Claim::NotOurs => return Ok(Outcome::NotOurs),
     };
     notify(claimed.lease.ticket);
-    let heart = heartbeat::start(&settings.store, claimed.lease, settings.rhythm, asked)
+    let (live, words) = live::pair(clock.clone());
+    let heart = heartbeat::start(&settings.store, claimed.lease, settings.rhythm, asked, words.clone())
         .map_err(|error| dbdesk_store::Error::Fault(error.into()))?;
     let mut ledger = Ledger {
         pool,
@@ -156,13 +161,10 @@ pub async fn run(
         patience: Duration::from_millis(settings.patience_ms),
         notify,
     };
-    let script = match approved(&mut ledger, &claimed).await {
-        Ok(script) => script,
-        Err(halt) => return Ok(Outcome::Halted(halt)),
-    };
-    let ended = match script {
-        None => finish(&mut ledger, failed(Cause::ContentChanged, None)).await,
-        Some(script) => {
+    let end = match approved(&mut ledger, &claimed).await {
+        Err(halt) => Err(halt),
+        Ok(None) => Ok(failed(Cause::ContentChanged, None)),
+        Ok(Some(script)) => {
             let mut work = Work {
                 total: claimed.task.total,
                 from: claimed.task.done,
@@ -171,13 +173,16 @@ pub async fn run(
                 settings,
                 script,
                 reached: None,
-                ledger,
+                live,
+                ledger: &mut ledger,
             };
-            match work.all().await {
-                Ok(end) => finish(&mut work.ledger, end).await,
-                Err(halt) => Err(halt),
-            }
+            work.all().await
         }
+    };
+    words.end(&ledger.pool, &ledger.lease).await;
+    let ended = match end {
+        Ok(end) => finish(&mut ledger, end).await,
+        Err(halt) => Err(halt),
     };
     Ok(ended.map_or_else(Outcome::Halted, Outcome::Ended))
 }
@@ -203,7 +208,7 @@ async fn finish(ledger: &mut Ledger, end: End) -> Result<TaskEnd, Halt> {
 }
 
 /// One task's work.
-struct Work {
+struct Work<'a> {
     total: u32,
     /// Its first statement; those before ran in the task that it tries again.
     from: u32,
@@ -212,10 +217,11 @@ struct Work {
     settings: Settings,
     script: Script,
     reached: Option<Reached>,
-    ledger: Ledger,
+    live: Live,
+    ledger: &'a mut Ledger,
 }
 
-impl Work {
+impl Work<'_> {
     async fn all(&mut self) -> Result<End, Halt> {
         let left = self.script.iter().filter(|(index, _)| *index >= self.from);
         let statements: Vec<(u32, String)> = left.map(|(index, text)| (index, text.to_owned())).collect();
@@ -292,7 +298,7 @@ impl Work {
 
     /// Waits for a change; the session is kept awake meanwhile. What becomes of it is looked at before the next statement.
     async fn hold(&mut self) -> Result<(), Halt> {
-        let Ledger { view, stop, .. } = &mut self.ledger;
+        let Ledger { view, stop, .. } = &mut *self.ledger;
         tokio::select! {
             seen = view.changed() => seen.map_err(|_| Halt::Unwritten)?,
             Ok(()) = stop.changed() => {}

@@ -25,7 +25,7 @@ pub(super) fn failed(cause: Cause, last: Option<Event>) -> End {
     End { end: TaskEnd::Failed, cause: Some(cause), last }
 }
 
-impl Work {
+impl Work<'_> {
     /// A session on the primary that takes the statement `index`, or the end when there is none in time.
     pub(super) async fn reach(&mut self, index: u32) -> Result<Result<(), End>, Halt> {
         if let Some(reached) = &mut self.reached {
@@ -43,6 +43,8 @@ impl Work {
         loop {
             let message = match self.open(before.as_ref()).await? {
                 Ok(reached) => {
+                    let (instance, id) = (&reached.instance, reached.session.id());
+                    self.live.line(&format!("Connected to {instance} as connection {id}."));
                     self.reached = Some(reached);
                     return Ok(Ok(()));
                 }
@@ -59,6 +61,7 @@ impl Work {
             }
             if !told {
                 told = true;
+                self.live.line(&format!("The server can not be reached; it is tried again: {message}"));
                 tracing::warn!(task = %self.ledger.lease.task, %message, "the target can not be reached; it is tried again");
                 let event = Event::TargetUnreachable { message, limit_ms: self.settings.target_wait_ms };
                 self.tell(event).await?;

@@ -1,20 +1,22 @@
 //! One statement, from the note that it will be sent to the note of what it did.
 
-use super::{Work, ledger::Halt, reach::failed};
-use dbdesk_commands::wire::entry::{Cause, Event};
-use dbdesk_components::mysql::target::{self, OpenError, StatementError};
+use super::{
+    Work,
+    ledger::Halt,
+    look::{KILL_EVERY, Watch},
+    reach::failed,
+};
+use crate::live::Live;
+use dbdesk_commands::wire::{
+    entry::{Cause, Event},
+    live::Progress,
+};
+use dbdesk_components::mysql::{look::Running, target::StatementError};
 use dbdesk_store::run::{self, End};
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
-use sqlx::mysql::MySqlConnectOptions;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 
-/// Between two tries to stop a statement that was cancelled.
-const KILL_EVERY: Duration = Duration::from_secs(5);
-/// A connection that the server does not know so often in a row is gone.
-const UNKNOWN_LIMIT: u32 = 2;
-
-impl Work {
+impl Work<'_> {
     /// Runs statement `index` on the session that [`Work::reach`] made. `Some`: the work ends with it.
     /// [`Halt::Asked`]: it was not sent, because a person wants to be heard before.
     pub(super) async fn statement(&mut self, index: u32, text: &str) -> Result<Option<End>, Halt> {
@@ -29,12 +31,19 @@ impl Work {
             .await?;
         // Writing may have taken long. From here to the sending nothing waits.
         self.ledger.proof().await?;
+        let (number, total) = (index + 1, self.total);
+        self.live.line(&format!("Statement {number} of {total} is sent."));
         let started = Instant::now();
-        let (answer, cancelled) = self.send(text).await;
+        let (answer, cancelled) = self.send(index, text).await;
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {
             Ok(affected_rows) => {
                 let warnings = self.warnings().await;
+                self.live
+                    .line(&format!("Statement {number} of {total}: {affected_rows} rows, {elapsed_ms} ms."));
+                for warning in &warnings {
+                    self.live.line(warning);
+                }
                 let event =
                     Event::StatementDone { index, total: self.total, affected_rows, elapsed_ms, warnings };
                 let known = event.clone();
@@ -47,6 +56,9 @@ impl Work {
                 Ok(None)
             }
             Err(StatementError::Server { code, message }) => {
+                self.live.line(&format!(
+                    "Statement {number} of {total} failed after {elapsed_ms} ms: {code}: {message}"
+                ));
                 let last = Event::StatementFailed { index, total: self.total, code: Some(code), message };
                 let (end, cause) = if cancelled {
                     (TaskEnd::Cancelled, Cause::Cancelled)
@@ -56,15 +68,18 @@ impl Work {
                 Ok(Some(End { end, cause: Some(cause), last: Some(last) }))
             }
             Err(StatementError::Lost(message)) => {
+                self.live.line(&format!(
+                    "Statement {number} of {total}: no answer after {elapsed_ms} ms: {message}"
+                ));
                 tracing::error!(task = %self.ledger.lease.task, index, %message, "the connection broke in a statement");
                 Ok(Some(End { end: TaskEnd::Lost, cause: Some(Cause::ConnectionLost), last: None }))
             }
         }
     }
 
-    /// Sends and waits, stops it when a person cancels, and looks from outside whether it is still there. Gives the answer,
-    /// and whether it was asked to stop before that.
-    async fn send(&mut self, text: &str) -> (Result<u64, StatementError>, bool) {
+    /// Sends and waits, stops it when a person cancels, and looks from outside how far it is and whether it is still there.
+    /// Gives the answer, and whether it was asked to stop before that.
+    async fn send(&mut self, index: u32, text: &str) -> (Result<u64, StatementError>, bool) {
         let Some(reached) = &mut self.reached else {
             return (Err(StatementError::Lost("there is no session".into())), false);
         };
@@ -75,6 +90,8 @@ impl Work {
         probe.tick().await;
         let mut view = self.ledger.view.clone();
         let mut heart = true;
+        let mut told =
+            Told { live: &self.live, since: Instant::now(), index, total: self.total, stage: String::new() };
         let mut answer = std::pin::pin!(reached.session.run(text));
         loop {
             let wish = view.borrow_and_update().wish;
@@ -85,9 +102,15 @@ impl Work {
                 biased;
                 answer = &mut answer => return (answer, watch.stopped.is_some()),
                 changed = view.changed(), if heart => heart = changed.is_ok(),
-                _ = probe.tick() => if let Some(lost) = watch.probe().await {
-                    return (Err(StatementError::Lost(lost)), watch.stopped.is_some());
+                seen = watch.seen(), if watch.looks() => if let Some(running) = seen {
+                    told.tell(running);
                 },
+                _ = probe.tick() => {
+                    watch.look();
+                    if let Some(lost) = watch.lost() {
+                        return (Err(StatementError::Lost(lost)), watch.stopped.is_some());
+                    }
+                }
                 () = tokio::time::sleep(KILL_EVERY), if watch.stopped.is_some() => {}
             }
         }
@@ -101,60 +124,34 @@ impl Work {
     }
 }
 
-/// What is seen of a running statement through other connections.
-struct Watch {
-    id: u64,
-    options: MySqlConnectOptions,
-    limit: Duration,
-    silence: Duration,
-    /// When it was last asked to stop.
-    stopped: Option<Instant>,
-    probing: Option<JoinHandle<Result<bool, OpenError>>>,
-    unknown: u32,
-    heard: Instant,
+/// Tells what is seen of a statement.
+struct Told<'a> {
+    live: &'a Live,
+    since: Instant,
+    index: u32,
+    total: u32,
+    /// What the log has last.
+    stage: String,
 }
 
-impl Watch {
-    fn new(id: u64, options: MySqlConnectOptions, limit: Duration, silence: Duration) -> Self {
-        Self { id, options, limit, silence, stopped: None, probing: None, unknown: 0, heard: Instant::now() }
-    }
-
-    /// Asks the server to stop the statement, again after a while if it still runs.
-    fn stop(&mut self) {
-        if self.stopped.is_some_and(|asked| asked.elapsed() < KILL_EVERY) {
-            return;
-        }
-        self.stopped = Some(Instant::now());
-        let (id, options, limit) = (self.id, self.options.clone(), self.limit);
-        tokio::spawn(async move {
-            if let Err(error) = target::kill_query(&options, id, limit).await {
-                tracing::warn!(connection = id, %error, "the statement could not be asked to stop; it is tried again");
+impl Told<'_> {
+    fn tell(&mut self, running: Running) {
+        let Running { stage, permille, rows, blocker } = running;
+        let elapsed_ms = self.since.elapsed().as_millis() as u64;
+        let (index, total) = (self.index, self.total);
+        let progress = Progress { index, total, elapsed_ms, stage, permille, rows, blocker };
+        let holder = progress.blocker.as_ref().map(|by| (by.connection, by.account.as_str()));
+        let stage = match holder {
+            Some((connection, account)) => {
+                format!("Waits for a lock that connection {connection} ({account}) holds: {}", progress.stage)
             }
-        });
-    }
-
-    /// Takes the last look's answer and starts the next look. `Some`: nobody will ever answer us.
-    async fn probe(&mut self) -> Option<String> {
-        match &self.probing {
-            Some(look) if !look.is_finished() => {}
-            Some(_) | None => {
-                let seen = match self.probing.take() {
-                    Some(look) => look.await.ok(),
-                    None => None,
-                };
-                match seen {
-                    Some(Ok(true)) => (self.unknown, self.heard) = (0, Instant::now()),
-                    Some(Ok(false)) => (self.unknown, self.heard) = (self.unknown + 1, Instant::now()),
-                    Some(Err(_)) | None => {}
-                }
-                let (id, options, limit) = (self.id, self.options.clone(), self.limit);
-                self.probing = Some(tokio::spawn(async move { target::is_there(&options, id, limit).await }));
-            }
+            None if progress.waits_for_lock() => format!("Waits for a lock: {}", progress.stage),
+            None => progress.stage.clone(),
+        };
+        if stage != self.stage && !stage.is_empty() {
+            self.live.line(&stage);
+            self.stage = stage;
         }
-        if self.unknown >= UNKNOWN_LIMIT {
-            return Some("the server does not know the connection any more".into());
-        }
-        (self.heard.elapsed() > self.silence)
-            .then(|| format!("the server was silent for {} ms", self.silence.as_millis()))
+        self.live.progress(progress);
     }
 }

@@ -1,0 +1,137 @@
+//! What a process has to say while it works: how far it is (the newest state only), and lines for its log. It never waits: what
+//! finds no room is dropped, and that is said. The heartbeat takes it to the store.
+
+use dbdesk_commands::{
+    clock::{Clock, Time},
+    wire::live::Progress,
+};
+use dbdesk_store::{Pool, run::Lease, task_line};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::{Mutex, mpsc, watch};
+
+/// Lines kept of one task.
+pub const MOST_LINES: u32 = 10_000;
+/// Characters kept of one line.
+pub const LINE_CHARS: usize = 2_000;
+/// Lines that wait for the store.
+const ROOM: usize = 1_000;
+/// Lines in one write.
+const BATCH: usize = 200;
+/// Between two writes.
+const WRITE_EVERY: Duration = Duration::from_millis(500);
+/// Longest for what is left to be said at the end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// In place of what is dropped.
+const CUT: &str = "The rest of the lines is left out.";
+
+/// A line and when it was said.
+type Line = (Time, String);
+
+/// The end that speaks.
+#[derive(Debug, Clone)]
+pub struct Live {
+    progress: watch::Sender<Option<Progress>>,
+    lines: mpsc::Sender<Line>,
+    clock: Clock,
+}
+
+impl Live {
+    /// How far the running statement is.
+    pub fn progress(&self, progress: Progress) {
+        self.progress.send_replace(Some(progress));
+    }
+
+    /// A line for the log. No secrets.
+    pub fn line(&self, text: &str) {
+        let text = text.chars().take(LINE_CHARS).collect();
+        // Dropped where the store was away for long: the work goes on.
+        let _ = self.lines.try_send((self.clock.now(), text));
+    }
+}
+
+/// The end that writes: the heartbeat while the work goes on, the process itself when it ends.
+#[derive(Debug, Clone)]
+pub struct Heard(Arc<Mutex<Unwritten>>);
+
+#[derive(Debug)]
+struct Unwritten {
+    progress: watch::Receiver<Option<Progress>>,
+    lines: mpsc::Receiver<Line>,
+    waiting: Vec<Line>,
+    written: u32,
+    last: Option<Instant>,
+}
+
+/// Both ends.
+#[must_use]
+pub fn pair(clock: Clock) -> (Live, Heard) {
+    let (progress, seen) = watch::channel(None);
+    let (lines, said) = mpsc::channel(ROOM);
+    let unwritten = Unwritten { progress: seen, lines: said, waiting: Vec::new(), written: 0, last: None };
+    (Live { progress, lines, clock }, Heard(Arc::new(Mutex::new(unwritten))))
+}
+
+impl Heard {
+    /// Takes what is new to the store, not too often.
+    pub async fn write(&self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
+        let mut unwritten = self.0.lock().await;
+        if unwritten.last.is_some_and(|before| before.elapsed() < WRITE_EVERY) {
+            return Ok(());
+        }
+        unwritten.progress_written(pool, lease).await?;
+        unwritten.all_lines_written(pool, lease).await
+    }
+
+    /// Takes the lines that are left to the store, before the end stands there. A store that is away keeps nobody from ending.
+    pub async fn end(&self, pool: &Pool, lease: &Lease) {
+        let written = async { self.0.lock().await.all_lines_written(pool, lease).await };
+        if !matches!(tokio::time::timeout(LAST_WORDS, written).await, Ok(Ok(()))) {
+            tracing::warn!(task = %lease.task, "the last lines of the log are not in the store");
+        }
+    }
+}
+
+impl Unwritten {
+    async fn progress_written(&mut self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
+        if !self.progress.has_changed().unwrap_or(false) {
+            return Ok(());
+        }
+        let Some(progress) = self.progress.borrow_and_update().clone() else { return Ok(()) };
+        self.last = Some(Instant::now());
+        dbdesk_store::live::put(pool, lease, &progress).await
+    }
+
+    async fn all_lines_written(&mut self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
+        loop {
+            while self.waiting.len() < BATCH
+                && let Ok(line) = self.lines.try_recv()
+            {
+                self.waiting.push(line);
+            }
+            if self.waiting.is_empty() {
+                return Ok(());
+            }
+            self.last = Some(Instant::now());
+            self.lines_written(pool, lease).await?;
+        }
+    }
+
+    /// Numbers are given before the write: a write that is tried again writes nothing twice.
+    async fn lines_written(&mut self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
+        let room = MOST_LINES.saturating_sub(self.written) as usize;
+        let cut = self.waiting.len() >= room;
+        self.waiting.truncate(room);
+        if let Some(end) = self.waiting.last_mut().filter(|_| cut) {
+            CUT.clone_into(&mut end.1);
+        }
+        if !self.waiting.is_empty() {
+            task_line::add(pool, lease, self.written, &self.waiting).await?;
+        }
+        self.written += u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
+        self.waiting.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! How far running work is, as it is seen from outside. It is no part of the log: only the newest state counts.
+
+use crate::{
+    id::{TaskId, TicketId},
+    lang::Lang,
+    wire::card::CardPlace,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How far the statement is that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Progress {
+    /// Which statement, from 0.
+    pub index: u32,
+    /// Of how many.
+    pub total: u32,
+    /// It runs for so long.
+    pub elapsed_ms: u64,
+    /// The server's word for what it does.
+    pub stage: String,
+    /// How much of the statement is done, in thousandths, where the server estimates it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub permille: Option<u16>,
+    /// Rows that it read so far, where the server tells.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows: Option<u64>,
+    /// Whose lock it waits for, where the server tells.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub blocker: Option<Blocker>,
+}
+
+impl Progress {
+    /// Whether it stands still because somebody else holds a lock.
+    #[must_use]
+    pub fn waits_for_lock(&self) -> bool {
+        self.blocker.is_some() || (self.stage.starts_with("Waiting for") && self.stage.ends_with("lock"))
+    }
+}
+
+/// A connection that holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Blocker {
+    /// The server's number of it.
+    pub connection: u64,
+    /// Whose it is, `user@host`.
+    pub account: String,
+}
+
+/// A ticket whose work runs, with its place in chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LiveTicket {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// The task that runs.
+    pub task: TaskId,
+    /// Language of its thread.
+    pub lang: Lang,
+    /// Its card.
+    pub card: CardPlace,
+    /// Its thread does not tell all of the log yet. The story goes before how far it is.
+    pub behind: bool,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// Answer of `GET /v1/live`: every ticket whose work runs for more than a moment and has a thread, at most 1000.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LivePage {
+    /// The tickets.
+    pub tickets: Vec<LiveTicket>,
+    /// Pass as `after` to wait for what differs from this.
+    pub cursor: u64,
+}
