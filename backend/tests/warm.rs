@@ -6,7 +6,7 @@ mod desk;
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod parts;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use dbdesk_commands::wire::ticket::TicketState;
 use desk::LIMIT;
 use lab::until;
@@ -37,9 +37,9 @@ async fn ready(engine: &Engine, count: usize) -> Result<BTreeSet<u32>> {
         let waiting = waiting(engine);
         ensure!(waiting.len() == count, "{waiting:?}: {}", engine.log());
         for pid in &waiting {
-            // It sleeps in the read of its number.
+            // It sleeps until it hears its number.
             let call = std::fs::read_to_string(format!("/proc/{pid}/wchan"))?;
-            ensure!(call.contains("pipe_read"), "{pid} is in {call}");
+            ensure!(call.contains("epoll") || call.contains("ep_poll"), "{pid} is in {call}");
         }
         Ok(waiting)
     })
@@ -123,5 +123,44 @@ async fn a_task_handed_to_a_process_that_is_killed_before_its_claim_is_done_by_a
     let pid = engine.desk.task(task).await?.pid.unwrap_or_default();
     ensure!(!ahead.contains(&pid), "{pid} was killed");
     assert_eq!(engine.desk.done().await?, "a");
+    Ok(())
+}
+
+/// Three statements, the first of them long.
+const THREE: &str = "INSERT INTO done (what) SELECT CONCAT('a', SLEEP(1.5)); INSERT INTO done (what) VALUES ('b'); \
+                     INSERT INTO done (what) VALUES ('c')";
+
+#[tokio::test]
+async fn a_process_whose_control_stands_still_goes_on_without_it_and_what_control_does_late_changes_nothing()
+-> Result<()> {
+    let engine = Engine::start().await?;
+    let mut control = engine.control()?;
+    ready(&engine, 6).await?;
+    let (ticket, _) = engine.desk.ticket(THREE).await?;
+    engine.desk.runs_on_target("SLEEP(1.5)").await?;
+    let frozen = Worker(control.pid().context("it runs")?);
+    frozen.signal(Signal::STOP)?;
+    engine.reaches(ticket, TicketState::Done).await?;
+    assert_eq!(engine.desk.done().await?, "a0,b,c");
+    let story = engine.desk.story(ticket).await?;
+    frozen.signal(Signal::CONT)?;
+    // It answers what it was asked meanwhile, and takes the next task.
+    let (next, _) = engine.desk.ticket(ADD).await?;
+    engine.reaches(next, TicketState::Done).await?;
+    assert_eq!(engine.desk.story(ticket).await?, story);
+    assert_eq!(engine.desk.done().await?, "a0,b,c,a");
+    control.kill()
+}
+
+#[tokio::test]
+async fn a_process_whose_control_is_killed_goes_on_without_it() -> Result<()> {
+    let engine = Engine::start().await?;
+    let mut control = engine.control()?;
+    ready(&engine, 6).await?;
+    let (ticket, _) = engine.desk.ticket(THREE).await?;
+    engine.desk.runs_on_target("SLEEP(1.5)").await?;
+    control.kill()?;
+    engine.reaches(ticket, TicketState::Done).await?;
+    assert_eq!(engine.desk.done().await?, "a0,b,c");
     Ok(())
 }

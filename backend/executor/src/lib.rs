@@ -2,6 +2,7 @@
 //!
 //! * [`detach`] starts `dbdesk run` in a session of its own
 //! * [`run`] claims one task and does its work statement by statement
+//! * [`relay`] is what a process asks of the store, [`pen`] how
 //! * [`heartbeat`] proves the lease while it does, and hears what a person wants
 //! * [`journal`] keeps what is known while the store is away
 //! * [`warm`] keeps processes ready that wait for a task
@@ -12,6 +13,8 @@ pub mod detach;
 pub mod heartbeat;
 pub mod journal;
 pub mod live;
+pub mod pen;
 pub mod process;
+pub mod relay;
 pub mod run;
 pub mod warm;

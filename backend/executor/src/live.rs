@@ -1,11 +1,12 @@
 //! What a process has to say while it works: how far it is (the newest state only), and lines for its log. It never waits: what
 //! finds no room is dropped, and that is said. The heartbeat takes it to the store.
 
-use dbdesk_commands::{
-    clock::{Clock, Time},
-    wire::live::Progress,
+use dbdesk_commands::{clock::Clock, wire::live::Progress};
+use dbdesk_store::{
+    Pool,
+    run::Lease,
+    task_line::{self, Line, Lines},
 };
-use dbdesk_store::{Pool, run::Lease, task_line};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -26,9 +27,6 @@ const WRITE_EVERY: Duration = Duration::from_millis(500);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// In place of what is dropped.
 const CUT: &str = "The rest of the lines is left out.";
-
-/// A line and when it was said.
-type Line = (Time, String);
 
 /// The end that speaks.
 #[derive(Debug, Clone)]
@@ -60,8 +58,10 @@ pub struct Heard(Arc<Mutex<Unwritten>>);
 struct Unwritten {
     progress: watch::Receiver<Option<Progress>>,
     lines: mpsc::Receiver<Line>,
-    waiting: Vec<Line>,
-    written: u32,
+    /// On its way to the store.
+    waiting: Lines,
+    /// So many have left the channel.
+    taken: u32,
     last: Option<Instant>,
 }
 
@@ -70,7 +70,8 @@ struct Unwritten {
 pub fn pair(clock: Clock) -> (Live, Heard) {
     let (progress, seen) = watch::channel(None);
     let (lines, said) = mpsc::channel(ROOM);
-    let unwritten = Unwritten { progress: seen, lines: said, waiting: Vec::new(), written: 0, last: None };
+    let unwritten =
+        Unwritten { progress: seen, lines: said, waiting: Lines::default(), taken: 0, last: None };
     (Live { progress, lines, clock }, Heard(Arc::new(Mutex::new(unwritten))))
 }
 
@@ -85,7 +86,12 @@ impl Heard {
         unwritten.all_lines_written(pool, lease).await
     }
 
-    /// Takes the lines that are left to the store, before the end stands there. A store that is away keeps nobody from ending.
+    /// Takes the lines that are left, as far as they fit one write: they go with the end.
+    pub async fn last(&self) -> Lines {
+        self.0.lock().await.taken()
+    }
+
+    /// Takes the lines that are left to the store where there is no end to be written. A store that is away keeps nobody from ending.
     pub async fn end(&self, pool: &Pool, lease: &Lease) {
         let written = async { self.0.lock().await.all_lines_written(pool, lease).await };
         if !matches!(tokio::time::timeout(LAST_WORDS, written).await, Ok(Ok(()))) {
@@ -106,32 +112,37 @@ impl Unwritten {
 
     async fn all_lines_written(&mut self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
         loop {
-            while self.waiting.len() < BATCH
-                && let Ok(line) = self.lines.try_recv()
-            {
-                self.waiting.push(line);
+            if self.waiting.lines.is_empty() {
+                self.waiting = self.taken();
             }
-            if self.waiting.is_empty() {
+            if self.waiting.lines.is_empty() {
                 return Ok(());
             }
             self.last = Some(Instant::now());
-            self.lines_written(pool, lease).await?;
+            task_line::add(pool, lease.task, &self.waiting).await?;
+            self.waiting.lines.clear();
         }
     }
 
-    /// Numbers are given before the write: a write that is tried again writes nothing twice.
-    async fn lines_written(&mut self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
-        let room = MOST_LINES.saturating_sub(self.written) as usize;
-        let cut = self.waiting.len() >= room;
-        self.waiting.truncate(room);
-        if let Some(end) = self.waiting.last_mut().filter(|_| cut) {
+    /// What was not written yet, or the next lines. Numbers are given before the write: one that is tried again writes nothing twice.
+    fn taken(&mut self) -> Lines {
+        if !self.waiting.lines.is_empty() {
+            return std::mem::take(&mut self.waiting);
+        }
+        let room = MOST_LINES.saturating_sub(self.taken) as usize;
+        let mut lines = Vec::new();
+        while lines.len() < BATCH.min(room)
+            && let Ok(line) = self.lines.try_recv()
+        {
+            lines.push(line);
+        }
+        let before = self.taken;
+        self.taken += u32::try_from(lines.len()).unwrap_or(u32::MAX);
+        if self.taken == MOST_LINES
+            && let Some(end) = lines.last_mut()
+        {
             CUT.clone_into(&mut end.1);
         }
-        if !self.waiting.is_empty() {
-            task_line::add(pool, lease, self.written, &self.waiting).await?;
-        }
-        self.written += u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
-        self.waiting.clear();
-        Ok(())
+        Lines { before, lines }
     }
 }

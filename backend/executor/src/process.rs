@@ -48,6 +48,13 @@ pub fn boot_id() -> io::Result<String> {
     Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
 }
 
+/// How long this machine is up, in milliseconds: the same for all its processes, whatever happens to its clock.
+#[must_use]
+pub fn uptime_ms() -> u64 {
+    let up = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    up.tv_sec.cast_unsigned() * 1_000 + up.tv_nsec.cast_unsigned() / 1_000_000
+}
+
 /// The machine's name.
 #[must_use]
 pub fn host() -> String {

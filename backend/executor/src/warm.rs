@@ -1,14 +1,16 @@
-//! Processes started ahead: each has read its configuration, is connected to the store, and waits for one task. It hears the
-//! task's number on its standard input, whose other end control holds: an end of that without a number means that it is not
-//! needed. It says on its standard output that it is ready, and then each ticket that it changed.
+//! Processes started ahead: each has read its configuration and waits for one task. It hears the task's number on its standard input,
+//! whose other end control holds: an end of that without a number means that it is not needed. It says on its standard output that
+//! it is ready, and then what it asks of the store ([`crate::relay`]).
 //!
 //! Whether a task runs is decided by its claim, as ever: a number that is handed out twice runs once.
 
-use dbdesk_commands::id::{TaskId, TicketId};
+use crate::relay::{Answer, Ask, Posed};
+use dbdesk_commands::id::TaskId;
 use std::{
     collections::VecDeque,
     io,
     path::PathBuf,
+    pin::Pin,
     process::Stdio,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -33,6 +35,9 @@ pub fn greeting(version: &str) -> String {
     format!("ready {version}")
 }
 
+/// The answer to what a process asks of the store.
+pub type Answering = dyn Fn(Ask) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync;
+
 /// How processes are started ahead, and what else control does with a task.
 pub struct Order {
     /// The launcher; it starts the program of its arguments in a session of its own, and ends.
@@ -43,8 +48,8 @@ pub struct Order {
     pub version: String,
     /// Starts a process for a task that none waits for.
     pub cold: Box<dyn Fn(TaskId) -> io::Result<()> + Send + Sync>,
-    /// A process changed this ticket.
-    pub changed: Box<dyn Fn(TicketId) + Send + Sync>,
+    /// Asks the store.
+    pub answer: Box<Answering>,
 }
 
 #[derive(Default)]
@@ -209,7 +214,7 @@ fn begin(order: &Order) -> io::Result<(ChildStdin, Lines<BufReader<ChildStdout>>
     Ok((input, BufReader::new(output).lines()))
 }
 
-/// Hands the task over, and hears what becomes of it.
+/// Hands the task over, and answers what its process asks.
 async fn hand(
     shared: Arc<Shared>,
     task: TaskId,
@@ -218,14 +223,25 @@ async fn hand(
 ) {
     let handed = input.write_all(format!("{}\n", task.0).as_bytes()).await.is_ok();
     let mut heard = false;
-    while handed && let Ok(Some(ticket)) = said.next_line().await {
+    while handed && let Ok(Some(line)) = said.next_line().await {
         heard = true;
-        if let Ok(ticket) = ticket.parse() {
-            (shared.order.changed)(TicketId(ticket));
+        let Some(ask) = wanted(&line) else { continue };
+        let answer = (shared.order.answer)(ask).await;
+        let Ok(answer) = serde_json::to_string(&answer) else { break };
+        let answer = answer + "\n";
+        if input.write_all(answer.as_bytes()).await.is_err() {
+            break;
         }
     }
     if !heard {
         tracing::warn!(%task, "the process that waited for it ended before its claim; another is started");
         shared.cold(task);
     }
+}
+
+fn wanted(line: &str) -> Option<Ask> {
+    let posed: Posed = serde_json::from_str(line)
+        .inspect_err(|error| tracing::error!(%error, "a process asks what is no question"))
+        .ok()?;
+    posed.wanted()
 }

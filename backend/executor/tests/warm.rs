@@ -2,7 +2,10 @@
 
 use anyhow::{Result, ensure};
 use dbdesk_commands::id::TaskId;
-use dbdesk_executor::warm::{Order, Warm};
+use dbdesk_executor::{
+    relay::Answer,
+    warm::{Order, Warm},
+};
 use lab::until;
 use std::{
     path::PathBuf,
@@ -33,7 +36,7 @@ impl Seen {
 
 /// One place, whose process is this script.
 fn warm(script: &str, seen: &Seen) -> Warm {
-    let (cold, changed) = (seen.clone(), seen.clone());
+    let (cold, asked) = (seen.clone(), seen.clone());
     let order = Order {
         launcher: PathBuf::from("/bin/sh"),
         args: vec!["-c".into(), script.into()],
@@ -42,18 +45,27 @@ fn warm(script: &str, seen: &Seen) -> Warm {
             cold.note(format!("cold {}", task.0));
             Ok(())
         }),
-        changed: Box::new(move |ticket| changed.note(format!("changed {}", ticket.0))),
+        answer: Box::new(move |ask| {
+            asked.note(format!("asked {ask:?}"));
+            Box::pin(std::future::ready(Answer::NotOurs))
+        }),
     };
     Warm::start(order, 1)
 }
 
 #[tokio::test]
-async fn a_task_goes_to_the_process_that_waits_and_what_that_says_is_heard() -> Result<()> {
+async fn a_task_goes_to_the_process_that_waits_and_what_that_asks_is_answered() -> Result<()> {
     let seen = Seen::default();
     let dir = tempfile::tempdir()?;
     let (up, got) = (dir.path().join("up"), dir.path().join("got"));
-    let script =
-        format!("touch {}; echo ready 7; read n && echo $n >> {} && echo 30", up.display(), got.display());
+    let question = r#"echo '{"until_ms":999999999999999,"ask":{"group":30}}'; read answer"#;
+    // What nobody waits for any more is left.
+    let late = r#"echo '{"until_ms":0,"ask":{"group":31}}'"#;
+    let script = format!(
+        "touch {}; echo ready 7; read n; {late}; {question}; echo $n $answer >> {}",
+        up.display(),
+        got.display()
+    );
     let warm = warm(&script, &seen);
     until("it to be up", LIMIT, || async {
         ensure!(up.exists(), "not yet");
@@ -62,9 +74,13 @@ async fn a_task_goes_to_the_process_that_waits_and_what_that_says_is_heard() -> 
     .await?;
     // Ready or nearly: it gets it.
     warm.launch(TaskId(3))?;
-    seen.is(&["changed 30"]).await?;
-    assert_eq!(std::fs::read_to_string(&got)?, "3\n");
-    Ok(())
+    seen.is(&["asked Group(GroupId(30))"]).await?;
+    until("its answer", LIMIT, || async {
+        let got = std::fs::read_to_string(&got).unwrap_or_default();
+        ensure!(got == "3 \"not_ours\"\n", "{got}");
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use dbdesk_commands::{
 use dbdesk_components::mysql::target::Session;
 use dbdesk_executor::{
     heartbeat::Rhythm,
-    journal, process,
+    journal,
+    pen::Pen,
+    process,
     run::{self, Account, Halt, Outcome, Settings},
 };
 use dbdesk_store::{Connect, live, run::Claimant, task_line};
@@ -30,13 +32,12 @@ fn settings(desk: &Desk, state: &Path) -> Settings {
         target_wait_ms: 1_000,
         connect_ms: 1_000,
         probe_ms: 200,
-        ..Settings::usual(
-            Connect { max_connections: 1, ..desk.connect.clone() },
-            account,
-            desk::admission(4),
-            state.to_owned(),
-        )
+        ..Settings::usual(Connect { max_connections: 1, ..desk.connect.clone() }, account, state.to_owned())
     }
+}
+
+fn pen(settings: &Settings) -> Pen {
+    Pen::new(None, dbdesk_store::pool(&settings.store), desk::admission(4), Arc::new(|_| {}))
 }
 
 fn me() -> Claimant {
@@ -52,7 +53,7 @@ struct Worker {
 impl Worker {
     fn start(task: TaskId, settings: Settings) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let work = run::run(task, me(), settings, clock(), stopped, Arc::new(|_| {}));
+        let work = run::run(task, me(), pen(&settings), settings, clock(), stopped);
         Self { stop, work: tokio::spawn(work) }
     }
 
@@ -98,7 +99,8 @@ async fn of_two_processes_with_the_same_task_one_does_it() -> Result<()> {
         .map(|number| {
             let by = Claimant { pid: number + 1, ..me() };
             let (stop, stopped) = watch::channel(false);
-            let work = run::run(task, by, settings(&desk, state.path()), clock(), stopped, Arc::new(|_| {}));
+            let settings = settings(&desk, state.path());
+            let work = run::run(task, by, pen(&settings), settings, clock(), stopped);
             Worker { stop, work: tokio::spawn(work) }
         })
         .collect();

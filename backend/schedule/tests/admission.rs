@@ -22,7 +22,8 @@ use dbdesk_store::{
     control::{self, About},
     queue,
     revision::Effect,
-    run::{self, Admission, Claim, Claimant},
+    run::{self, Admission, Claim, Claimant, Write},
+    task_line::Lines,
 };
 use dbdesk_ticket::task::PROTOCOL;
 use desk::{Desk, Wanted, admission, now};
@@ -33,6 +34,10 @@ const INSERT: &str = "DELETE FROM done";
 
 fn by(pid: u32) -> Claimant {
     Claimant { host: "here".into(), boot_id: "this boot".into(), pid, pid_start: 7 }
+}
+
+fn sending(connection: u64) -> Write {
+    Write::Sending { index: 0, total: 1, instance: "db:1".into(), connection }
 }
 
 async fn ddl(desk: &Desk, tables: &[&str]) -> Result<TaskId> {
@@ -122,7 +127,10 @@ async fn a_ticket_that_waits_for_another_says_for_whom_and_starts_when_that_one_
     assert!(reconcile::waits(&desk.pool, &waiting, now()).await?.is_empty(), "told once");
     insta::assert_snapshot!(desk.story(ticket).await?);
     let end = run::End { end: dbdesk_ticket::machine::TaskEnd::Succeeded, cause: None, last: None };
-    assert_eq!(run::ended(&desk.pool, &running.lease, &end, now()).await?, run::Fence::Passed);
+    assert_eq!(
+        run::write(&desk.pool, &running.lease, &Write::Ended { end, lines: Lines::default() }, now()).await?,
+        run::Fence::Passed
+    );
     dispatcher.round(&[], now(), &launch).await?;
     assert_eq!(*launched.lock().unwrap(), [second]);
     assert!(matches!(claim(&desk, second, 2, &admission(4)).await?, Claim::Ours(_)));
@@ -203,7 +211,7 @@ async fn what_may_run_twice_is_tried_again_by_a_new_task_and_not_for_ever() -> R
         let Claim::Ours(claimed) = claim(&desk, task, attempt, &admission(4)).await? else {
             anyhow::bail!("{task} was not claimed")
         };
-        let started = run::statement_started(&desk.pool, &claimed.lease, 0, ("db:1", 9), now()).await?;
+        let started = run::write(&desk.pool, &claimed.lease, &sending(9), now()).await?;
         ensure!(started == run::Fence::Passed, "not started");
         assert_eq!(reconcile::rescue(&desk.pool, &gone, false, now()).await?.ended, [ticket]);
         assert_eq!(desk.task(task).await?.state, TaskState::Lost, "what was, stays");

@@ -24,9 +24,10 @@ use dbdesk_schedule::{
 use dbdesk_store::{
     queue::{self, Held, ToOffer},
     rescue,
-    run::{self, Claim, Claimant, Claimed},
+    run::{self, Claim, Claimant, Claimed, Write},
     silence::Patience,
     task,
+    task_line::Lines,
 };
 use dbdesk_ticket::task::Wish;
 use desk::{Desk, LIMIT, Wanted, admission, now};
@@ -46,6 +47,10 @@ fn redis(lab: &lab::Redis) -> Result<Redis> {
 
 fn by(host: &str) -> Claimant {
     Claimant { host: host.into(), boot_id: "this boot".into(), pid: 7, pid_start: 7 }
+}
+
+fn sending(connection: u64, total: u32) -> Write {
+    Write::Sending { index: 0, total, instance: "db:1".into(), connection }
 }
 
 fn nobody_asked(_: &Held) -> Pin<Box<dyn Future<Output = Option<Event>> + Send>> {
@@ -101,20 +106,15 @@ async fn a_lease_runs_out(desk: &Desk) -> Result<()> {
     let (known, task) = desk.ticket("DELETE FROM done; DELETE FROM done").await?;
     let between = claim(desk, task, "far").await?.lease;
     for lease in [flying, between] {
-        assert_eq!(
-            run::statement_started(&desk.pool, &lease, 0, ("db:1", 99), now()).await?,
-            run::Fence::Passed
-        );
+        assert_eq!(run::write(&desk.pool, &lease, &sending(99, 2), now()).await?, run::Fence::Passed);
     }
-    let done =
+    let event =
         Event::StatementDone { index: 0, total: 2, affected_rows: 0, elapsed_ms: 1, warnings: Vec::new() };
-    assert_eq!(run::statement_done(&desk.pool, &between, 0, &done, now()).await?, run::Fence::Passed);
+    let ran = Write::Ran { index: 0, event };
+    assert_eq!(run::write(&desk.pool, &between, &ran, now()).await?, run::Fence::Passed);
     // The answer to the commit was lost: again is no second entry.
-    assert_eq!(run::statement_done(&desk.pool, &between, 0, &done, now()).await?, run::Fence::Passed);
-    assert_eq!(
-        run::statement_started(&desk.pool, &flying, 0, ("db:1", 99), now()).await?,
-        run::Fence::Passed
-    );
+    assert_eq!(run::write(&desk.pool, &between, &ran, now()).await?, run::Fence::Passed);
+    assert_eq!(run::write(&desk.pool, &flying, &sending(99, 2), now()).await?, run::Fence::Passed);
     assert_eq!(nothing_vanished(desk, true, now()).await?, 0, "both leases hold");
     sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND")
         .execute(&desk.pool)
@@ -125,7 +125,7 @@ async fn a_lease_runs_out(desk: &Desk) -> Result<()> {
     assert_eq!(desk.state(unknown).await?, TicketState::Lost);
     assert_eq!(desk.state(known).await?, TicketState::Failed);
     assert_eq!(run::renew(&desk.pool, &flying, LEASE_MS).await?, None, "the fence is closed");
-    assert_eq!(run::statement_done(&desk.pool, &flying, 0, &done, now()).await?, run::Fence::Closed);
+    assert_eq!(run::write(&desk.pool, &flying, &ran, now()).await?, run::Fence::Closed);
     insta::assert_snapshot!("lost", desk.story(unknown).await?);
     insta::assert_snapshot!("failed", desk.story(known).await?);
     Ok(())
@@ -160,7 +160,7 @@ async fn a_process_gone_after_its_last_statement_has_succeeded() -> Result<()> {
     let desk = Desk::start().await?;
     let (ticket, task) = desk.ticket("DELETE FROM done").await?;
     let lease = claim(&desk, task, "here").await?.lease;
-    assert_eq!(run::statement_started(&desk.pool, &lease, 0, ("db:1", 99), now()).await?, run::Fence::Passed);
+    assert_eq!(run::write(&desk.pool, &lease, &sending(99, 1), now()).await?, run::Fence::Passed);
     let kept =
         Event::StatementDone { index: 0, total: 1, affected_rows: 3, elapsed_ms: 1, warnings: Vec::new() };
     let known = move |_: &Held| Some(kept.clone());
@@ -297,7 +297,10 @@ async fn no_more_is_started_than_there_is_room_for_and_the_rest_keeps_its_order(
     dispatcher.round(&[], now(), &launch).await?;
     assert_eq!(launched.lock().unwrap().len(), 2, "both run now");
     let end = run::End { end: dbdesk_ticket::machine::TaskEnd::Succeeded, cause: None, last: None };
-    assert_eq!(run::ended(&desk.pool, &first.lease, &end, now()).await?, run::Fence::Passed);
+    assert_eq!(
+        run::write(&desk.pool, &first.lease, &Write::Ended { end, lines: Lines::default() }, now()).await?,
+        run::Fence::Passed
+    );
     dispatcher.round(&[], now(), &launch).await?;
     assert_eq!(*launched.lock().unwrap(), tasks[..3], "one ended, the next one in order starts");
     Ok(())

@@ -14,6 +14,7 @@ use dbdesk_commands::{
 use dbdesk_components::mysql::{seen::last_seen, shadow, target::kill_query};
 use dbdesk_executor::{
     journal, process,
+    relay::ask,
     warm::{Order, Warm},
 };
 use dbdesk_schedule::{
@@ -48,10 +49,11 @@ pub async fn run(file: File, config: Config) -> Result<()> {
         .with_context(|| format!("control.state_dir {} can not be made", state_dir.display()))?;
     let redis = Redis::new(config.redis.client()?)?;
     let waker = Waker::start(&redis);
-    let warm = Warm::start(ahead(&file, &waker)?, config.control.warm.min(config.control.tasks_at_once));
     let boot_id = process::boot_id()?;
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let store = dbdesk_store::pool(&config.store.connect());
+    let order = ahead(&file, &config, &store, &waker)?;
+    let warm = Warm::start(order, config.control.warm.min(config.control.tasks_at_once));
     let look = Look { store: store.clone(), target: config.target.clone() };
     let stop = Look { store: store.clone(), target: config.target.clone() };
     let hands = Hands {
@@ -178,17 +180,22 @@ impl Look {
 }
 
 /// How processes are started ahead of their tasks, and where none waits.
-fn ahead(file: &File, waker: &Waker) -> Result<Order> {
+fn ahead(file: &File, config: &Config, store: &Pool, waker: &Waker) -> Result<Order> {
     let program = machine::program()?;
     let detach = Detach { program: program.clone(), arguments: file.arguments("detach", "--task")? };
     let mut args = vec![program.to_string_lossy().into_owned()];
     args.extend(file.arguments("run", "--wait")?);
+    let (store, admission, changed) =
+        (store.clone(), Arc::new(config.control.admission()?), Arc::new(waker.hand()));
     Ok(Order {
         launcher: program.with_file_name("dbdesk-detach"),
         args,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         cold: Box::new(move |task| detach.start(task)),
-        changed: Box::new(waker.hand()),
+        answer: Box::new(move |asked| {
+            let (store, admission, changed) = (store.clone(), Arc::clone(&admission), Arc::clone(&changed));
+            Box::pin(async move { ask(&store, &admission, asked, &*changed).await })
+        }),
     })
 }
 

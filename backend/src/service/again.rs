@@ -63,9 +63,11 @@ pub(super) async fn go_on(
 /// Refuses where the statements from `from` on need what earlier ones left in the session, which is gone.
 async fn serves(step: &mut Step, before: &TaskRow, from: u32) -> Result<(), Failure> {
     let (id, number) = (step.row.id, before.revision);
-    let kept = revision::get(&mut *step.tx, id, number).await?;
-    let kept = kept.ok_or_else(|| anyhow::anyhow!("revision {number} of {id} is gone"))?;
-    match Script::approved(&kept, &step.row, before.total) {
+    let sql = revision::sql(&mut *step.tx, id, number).await?;
+    let sql = sql.ok_or_else(|| anyhow::anyhow!("revision {number} of {id} is gone"))?;
+    // An approval is of the newest revision.
+    let approved = step.row.now.approved_hash.as_deref().filter(|_| step.row.now.revision == number);
+    match Script::approved(&sql, approved, before.total) {
         Ok(script) if script.fresh_session_serves(from) => Ok(()),
         Ok(_) => Err(refuse::session_gone(id, from).into()),
         Err(_) => Err(refuse::content_changed(id).into()),

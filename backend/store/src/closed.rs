@@ -1,6 +1,6 @@
 //! Whether a group is closed for a task: table `service_group` with its peak hours, table `freeze`, and whether a DBA let the task go.
 
-use crate::{Error, Pool, Tx, freeze};
+use crate::{Error, Pool, freeze};
 use dbdesk_cmdb::{
     GroupId, ServiceGroup,
     calendar::{self, Closed, Freeze, Why},
@@ -9,36 +9,25 @@ use dbdesk_commands::{clock::Time, id::TaskId, wire::waits::Waits};
 use sqlx::{FromRow, MySql, QueryBuilder};
 use std::collections::{BTreeMap, btree_map::Entry};
 
-#[derive(FromRow)]
-struct Row {
-    spec: String,
-    wish_by: String,
-    wish_at: Option<Time>,
-}
-
-/// What keeps a task from starting at `now`, where its group is closed.
-pub async fn keeps(tx: &mut Tx, task: TaskId, group: GroupId, now: Time) -> Result<Option<Waits>, Error> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT g.spec, t.wish_by, t.wish_at FROM task t, service_group g WHERE t.id = ? AND g.id = ?",
-    )
-    .bind(task.0)
-    .bind(group.0)
-    .fetch_optional(&mut **tx)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let spec: ServiceGroup = serde_json::from_str(&row.spec).map_err(|error| Error::Fault(error.into()))?;
-    let freezes: Vec<Freeze> =
-        freeze::in_force(&mut **tx, now).await?.into_iter().map(|row| row.freeze).collect();
-    let leave = row.wish_at.filter(|_| row.wish_by == "person");
-    Ok(calendar::keeps(group, &spec, &freezes, leave, now).map(waits))
+/// What keeps work of `group` from starting at `now`, where it is closed. `leave`: since when a DBA lets it go.
+#[must_use]
+pub fn keeps(
+    group: GroupId,
+    spec: &ServiceGroup,
+    freezes: &[Freeze],
+    leave: Option<Time>,
+    now: Time,
+) -> Option<Waits> {
+    calendar::keeps(group, spec, freezes, leave, now).map(waits)
 }
 
 #[derive(FromRow)]
 struct Asked {
     id: u64,
     group_id: u64,
-    #[sqlx(flatten)]
-    row: Row,
+    spec: String,
+    wish_by: String,
+    wish_at: Option<Time>,
 }
 
 /// What keeps each of these tasks from starting at `now`, where its group is closed; the others are left out. One look where no
@@ -64,18 +53,16 @@ pub async fn keep(pool: &Pool, tasks: &[TaskId], now: Time) -> Result<BTreeMap<T
     let freezes: Vec<Freeze> = freeze::in_force(pool, now).await?.into_iter().map(|row| row.freeze).collect();
     let mut specs: BTreeMap<GroupId, ServiceGroup> = BTreeMap::new();
     let mut kept = BTreeMap::new();
-    for Asked { id, group_id, row } in asked {
+    for Asked { id, group_id, spec, wish_by, wish_at } in asked {
         let group = GroupId(group_id);
         let spec = match specs.entry(group) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                new.insert(serde_json::from_str(&row.spec).map_err(|error| Error::Fault(error.into()))?)
+                new.insert(serde_json::from_str(&spec).map_err(|error| Error::Fault(error.into()))?)
             }
         };
-        let leave = row.wish_at.filter(|_| row.wish_by == "person");
-        kept.extend(
-            calendar::keeps(group, spec, &freezes, leave, now).map(|closed| (TaskId(id), waits(closed))),
-        );
+        let leave = wish_at.filter(|_| wish_by == "person");
+        kept.extend(keeps(group, spec, &freezes, leave, now).map(|waits| (TaskId(id), waits)));
     }
     Ok(kept)
 }

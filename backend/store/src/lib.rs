@@ -6,6 +6,7 @@
 
 pub mod button;
 pub mod calm;
+pub mod claim;
 pub mod closed;
 pub mod connect;
 pub mod control;

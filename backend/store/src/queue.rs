@@ -119,8 +119,9 @@ pub struct Busy {
     pub host: Option<String>,
 }
 
+/// The columns that admission looks at.
 #[derive(FromRow)]
-struct WorkRow {
+pub(crate) struct WorkRow {
     id: u64,
     ticket_id: u64,
     service_group_id: u64,
@@ -136,7 +137,7 @@ const WORK: &str =
     "SELECT id, ticket_id, service_group_id, kind, touches, instance, priority, due_at, host FROM task ";
 
 impl WorkRow {
-    fn work(&self) -> Result<Work, Error> {
+    pub(crate) fn work(&self) -> Result<Work, Error> {
         Ok(Work {
             task: TaskId(self.id),
             ticket: TicketId(self.ticket_id),
@@ -166,16 +167,6 @@ pub async fn still_ready(pool: &Pool, ids: &[TaskId]) -> Result<Vec<Candidate>, 
             Ok(Candidate { work: row.work()?, priority, due_at: row.due_at })
         })
         .collect()
-}
-
-/// A ready task, as far as admission cares.
-pub async fn work(from: impl MySqlExecutor<'_>, id: TaskId) -> Result<Option<Work>, Error> {
-    let row: Option<WorkRow> =
-        sqlx::query_as(AssertSqlSafe(format!("{WORK}WHERE id = ? AND state = 'ready'")))
-            .bind(id.0)
-            .fetch_optional(from)
-            .await?;
-    row.map(|row| row.work()).transpose()
 }
 
 /// Every task that a process holds.

@@ -57,7 +57,7 @@ pub async fn rescue(
     // A process that is gone, or one that lives somewhere and could not renew.
     let cause = if gone { Cause::ProcessGone } else { Cause::LeaseLost };
     let end = end_in_place(&mut tx, &lease, &ticket, &mut row, (known, cause), at).await?;
-    if !end_row(&mut tx, &lease, state_of(end.end), at).await? {
+    if !end_row(&mut tx, &lease, &row, state_of(end.end), at).await? {
         return Ok(Rescue::Alive);
     }
     if let Some(seen) = seen.filter(|_| end.end == TaskEnd::Lost) {
@@ -119,11 +119,6 @@ async fn end_in_place(
 ) -> Result<End, Error> {
     match (known, row.in_flight) {
         (Some(Event::StatementDone { index, .. }), Some(flying)) if *index == flying => {
-            sqlx::query("UPDATE task SET in_flight = NULL, done = done + 1 WHERE id = ? AND epoch = ?")
-                .bind(lease.task.0)
-                .bind(lease.epoch)
-                .execute(&mut **tx)
-                .await?;
             if let Some(event) = known {
                 entry::append(tx, ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
             }

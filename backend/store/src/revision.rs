@@ -7,6 +7,7 @@ use dbdesk_commands::{
     wire::task::TaskKind,
 };
 use dbdesk_ticket::admission::Touches;
+use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, mysql::MySqlExecutor};
 
 /// What a revision's statements do, as far as the engine asks when it decides what may run beside them, and what twice.
@@ -125,6 +126,34 @@ fn touches_text(touches: &Touches) -> Result<Option<String>, Error> {
 
 pub(crate) fn touches_of(text: Option<&str>) -> Result<Touches, Error> {
     text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))
+}
+
+/// What runs, without what was said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sql {
+    /// The text.
+    pub text: String,
+    /// SHA-256 of it, hex, as it was when it was written.
+    pub hash: String,
+}
+
+/// The SQL of one revision.
+pub async fn sql(
+    from: impl MySqlExecutor<'_>,
+    ticket: TicketId,
+    revision: u32,
+) -> Result<Option<Sql>, Error> {
+    let row: Option<(Vec<u8>, String)> =
+        sqlx::query_as("SELECT sql_text, sql_hash FROM ticket_revision WHERE ticket_id = ? AND revision = ?")
+            .bind(ticket.0)
+            .bind(revision)
+            .fetch_optional(from)
+            .await?;
+    row.map(|(text, hash)| {
+        let text = String::from_utf8(text).map_err(|error| Error::Fault(error.into()))?;
+        Ok(Sql { text, hash })
+    })
+    .transpose()
 }
 
 /// The hash and the number of statements of one revision, without the text.

@@ -6,11 +6,11 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, closed, entry, queue,
+    Error, Pool, Tx, entry,
     task::{self, NewTask, Retry, TaskRow},
+    task_line::{self, Lines},
     ticket::{self, TicketChange, TicketRow},
 };
-use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
@@ -19,22 +19,22 @@ use dbdesk_commands::{
         person::Actor,
         task::TaskState,
         ticket::TicketState,
-        waits::Waits,
     },
 };
 use dbdesk_ticket::{
-    admission::{Limits, Running},
-    exclusion::Exclusion,
     machine::{self, Move, TaskEnd},
-    task::{MOST_ATTEMPTS, PROTOCOL, Wish, repeats},
+    task::{MOST_ATTEMPTS, Wish, repeats},
 };
+use serde::{Deserialize, Serialize};
+
+pub use crate::claim::{Admission, Claim, Claimant, Claimed, claim, launched};
 
 /// How long a lease lasts. With a tick of control and a look at the target, the work of a machine that vanished is told as lost
 /// within 30 s.
 pub const LEASE_MS: u64 = 25_000;
 
 /// Leave to work on a task: what every later write must show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// The task.
     pub task: TaskId,
@@ -44,32 +44,9 @@ pub struct Lease {
     pub epoch: u64,
 }
 
-/// Who claims.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimant {
-    /// The machine.
-    pub host: String,
-    /// Its boot id.
-    pub boot_id: String,
-    /// The process.
-    pub pid: u32,
-    /// When the process started, in the kernel's ticks.
-    pub pid_start: u64,
-}
-
-/// A task that was claimed, with the ticket as it stands after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimed {
-    /// Leave to work.
-    pub lease: Lease,
-    /// The task.
-    pub task: TaskRow,
-    /// Its ticket.
-    pub ticket: TicketRow,
-}
-
 /// Whether a write was let through the fence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[must_use]
 pub enum Fence {
     /// It stands in the store.
@@ -78,118 +55,6 @@ pub enum Fence {
     Closed,
     /// A person asked for something else before: hear him first.
     Asked,
-}
-
-/// Notes the process that was started for a task, as long as none has claimed it.
-pub async fn launched(pool: &Pool, task: TaskId, by: &Claimant) -> Result<(), Error> {
-    sqlx::query(
-        "UPDATE task SET host = ?, boot_id = ?, pid = ?, pid_start = ? WHERE id = ? AND state = 'ready'",
-    )
-    .bind(&by.host)
-    .bind(&by.boot_id)
-    .bind(by.pid)
-    .bind(by.pid_start)
-    .bind(task.0)
-    .execute(pool)
-    .await?;
-    Ok(())
-}
-
-/// What came of a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
-    /// The work is this process's.
-    Ours(Box<Claimed>),
-    /// It must not start beside what runs. It stays ready.
-    Waits(Waits),
-    /// There is nothing to do for this process: somebody else has it or took it away.
-    NotOurs,
-}
-
-/// What may run at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admission {
-    /// How much.
-    pub limits: Limits,
-    /// What excludes what.
-    pub exclusion: Exclusion,
-}
-
-/// Claims a ready task, if it may run beside what runs.
-pub async fn claim(
-    pool: &Pool,
-    task: TaskId,
-    by: &Claimant,
-    lease_ms: u64,
-    admission: &Admission,
-    at: Time,
-) -> Result<Claim, Error> {
-    let mut tx = pool.begin().await?;
-    // Read before the ticket is locked, and on the same connection: this process has not even one yet.
-    let Some(row) = task::read(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
-    let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(Claim::NotOurs) };
-    if let Some(waits) = closed::keeps(&mut tx, task, ticket.group, at).await? {
-        return Ok(Claim::Waits(waits));
-    }
-    if let Err(waits) = admitted(&mut tx, task, ticket.group, admission).await? {
-        return Ok(Claim::Waits(waits));
-    }
-    let claimed = sqlx::query(
-        "UPDATE task SET state = 'running', epoch = epoch + 1, host = ?, boot_id = ?, pid = ?, pid_start = ?, waits = NULL, \
-         lease_until = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, started_at = ? \
-         WHERE id = ? AND state = 'ready' AND wish = 'go' AND protocol <= ?",
-    )
-    .bind(&by.host)
-    .bind(&by.boot_id)
-    .bind(by.pid)
-    .bind(by.pid_start)
-    .bind(lease_ms)
-    .bind(at)
-    .bind(task.0)
-    .bind(PROTOCOL)
-    .execute(&mut *tx)
-    .await?;
-    let Some(row) = task::lock(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
-    let lease = Lease { task, ticket: row.ticket, epoch: row.epoch };
-    if claimed.rows_affected() == 0 {
-        // Our own claim, whose answer was lost, or somebody else's.
-        let ours = row.state == TaskState::Running
-            && row.host.as_deref() == Some(&by.host)
-            && row.boot_id.as_deref() == Some(&by.boot_id)
-            && (row.pid, row.pid_start) == (Some(by.pid), Some(by.pid_start));
-        let ours = ours.then(|| Claim::Ours(Box::new(Claimed { lease, task: row, ticket })));
-        return Ok(ours.unwrap_or(Claim::NotOurs));
-    }
-    let in_time = ticket.now.approval_expires_at.is_none_or(|end| at < end);
-    if ticket.now.task != Some(task)
-        || !in_time
-        || machine::apply(ticket.now.state, Move::TaskStarted).is_err()
-    {
-        tx.rollback().await?;
-        return Ok(Claim::NotOurs);
-    }
-    let started = Event::Started { host: by.host.clone(), pid: by.pid, epoch: row.epoch };
-    let ticket = follow(&mut tx, &ticket, task, Move::TaskStarted, &started, at).await?;
-    tx.commit().await?;
-    Ok(Claim::Ours(Box::new(Claimed { lease, task: row, ticket })))
-}
-
-/// Whether the task may run beside what runs. Claims in one service group wait for each other here, so that two never both see
-/// room for one: its limit and what excludes what are exact. Limits over several groups are counted without a lock.
-async fn admitted(
-    tx: &mut Tx,
-    task: TaskId,
-    group: GroupId,
-    admission: &Admission,
-) -> Result<Result<(), Waits>, Error> {
-    sqlx::query("SELECT id FROM service_group WHERE id = ? FOR UPDATE")
-        .bind(group.0)
-        .execute(&mut **tx)
-        .await?;
-    let Some(work) = queue::work(&mut **tx, task).await? else { return Ok(Ok(())) };
-    let mut running = Running::default();
-    queue::busy(&mut **tx).await?.into_iter().for_each(|busy| running.add(busy.work));
-    Ok(running.admits(&work, &admission.limits, &admission.exclusion))
 }
 
 /// Proves and lengthens the lease; gives what a person wants of the task. `None`: the fence is closed.
@@ -221,8 +86,72 @@ pub async fn look(pool: &Pool, lease: &Lease) -> Result<Option<Wish>, Error> {
     .transpose()
 }
 
-/// Tells something that changes nothing.
-pub async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result<Fence, Error> {
+/// What the process of a task writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Write {
+    /// Something that changes nothing.
+    Told(Event),
+    /// A statement is about to be sent.
+    Sending {
+        /// Which, from 0.
+        index: u32,
+        /// Statements in all.
+        total: u32,
+        /// To which server, `host:port`.
+        instance: String,
+        /// On its connection of this number.
+        connection: u64,
+    },
+    /// It ran, others are left.
+    Ran {
+        /// Which, from 0.
+        index: u32,
+        /// Its [`Event::StatementDone`].
+        event: Event,
+    },
+    /// The process holds between two statements.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// The work ended.
+    Ended {
+        /// How.
+        end: End,
+        /// The last lines of its log.
+        lines: Lines,
+    },
+}
+
+impl Write {
+    /// What the target answered, where that is part of it: what must not be forgotten.
+    #[must_use]
+    pub fn known(&self) -> Option<&Event> {
+        match self {
+            Self::Ran { event, .. } => Some(event),
+            Self::Ended { end, .. } => end.last.as_ref(),
+            Self::Told(_) | Self::Sending { .. } | Self::Paused | Self::Resumed => None,
+        }
+    }
+}
+
+/// Writes it.
+pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Result<Fence, Error> {
+    const RUNNING: [TaskState; 2] = [TaskState::Running, TaskState::Paused];
+    const PAUSED: [TaskState; 2] = [TaskState::Paused, TaskState::Running];
+    match write {
+        Write::Told(event) => tell(pool, lease, event, at).await,
+        Write::Sending { index, total, instance, connection } => {
+            sending(pool, lease, (*index, *total), (instance, *connection), at).await
+        }
+        Write::Ran { index, event } => ran(pool, lease, *index, event, at).await,
+        Write::Paused => turn(pool, lease, RUNNING, Move::TaskPaused, &Event::Paused, at).await,
+        Write::Resumed => turn(pool, lease, PAUSED, Move::TaskResumed, &Event::Resumed, at).await,
+        Write::Ended { end, lines } => ended(pool, lease, end, lines, at).await,
+    }
+}
+
+async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     match task::lock(&mut tx, lease.task).await? {
@@ -234,11 +163,10 @@ pub async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result
     Ok(Fence::Passed)
 }
 
-/// Writes that statement `index` is about to be sent to `instance` on its connection of this number.
-pub async fn statement_started(
+async fn sending(
     pool: &Pool,
     lease: &Lease,
-    index: u32,
+    (index, total): (u32, u32),
     (instance, connection): (&str, u64),
     at: Time,
 ) -> Result<Fence, Error> {
@@ -257,28 +185,21 @@ pub async fn statement_started(
     .bind(index)
     .execute(&mut *tx)
     .await?;
-    let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
     if done.rows_affected() == 0 {
+        let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
         let asked = row.in_flight.is_none() && row.wish != Wish::Go;
         return Ok(match again(lease, &row, asked || row.in_flight == Some(index)) {
             Fence::Passed if asked => Fence::Asked,
             fence => fence,
         });
     }
-    let event = Event::StatementStarted { index, total: row.total };
+    let event = Event::StatementStarted { index, total };
     entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, &event, None).await?;
     tx.commit().await?;
     Ok(Fence::Passed)
 }
 
-/// Writes that statement `index` ran: `event` is its [`Event::StatementDone`].
-pub async fn statement_done(
-    pool: &Pool,
-    lease: &Lease,
-    index: u32,
-    event: &Event,
-    at: Time,
-) -> Result<Fence, Error> {
+async fn ran(pool: &Pool, lease: &Lease, index: u32, event: &Event, at: Time) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
@@ -297,16 +218,6 @@ pub async fn statement_done(
     entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
     tx.commit().await?;
     Ok(Fence::Passed)
-}
-
-/// Writes that the process holds between two statements.
-pub async fn paused(pool: &Pool, lease: &Lease, at: Time) -> Result<Fence, Error> {
-    turn(pool, lease, [TaskState::Running, TaskState::Paused], Move::TaskPaused, &Event::Paused, at).await
-}
-
-/// Writes that the process goes on.
-pub async fn resumed(pool: &Pool, lease: &Lease, at: Time) -> Result<Fence, Error> {
-    turn(pool, lease, [TaskState::Paused, TaskState::Running], Move::TaskResumed, &Event::Resumed, at).await
 }
 
 async fn turn(
@@ -336,39 +247,59 @@ async fn turn(
 }
 
 /// How a task's work ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// How.
     pub end: TaskEnd,
     /// What is known, where it did not end well.
     pub cause: Option<Cause>,
-    /// What happened right before: the statement that failed.
+    /// What happened right before: the statement that failed, or the last one that ran.
     pub last: Option<Event>,
 }
 
 /// Ends a task; its ticket follows.
-pub async fn ended(pool: &Pool, lease: &Lease, end: &End, at: Time) -> Result<Fence, Error> {
+async fn ended(pool: &Pool, lease: &Lease, end: &End, lines: &Lines, at: Time) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let state = state_of(end.end);
-    if !end_row(&mut tx, lease, state, at).await? {
-        let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
+    let Some(mut row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
+    let ran = match end.last {
+        Some(Event::StatementDone { index, .. }) => Some(index),
+        _ => None,
+    };
+    if row.epoch != lease.epoch || !holds(row.state) || ran.is_some() && row.in_flight != ran {
         let same = row.epoch == lease.epoch && row.state == state;
         return Ok(if same { Fence::Passed } else { Fence::Closed });
     }
-    let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
+    if ran.is_some() {
+        row.in_flight = None;
+        row.done += 1;
+    }
+    if !end_row(&mut tx, lease, &row, state, at).await? {
+        return Ok(Fence::Closed);
+    }
     tell_end(&mut tx, &ticket, &row, end, at).await?;
+    task_line::add(&mut *tx, lease.task, lines).await?;
     tx.commit().await?;
     Ok(Fence::Passed)
 }
 
-pub(crate) async fn end_row(tx: &mut Tx, lease: &Lease, state: TaskState, at: Time) -> Result<bool, Error> {
+/// Through the fence; `row` says what ran.
+pub(crate) async fn end_row(
+    tx: &mut Tx,
+    lease: &Lease,
+    row: &TaskRow,
+    state: TaskState,
+    at: Time,
+) -> Result<bool, Error> {
     let done = sqlx::query(
-        "UPDATE task SET state = ?, ended_at = ?, lease_until = NULL \
+        "UPDATE task SET state = ?, ended_at = ?, lease_until = NULL, in_flight = ?, done = ? \
          WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
     )
     .bind(state.word())
     .bind(at)
+    .bind(row.in_flight)
+    .bind(row.done)
     .bind(lease.task.0)
     .bind(lease.epoch)
     .execute(&mut **tx)
@@ -384,7 +315,8 @@ pub(crate) async fn tell_end(
     at: Time,
 ) -> Result<(), Error> {
     if let Some(last) = &end.last {
-        entry::append(tx, ticket, Some(row.id), &Actor::Desk, at, last, None).await?;
+        // Its end follows, and is the newest.
+        entry::write(tx, (ticket.id, ticket.version), Some(row.id), &Actor::Desk, at, last, None).await?;
     }
     if repeated(tx, ticket, row, end, at).await? {
         return Ok(());
@@ -418,10 +350,8 @@ async fn repeated(
             .await?;
     let state = next(ticket, Move::TaskRepeats)?;
     let change = TicketChange { state, due_at: Some(due_at), task: Some(task), ..ticket.now.clone() };
-    let moved = ticket::move_to(tx, ticket, change, at).await?;
     let event = Event::Repeats { attempt, most: MOST_ATTEMPTS, due_at, cause };
-    let history = Some((ticket.now.state, state));
-    entry::append(tx, &moved, Some(task), &Actor::Desk, at, &event, history).await?;
+    entry::moves(tx, ticket, change, Some(task), &Actor::Desk, at, &event).await?;
     Ok(true)
 }
 
@@ -435,12 +365,11 @@ async fn follow(
     at: Time,
 ) -> Result<TicketRow, Error> {
     let state = next(ticket, coming)?;
-    let moved = ticket::move_to(tx, ticket, TicketChange { state, ..ticket.now.clone() }, at).await?;
-    entry::append(tx, &moved, Some(task), &Actor::Desk, at, event, Some((ticket.now.state, state))).await?;
-    Ok(moved)
+    let change = TicketChange { state, ..ticket.now.clone() };
+    entry::moves(tx, ticket, change, Some(task), &Actor::Desk, at, event).await
 }
 
-fn next(ticket: &TicketRow, coming: Move) -> Result<TicketState, Error> {
+pub(crate) fn next(ticket: &TicketRow, coming: Move) -> Result<TicketState, Error> {
     machine::apply(ticket.now.state, coming).map_err(|illegal| Error::Fault(illegal.into()))
 }
 

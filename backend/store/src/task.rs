@@ -254,13 +254,6 @@ pub async fn get(pool: &Pool, id: TaskId) -> Result<Option<TaskRow>, Error> {
     row.map(TaskRow::try_from).transpose()
 }
 
-/// Reads a task within a transaction, without locking it.
-pub async fn read(tx: &mut Tx, id: TaskId) -> Result<Option<TaskRow>, Error> {
-    let row: Option<Row> =
-        sqlx::query_as("SELECT * FROM task WHERE id = ?").bind(id.0).fetch_optional(&mut **tx).await?;
-    row.map(TaskRow::try_from).transpose()
-}
-
 /// Reads a task and locks its row until the transaction ends. Its ticket's row is locked already.
 pub async fn lock(tx: &mut Tx, id: TaskId) -> Result<Option<TaskRow>, Error> {
     let row: Option<Row> = sqlx::query_as("SELECT * FROM task WHERE id = ? FOR UPDATE")

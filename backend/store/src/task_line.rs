@@ -1,8 +1,9 @@
 //! Table `task_line`: what a task's process had to say, line by line.
 
-use crate::{Error, Pool, run::Lease};
+use crate::{Error, Pool};
 use dbdesk_commands::{clock::Time, id::TaskId, wire::queue::LogLine};
-use sqlx::{MySql, QueryBuilder};
+use serde::{Deserialize, Serialize};
+use sqlx::{MySql, QueryBuilder, mysql::MySqlExecutor};
 
 /// At most `limit` lines of a task after the line `after` (0 for the start), oldest first.
 pub async fn after(pool: &Pool, task: TaskId, after: u32, limit: u32) -> Result<Vec<LogLine>, Error> {
@@ -17,13 +18,28 @@ pub async fn after(pool: &Pool, task: TaskId, after: u32, limit: u32) -> Result<
     Ok(rows.into_iter().map(|(seq, at, text)| LogLine { seq, at, text }).collect())
 }
 
-/// Adds lines behind the first `before`; at most some hundreds at once. Those that stand there already stay as they are, so that a
-/// write whose answer was lost can be made again. A process that has lost its lease may still add what it had to say.
-pub async fn add(pool: &Pool, lease: &Lease, before: u32, lines: &[(Time, String)]) -> Result<(), Error> {
+/// A line and when it was said.
+pub type Line = (Time, String);
+
+/// Lines that follow each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    /// So many come before them.
+    pub before: u32,
+    /// They; at most some hundreds.
+    pub lines: Vec<Line>,
+}
+
+/// Adds lines. Those that stand there already stay as they are, so that a write whose answer was lost can be made again. A process
+/// that has lost its lease may still add what it had to say.
+pub async fn add(to: impl MySqlExecutor<'_>, task: TaskId, lines: &Lines) -> Result<(), Error> {
+    if lines.lines.is_empty() {
+        return Ok(());
+    }
     let mut query = QueryBuilder::<MySql>::new("INSERT IGNORE INTO task_line (task_id, seq, at, text) ");
-    query.push_values((before + 1..).zip(lines), |mut row, (seq, (at, text))| {
-        row.push_bind(lease.task.0).push_bind(seq).push_bind(at).push_bind(text);
+    query.push_values((lines.before + 1..).zip(&lines.lines), |mut row, (seq, (at, text))| {
+        row.push_bind(task.0).push_bind(seq).push_bind(at).push_bind(text);
     });
-    query.build().execute(pool).await?;
+    query.build().execute(to).await?;
     Ok(())
 }

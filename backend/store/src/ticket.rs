@@ -4,7 +4,7 @@ use crate::{Error, Pool, Tx};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
-    id::{PersonId, ScheduleId, TaskId, TicketId},
+    id::{EntryId, PersonId, ScheduleId, TaskId, TicketId},
     lang::Lang,
     when::When,
     wire::{
@@ -191,6 +191,17 @@ pub async fn lock(tx: &mut Tx, id: TicketId) -> Result<Option<TicketRow>, Error>
     row.map(TicketRow::try_from).transpose()
 }
 
+/// The same of the ticket whose work a task does.
+pub(crate) async fn lock_of_task(tx: &mut Tx, task: TaskId) -> Result<Option<TicketRow>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT * FROM ticket WHERE id = (SELECT ticket_id FROM task WHERE id = ?) FOR UPDATE",
+    )
+    .bind(task.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(TicketRow::try_from).transpose()
+}
+
 /// Files a ticket. Its row is locked by that.
 pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     let change = &new.change;
@@ -231,10 +242,22 @@ pub async fn move_to(
     change: TicketChange,
     at: Time,
 ) -> Result<TicketRow, Error> {
+    self::change(tx, seen, change, None, at).await
+}
+
+/// The same; `told` is its newest entry, if it has one with this change.
+pub(crate) async fn change(
+    tx: &mut Tx,
+    seen: &TicketRow,
+    change: TicketChange,
+    told: Option<EntryId>,
+    at: Time,
+) -> Result<TicketRow, Error> {
+    let told = told.map(|EntryId(id)| id);
     let done = sqlx::query(
         "UPDATE ticket SET version = version + 1, state = ?, revision = ?, when_asked = ?, due_at = ?, risk = ?, \
          decided_by = ?, approved_by_policy = ?, decision_reason = ?, approved_hash = ?, approval_expires_at = ?, \
-         task_id = ?, updated_at = ? WHERE id = ? AND version = ?",
+         task_id = ?, updated_at = ?, last_entry = COALESCE(?, last_entry) WHERE id = ? AND version = ?",
     )
     .bind(change.state.word())
     .bind(change.revision)
@@ -248,6 +271,7 @@ pub async fn move_to(
     .bind(change.approval_expires_at)
     .bind(change.task.map(|task| task.0))
     .bind(at)
+    .bind(told)
     .bind(seen.id.0)
     .bind(seen.version)
     .execute(&mut **tx)
@@ -255,7 +279,8 @@ pub async fn move_to(
     if done.rows_affected() != 1 {
         return Err(Error::Conflict);
     }
-    Ok(TicketRow { version: seen.version + 1, now: change, updated_at: at, ..seen.clone() })
+    let last_entry = told.unwrap_or(seen.last_entry);
+    Ok(TicketRow { version: seen.version + 1, now: change, updated_at: at, last_entry, ..seen.clone() })
 }
 
 /// Notes which priority the ticket's next task has. Its row is locked.

@@ -5,10 +5,12 @@ use dbdesk_commands::wire::{
     ticket::{TicketState, TicketVerb},
     why::WhyPerson,
 };
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How a task ended, as its ticket sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TaskEnd {
     /// Every statement ran.
     Succeeded,

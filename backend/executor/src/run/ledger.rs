@@ -1,15 +1,17 @@
 //! Writing to the store, and reading from it, while it may be away. What is known goes to the journal first whenever the store does not take it at
 //! once; then it is tried again until it is written, or the fence is closed, or patience is over.
 
-use crate::{heartbeat::View, journal};
-use dbdesk_commands::{
-    clock::{Clock, Time},
-    id::TicketId,
-    wire::entry::Event,
+use crate::{
+    heartbeat::View,
+    journal,
+    pen::Pen,
+    relay::{Answer, Ask},
 };
+use dbdesk_cmdb::{GroupId, ServiceGroup};
+use dbdesk_commands::{clock::Clock, id::TicketId, wire::entry::Event};
 use dbdesk_store::{
-    Error, Pool,
-    run::{Fence, Lease},
+    Error,
+    run::{Fence, Lease, Write},
 };
 use std::{
     path::PathBuf,
@@ -43,10 +45,10 @@ pub enum Halt {
     Fault(Error),
 }
 
-/// The pen of one lease.
+/// What one lease writes and reads.
 pub struct Ledger {
-    /// Our own database.
-    pub pool: Pool,
+    /// How our own database is reached.
+    pub pen: Pen,
     /// Leave to write.
     pub lease: Lease,
     /// The time that entries carry.
@@ -61,32 +63,27 @@ pub struct Ledger {
     pub proof: Duration,
     /// The store may be away for so long.
     pub patience: Duration,
-    /// Told after each commit.
-    pub notify: Notify,
 }
 
 impl Ledger {
-    /// Writes, with the time of the first try. `known` is kept in the journal while the store does not have it.
-    pub async fn write<W>(
-        &mut self,
-        known: Option<&Event>,
-        write: impl Fn(Pool, Lease, Time) -> W,
-    ) -> Result<(), Halt>
-    where
-        W: Future<Output = Result<Fence, Error>>,
-    {
-        let (at, since) = (self.clock.now(), Instant::now());
-        let mut wait = FIRST_WAIT;
+    /// Writes, with the time of the first try. What the target answered is kept in the journal while the store does not have it.
+    pub async fn write(&mut self, write: Write) -> Result<(), Halt> {
+        let ask = Ask::Write { lease: self.lease, write: write.clone(), at: self.clock.now() };
+        let (since, mut wait) = (Instant::now(), FIRST_WAIT);
         loop {
-            match tokio::time::timeout(WRITE_LIMIT, write(self.pool.clone(), self.lease, at)).await {
-                Ok(Ok(Fence::Passed)) => break,
-                Ok(Ok(Fence::Asked)) => return Err(Halt::Asked),
-                Ok(Ok(Fence::Closed)) => {
-                    self.keep(known);
+            match tokio::time::timeout(WRITE_LIMIT, self.pen.ask(ask.clone())).await {
+                Ok(Ok(Answer::Fence(Fence::Passed))) => break,
+                Ok(Ok(Answer::Fence(Fence::Asked))) => return Err(Halt::Asked),
+                Ok(Ok(Answer::Fence(Fence::Closed))) => {
+                    self.keep(write.known());
                     return Err(Halt::Fenced);
                 }
+                Ok(Ok(other)) => {
+                    self.keep(write.known());
+                    return Err(strange(&other));
+                }
                 Ok(Err(Error::Fault(fault))) => {
-                    self.keep(known);
+                    self.keep(write.known());
                     return Err(Halt::Fault(Error::Fault(fault)));
                 }
                 Ok(Err(error)) if wait == FIRST_WAIT => {
@@ -95,45 +92,43 @@ impl Ledger {
                 Ok(Err(_)) | Err(_) => {}
             }
             if wait == FIRST_WAIT {
-                self.keep(known);
+                self.keep(write.known());
             }
-            if self.view.borrow().closed {
-                return Err(Halt::Fenced);
-            }
-            if since.elapsed() > self.patience || *self.stop.borrow() {
-                return Err(Halt::Unwritten);
-            }
+            self.patience(since)?;
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
-        if known.is_some() {
+        if write.known().is_some() {
             journal::forget(&self.state_dir, self.lease.task, self.lease.epoch);
         }
-        (self.notify)(self.lease.ticket);
         Ok(())
     }
 
-    /// Reads, as patiently as it writes.
-    pub async fn read<T, R>(&mut self, read: impl Fn(Pool) -> R) -> Result<T, Halt>
-    where
-        R: Future<Output = Result<T, Error>>,
-    {
+    /// The group as the inventory has it now; asked as patiently as writes are written.
+    pub async fn group(&mut self, id: GroupId) -> Result<Option<Box<ServiceGroup>>, Halt> {
         let (since, mut wait) = (Instant::now(), FIRST_WAIT);
         loop {
-            match tokio::time::timeout(WRITE_LIMIT, read(self.pool.clone())).await {
-                Ok(Ok(value)) => return Ok(value),
+            match tokio::time::timeout(WRITE_LIMIT, self.pen.ask(Ask::Group(id))).await {
+                Ok(Ok(Answer::Group(group))) => return Ok(group),
+                Ok(Ok(other)) => return Err(strange(&other)),
                 Ok(Err(Error::Fault(fault))) => return Err(Halt::Fault(Error::Fault(fault))),
                 Ok(Err(_)) | Err(_) => {}
             }
-            if self.view.borrow().closed {
-                return Err(Halt::Fenced);
-            }
-            if since.elapsed() > self.patience || *self.stop.borrow() {
-                return Err(Halt::Unwritten);
-            }
+            self.patience(since)?;
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
+    }
+
+    /// Whether to try again what was first tried at `since`.
+    fn patience(&self, since: Instant) -> Result<(), Halt> {
+        if self.view.borrow().closed {
+            return Err(Halt::Fenced);
+        }
+        if since.elapsed() > self.patience || *self.stop.borrow() {
+            return Err(Halt::Unwritten);
+        }
+        Ok(())
     }
 
     fn keep(&self, known: Option<&Event>) {
@@ -166,4 +161,8 @@ impl Ledger {
             }
         }
     }
+}
+
+fn strange(answer: &Answer) -> Halt {
+    Halt::Fault(Error::Fault(format!("{answer:?} is no answer to this").into()))
 }

@@ -12,6 +12,8 @@ pub use script::{NotApproved, Script};
 use crate::{
     heartbeat::{self, Rhythm},
     live::{self, Live},
+    pen::Pen,
+    relay::{Answer, Ask, Assignment},
 };
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
@@ -23,8 +25,8 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Connect, Pool,
-    run::{self, Admission, Claim, Claimant, Claimed, End},
+    Connect,
+    run::{Claimant, End, Write},
 };
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use ledger::Ledger;
@@ -70,12 +72,8 @@ pub type Accounts = Arc<dyn Fn(&str) -> Account + Send + Sync>;
 pub struct Settings {
     /// Our own database.
     pub store: Connect,
-    /// Connections to it; a process that was started ahead has one already.
-    pub pool: Pool,
     /// The account on the targets of a service group, by the group's name.
     pub account: Accounts,
-    /// What may run beside what.
-    pub admission: Admission,
     /// Where logs and what is known are kept.
     pub state_dir: PathBuf,
     /// How the lease is kept.
@@ -95,12 +93,10 @@ pub struct Settings {
 impl Settings {
     /// As in production, but for where things are.
     #[must_use]
-    pub fn usual(store: Connect, account: Accounts, admission: Admission, state_dir: PathBuf) -> Self {
+    pub fn usual(store: Connect, account: Accounts, state_dir: PathBuf) -> Self {
         Self {
-            pool: dbdesk_store::pool(&store),
             store,
             account,
-            admission,
             state_dir,
             rhythm: Rhythm::USUAL,
             target_wait_ms: 30_000,
@@ -133,78 +129,52 @@ pub enum Outcome {
 pub async fn run(
     task: TaskId,
     by: Claimant,
+    pen: Pen,
     settings: Settings,
     clock: Clock,
     stop: watch::Receiver<bool>,
-    notify: Notify,
 ) -> Result<Outcome, dbdesk_store::Error> {
-    let pool = settings.pool.clone();
     let asked = Instant::now();
-    let claim = run::claim(&pool, task, &by, settings.rhythm.lease_ms, &settings.admission, clock.now());
-    let claimed = match claim.await? {
-        Claim::Ours(claimed) => *claimed,
-        Claim::Waits(waits) => return Ok(Outcome::Waits(waits)),
-        Claim::NotOurs => return Ok(Outcome::NotOurs),
+    let claim = Ask::Claim { task, by, lease_ms: settings.rhythm.lease_ms, at: clock.now() };
+    let work = match pen.ask(claim).await? {
+        Answer::Ours(assignment) => *assignment,
+        Answer::Waits(waits) => return Ok(Outcome::Waits(waits)),
+        _ => return Ok(Outcome::NotOurs),
     };
-    notify(claimed.lease.ticket);
     let (live, words) = live::pair(clock.clone());
-    let heart = heartbeat::start(&settings.store, claimed.lease, settings.rhythm, asked, words.clone())
+    let heart = heartbeat::start(&settings.store, work.lease, settings.rhythm, asked, words.clone())
         .map_err(|error| dbdesk_store::Error::Fault(error.into()))?;
     let mut ledger = Ledger {
-        pool,
-        lease: claimed.lease,
+        pen,
+        lease: work.lease,
         clock,
         view: heart.view.clone(),
         stop,
         state_dir: settings.state_dir.clone(),
         proof: Duration::from_millis(settings.rhythm.proof_ms),
         patience: Duration::from_millis(settings.patience_ms),
-        notify,
     };
-    let end = match approved(&mut ledger, &claimed).await {
-        Err(halt) => Err(halt),
-        Ok(None) => Ok(failed(Cause::ContentChanged, None)),
-        Ok(Some(script)) => {
-            let mut work = Work {
-                total: claimed.task.total,
-                from: claimed.task.done,
-                group: claimed.ticket.group,
-                database: claimed.ticket.database,
-                settings,
-                script,
-                reached: None,
-                live,
-                ledger: &mut ledger,
-            };
+    let end = match Script::approved(&work.sql, work.approved_hash.as_deref(), work.total) {
+        Err(NotApproved) => Ok(failed(Cause::ContentChanged, None)),
+        Ok(script) => {
+            let Assignment { total, from, group, database, .. } = work;
+            let ledger = &mut ledger;
+            let mut work =
+                Work { total, from, group, database, settings, script, reached: None, live, ledger };
             work.all().await
         }
     };
-    words.end(&ledger.pool, &ledger.lease).await;
     let ended = match end {
-        Ok(end) => finish(&mut ledger, end).await,
-        Err(halt) => Err(halt),
+        Ok(end) => {
+            let (how, lines) = (end.end, words.last().await);
+            ledger.write(Write::Ended { end, lines }).await.map(|()| how)
+        }
+        Err(halt) => {
+            words.end(ledger.pen.pool(), &ledger.lease).await;
+            Err(halt)
+        }
     };
     Ok(ended.map_or_else(Outcome::Halted, Outcome::Ended))
-}
-
-/// The approved statements; `None` when the store holds something else.
-async fn approved(ledger: &mut Ledger, claimed: &Claimed) -> Result<Option<Script>, Halt> {
-    let (ticket, revision) = (claimed.ticket.id, claimed.task.revision);
-    let found =
-        ledger.read(|pool| async move { dbdesk_store::revision::get(&pool, ticket, revision).await }).await?;
-    Ok(found.and_then(|revision| Script::approved(&revision, &claimed.ticket, claimed.task.total).ok()))
-}
-
-async fn finish(ledger: &mut Ledger, end: End) -> Result<TaskEnd, Halt> {
-    let how = end.end;
-    let last = end.last.clone();
-    ledger
-        .write(last.as_ref(), |pool, lease, at| {
-            let end = end.clone();
-            async move { run::ended(&pool, &lease, &end, at).await }
-        })
-        .await?;
-    Ok(how)
 }
 
 /// One task's work.
@@ -279,16 +249,12 @@ impl Work<'_> {
             }
             match (view.wish, holding) {
                 (Wish::Pause, false) => {
-                    self.ledger
-                        .write(None, |pool, lease, at| async move { run::paused(&pool, &lease, at).await })
-                        .await?;
+                    self.ledger.write(Write::Paused).await?;
                     holding = true;
                 }
                 (Wish::Pause, true) => self.hold().await?,
                 (Wish::Go | Wish::Cancel, true) => {
-                    self.ledger
-                        .write(None, |pool, lease, at| async move { run::resumed(&pool, &lease, at).await })
-                        .await?;
+                    self.ledger.write(Write::Resumed).await?;
                     return Ok(None);
                 }
                 (Wish::Go | Wish::Cancel, false) => return Ok(None),
@@ -312,11 +278,6 @@ impl Work<'_> {
     }
 
     async fn tell(&mut self, event: Event) -> Result<(), Halt> {
-        self.ledger
-            .write(None, |pool, lease, at| {
-                let event = event.clone();
-                async move { run::tell(&pool, &lease, &event, at).await }
-            })
-            .await
+        self.ledger.write(Write::Told(event)).await
     }
 }

@@ -4,7 +4,7 @@ use super::{Work, ledger::Halt};
 use dbdesk_cmdb::Instance;
 use dbdesk_commands::wire::entry::{Cause, Event};
 use dbdesk_components::mysql::target::{OpenError, Readiness, Session};
-use dbdesk_store::{run::End, service_group};
+use dbdesk_store::run::End;
 use dbdesk_ticket::machine::TaskEnd;
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::{Duration, Instant};
@@ -92,9 +92,8 @@ impl Work<'_> {
 
     /// What the inventory says now. It is asked anew for each session: a failover may have come in between.
     async fn primary(&mut self) -> Result<Option<(String, Instance)>, Halt> {
-        let group = self.group;
-        let row = self.ledger.read(|pool| async move { service_group::by_id(&pool, group).await }).await?;
-        Ok(row.and_then(|row| Some((row.group.name.clone(), row.group.primary()?.clone()))))
+        let group = self.ledger.group(self.group).await?;
+        Ok(group.and_then(|group| Some((group.name.clone(), group.primary()?.clone()))))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is to run: the approved bytes, cut into statements as the review cut them.
 
 use dbdesk_review::split;
-use dbdesk_store::{revision::Revision, ticket::TicketRow};
+use dbdesk_store::revision::Sql;
 use sha2::{Digest as _, Sha256};
 
 /// The statements of an approved revision, exactly as written.
@@ -14,13 +14,11 @@ pub struct Script(Vec<String>);
 pub struct NotApproved;
 
 impl Script {
-    /// Cuts `revision`, if its bytes are those that `ticket`'s approval names and make as many statements as were reviewed.
-    pub fn approved(revision: &Revision, ticket: &TicketRow, total: u32) -> Result<Self, NotApproved> {
-        let hash = hex::encode(Sha256::digest(revision.sql.as_bytes()));
-        let approved = ticket.now.approved_hash.as_deref() == Some(&hash)
-            && revision.sql_hash == hash
-            && ticket.now.revision == revision.revision;
-        let statements = statements(&revision.sql);
+    /// Cuts `sql`, if its bytes are those that the approval names and make as many statements as were reviewed.
+    pub fn approved(sql: &Sql, approved: Option<&str>, total: u32) -> Result<Self, NotApproved> {
+        let hash = hex::encode(Sha256::digest(sql.text.as_bytes()));
+        let approved = approved == Some(&hash) && sql.hash == hash;
+        let statements = statements(&sql.text);
         if approved && u32::try_from(statements.len()) == Ok(total) {
             Ok(Self(statements))
         } else {

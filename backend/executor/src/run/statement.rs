@@ -12,7 +12,7 @@ use dbdesk_commands::wire::{
     live::Progress,
 };
 use dbdesk_components::mysql::{look::Running, target::StatementError};
-use dbdesk_store::run::{self, End};
+use dbdesk_store::run::{End, Write};
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use std::time::{Duration, Instant};
 
@@ -23,15 +23,10 @@ impl Work<'_> {
         let Some(reached) = &self.reached else { return Ok(Some(failed(Cause::TargetDown, None))) };
         let (instance, connection) = (reached.instance.to_string(), reached.session.id());
         self.ledger.proof().await?;
-        self.ledger
-            .write(None, |pool, lease, at| {
-                let instance = instance.clone();
-                async move { run::statement_started(&pool, &lease, index, (&instance, connection), at).await }
-            })
-            .await?;
+        let (number, total) = (index + 1, self.total);
+        self.ledger.write(Write::Sending { index, total, instance, connection }).await?;
         // Writing may have taken long. From here to the sending nothing waits.
         self.ledger.proof().await?;
-        let (number, total) = (index + 1, self.total);
         self.live.line(&format!("Statement {number} of {total} is sent."));
         let started = Instant::now();
         let (answer, cancelled) = self.send(index, text).await;
@@ -44,22 +39,19 @@ impl Work<'_> {
                 for warning in &warnings {
                     self.live.line(warning);
                 }
-                let event =
-                    Event::StatementDone { index, total: self.total, affected_rows, elapsed_ms, warnings };
-                let known = event.clone();
-                self.ledger
-                    .write(Some(&event), |pool, lease, at| {
-                        let event = known.clone();
-                        async move { run::statement_done(&pool, &lease, index, &event, at).await }
-                    })
-                    .await?;
+                let event = Event::StatementDone { index, total, affected_rows, elapsed_ms, warnings };
+                if number == total {
+                    // Written with the end, in one transaction.
+                    return Ok(Some(End { end: TaskEnd::Succeeded, cause: None, last: Some(event) }));
+                }
+                self.ledger.write(Write::Ran { index, event }).await?;
                 Ok(None)
             }
             Err(StatementError::Server { code, message }) => {
                 self.live.line(&format!(
                     "Statement {number} of {total} failed after {elapsed_ms} ms: {code}: {message}"
                 ));
-                let last = Event::StatementFailed { index, total: self.total, code: Some(code), message };
+                let last = Event::StatementFailed { index, total, code: Some(code), message };
                 let (end, cause) = if cancelled {
                     (TaskEnd::Cancelled, Cause::Cancelled)
                 } else {
