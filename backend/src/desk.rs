@@ -10,7 +10,11 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{Pool, task::Offer, ticket::TicketRow};
 use std::{fmt, sync::Arc};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{
+    Semaphore,
+    broadcast::{self, error::RecvError},
+    watch,
+};
 
 /// Fills with random bytes.
 type Source = dyn Fn(&mut [u8]) -> Result<()> + Send + Sync;
@@ -68,6 +72,54 @@ impl Bell {
     }
 }
 
+/// News that wait for one listener; who misses some looks at everything.
+const LIVE_NEWS: usize = 256;
+
+/// As [`Bell`], for how far running work is: it says whose.
+#[derive(Debug, Clone)]
+pub struct LiveBell(broadcast::Sender<Option<TicketId>>);
+
+impl Default for LiveBell {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(LIVE_NEWS))
+    }
+}
+
+impl LiveBell {
+    /// There is news of this ticket; `None`: of any.
+    pub fn ring(&self, ticket: Option<TicketId>) {
+        let _ = self.0.send(ticket);
+    }
+
+    /// To hear what comes from now on.
+    #[must_use]
+    pub fn listen(&self) -> LiveNews {
+        LiveNews(self.0.subscribe())
+    }
+}
+
+/// What one listener hears of a [`LiveBell`].
+#[derive(Debug)]
+pub struct LiveNews(broadcast::Receiver<Option<TicketId>>);
+
+impl LiveNews {
+    /// Waits for news of this ticket; `None`: of any.
+    pub async fn of(&mut self, wanted: Option<TicketId>) {
+        loop {
+            match self.0.recv().await {
+                Ok(ticket) if ticket.is_some() && wanted.is_some() && ticket != wanted => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Forgets what came until now.
+    pub fn skip(&mut self) {
+        self.0 = self.0.resubscribe();
+    }
+}
+
 /// What every request shares.
 pub struct Desk {
     /// The configuration.
@@ -82,6 +134,8 @@ pub struct Desk {
     pub chance: Chance,
     /// Who waits here.
     pub bell: Bell,
+    /// Who waits here for how far running work is.
+    pub live: LiveBell,
     /// Who waits elsewhere.
     pub tell: Box<Tell>,
     /// Where work that is ready goes.

@@ -79,9 +79,10 @@ pub fn start(
 /// Looks, renews when it is time, tells; until the fence is closed.
 async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<View>, heard: &Heard) {
     let (pause, renew) = (Duration::from_millis(rhythm.look_ms), Duration::from_millis(rhythm.renew_ms));
+    // A short task ends before this, and needs no connection for its heartbeat.
+    tokio::time::sleep(pause).await;
     let mut failing = false;
     loop {
-        tokio::time::sleep(pause).await;
         let asked = Instant::now();
         let due = view.borrow().proven.elapsed() >= renew;
         let answer = async {
@@ -98,10 +99,7 @@ async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<Vi
                     }
                     *view != before
                 });
-                let write = tokio::time::timeout(renew / 2, heard.write(pool, &lease));
-                if !matches!(write.await, Ok(Ok(()))) {
-                    tracing::debug!(task = %lease.task, "lines wait for the store");
-                }
+                written(pool, &lease, renew / 2, heard).await;
             }
             Ok(Ok(None)) => {
                 tracing::error!(task = %lease.task, epoch = lease.epoch, "the lease was taken away");
@@ -118,5 +116,18 @@ async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<Vi
             }
             Ok(Err(_)) | Err(_) => {}
         }
+        let next = tokio::time::sleep(pause);
+        tokio::pin!(next);
+        tokio::select! {
+            () = &mut next => continue,
+            () = heard.rings(), if !failing => written(pool, &lease, renew / 2, heard).await,
+        }
+        next.await;
+    }
+}
+
+async fn written(pool: &Pool, lease: &Lease, limit: Duration, heard: &Heard) {
+    if !matches!(tokio::time::timeout(limit, heard.write(pool, lease)).await, Ok(Ok(()))) {
+        tracing::debug!(task = %lease.task, "lines wait for the store");
     }
 }

@@ -1,6 +1,7 @@
 //! What a process has to say while it works: how far it is (the newest state only), and lines for its log. It never waits: what
 //! finds no room is dropped, and that is said. The heartbeat takes it to the store.
 
+use crate::run::Notify;
 use dbdesk_commands::{clock::Clock, wire::live::Progress};
 use dbdesk_store::{
     Pool,
@@ -8,10 +9,11 @@ use dbdesk_store::{
     task_line::{self, Line, Lines},
 };
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, Notify as Bell, mpsc, watch};
 
 /// Lines kept of one task.
 pub const MOST_LINES: u32 = 10_000;
@@ -33,6 +35,7 @@ const CUT: &str = "The rest of the lines is left out.";
 pub struct Live {
     progress: watch::Sender<Option<Progress>>,
     lines: mpsc::Sender<Line>,
+    bell: Arc<Bell>,
     clock: Clock,
 }
 
@@ -40,6 +43,7 @@ impl Live {
     /// How far the running statement is.
     pub fn progress(&self, progress: Progress) {
         self.progress.send_replace(Some(progress));
+        self.bell.notify_one();
     }
 
     /// A line for the log. No secrets.
@@ -51,8 +55,18 @@ impl Live {
 }
 
 /// The end that writes: the heartbeat while the work goes on, the process itself when it ends.
-#[derive(Debug, Clone)]
-pub struct Heard(Arc<Mutex<Unwritten>>);
+#[derive(Clone)]
+pub struct Heard {
+    unwritten: Arc<Mutex<Unwritten>>,
+    bell: Arc<Bell>,
+    notify: Notify,
+}
+
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heard").field("unwritten", &self.unwritten).finish_non_exhaustive()
+    }
+}
 
 #[derive(Debug)]
 struct Unwritten {
@@ -65,35 +79,47 @@ struct Unwritten {
     last: Option<Instant>,
 }
 
-/// Both ends.
+/// Both ends. `notify` hears that there is news in the store.
 #[must_use]
-pub fn pair(clock: Clock) -> (Live, Heard) {
+pub fn pair(clock: Clock, notify: Notify) -> (Live, Heard) {
     let (progress, seen) = watch::channel(None);
     let (lines, said) = mpsc::channel(ROOM);
     let unwritten =
         Unwritten { progress: seen, lines: said, waiting: Lines::default(), taken: 0, last: None };
-    (Live { progress, lines, clock }, Heard(Arc::new(Mutex::new(unwritten))))
+    let bell = Arc::new(Bell::new());
+    let live = Live { progress, lines, bell: Arc::clone(&bell), clock };
+    (live, Heard { unwritten: Arc::new(Mutex::new(unwritten)), bell, notify })
 }
 
 impl Heard {
+    /// Waits until it is said how far the statement is.
+    pub async fn rings(&self) {
+        self.bell.notified().await;
+    }
+
     /// Takes what is new to the store, not too often.
     pub async fn write(&self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
-        let mut unwritten = self.0.lock().await;
+        let mut unwritten = self.unwritten.lock().await;
         if unwritten.last.is_some_and(|before| before.elapsed() < WRITE_EVERY) {
             return Ok(());
         }
+        let before = unwritten.last;
         unwritten.progress_written(pool, lease).await?;
-        unwritten.all_lines_written(pool, lease).await
+        unwritten.all_lines_written(pool, lease).await?;
+        if unwritten.last != before {
+            (self.notify)(lease.ticket);
+        }
+        Ok(())
     }
 
     /// Takes the lines that are left, as far as they fit one write: they go with the end.
     pub async fn last(&self) -> Lines {
-        self.0.lock().await.taken()
+        self.unwritten.lock().await.taken()
     }
 
     /// Takes the lines that are left to the store where there is no end to be written. A store that is away keeps nobody from ending.
     pub async fn end(&self, pool: &Pool, lease: &Lease) {
-        let written = async { self.0.lock().await.all_lines_written(pool, lease).await };
+        let written = async { self.unwritten.lock().await.all_lines_written(pool, lease).await };
         if !matches!(tokio::time::timeout(LAST_WORDS, written).await, Ok(Ok(()))) {
             tracing::warn!(task = %lease.task, "the last lines of the log are not in the store");
         }

@@ -16,6 +16,8 @@ const DUE: &str = "dbdesk:due";
 const MARK: &str = "dbdesk:mark";
 /// Where it is published that something changed.
 pub(crate) const WAKE: &str = "dbdesk:wake";
+/// Where it is published that there is news of how far running work is.
+pub(crate) const LIVE: &str = "dbdesk:live";
 
 /// A list keeps so many.
 const LIST_LENGTH: isize = 10_000;

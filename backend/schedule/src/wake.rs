@@ -1,7 +1,7 @@
 //! Telling each other, through Redis, that something changed, and what is ready. Only ever a hint to look at once: whoever waits
 //! looks by himself after a second as well.
 
-use crate::redis::{self as lists, Redis, WAKE};
+use crate::redis::{self as lists, LIVE, Redis, WAKE};
 use dbdesk_commands::id::TicketId;
 use dbdesk_store::task::Offer;
 use futures_util::StreamExt as _;
@@ -18,6 +18,7 @@ const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 enum Hint {
     Changed(TicketId),
+    Progress(TicketId),
     Ready(Offer),
 }
 
@@ -37,17 +38,18 @@ impl Waker {
         let sender = tokio::spawn(async move {
             let mut batch = Vec::new();
             while hints.recv_many(&mut batch, WAITING).await > 0 {
-                let (mut tickets, mut offers) = (BTreeSet::new(), Vec::new());
+                let (mut published, mut offers) = (BTreeSet::new(), Vec::new());
                 for hint in batch.drain(..) {
                     match hint {
-                        Hint::Changed(ticket) => _ = tickets.insert(ticket),
+                        Hint::Changed(ticket) => _ = published.insert((WAKE, ticket)),
+                        Hint::Progress(ticket) => _ = published.insert((LIVE, ticket)),
                         Hint::Ready(offer) => offers.push(offer),
                     }
                 }
                 let mut pipe = redis::pipe();
                 lists::push(&mut pipe, &offers);
-                for ticket in tickets {
-                    pipe.publish(WAKE, ticket.0).ignore();
+                for (channel, ticket) in published {
+                    pipe.publish(channel, ticket.0).ignore();
                 }
                 // Redis is away: whoever waits looks by himself.
                 let _: Result<(), _> = pipe.query_async(&mut redis.manager()).await;
@@ -77,6 +79,14 @@ impl Waker {
         }
     }
 
+    /// A function that says that there is news of how far a ticket's work is, to be handed on.
+    pub fn live_hand(&self) -> impl Fn(TicketId) + Send + Sync + 'static {
+        let send = self.send.clone();
+        move |ticket| {
+            let _ = send.try_send(Hint::Progress(ticket));
+        }
+    }
+
     /// Waits until what was said is sent, at most for `limit`. Every [`Waker::hand`] is gone by then.
     pub async fn finish(self, limit: Duration) {
         drop(self.send);
@@ -87,9 +97,18 @@ impl Waker {
 /// Calls `heard` for each hint: the ticket that changed, or `None` when hints may have been missed. Never ends; it listens
 /// again by itself when Redis was away.
 pub async fn listen(redis: &Redis, heard: impl Fn(Option<TicketId>)) {
+    listen_on(redis, WAKE, heard).await;
+}
+
+/// As [`listen`], for how far running work is.
+pub async fn listen_live(redis: &Redis, heard: impl Fn(Option<TicketId>)) {
+    listen_on(redis, LIVE, heard).await;
+}
+
+async fn listen_on(redis: &Redis, channel: &str, heard: impl Fn(Option<TicketId>)) {
     loop {
         if let Ok(mut subscriber) = redis.client().get_async_pubsub().await
-            && subscriber.subscribe(WAKE).await.is_ok()
+            && subscriber.subscribe(channel).await.is_ok()
         {
             heard(None);
             let mut messages = subscriber.into_on_message();

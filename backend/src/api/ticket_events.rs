@@ -3,7 +3,10 @@
 use super::extract::{Asked, At};
 use crate::{
     desk::Desk,
-    service::{Failure, Reader, ticket_events as verb},
+    service::{
+        Failure, Reader,
+        ticket_events::{self as verb, Told},
+    },
 };
 use axum::{
     extract::State,
@@ -31,7 +34,9 @@ pub(super) struct Query {
     after: u64,
 }
 
-/// A ticket's log as it grows (Server-Sent Events): each entry is an event `entry` with its number as id. Ends with the ticket.
+/// A ticket's log as it grows (Server-Sent Events): each entry is an event `entry` with its number as id. Between them come, without
+/// an id, events `line` (what the task's process wrote; a new connection begins with its first one) and `progress` (how far the
+/// running statement is; the newest state only). Ends with the ticket.
 #[utoipa::path(
     get,
     path = "/v1/tickets/{id}/events",
@@ -51,8 +56,11 @@ pub(super) async fn ticket_events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, axum::Error>>>, Failure> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
-    let entries = verb::events(desk, id, last.unwrap_or(query.after)).await?;
-    let events =
-        entries.map(|entry| Event::default().event("entry").id(entry.id.0.to_string()).json_data(&entry));
+    let told = verb::events(desk, id, last.unwrap_or(query.after)).await?;
+    let events = told.map(|told| match told {
+        Told::Entry(entry) => Event::default().event("entry").id(entry.id.0.to_string()).json_data(&entry),
+        Told::Line(line) => Event::default().event("line").json_data(&line),
+        Told::Progress(progress) => Event::default().event("progress").json_data(&progress),
+    });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -3,7 +3,7 @@
 use super::machine;
 use crate::{
     config::Config,
-    desk::{Bell, Desk},
+    desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
     service::filing,
 };
@@ -34,6 +34,7 @@ pub(super) fn desk(
         clock: machine::clock(),
         chance: machine::chance(),
         bell: Bell::default(),
+        live: LiveBell::default(),
         tell: Box::new(waker.hand()),
         offer: Box::new(waker.offer_hand()),
         metrics: Metrics::default(),

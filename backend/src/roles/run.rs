@@ -23,9 +23,9 @@ const HINT_LIMIT: Duration = Duration::from_millis(500);
 /// Does it, or waits for the number where none is given. Wants a `current_thread` runtime.
 pub async fn run(task: Option<TaskId>, config: Config) -> Result<()> {
     leave_session();
-    let settings = settings(&config);
     let by = process::claimant(&machine::host(&config), std::process::id())?;
     let waker = Waker::start(&Redis::new(config.redis.client()?)?);
+    let settings = Settings { progress: Arc::new(waker.live_hand()), ..settings(&config) };
     let (task, pipes) = match task {
         Some(task) => (task, None),
         None => match wait(&settings).await? {

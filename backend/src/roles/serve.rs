@@ -4,7 +4,7 @@ use super::{machine, migrate};
 use crate::{
     api,
     config::Config,
-    desk::{Bell, Desk},
+    desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
 };
 use anyhow::{Context as _, Result};
@@ -43,6 +43,11 @@ pub async fn run(config: Config) -> Result<()> {
         let (redis, bell) = (redis.clone(), bell.clone());
         async move { wake::listen(&redis, move |_| bell.ring()).await }
     });
+    let live = LiveBell::default();
+    let hearing_live = tokio::spawn({
+        let (redis, live) = (redis.clone(), live.clone());
+        async move { wake::listen_live(&redis, move |ticket| live.ring(ticket)).await }
+    });
     let purging = tokio::spawn(purge(store.clone(), machine::clock()));
     let desk = Arc::new(Desk {
         requests: Semaphore::new(config.api.requests_at_once),
@@ -54,6 +59,7 @@ pub async fn run(config: Config) -> Result<()> {
         clock: machine::clock(),
         chance: machine::chance(),
         bell: bell.clone(),
+        live,
         tell: Box::new(waker.hand()),
         offer: Box::new(waker.offer_hand()),
         metrics: Metrics::default(),
@@ -62,6 +68,7 @@ pub async fn run(config: Config) -> Result<()> {
     tracing::info!(%listen, "the API answers");
     serve(listener, desk, bell, stop, shutdown).await?;
     hearing.abort();
+    hearing_live.abort();
     purging.abort();
     store.close().await;
     waker.finish(HINT_LIMIT).await;

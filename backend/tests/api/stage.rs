@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dbdesk::{
     api,
     config::{Config, Secret},
-    desk::{Bell, Chance, Desk},
+    desk::{Bell, Chance, Desk, LiveBell},
     metrics::Metrics,
 };
 use dbdesk_cmdb::inventory;
@@ -119,6 +119,7 @@ impl Stage {
             }),
             chance: chance(),
             bell: Bell::default(),
+            live: LiveBell::default(),
             tell: Box::new(|_| {}),
             offer: Box::new(|_| {}),
             metrics: Metrics::default(),

@@ -3,7 +3,7 @@
 use crate::{
     id::{TaskId, TicketId},
     lang::Lang,
-    wire::card::CardPlace,
+    wire::{card::CardPlace, queue::LogLine},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -71,4 +71,24 @@ pub struct LivePage {
     pub tickets: Vec<LiveTicket>,
     /// Pass as `after` to wait for what differs from this.
     pub cursor: u64,
+}
+
+/// An event `progress` of a ticket's events: the newest state of its running statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TaskProgress {
+    /// The task that runs.
+    pub task: TaskId,
+    /// How far it is.
+    #[serde(flatten)]
+    pub progress: Progress,
+}
+
+/// An event `line` of a ticket's events: what its process wrote into its log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TaskLogLine {
+    /// Which task.
+    pub task: TaskId,
+    /// The line.
+    #[serde(flatten)]
+    pub line: LogLine,
 }

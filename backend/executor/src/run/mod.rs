@@ -76,6 +76,8 @@ pub struct Settings {
     pub account: Accounts,
     /// Where logs and what is known are kept.
     pub state_dir: PathBuf,
+    /// Told when there is news in the store of how far the work is. Must not block; may be lost.
+    pub progress: Notify,
     /// How the lease is kept.
     pub rhythm: Rhythm,
     /// A target that is away before a statement is tried for so long.
@@ -98,6 +100,7 @@ impl Settings {
             store,
             account,
             state_dir,
+            progress: Arc::new(|_| {}),
             rhythm: Rhythm::USUAL,
             target_wait_ms: 30_000,
             connect_ms: 5_000,
@@ -141,7 +144,7 @@ pub async fn run(
         Answer::Waits(waits) => return Ok(Outcome::Waits(waits)),
         _ => return Ok(Outcome::NotOurs),
     };
-    let (live, words) = live::pair(clock.clone());
+    let (live, words) = live::pair(clock.clone(), Arc::clone(&settings.progress));
     let heart = heartbeat::start(&settings.store, work.lease, settings.rhythm, asked, words.clone())
         .map_err(|error| dbdesk_store::Error::Fault(error.into()))?;
     let mut ledger = Ledger {
