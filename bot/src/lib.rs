@@ -15,4 +15,5 @@ pub mod inbound;
 pub mod registration;
 pub mod reply;
 pub mod rest;
+pub mod task_log;
 pub mod thread;

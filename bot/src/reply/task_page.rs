@@ -7,6 +7,7 @@ use super::{
     sentence, task_lines, words,
 };
 use dbdesk_commands::{
+    id::TaskId,
     lang::{Lang, Said, said},
     wire::{
         queue::{LogLine, TaskLog},
@@ -21,6 +22,8 @@ const LINES: usize = 20;
 const LINES_TEXT: usize = 1_500;
 /// Characters of what happened; the first ones give way.
 const ENTRIES_TEXT: usize = 2_000;
+/// Bytes of a file; Discord takes 10 MiB.
+const FILE_BYTES: usize = 8 << 20;
 const COLOUR: u32 = 0x0034_98db;
 
 /// The task.
@@ -80,7 +83,7 @@ pub fn log(log: &TaskLog, lang: Lang) -> Message {
         ),
         LINES_TEXT,
     );
-    let as_file = cut || log.lines.len() > LINES;
+    let as_file = cut || is_long(&log.lines);
     if log.more {
         let cut = Said::fixed("There is more than is shown here.", "这里没有显示全部内容。");
         let _ = write!(text, "\n-# {}", cut.in_lang(lang));
@@ -91,7 +94,7 @@ pub fn log(log: &TaskLog, lang: Lang) -> Message {
     let title = said!("Log of {t}", "{t} 的日志", t = log.task).in_lang(lang).to_owned();
     let embed = Embed { title, text, colour: COLOUR, ..Embed::default() };
     let message = Message { embeds: vec![embed], ..Message::default() };
-    if as_file { message.with_file(format!("{}.log", log.task), file(&log.lines)) } else { message }
+    if as_file { message.with_file(file_name(log.task), file(&log.lines)) } else { message }
 }
 
 /// The newest of what happened, as much as there is room for.
@@ -108,11 +111,29 @@ fn newest(told: &[String]) -> String {
     if count < told.len() { format!("…\n{shown}") } else { shown }
 }
 
-/// The lines as a text file.
+/// Whether these are more lines than a message holds.
+#[must_use]
+pub fn is_long(lines: &[LogLine]) -> bool {
+    let text: usize = lines.iter().map(|line| limits::length(&line.text) + 1).sum();
+    lines.len() > LINES || text > LINES_TEXT
+}
+
+/// `K-7.log`
+#[must_use]
+pub fn file_name(task: TaskId) -> String {
+    format!("{task}.log")
+}
+
+/// The lines as a text file, as far as Discord takes it.
 #[must_use]
 pub fn file(lines: &[LogLine]) -> String {
-    lines.iter().fold(String::new(), |mut text, line| {
+    let mut text = String::new();
+    for line in lines {
+        if text.len() > FILE_BYTES {
+            text.push_str("…\n");
+            break;
+        }
         let _ = writeln!(text, "{} {}", line.at.format("%Y-%m-%d %H:%M:%S%.3f"), line.text);
-        text
-    })
+    }
+    text
 }

@@ -2,7 +2,7 @@
 //! deleted when it ends, because the story says how.
 //!
 //! Level-triggered: what the backend says is compared with what stands, the newest state wins, and those that waited longest come
-//! first. It takes at most [`EDITS_A_TURN`] of the 50 requests a second that Discord lets a bot make, so that the story itself
+//! first. It takes at most [`REQUESTS_A_TURN`] of the 50 requests a second that Discord lets a bot make, so that the story itself
 //! always finds room.
 
 use super::place::Place;
@@ -22,16 +22,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// A turn lasts at least so long.
-const TURN: Duration = Duration::from_secs(1);
-/// Messages posted, edited or deleted in one turn.
-const EDITS_A_TURN: usize = 20;
-/// Of these at once.
-const AT_ONCE: usize = 8;
+const TURN: Duration = Duration::from_millis(250);
+/// Requests in one turn, all at once: 20 in a second.
+const REQUESTS_A_TURN: usize = 5;
 /// A message is not edited more often.
 const EDIT_EVERY: Duration = Duration::from_secs(2);
 /// One edit with its waits for Discord's limits; a longer one is left for a later turn.
 const EDIT_LIMIT: Duration = Duration::from_secs(10);
-/// So long the backend holds the question open while nothing runs.
+/// So long the backend holds the question open while nothing is new.
 const WAIT_S: u64 = 20;
 /// After the backend failed.
 const DOWN_WAIT: Duration = Duration::from_secs(2);
@@ -57,19 +55,28 @@ struct Shown {
     /// What it should say; absent when the work is over.
     wanted: Option<LiveTicket>,
     touched: Option<Instant>,
+    /// An earlier process of the bot may have posted it.
+    may_stand: bool,
     /// Somebody deleted it: it is not shown again.
     unwanted: bool,
 }
 
 impl Shown {
-    fn is_due(&self, now: Instant) -> bool {
-        let rested = self.touched.is_none_or(|at| now.duration_since(at) >= EDIT_EVERY);
+    /// Whether it is to be written.
+    fn is_behind(&self) -> bool {
         match &self.wanted {
-            Some(wanted) => {
-                !wanted.behind && !self.unwanted && rested && self.says.as_ref() != Some(&wanted.progress)
-            }
-            None => rested,
+            Some(wanted) => !wanted.behind && !self.unwanted && self.says.as_ref() != Some(&wanted.progress),
+            None => true,
         }
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        self.is_behind() && self.touched.is_none_or(|at| now.duration_since(at) >= EDIT_EVERY)
+    }
+
+    /// Requests that writing it takes.
+    fn requests(&self) -> usize {
+        if self.may_stand { 2 } else { 1 }
     }
 
     /// Nothing is left to be done for work that is over.
@@ -82,14 +89,16 @@ impl Live {
     /// Shows for good.
     pub async fn follow(self) {
         let mut shown: HashMap<TicketId, Shown> = HashMap::new();
-        let mut cursor = 0;
+        let (mut cursor, mut first) = (0, true);
         loop {
             let turn = Instant::now();
-            let wait_s = if shown.is_empty() { WAIT_S } else { 0 };
+            // What rests between two edits is due sooner than news may come.
+            let wait_s = if shown.values().any(Shown::is_behind) { 0 } else { WAIT_S };
             match self.page(cursor, wait_s).await {
                 Ok(page) => {
                     cursor = page.cursor;
-                    want(&mut shown, page.tickets);
+                    want(&mut shown, page.tickets, first);
+                    first = false;
                 }
                 Err(error) => {
                     tracing::debug!(%error, "cannot ask how far running work is; asking again");
@@ -98,7 +107,8 @@ impl Live {
                 }
             }
             let due = take_due(&mut shown);
-            let mut told = stream::iter(due).map(|(id, one)| self.bring(id, one)).buffer_unordered(AT_ONCE);
+            let mut told =
+                stream::iter(due).map(|(id, one)| self.bring(id, one)).buffer_unordered(REQUESTS_A_TURN);
             while let Some((id, one)) = told.next().await {
                 if !one.is_over() {
                     shown.insert(id, one);
@@ -137,8 +147,9 @@ impl Live {
             }
             return Ok(());
         };
-        if one.message.is_none() && one.says.is_none() {
+        if one.may_stand {
             one.message = self.rest.live(one.thread, self.own).await?.first().copied();
+            one.may_stand = false;
         }
         let message = live::message(&wanted);
         match one.message {
@@ -163,8 +174,8 @@ impl Rest {
     }
 }
 
-/// Notes what each thread should show.
-fn want(shown: &mut HashMap<TicketId, Shown>, tickets: Vec<LiveTicket>) {
+/// Notes what each thread should show. What runs when the bot starts may be shown already.
+fn want(shown: &mut HashMap<TicketId, Shown>, tickets: Vec<LiveTicket>, first: bool) {
     for one in shown.values_mut() {
         one.wanted = None;
     }
@@ -176,6 +187,7 @@ fn want(shown: &mut HashMap<TicketId, Shown>, tickets: Vec<LiveTicket>) {
             says: None,
             wanted: None,
             touched: None,
+            may_stand: first,
             unwanted: false,
         });
         one.wanted = Some(ticket);
@@ -189,6 +201,10 @@ fn take_due(shown: &mut HashMap<TicketId, Shown>) -> Vec<(TicketId, Shown)> {
     let mut due: Vec<(Option<Instant>, TicketId)> =
         shown.iter().filter(|(_, one)| one.is_due(now)).map(|(id, one)| (one.touched, *id)).collect();
     due.sort_unstable();
-    due.truncate(EDITS_A_TURN);
-    due.into_iter().filter_map(|(_, id)| Some((id, shown.remove(&id)?))).collect()
+    let mut room = REQUESTS_A_TURN;
+    let taken = due.into_iter().map_while(|(_, id)| {
+        room = room.checked_sub(shown.get(&id)?.requests())?;
+        Some((id, shown.remove(&id)?))
+    });
+    taken.collect()
 }

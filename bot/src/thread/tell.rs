@@ -2,19 +2,22 @@
 
 use super::{Follower, Memory, TellError, place::Place};
 use crate::{
-    backend::{As, READ_LIMIT},
+    backend::{As, BackendError, READ_LIMIT},
     reply::{
         card,
+        message::File,
         story::{self, Mark, Told},
+        task_page,
     },
     rest::{RestError, code},
+    task_log,
 };
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
     wire::{
         card::CardBehind,
-        entry::{Event, LogPage},
+        entry::{Entry, Event, LogPage},
         ticket::TicketView,
     },
 };
@@ -109,15 +112,43 @@ impl Follower {
             .filter(|entry| stands.is_none_or(|mark| !tells(mark, entry.id.0)))
             .cloned()
             .collect();
-        for told in story::tell(&new, ticket, self.dbas) {
+        let mut logs = self.logs(&new).await?;
+        for mut told in story::tell(&new, ticket, self.dbas) {
             if stands.is_some_and(|mark| mark.covers(told.mark)) {
                 continue;
+            }
+            // A message tells all entries up to its mark.
+            for (_, file) in logs.extract_if(.., |(entry, _)| *entry <= told.mark.entry) {
+                told.message.files.push(file);
             }
             // From here on, until it is recorded, what stands in the thread is not what is recorded.
             memory.certain = false;
             self.post_part(ticket.id, thread, told).await?;
         }
         Ok(())
+    }
+
+    /// The logs of the tasks that ended, where they are long: files beside the entries that say so.
+    async fn logs(&self, entries: &[Entry]) -> Result<Vec<(u64, File)>, TellError> {
+        let mut logs = Vec::new();
+        for entry in entries {
+            let Some(task) = entry.task.filter(|_| matches!(entry.event, Event::Ended { .. })) else {
+                continue;
+            };
+            match task_log::whole(&self.backend, &As::Desk(Lang::default()), task).await {
+                Ok(log) if task_page::is_long(&log.lines) => {
+                    let (name, bytes) =
+                        (task_page::file_name(task), task_page::file(&log.lines).into_bytes());
+                    logs.push((entry.id.0, File { name, bytes }));
+                }
+                Ok(_) => {}
+                Err(BackendError::Refused(problem)) if problem.status < 500 => {
+                    tracing::warn!(%task, code = problem.code.word(), "the log of a task is not given");
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(logs)
     }
 
     /// A message that Discord will never take must not stop the story: a line takes its place.

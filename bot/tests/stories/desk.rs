@@ -13,6 +13,7 @@ use dbdesk_commands::{
         live::{LivePage, LiveTicket, Progress},
         person::{Actor, PersonView},
         problem::Code,
+        queue::{LogLine, TaskLog},
         review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, worst_level},
         task::{Priority, TaskKind, TaskState, TaskView},
         ticket::{Risk, TicketState, TicketSubmit, TicketVerb, TicketView},
@@ -46,6 +47,8 @@ pub struct World {
     /// How far the work of running tickets is, and how often that was told.
     pub progress: HashMap<u64, Progress>,
     pub told: u64,
+    /// What the processes of tasks said.
+    pub lines: HashMap<u64, Vec<String>>,
     entries: u64,
 }
 
@@ -169,8 +172,8 @@ pub fn buttons(view: &TicketView) -> Vec<ButtonView> {
 impl World {
     pub fn happens(&mut self, ticket: u64, state: TicketState, event: Event) {
         self.entries += 1;
-        let entry =
-            Entry { id: EntryId(self.entries), ticket: TicketId(ticket), task: None, at: now(), event };
+        let task = matches!(event, Event::Ended { .. }).then_some(TaskId(ticket));
+        let entry = Entry { id: EntryId(self.entries), ticket: TicketId(ticket), task, at: now(), event };
         let (view, log) = self.tickets.get_mut(&ticket).expect("the ticket");
         if let Event::Started { host, pid, epoch } = &entry.event {
             view.task = Some(TaskView {
@@ -364,8 +367,18 @@ impl World {
         });
         let tickets: Vec<_> = tickets.collect();
         // As the real one: it differs when what is shown differs.
-        let cursor = if tickets.is_empty() { 0 } else { self.told };
+        let behind = tickets.iter().filter(|ticket| ticket.behind).count() as u64;
+        let cursor = if tickets.is_empty() { 0 } else { self.told * 1_000 + behind };
         LivePage { tickets, cursor }
+    }
+
+    /// What the process of a task said, a page of thirty.
+    pub fn log(&self, task: u64, after: u32) -> TaskLog {
+        let all = self.lines.get(&task).map(Vec::as_slice).unwrap_or_default();
+        let lines = (1..).zip(all).map(|(seq, text)| LogLine { seq, at: now(), text: text.clone() });
+        let left: Vec<_> = lines.filter(|line| line.seq > after).collect();
+        let more = left.len() > 30;
+        TaskLog { task: TaskId(task), entries: Vec::new(), lines: left.into_iter().take(30).collect(), more }
     }
 
     pub fn behind(&self) -> Vec<CardBehind> {

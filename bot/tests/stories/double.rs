@@ -88,6 +88,25 @@ impl Double {
         self.inner.moved.notify_waiters();
     }
 
+    /// A ticket of Ann's that runs, and whose card and thread tell everything.
+    pub fn runs(&self, sql: &str, channel: u64, thread: &str) -> TicketId {
+        let body = serde_json::json!({
+            "service_group": "shop", "database": "shop", "sql": sql, "reason": "tidy", "when": "now",
+        });
+        let body = serde_json::from_value(body).unwrap();
+        let mut world = self.world();
+        world.submit(discord_sim::seed::ANN, Lang::En, body).unwrap();
+        let (view, _) = world.tickets.values_mut().next_back().expect("a ticket");
+        view.state = TicketState::Running;
+        view.card = Some(CardPlace {
+            channel_id: channel.to_string(),
+            message_id: thread.to_owned(),
+            thread_id: Some(thread.to_owned()),
+            told_entry: view.last_entry,
+        });
+        view.id
+    }
+
     /// The only ticket.
     pub fn ticket(&self) -> TicketView {
         let world = self.world();
@@ -254,6 +273,9 @@ fn handle(
             entries.truncate(limit);
             let cursor = entries.last().map_or(after, |entry| entry.id.0);
             ok(LogPage { entries, cursor, more })
+        }
+        ("GET", ["tasks", id, "log"]) => {
+            ok(world.log(id.parse().unwrap(), ask("after_line").parse().unwrap()))
         }
         ("PUT", ["tickets", id, "card"]) => {
             if world.lose_places > 0 {

@@ -49,11 +49,12 @@ pub fn settings(sim: &Sim, backend: &str) -> Value {
 impl Stage {
     /// With a bot that is ready.
     pub async fn set() -> Self {
-        let mut stage = Self {
-            sim: Sim::start(Seed::default()).await.unwrap(),
-            double: Double::start().await,
-            bot: None,
-        };
+        Self::on(Sim::start(Seed::default()).await.unwrap()).await
+    }
+
+    /// The same, on a simulator of the story's own.
+    pub async fn on(sim: Sim) -> Self {
+        let mut stage = Self { sim, double: Double::start().await, bot: None };
         stage.start_bot().await;
         stage
     }
@@ -78,7 +79,7 @@ impl Stage {
     }
 
     /// Something done to Discord behind the bot's back.
-    pub async fn asks_discord(&self, method: reqwest::Method, path: &str, body: Option<Value>) {
+    pub async fn asks_discord(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}/api/v10/{path}", self.sim.base_url());
         let mut request =
             reqwest::Client::new().request(method, url).header("Authorization", format!("Bot {BOT_TOKEN}"));
@@ -87,6 +88,7 @@ impl Stage {
         }
         let answer = request.send().await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
+        answer.json().await.unwrap_or_default()
     }
 
     pub fn ann(&self) -> Person {
