@@ -58,6 +58,16 @@ pub enum BackendError {
 }
 
 impl BackendError {
+    /// Whether the same may be answered later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused(problem) => problem.status >= 500,
+            Self::Down(_) | Self::Unknown(_) => true,
+            Self::Fault(_) => false,
+        }
+    }
+
     /// The API's own code, where it answered with one.
     #[must_use]
     pub fn code(&self) -> Option<Code> {

@@ -323,7 +323,9 @@ async fn how_far_a_statement_is_and_what_it_waits_for_is_in_the_store_while_it_r
     let mut holder = Session::open(&options, desk::SHOP, LIMIT).await?;
     holder.run("START TRANSACTION").await?;
     holder.run("UPDATE done SET v = 2 WHERE n = 1").await?;
-    let worker = Worker::start(task, settings(&desk, state.path()));
+    let (tell, mut news) = tokio::sync::watch::channel(None);
+    let progress = Arc::new(move |of| _ = tell.send_replace(Some(of)));
+    let worker = Worker::start(task, Settings { progress, ..settings(&desk, state.path()) });
     lab::until("the store to know who holds the lock", LIMIT, || async {
         let (of, progress) = live::of_ticket(&desk.pool, ticket).await?.context("nothing yet")?;
         anyhow::ensure!(of == task && progress.waits_for_lock(), "{progress:?}");
@@ -334,6 +336,8 @@ async fn how_far_a_statement_is_and_what_it_waits_for_is_in_the_store_while_it_r
         Ok(())
     })
     .await?;
+    let told = *tokio::time::timeout(LIMIT, news.wait_for(Option::is_some)).await??;
+    assert_eq!(told, Some(ticket));
     holder.run("COMMIT").await?;
     assert_eq!(worker.end().await?, TaskEnd::Succeeded);
     assert_eq!(live::of_ticket(&desk.pool, ticket).await?, None);

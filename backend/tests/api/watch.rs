@@ -147,7 +147,7 @@ async fn how_far_work_is_and_its_lines_come_at_once_with_redis_and_without_it_wi
         wait.sort();
         eprintln!("progress in the store → script and bot, {how}: p50 {:?}, longest {:?}", wait[5], wait[9]);
     }
-    ensure!(waits[0][5] < Duration::from_millis(500), "it looks by itself only: {waits:?}");
+    ensure!(waits[0][5] < Duration::from_millis(300), "it looks by itself only: {waits:?}");
     ensure!(waits[1][9] < Duration::from_secs(5), "without Redis it takes {waits:?}");
     ensure!(text.matches("event: line\n").count() == 20, "each line once:\n{text}");
     ensure!(text.contains("event: progress\n"), "{text}");

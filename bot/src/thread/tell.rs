@@ -2,7 +2,7 @@
 
 use super::{Follower, Memory, TellError, place::Place};
 use crate::{
-    backend::{As, BackendError, READ_LIMIT},
+    backend::{As, READ_LIMIT},
     reply::{
         card,
         message::File,
@@ -142,10 +142,9 @@ impl Follower {
                     logs.push((entry.id.0, File { name, bytes }));
                 }
                 Ok(_) => {}
-                Err(BackendError::Refused(problem)) if problem.status < 500 => {
-                    tracing::warn!(%task, code = problem.code.word(), "the log of a task is not given");
-                }
-                Err(error) => return Err(error.into()),
+                Err(error) if error.may_pass() => return Err(error.into()),
+                // The story goes on without it.
+                Err(error) => tracing::error!(%task, %error, "the log of a task can not be read"),
             }
         }
         Ok(logs)

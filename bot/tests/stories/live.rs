@@ -57,10 +57,16 @@ async fn one_message_shows_how_far_it_is_and_goes_when_the_work_ends_also_over_a
     stage.double.happens(ticket.id, TicketState::Running, started());
     thread.wait_for("Started").await.unwrap();
     stage.double.is_at(ticket.id, at(200));
+    let said = Instant::now();
     thread.wait_for("20.0 %").await.unwrap();
+    let first = said.elapsed();
     let before = thread.messages().len();
     stage.double.is_at(ticket.id, locked());
+    let said = Instant::now();
     thread.wait_for("connection 42").await.unwrap();
+    let resting = said.elapsed();
+    eprintln!("progress → thread: {first:?}; {resting:?} right after an edit");
+    assert!(first < Duration::from_secs(2) && resting < Duration::from_secs(5), "{first:?}, {resting:?}");
     stage.kill_bot().await;
     stage.start_bot().await;
     stage.double.is_at(ticket.id, at(900));
