@@ -66,6 +66,18 @@ pub enum Answer {
     Fault(String),
 }
 
+impl Ask {
+    /// The task that its asker does not have any more, unless the answer is [`Answer::Ours`].
+    #[must_use]
+    pub fn leaves(&self) -> Option<TaskId> {
+        match self {
+            Self::Claim { task, .. } => Some(*task),
+            Self::Write { lease, write: Write::Ended { .. }, .. } => Some(lease.task),
+            Self::Write { .. } | Self::Group(_) => None,
+        }
+    }
+}
+
 /// Leave to work, and what the work is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {

@@ -147,16 +147,19 @@ struct Standing {
 /// What reaches dispatch.
 enum Intake {
     Offered(Vec<TaskId>),
+    Back(TaskId),
     Room,
 }
 
-/// Works until `stop` says so, or it has drained. What runs meanwhile runs on.
+/// Works until `stop` says so, or it has drained. What runs meanwhile runs on. `back`: tasks whose process here did not start them, or
+/// is done with them; a hint, by which room is seen at once.
 pub async fn control(
     settings: Settings,
     store: Pool,
     redis: Redis,
     clock: Clock,
     hands: Hands,
+    back: mpsc::Receiver<TaskId>,
     mut stop: watch::Receiver<bool>,
 ) {
     let waker = Arc::new(Waker::start(&redis));
@@ -182,7 +185,7 @@ pub async fn control(
         () = wake::listen(&control.redis, |_| work.notify_one()) => {}
         () = control.offering(here.clone()) => {}
         () = control.rescuing(here.clone()) => {}
-        () = control.dispatching(here, intake) => {}
+        () = control.dispatching(here, intake, back) => {}
         () = control.registering() => {}
         () = control.sweeping() => {}
     }
@@ -368,7 +371,12 @@ impl Control {
     }
 
     /// Starts what was offered, as far as there is room; ends when it has drained.
-    async fn dispatching(&self, here: mpsc::Sender<Intake>, mut intake: mpsc::Receiver<Intake>) {
+    async fn dispatching(
+        &self,
+        here: mpsc::Sender<Intake>,
+        mut intake: mpsc::Receiver<Intake>,
+        mut back: mpsc::Receiver<TaskId>,
+    ) {
         let Settings { about, admission, .. } = &self.settings;
         let per_host = about.tasks_at_once as usize;
         let mut dispatcher =
@@ -381,17 +389,25 @@ impl Control {
         let reading = AbortOnDrop(reading);
         let mut standing = self.standing.subscribe();
         let passing_on = async {
-            while let Some(offered) = offered.recv().await {
-                if here.send(Intake::Offered(offered)).await.is_err() {
+            loop {
+                let come = tokio::select! {
+                    Some(offered) = offered.recv() => Intake::Offered(offered),
+                    Some(task) = back.recv() => Intake::Back(task),
+                    else => std::future::pending().await,
+                };
+                if here.send(come).await.is_err() {
                     return;
                 }
             }
-            std::future::pending::<()>().await;
         };
         let working = async {
             while let Some(come) = intake.recv().await {
                 let tasks = match come {
                     Intake::Offered(tasks) => tasks,
+                    Intake::Back(task) => {
+                        dispatcher.given_back(task);
+                        Vec::new()
+                    }
                     Intake::Room => Vec::new(),
                 };
                 if let Some(round) =

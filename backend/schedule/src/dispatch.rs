@@ -9,7 +9,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     Error, Pool, closed,
-    queue::{self, Candidate},
+    queue::{self, Candidate, Look},
     run::Admission,
 };
 use dbdesk_ticket::admission::{Running, Work};
@@ -76,6 +76,11 @@ impl Dispatcher {
         !self.launched.is_empty()
     }
 
+    /// The process of this task does not start it now, or is done with it.
+    pub fn given_back(&mut self, task: TaskId) {
+        self.launched.remove(&task);
+    }
+
     /// Forgets what was not started.
     pub fn forget_kept(&mut self) {
         self.kept.clear();
@@ -88,11 +93,8 @@ impl Dispatcher {
         let fresh = offered.iter().filter(|task| !known.contains(task) && !self.launched.contains_key(task));
         let again = known.iter().filter(|_| looks);
         let asked: Vec<TaskId> = fresh.chain(again).chain(self.launched.keys()).copied().collect();
-        let (ready, busy, closed) = tokio::try_join!(
-            queue::still_ready(&self.store, &asked),
-            queue::busy(&self.store),
-            closed::keep(&self.store, &asked, now)
-        )?;
+        let (Look { ready, busy }, closed) =
+            tokio::try_join!(queue::look(&self.store, &asked), closed::keep(&self.store, &asked, now))?;
         self.take_in(ready, &closed, looks);
         let mut here = self.launched.len()
             + busy.iter().filter(|busy| busy.host.as_deref() == Some(self.host.as_str())).count();

@@ -189,7 +189,7 @@ async fn an_older_program_leaves_alone_what_only_a_newer_one_understands() -> Re
     let desk = Desk::start().await?;
     let (_, task) = desk.ticket(INSERT).await?;
     sqlx::query("UPDATE task SET protocol = ?").bind(PROTOCOL + 1).execute(&desk.pool).await?;
-    assert!(queue::still_ready(&desk.pool, &[task]).await?.is_empty());
+    assert!(queue::look(&desk.pool, &[task]).await?.ready.is_empty());
     assert_eq!(claim(&desk, task, 1, &admission(4)).await?, Claim::NotOurs);
     assert_eq!(desk.task(task).await?.state, TaskState::Ready);
     Ok(())

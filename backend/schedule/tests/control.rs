@@ -14,7 +14,10 @@ use dbdesk_store::{
 };
 use desk::{Desk, LIMIT, Wanted, admission, clock};
 use std::sync::{Arc, Mutex};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 
 fn about(name: &str, host: &str) -> About {
     About {
@@ -58,7 +61,8 @@ impl Control {
         let mut settings = Settings::usual(about("one", "here"), admission(100));
         change(&mut settings);
         let (stop, stopped) = watch::channel(false);
-        let work = control(settings, desk.pool.clone(), redis.clone(), clock(), hands, stopped);
+        let work =
+            control(settings, desk.pool.clone(), redis.clone(), clock(), hands, mpsc::channel(1).1, stopped);
         Self { launched, stop, work: tokio::spawn(work) }
     }
 

@@ -89,7 +89,7 @@ async fn its_time_comes(desk: &Desk) -> Result<()> {
     let after = then + AGAIN + TimeDelta::seconds(1);
     let taken = queue::take_for_offer(&desk.pool, after, after - AGAIN, 10).await?;
     assert_eq!((taken.fresh.len(), taken.again.len()), (0, 2), "nobody took them");
-    let mut ready = queue::still_ready(&desk.pool, &[late, early, never]).await?;
+    let mut ready = queue::look(&desk.pool, &[late, early, never]).await?.ready;
     ready.sort_by_key(|candidate| (candidate.priority, candidate.due_at));
     assert_eq!(ready.into_iter().map(|candidate| candidate.work.task).collect::<Vec<_>>(), [early, late]);
     Ok(())

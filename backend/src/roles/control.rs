@@ -14,7 +14,7 @@ use dbdesk_commands::{
 use dbdesk_components::mysql::{seen::last_seen, shadow, target::kill_query};
 use dbdesk_executor::{
     journal, process,
-    relay::ask,
+    relay::{Answer, ask},
     warm::{Order, Warm},
 };
 use dbdesk_schedule::{
@@ -31,7 +31,10 @@ use dbdesk_store::{
 use dbdesk_ticket::task::PROTOCOL;
 use sqlx::mysql::MySqlConnectOptions;
 use std::{io, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
-use tokio::process::Command;
+use tokio::{process::Command, sync::mpsc};
+
+/// So many tasks may be given back at once; what is beyond that is found out by looking.
+const BACK: usize = 256;
 
 /// A task's own log is kept for so long after its last line.
 const LOGS_LAST: TimeDelta = TimeDelta::days(14);
@@ -52,7 +55,8 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let boot_id = process::boot_id()?;
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let store = dbdesk_store::pool(&config.store.connect());
-    let order = ahead(&file, &config, &store, &waker)?;
+    let (gives_back, back) = mpsc::channel(BACK);
+    let order = ahead(&file, &config, &store, (&waker, gives_back))?;
     let warm = Warm::start(order, config.control.warm.min(config.control.tasks_at_once));
     let look = Look { store: store.clone(), target: config.target.clone() };
     let stop = Look { store: store.clone(), target: config.target.clone() };
@@ -95,7 +99,7 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let desk = filing::desk(config, store.clone(), redis.clone(), &waker, stop.clone());
     let filing = tokio::spawn(filing::files(desk));
     tracing::info!(name = settings.about.name, host, "control works");
-    Box::pin(control(settings, store, redis, machine::clock(), hands, stop)).await;
+    Box::pin(control(settings, store, redis, machine::clock(), hands, back, stop)).await;
     sweeping.abort();
     filing.abort();
     tracing::info!("control ends; what runs runs on");
@@ -180,7 +184,12 @@ impl Look {
 }
 
 /// How processes are started ahead of their tasks, and where none waits.
-fn ahead(file: &File, config: &Config, store: &Pool, waker: &Waker) -> Result<Order> {
+fn ahead(
+    file: &File,
+    config: &Config,
+    store: &Pool,
+    (waker, back): (&Waker, mpsc::Sender<TaskId>),
+) -> Result<Order> {
     let program = machine::program()?;
     let detach = Detach { program: program.clone(), arguments: file.arguments("detach", "--task")? };
     let mut args = vec![program.to_string_lossy().into_owned()];
@@ -194,7 +203,15 @@ fn ahead(file: &File, config: &Config, store: &Pool, waker: &Waker) -> Result<Or
         cold: Box::new(move |task| detach.start(task)),
         answer: Box::new(move |asked| {
             let (store, admission, changed) = (store.clone(), Arc::clone(&admission), Arc::clone(&changed));
-            Box::pin(async move { ask(&store, &admission, asked, &*changed).await })
+            let back = back.clone();
+            Box::pin(async move {
+                let task = asked.leaves();
+                let answer = ask(&store, &admission, asked, &*changed).await;
+                if let Some(task) = task.filter(|_| !matches!(answer, Answer::Ours(_))) {
+                    let _ = back.try_send(task);
+                }
+                answer
+            })
         }),
     })
 }

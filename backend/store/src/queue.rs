@@ -133,8 +133,7 @@ pub(crate) struct WorkRow {
     host: Option<String>,
 }
 
-const WORK: &str =
-    "SELECT id, ticket_id, service_group_id, kind, touches, instance, priority, due_at, host FROM task ";
+const WORK: &str = "id, ticket_id, service_group_id, kind, touches, instance, priority, due_at, host";
 
 impl WorkRow {
     pub(crate) fn work(&self) -> Result<Work, Error> {
@@ -149,32 +148,56 @@ impl WorkRow {
     }
 }
 
-/// Those of `ids` that are still ready and that this program understands.
-pub async fn still_ready(pool: &Pool, ids: &[TaskId]) -> Result<Vec<Candidate>, Error> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+/// What a round of dispatch looks at, all of it at one moment: a task is in one of the two, and not between them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Those that were asked for, are still ready, and that this program understands.
+    pub ready: Vec<Candidate>,
+    /// Every task that a process holds.
+    pub busy: Vec<Busy>,
+}
+
+#[derive(FromRow)]
+struct LookRow {
+    #[sqlx(flatten)]
+    row: WorkRow,
+    is_busy: i64,
+}
+
+/// Looks at the tasks `ids`, and at all that are held.
+pub async fn look(pool: &Pool, ids: &[TaskId]) -> Result<Look, Error> {
+    let mut query = QueryBuilder::<MySql>::new(format!(
+        "SELECT {WORK}, CAST(1 AS SIGNED) AS is_busy FROM task WHERE state IN ('running', 'paused')"
+    ));
+    if !ids.is_empty() {
+        query
+            .push(format!(" UNION ALL SELECT {WORK}, CAST(0 AS SIGNED) AS is_busy FROM task "))
+            .push("WHERE state = 'ready' AND wish = 'go' AND protocol <= ")
+            .push_bind(PROTOCOL)
+            .push(" AND id IN (");
+        in_list(&mut query, &numbers(ids));
     }
-    let mut query = QueryBuilder::<MySql>::new(WORK);
-    query
-        .push("WHERE state = 'ready' AND wish = 'go' AND protocol <= ")
-        .push_bind(PROTOCOL)
-        .push(" AND id IN (");
-    in_list(&mut query, &numbers(ids));
-    let rows: Vec<WorkRow> = query.build_query_as().fetch_all(pool).await?;
-    rows.into_iter()
-        .map(|row| {
+    let rows: Vec<LookRow> = query.build_query_as().fetch_all(pool).await?;
+    let mut look = Look::default();
+    for LookRow { row, is_busy } in rows {
+        let work = row.work()?;
+        if is_busy != 0 {
+            look.busy.push(Busy { work, host: row.host });
+        } else {
             let priority = Priority::of_rank(row.priority).unwrap_or_default();
-            Ok(Candidate { work: row.work()?, priority, due_at: row.due_at })
-        })
-        .collect()
+            look.ready.push(Candidate { work, priority, due_at: row.due_at });
+        }
+    }
+    Ok(look)
 }
 
 /// Every task that a process holds.
 pub async fn busy(from: impl MySqlExecutor<'_>) -> Result<Vec<Busy>, Error> {
-    let rows: Vec<WorkRow> =
-        sqlx::query_as(AssertSqlSafe(format!("{WORK}WHERE state IN ('running', 'paused')")))
-            .fetch_all(from)
-            .await?;
+    let rows: Vec<WorkRow> = sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT {WORK} FROM task WHERE state IN ('running', 'paused')"
+    )))
+    .fetch_all(from)
+    .await?;
     rows.into_iter().map(|row| Ok(Busy { work: row.work()?, host: row.host })).collect()
 }
 
