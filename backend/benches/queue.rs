@@ -13,8 +13,12 @@ mod parts;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use dbdesk_commands::{id::TaskId, wire::ticket::TicketState};
-use dbdesk_schedule::{Redis, wake};
+use dbdesk_commands::{
+    id::TaskId,
+    wire::{task::Priority, ticket::TicketState},
+};
+use dbdesk_schedule::{Redis, Waker};
+use dbdesk_store::task::Offer;
 use desk::Wanted;
 use lab::until;
 use parts::{Engine, Worker};
@@ -152,11 +156,16 @@ async fn latency(engine: &Engine, redis: &Redis, count: usize) -> Result<Value> 
     let mut tasks = Vec::new();
     let mut sent = Vec::new();
     let mut beat = tokio::time::interval(Duration::from_millis(50));
+    let waker = Waker::start(redis);
+    let (offer, changed) = (waker.offer_hand(), waker.hand());
     for _ in 0..count {
         beat.tick().await;
         sent.push(desk::now());
-        let (ticket, task) = engine.desk.ticket(NOTHING).await?;
-        wake::once(redis, ticket).await;
+        let wanted = Wanted { sql: NOTHING, is_offered: true, ..Wanted::default() };
+        let (ticket, task) = engine.desk.wanted(&wanted).await?;
+        // As serve does it after its commit.
+        offer(Offer { task, queue: String::new(), priority: Priority::Normal });
+        changed(ticket);
         tasks.push(task);
     }
     ended(engine, &tasks).await?;

@@ -1,18 +1,16 @@
 //! The binary `dbdesk`: which role, with which configuration. What a role does stands in `roles/`.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use dbdesk::{
-    config::{self, Config, LogFormat},
-    roles::{
-        control, detach, doctor, inventory,
-        machine::{Args, File},
-        migrate, review, run, serve, task, token,
-    },
+use dbdesk::roles::{
+    control, detach, doctor, inventory,
+    machine::{Args, File},
+    migrate, review, serve,
+    start::{configured, environment, many, one},
+    task, token,
 };
 use dbdesk_commands::{id::TaskId, lang::Lang};
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
-use tracing_subscriber::EnvFilter;
+use std::{path::PathBuf, process::ExitCode};
 
 /// The desk where DBAs serve developers.
 #[derive(Debug, Parser)]
@@ -38,16 +36,7 @@ enum Role {
         #[arg(long, requires = "drain")]
         all: bool,
     },
-    /// Do one task's work; started by `detach`, or ahead of any task by `control`
-    Run {
-        /// Its number
-        #[arg(long, required_unless_present = "wait")]
-        task: Option<TaskId>,
-        /// Wait for its number on standard input; an end of that means that there is none
-        #[arg(long, conflicts_with = "task")]
-        wait: bool,
-    },
-    /// Start `run` so that it outlives this process; started by `control`
+    /// Start `dbdesk-run` for a task so that it outlives this process; started by `control`
     Detach {
         /// The task's number
         #[arg(long)]
@@ -147,14 +136,13 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 fn work(cli: Cli) -> Result<ExitCode> {
-    let config = configured(cli.config.as_ref())?;
+    let config = configured(cli.config.as_deref())?;
     let file = File(cli.config);
     let mut code = ExitCode::SUCCESS;
     match cli.role {
         Role::Serve => many()?.block_on(serve::run(config))?,
         Role::Control { drain: true, all } => one()?.block_on(control::drain(config, all))?,
         Role::Control { .. } => many()?.block_on(control::run(file, config))?,
-        Role::Run { task, wait: _ } => one()?.block_on(run::run(task, config))?,
         Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config))?,
         Role::Migrate => one()?.block_on(migrate::run(config))?,
         Role::Doctor { format, lang } => code = one()?.block_on(doctor::run(&config, format, lang))?,
@@ -173,46 +161,4 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Review(args) => code = review::run(&args, file.0.as_deref(), &environment()),
     }
     Ok(code)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere below")]
-fn environment() -> BTreeMap<String, String> {
-    // Names and values that are not UTF-8 are none of ours.
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
-}
-
-fn configured(path: Option<&PathBuf>) -> Result<Config> {
-    let loaded = config::load(path.map(PathBuf::as_path), &environment())?;
-    log(&loaded.config)?;
-    for warning in &loaded.warnings {
-        tracing::warn!("{warning}");
-    }
-    Ok(loaded.config)
-}
-
-fn log(config: &Config) -> Result<()> {
-    let filter = &config.log.filter;
-    let filter = EnvFilter::try_new(filter).with_context(|| {
-        format!("`log.filter`: “{filter}” is not a filter such as \"info\" or \"dbdesk=debug\"")
-    })?;
-    // A full disk loses lines of the log. Left on, the word about it goes to the same place, and a panic ends the work.
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .log_internal_errors(false);
-    match config.log.format {
-        LogFormat::Text => lines.with_ansi(false).init(),
-        LogFormat::Json => lines.json().init(),
-    }
-    Ok(())
-}
-
-fn many() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
-}
-
-fn one() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }

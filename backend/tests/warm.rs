@@ -23,7 +23,7 @@ fn waiting(engine: &Engine) -> BTreeSet<u32> {
     pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .filter(|pid| {
             let command = Worker(*pid).command();
-            command.contains(" run ")
+            command.contains("dbdesk-run")
                 && command.contains("--wait")
                 && command.contains(&folder)
                 && !command.contains("dbdesk-detach")

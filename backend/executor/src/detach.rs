@@ -1,4 +1,4 @@
-//! Starting `dbdesk run` so that nobody is its parent. `dbdesk detach` leads a session of its own, starts `run`, notes it in the
+//! Starting `dbdesk-run` so that nobody is its parent. `dbdesk detach` leads a session of its own, starts `run`, notes it in the
 //! task's row and ends; init adopts `run`. No memory is copied on the way: both are started with `posix_spawn`.
 
 use crate::process;

@@ -1,6 +1,6 @@
 //! EXECUTOR: work in a process of its own, adopted by init, which nothing of the service can end by dying.
 //!
-//! * [`detach`] starts `dbdesk run` in a session of its own
+//! * [`detach`] starts `dbdesk-run` in a session of its own
 //! * [`run`] claims one task and does its work statement by statement
 //! * [`relay`] is what a process asks of the store, [`pen`] how
 //! * [`heartbeat`] proves the lease while it does, and hears what a person wants

@@ -191,9 +191,9 @@ fn ahead(
     (waker, back): (&Waker, mpsc::Sender<TaskId>),
 ) -> Result<Order> {
     let program = machine::program()?;
-    let detach = Detach { program: program.clone(), arguments: file.arguments("detach", "--task")? };
-    let mut args = vec![program.to_string_lossy().into_owned()];
-    args.extend(file.arguments("run", "--wait")?);
+    let detach = Detach { program: program.clone(), arguments: file.arguments(Some("detach"), "--task")? };
+    let mut args = vec![machine::runner()?.to_string_lossy().into_owned()];
+    args.extend(file.arguments(None, "--wait")?);
     let (store, admission, changed) =
         (store.clone(), Arc::new(config.control.admission()?), Arc::new(waker.hand()));
     Ok(Order {

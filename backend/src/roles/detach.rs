@@ -1,4 +1,4 @@
-//! `dbdesk detach --task N`: starts `dbdesk run` so that init becomes its parent, notes it in the task's row, and ends.
+//! `dbdesk detach --task N`: starts `dbdesk-run` so that init becomes its parent, notes it in the task's row, and ends.
 
 use super::machine::{self, Args};
 use crate::config::Config;
@@ -12,8 +12,8 @@ const NOTE_LIMIT: Duration = Duration::from_secs(2);
 /// Starts it. Wants a `current_thread` runtime.
 pub async fn run(args: Args, config: Config) -> Result<()> {
     let order = Order {
-        program: machine::program()?,
-        args: args.file.arguments("run", "--task")?,
+        program: machine::runner()?,
+        args: args.file.arguments(None, "--task")?,
         task: args.task,
         host: machine::host(&config),
         state_dir: config.control.state_dir.clone(),

@@ -15,9 +15,10 @@ use tokio::{
 pub struct File(pub Option<PathBuf>);
 
 impl File {
-    /// The arguments of `dbdesk WORD --config … LAST`. No secrets: everybody on the machine reads them.
-    pub(super) fn arguments(&self, word: &str, last: &str) -> Result<Vec<String>> {
-        let mut arguments = vec![word.to_owned()];
+    /// The arguments `WORD --config … LAST`, without a word for a program that has one role only. No secrets: everybody on the machine
+    /// reads them.
+    pub(super) fn arguments(&self, word: Option<&str>, last: &str) -> Result<Vec<String>> {
+        let mut arguments: Vec<String> = word.into_iter().map(str::to_owned).collect();
         if let Some(path) = &self.0 {
             let path = path.canonicalize().with_context(|| format!("{} can not be found", path.display()))?;
             arguments.extend(["--config".to_owned(), path.to_string_lossy().into_owned()]);
@@ -41,6 +42,11 @@ pub(super) fn program() -> Result<PathBuf> {
     let path = std::env::current_exe().context("this program's own file can not be found")?;
     let text = path.to_string_lossy();
     Ok(text.strip_suffix(" (deleted)").map(PathBuf::from).unwrap_or(path))
+}
+
+/// The program that does a task's work; it stands beside this one.
+pub(super) fn runner() -> Result<PathBuf> {
+    Ok(program()?.with_file_name("dbdesk-run"))
 }
 
 /// What this machine calls itself in the store.

@@ -10,5 +10,6 @@ pub mod migrate;
 pub mod review;
 pub mod run;
 pub mod serve;
+pub mod start;
 pub mod task;
 pub mod token;

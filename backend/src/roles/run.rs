@@ -1,4 +1,4 @@
-//! `dbdesk run --task N`: claims one task and does its work. `dbdesk run --wait`: the same, for the task whose number it is told
+//! `dbdesk-run --task N`: claims one task and does its work. `dbdesk-run --wait`: the same, for the task whose number it is told
 //! ([`dbdesk_executor::warm`]).
 
 use super::machine;
@@ -64,7 +64,7 @@ fn settings(config: &Config) -> Settings {
 
 /// Says that it is ready, and waits for a number. `None`: it is not needed.
 async fn wait(settings: &Settings) -> Result<Option<(TaskId, Pipes)>> {
-    let mut pipes = Pipes::standard().context("`dbdesk run --wait` is started by control, with pipes")?;
+    let mut pipes = Pipes::standard().context("`dbdesk-run --wait` is started by control, with pipes")?;
     let Some(task) = pipes.number(&greeting(env!("CARGO_PKG_VERSION"))).await? else { return Ok(None) };
     let log = detach::log(&settings.state_dir, task)?;
     rustix::stdio::dup2_stderr(&log).context("its log can not be opened")?;

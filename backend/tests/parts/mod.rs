@@ -89,7 +89,7 @@ impl Engine {
     pub async fn worker(&self, task: TaskId) -> Result<Worker> {
         let pid = self.desk.task(task).await?.pid.context("nobody has claimed it")?;
         let worker = Worker(pid);
-        ensure!(worker.command().contains("run"), "process {pid} is {}", worker.command());
+        ensure!(worker.command().contains("dbdesk-run"), "process {pid} is {}", worker.command());
         Ok(worker)
     }
 

@@ -1,4 +1,4 @@
-//! `dbdesk run`: claim one task, do its work statement by statement, write what happened, end.
+//! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
 mod ledger;
 mod look;

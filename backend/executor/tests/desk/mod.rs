@@ -68,12 +68,15 @@ pub struct Wanted<'a> {
     pub due_in: TimeDelta,
     pub approval_lasts: TimeDelta,
     pub effect: Effect,
+    /// Whoever files it offers it right after.
+    pub is_offered: bool,
 }
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
         let effect = Effect { kind: TaskKind::Dml, touches: Some([].into()), repeatable: false };
-        Self { sql: "", due_in: TimeDelta::zero(), approval_lasts: TimeDelta::hours(24), effect }
+        let approval_lasts = TimeDelta::hours(24);
+        Self { sql: "", due_in: TimeDelta::zero(), approval_lasts, effect, is_offered: false }
     }
 }
 
@@ -183,7 +186,7 @@ impl Desk {
                 total: u32::try_from(statements)?,
                 due_at: at + wanted.due_in,
                 at,
-                is_offered: false,
+                is_offered: wanted.is_offered,
                 retry: None,
             },
         )
