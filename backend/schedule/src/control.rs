@@ -32,7 +32,9 @@ use std::{
 use tokio::sync::{Notify, mpsc, watch};
 
 /// Between two rounds at least: a burst of hints is one look.
-const BREATH: Duration = Duration::from_millis(5);
+const BREATH: Duration = Duration::from_millis(10);
+/// Longer than anything is kept.
+const NEVER: TimeDelta = TimeDelta::weeks(5_000);
 /// Between two tellings of Redis, at least.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Between two sweeps.
@@ -199,9 +201,9 @@ impl Control {
         let mut promote = Step::new("promote");
         let mut offer = Step::new("offer");
         let mut remember = Step::new("remember");
-        let again = TimeDelta::milliseconds(i64::from(self.settings.offer_again_ms));
+        let again = Duration::from_millis(u64::from(self.settings.offer_again_ms));
         let tick = Duration::from_millis(self.settings.tick_ms);
-        let mut told: Option<Instant> = None;
+        let (mut told, mut repeated): (Option<Instant>, Option<Instant>) = (None, None);
         loop {
             let now = self.clock.now();
             // Each running task hints at each of its steps; what is only about Redis need not follow every hint.
@@ -210,9 +212,22 @@ impl Control {
                 rebuild.done(reconcile::rebuild(&self.store, &self.redis, now).await);
             }
             promote.done(reconcile::promote(&self.store, now).await);
-            match offer.done(reconcile::offer(&self.store, &self.redis, now, again).await) {
+            // All that waits for its turn was offered long ago: that is looked at now and then.
+            let repeats = repeated.is_none_or(|repeated| repeated.elapsed() >= again);
+            let stale = if repeats { TimeDelta::from_std(again).unwrap_or(NEVER) } else { NEVER };
+            if repeats {
+                repeated = Some(Instant::now());
+            }
+            match offer.done(reconcile::offer(&self.store, &self.redis, now, stale).await) {
                 Some(Offer::Here(tasks)) => {
                     let _ = here.send(Intake::Offered(tasks)).await;
+                }
+                // There may be more.
+                Some(Offer::Made(made)) if made > 0 => {
+                    if repeats {
+                        repeated = None;
+                    }
+                    self.work.notify_one();
                 }
                 Some(Offer::Made(_)) | None => {}
             }
@@ -239,17 +254,14 @@ impl Control {
         }
     }
 
-    /// Ends what lost its process, and expires what was not used: at each end of a process, and at each tick.
+    /// Ends what lost its process, at each end of a process; and at each tick what there is to be told.
     async fn rescuing(&self, here: mpsc::Sender<Intake>) {
         let mut rescue = Step::new("rescue");
-        let mut expire = Step::new("expire");
-        let mut waits = Step::new("waits");
-        let mut silence = Step::new("silence");
-        let mut unheard = Step::new("unheard");
-        let Settings { lease_ms, silent_after_ms, .. } = self.settings;
-        let patience = Patience { lease_ms, silent_after_ms };
+        let mut telling = Telling::new();
         let mut steady = Instant::now();
-        let lease = Duration::from_millis(self.settings.lease_ms);
+        let (lease, tick) =
+            (Duration::from_millis(self.settings.lease_ms), Duration::from_millis(self.settings.tick_ms));
+        let mut told: Option<Instant> = None;
         loop {
             let now = self.clock.now();
             let clashes = self.standing.borrow().clashes;
@@ -265,34 +277,45 @@ impl Control {
                 }
                 None => steady = Instant::now(),
             }
-            // While the store was away nobody could renew.
-            if steady.elapsed() >= Duration::from_millis(silent_after_ms)
-                && let Some(told) = silence.done(reconcile::silence(&self.store, patience, now).await)
-            {
-                self.tell(&told);
-            }
-            if !clashes {
-                unheard.done(self.force(host).await);
-            }
-            if let Some(expired) = expire.done(reconcile::expire(&self.store, now).await) {
-                self.tell(&expired);
-            }
-            let waiting = self.waiting.borrow().clone();
-            let told = async {
-                let mut told = reconcile::waits(&self.store, &waiting, now).await?;
-                told.extend(reconcile::unserved(&self.store, now).await?);
-                told.extend(reconcile::calm(&self.store, now).await?);
-                told.extend(reconcile::lapse(&self.store, now).await?);
-                Ok::<_, Error>(told)
-            };
-            if let Some(told) = waits.done(told.await) {
-                self.tell(&told);
+            if told.is_none_or(|told| told.elapsed() >= tick) {
+                told = Some(Instant::now());
+                self.telling(&mut telling, steady, now).await;
             }
             let _ = here.try_send(Intake::Room);
+            let left = tick.saturating_sub(told.map(|told| told.elapsed()).unwrap_or_default());
             tokio::select! {
                 () = self.ended.notified() => {}
-                () = tokio::time::sleep(Duration::from_millis(self.settings.tick_ms)) => {}
+                () = tokio::time::sleep(left) => {}
             }
+        }
+    }
+
+    /// Says which processes do not answer, stops those that do not hear, expires what was not used, says what waits for what.
+    async fn telling(&self, steps: &mut Telling, steady: Instant, now: Time) {
+        let Settings { lease_ms, silent_after_ms, about, .. } = &self.settings;
+        let patience = Patience { lease_ms: *lease_ms, silent_after_ms: *silent_after_ms };
+        // While the store was away nobody could renew.
+        if steady.elapsed() >= Duration::from_millis(*silent_after_ms)
+            && let Some(told) = steps.silence.done(reconcile::silence(&self.store, patience, now).await)
+        {
+            self.tell(&told);
+        }
+        if !self.standing.borrow().clashes {
+            steps.unheard.done(self.force(&about.process.host).await);
+        }
+        if let Some(expired) = steps.expire.done(reconcile::expire(&self.store, now).await) {
+            self.tell(&expired);
+        }
+        let waiting = self.waiting.borrow().clone();
+        let told = async {
+            let mut told = reconcile::waits(&self.store, &waiting, now).await?;
+            told.extend(reconcile::unserved(&self.store, now).await?);
+            told.extend(reconcile::calm(&self.store, now).await?);
+            told.extend(reconcile::lapse(&self.store, now).await?);
+            Ok::<_, Error>(told)
+        };
+        if let Some(told) = steps.waits.done(told.await) {
+            self.tell(&told);
         }
     }
 
@@ -402,14 +425,17 @@ impl Control {
         };
         let working = async {
             while let Some(come) = intake.recv().await {
-                let tasks = match come {
-                    Intake::Offered(tasks) => tasks,
-                    Intake::Back(task) => {
-                        dispatcher.given_back(task);
-                        Vec::new()
+                let mut tasks = Vec::new();
+                let mut next = Some(come);
+                // What came meanwhile is looked at in one round.
+                while let Some(come) = next {
+                    match come {
+                        Intake::Offered(offered) => tasks.extend(offered),
+                        Intake::Back(task) => dispatcher.given_back(task),
+                        Intake::Room => {}
                     }
-                    Intake::Room => Vec::new(),
-                };
+                    next = intake.try_recv().ok();
+                }
                 if let Some(round) =
                     step.done(dispatcher.round(&tasks, self.clock.now(), &*self.hands.launch).await)
                 {
@@ -469,6 +495,25 @@ struct AbortOnDrop(tokio::task::JoinHandle<()>);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+/// The steps of [`Control::telling`].
+struct Telling {
+    silence: Step,
+    unheard: Step,
+    expire: Step,
+    waits: Step,
+}
+
+impl Telling {
+    fn new() -> Self {
+        Self {
+            silence: Step::new("silence"),
+            unheard: Step::new("unheard"),
+            expire: Step::new("expire"),
+            waits: Step::new("waits"),
+        }
     }
 }
 

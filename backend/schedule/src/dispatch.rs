@@ -48,6 +48,8 @@ pub struct Dispatcher {
     launched: BTreeMap<TaskId, (Work, Instant)>,
     /// When all that is kept was looked at.
     looked: Option<Instant>,
+    /// Some group is closed now and then, as it was then.
+    closes: bool,
 }
 
 /// A task that could not start, since when it could have, and what it waits for.
@@ -67,7 +69,7 @@ impl Dispatcher {
     #[must_use]
     pub fn new(store: Pool, host: String, per_host: usize, admission: Admission) -> Self {
         let (kept, launched) = (BTreeMap::new(), BTreeMap::new());
-        Self { store, host, per_host, admission, kept, launched, looked: None }
+        Self { store, host, per_host, admission, kept, launched, looked: None, closes: false }
     }
 
     /// Whether something was started here that has not claimed its task yet.
@@ -93,8 +95,14 @@ impl Dispatcher {
         let fresh = offered.iter().filter(|task| !known.contains(task) && !self.launched.contains_key(task));
         let again = known.iter().filter(|_| looks);
         let asked: Vec<TaskId> = fresh.chain(again).chain(self.launched.keys()).copied().collect();
-        let (Look { ready, busy }, closed) =
-            tokio::try_join!(queue::look(&self.store, &asked), closed::keep(&self.store, &asked, now))?;
+        if looks {
+            self.closes = closed::any(&self.store).await?;
+        }
+        // What closes within a second is found out by the claim.
+        let closed = async {
+            if self.closes { closed::keep(&self.store, &asked, now).await } else { Ok(BTreeMap::new()) }
+        };
+        let (Look { ready, busy }, closed) = tokio::try_join!(queue::look(&self.store, &asked), closed)?;
         self.take_in(ready, &closed, looks);
         let mut here = self.launched.len()
             + busy.iter().filter(|busy| busy.host.as_deref() == Some(self.host.as_str())).count();

@@ -3,7 +3,7 @@
 use crate::{
     Error, Pool, Tx, closed, entry, freeze,
     queue::{self, WorkRow},
-    revision::{self, Sql},
+    revision::Sql,
     run::{Lease, next},
     task::{self, TaskRow},
     ticket::{self, TicketChange, TicketRow},
@@ -95,6 +95,8 @@ struct Asked {
     wish_at: Option<Time>,
     protocol: u32,
     spec: String,
+    sql_text: Vec<u8>,
+    sql_hash: String,
     is_frozen: i64,
 }
 
@@ -112,11 +114,13 @@ pub async fn claim(
     let Some(asked) = lock(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
     let (work, leave) = (asked.work.work()?, asked.wish_at.filter(|_| asked.wish_by == "person"));
     let (spec, is_frozen, protocol) = (asked.spec, asked.is_frozen != 0, asked.protocol);
+    let text = String::from_utf8(asked.sql_text).map_err(|error| Error::Fault(error.into()))?;
+    let sql = Sql { text, hash: asked.sql_hash };
     let mut row = TaskRow::try_from(asked.task)?;
     if row.state != TaskState::Ready || row.wish != Wish::Go || protocol > PROTOCOL {
         // Our own claim, whose answer was lost, or somebody else's.
         let ours = row.state == TaskState::Running && is_of(&row, by);
-        return if ours { claimed(tx, row, ticket).await } else { Ok(Claim::NotOurs) };
+        return Ok(if ours { claimed(row, ticket, sql) } else { Claim::NotOurs });
     }
     let in_time = ticket.now.approval_expires_at.is_none_or(|end| at < end);
     if ticket.now.task != Some(task)
@@ -141,25 +145,22 @@ pub async fn claim(
     let state = next(&ticket, Move::TaskStarted)?;
     let change = TicketChange { state, ..ticket.now.clone() };
     let ticket = entry::moves(&mut tx, &ticket, change, Some(task), &Actor::Desk, at, &started).await?;
-    claimed(tx, row, ticket).await
+    tx.commit().await?;
+    Ok(claimed(row, ticket, sql))
 }
 
-/// Commits, with what is to run: it is read before, so that nothing can fail after.
-async fn claimed(mut tx: Tx, task: TaskRow, ticket: TicketRow) -> Result<Claim, Error> {
-    let sql = revision::sql(&mut *tx, task.ticket, task.revision)
-        .await?
-        .ok_or_else(|| Error::strange(format!("{} has no revision {}", task.ticket, task.revision)))?;
-    tx.commit().await?;
+fn claimed(task: TaskRow, ticket: TicketRow, sql: Sql) -> Claim {
     let lease = Lease { task: task.id, ticket: task.ticket, epoch: task.epoch };
-    Ok(Claim::Ours(Box::new(Claimed { lease, task, ticket, sql })))
+    Claim::Ours(Box::new(Claimed { lease, task, ticket, sql }))
 }
 
 /// Locks the task and its service group. Claims in one service group wait for each other here, so that two never both see room for
 /// one: its limit and what excludes what are exact. Limits over several groups are counted without a lock.
 async fn lock(tx: &mut Tx, task: TaskId) -> Result<Option<Asked>, Error> {
     Ok(sqlx::query_as(
-        "SELECT t.*, g.spec, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
-         FROM task t JOIN service_group g ON g.id = t.service_group_id WHERE t.id = ? FOR UPDATE",
+        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
+         FROM task t JOIN service_group g ON g.id = t.service_group_id \
+         JOIN ticket_revision r ON r.ticket_id = t.ticket_id AND r.revision = t.revision WHERE t.id = ? FOR UPDATE",
     )
     .bind(task.0)
     .fetch_optional(&mut **tx)

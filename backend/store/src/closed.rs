@@ -30,16 +30,25 @@ struct Asked {
     wish_at: Option<Time>,
 }
 
-/// What keeps each of these tasks from starting at `now`, where its group is closed; the others are left out. One look where no
-/// group has peak hours and nothing is frozen.
+/// Whether any group is closed now and then.
+pub async fn any(pool: &Pool) -> Result<bool, Error> {
+    let any: i64 = sqlx::query_scalar(
+        "SELECT CAST(EXISTS (SELECT 1 FROM freeze WHERE ended_at IS NULL) \
+         OR EXISTS (SELECT 1 FROM service_group WHERE spec LIKE '%\"peak\":%') AS SIGNED)",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(any != 0)
+}
+
+/// What keeps each of these tasks from starting at `now`, where its group is closed; the others are left out.
 pub async fn keep(pool: &Pool, tasks: &[TaskId], now: Time) -> Result<BTreeMap<TaskId, Waits>, Error> {
     if tasks.is_empty() {
         return Ok(BTreeMap::new());
     }
     let mut query = QueryBuilder::<MySql>::new(
         "SELECT t.id, g.id AS group_id, g.spec, t.wish_by, t.wish_at FROM task t \
-         JOIN service_group g ON g.id = t.service_group_id WHERE (g.spec LIKE '%\"peak\":%' \
-         OR EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL)) AND t.id IN (",
+         JOIN service_group g ON g.id = t.service_group_id WHERE t.id IN (",
     );
     let mut list = query.separated(", ");
     for task in tasks {
@@ -47,9 +56,6 @@ pub async fn keep(pool: &Pool, tasks: &[TaskId], now: Time) -> Result<BTreeMap<T
     }
     query.push(")");
     let asked: Vec<Asked> = query.build_query_as().fetch_all(pool).await?;
-    if asked.is_empty() {
-        return Ok(BTreeMap::new());
-    }
     let freezes: Vec<Freeze> = freeze::in_force(pool, now).await?.into_iter().map(|row| row.freeze).collect();
     let mut specs: BTreeMap<GroupId, ServiceGroup> = BTreeMap::new();
     let mut kept = BTreeMap::new();
