@@ -10,7 +10,10 @@ use dbdesk_store::{
 };
 use std::{
     fmt,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::sync::{Mutex, Notify as Bell, mpsc, watch};
@@ -31,10 +34,12 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 const CUT: &str = "The rest of the lines is left out.";
 
 /// The end that speaks.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Live {
     progress: watch::Sender<Option<Progress>>,
     lines: mpsc::Sender<Line>,
+    /// Lines that found no room since the last one that did.
+    missed: AtomicU32,
     bell: Arc<Bell>,
     clock: Clock,
 }
@@ -48,9 +53,18 @@ impl Live {
 
     /// A line for the log. No secrets.
     pub fn line(&self, text: &str) {
-        let text = text.chars().take(LINE_CHARS).collect();
+        let text: String = match self.missed.load(Ordering::Relaxed) {
+            0 => text.chars().take(LINE_CHARS).collect(),
+            missed => format!("({missed} lines before this are left out.) {text}")
+                .chars()
+                .take(LINE_CHARS)
+                .collect(),
+        };
         // Dropped where the store was away for long: the work goes on.
-        let _ = self.lines.try_send((self.clock.now(), text));
+        match self.lines.try_send((self.clock.now(), text)) {
+            Ok(()) => self.missed.store(0, Ordering::Relaxed),
+            Err(_) => _ = self.missed.fetch_add(1, Ordering::Relaxed),
+        }
     }
 }
 
@@ -87,7 +101,7 @@ pub fn pair(clock: Clock, notify: Notify) -> (Live, Heard) {
     let unwritten =
         Unwritten { progress: seen, lines: said, waiting: Lines::default(), taken: 0, last: None };
     let bell = Arc::new(Bell::new());
-    let live = Live { progress, lines, bell: Arc::clone(&bell), clock };
+    let live = Live { progress, lines, missed: AtomicU32::new(0), bell: Arc::clone(&bell), clock };
     (live, Heard { unwritten: Arc::new(Mutex::new(unwritten)), bell, notify })
 }
 
@@ -170,5 +184,30 @@ impl Unwritten {
             CUT.clone_into(&mut end.1);
         }
         Lines { before, lines }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BATCH, ROOM, pair};
+    use dbdesk_commands::clock::Clock;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn lines_that_find_no_room_hold_nobody_up_and_the_next_line_says_how_many_they_were() {
+        let (live, words) = pair(Clock::new(|| chrono::DateTime::UNIX_EPOCH), Arc::new(|_| {}));
+        for n in 0..ROOM + 5 {
+            live.line(&format!("line {n}"));
+        }
+        let mut kept = Vec::new();
+        for _ in 0..ROOM / BATCH {
+            kept.extend(words.last().await.lines);
+        }
+        live.line("and on");
+        live.line("and on");
+        kept.extend(words.last().await.lines);
+        let text: Vec<&str> = kept.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(text.len(), ROOM + 2);
+        assert_eq!(&text[ROOM - 1..], ["line 999", "(5 lines before this are left out.) and on", "and on"]);
     }
 }
