@@ -6,9 +6,10 @@ use dbdesk_cmdb::{ServiceGroup, label};
 use dbdesk_commands::{
     clock::{Clock, Time},
     id::TicketId,
+    point::{Point, Points},
     wire::ticket::TicketState,
 };
-use dbdesk_store::{Pool, task::Offer, ticket::TicketRow};
+use dbdesk_store::{Pool, Tx, task::Offer, ticket::TicketRow};
 use std::{fmt, sync::Arc};
 use tokio::sync::{
     Semaphore,
@@ -148,6 +149,8 @@ pub struct Desk {
     pub shadows: Arc<Semaphore>,
     /// Counters.
     pub metrics: Metrics,
+    /// What happens around a commit.
+    pub points: Points,
     /// Becomes true when the process is to end: whoever waits ends.
     pub stop: watch::Receiver<bool>,
 }
@@ -159,6 +162,14 @@ impl fmt::Debug for Desk {
 }
 
 impl Desk {
+    /// Commits. After [`dbdesk_store::Error::Retry`] nobody knows whether it was committed.
+    pub async fn commit(&self, tx: Tx) -> Result<(), dbdesk_store::Error> {
+        self.points.at(Point::ServeCommitting);
+        dbdesk_store::commit(tx).await?;
+        self.points.at(Point::ServeCommitted);
+        Ok(())
+    }
+
     /// Says to everybody that this ticket changed.
     pub fn changed(&self, ticket: TicketId) {
         self.bell.ring();

@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use dbdesk::roles::{
     control, detach, doctor, inventory,
     machine::{Args, File},
-    migrate, review, serve,
+    migrate, points, review, serve,
     start::{configured, environment, many, one},
     task, token,
 };
@@ -138,12 +138,13 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 fn work(cli: Cli) -> Result<ExitCode> {
     let config = configured(cli.config.as_deref())?;
     let file = File(cli.config);
+    let points = points::points(&environment())?;
     let mut code = ExitCode::SUCCESS;
     match cli.role {
-        Role::Serve => many()?.block_on(serve::run(config))?,
+        Role::Serve => many()?.block_on(serve::run(config, points))?,
         Role::Control { drain: true, all } => one()?.block_on(control::drain(config, all))?,
-        Role::Control { .. } => many()?.block_on(control::run(file, config))?,
-        Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config))?,
+        Role::Control { .. } => many()?.block_on(control::run(file, config, points))?,
+        Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config, &points))?,
         Role::Migrate => one()?.block_on(migrate::run(config))?,
         Role::Doctor { format, lang } => code = one()?.block_on(doctor::run(&config, format, lang))?,
         Role::Token(TokenRole::Create { bot: _, person, name, out }) => {

@@ -3,6 +3,8 @@
 //!
 //! `make soak` runs it for long: `SOAK_TASKS` of them, at most `SOAK_SECONDS`, by the chance of `SOAK_SEED`.
 
+#[path = "parts/audit.rs"]
+mod audit;
 #[path = "../executor/tests/desk/mod.rs"]
 #[expect(dead_code, reason = "the soak uses what it needs")]
 mod desk;
@@ -149,7 +151,7 @@ async fn feed(engine: &Engine, filed: &mut u64, most: u64) {
         }
         let n = *filed + 1;
         // Each row carries the ticket's own mark: whether it ran twice, the target tells.
-        let sql = format!("INSERT INTO soak VALUES ({n}, 0); INSERT INTO soak VALUES ({n}, 1)");
+        let sql = format!("INSERT INTO ran VALUES ({n}, 0); INSERT INTO ran VALUES ({n}, 1)");
         // Where it fails nobody knows whether it was filed: its mark is not used again.
         *filed = n;
         if engine.desk.ticket(&sql).await.is_err() {
@@ -164,7 +166,7 @@ async fn whatever_dies_no_statement_runs_twice_and_every_task_comes_to_an_end() 
     let seed = asked("SOAK_SEED", u64::from(std::process::id())) | 1;
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let mut engine = Engine::with_room(12, 24).await?;
-    engine.desk.target.sql("CREATE TABLE shop.soak (ticket INT NOT NULL, statement INT NOT NULL)").await?;
+    engine.desk.target.sql(audit::TABLE).await?;
     let mut controls = vec![engine.control()?, engine.control()?];
     let (started, limit) = (Instant::now(), Duration::from_secs(seconds));
     let (mut filed, mut frozen, mut struck) = (0, Vec::new(), BTreeMap::<Fault, u32>::new());
@@ -193,59 +195,8 @@ async fn whatever_dies_no_statement_runs_twice_and_every_task_comes_to_an_end() 
     .await
     .with_context(|| format!("seed {seed}; {struck:?}"))?;
     println!("the last end came {:.0} s after the start", started.elapsed().as_secs_f64());
-    audit(&engine).await.with_context(|| format!("seed {seed}; {struck:?}"))
-}
-
-/// What a task's row says, beside what the target counted.
-#[derive(Debug, sqlx::FromRow)]
-struct Row {
-    task: String,
-    ticket: String,
-    done: u32,
-    total: u32,
-    in_flight: Option<u32>,
-    sql_text: Vec<u8>,
-}
-
-async fn audit(engine: &Engine) -> Result<()> {
-    let counted: String =
-        engine.desk.target.sql("SELECT ticket, statement, COUNT(*) FROM shop.soak GROUP BY 1, 2").await?;
-    let mut ran = BTreeMap::<(String, String), u32>::new();
-    for line in counted.lines() {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let [ticket, statement, times] = fields[..] else { anyhow::bail!("not three fields: {line}") };
-        ran.insert((ticket.into(), statement.into()), times.parse()?);
-    }
-    let twice: Vec<_> = ran.iter().filter(|(_, times)| **times > 1).collect();
-    ensure!(twice.is_empty(), "ran twice: {twice:?}");
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT t.state AS task, k.state AS ticket, t.done, t.total, t.in_flight, r.sql_text FROM task t \
-         JOIN ticket k ON k.id = t.ticket_id JOIN ticket_revision r ON r.ticket_id = k.id AND r.revision = 1",
-    )
-    .fetch_all(&engine.desk.pool)
-    .await?;
-    let mut ends = BTreeMap::<String, u32>::new();
-    for row in &rows {
-        *ends.entry(row.ticket.clone()).or_default() += 1;
-        let sql = String::from_utf8(row.sql_text.clone())?;
-        let mark = sql.split(['(', ',']).nth(1).context("a mark")?.to_owned();
-        let rows = (0..row.total).filter(|n| ran.contains_key(&(mark.clone(), n.to_string()))).count();
-        let rows = u32::try_from(rows)?;
-        let fits = match row.ticket.as_str() {
-            "done" => row.task == "succeeded" && rows == row.total,
-            // Between two statements all is known.
-            "failed" => row.task == "failed" && rows == row.done && row.in_flight.is_none(),
-            // Of the one in flight nobody knows.
-            "lost" => row.task == "lost" && (rows == row.done || rows == row.done + 1),
-            _ => false,
-        };
-        ensure!(fits, "the target has {rows} rows of {row:?}");
-    }
-    let (tickets, tasks) = (ends.values().sum::<u32>(), rows.len());
-    println!("{tasks} tasks: {ends:?}; none ran twice, none is open, each says what the target says");
-    ensure!(
-        ends.get("done").is_some_and(|done| u64::from(*done) * 2 > u64::from(tickets)),
-        "most come through: {ends:?}"
-    );
+    let audit = audit::audit(&engine).await.with_context(|| format!("seed {seed}; {struck:?}"))?;
+    println!("{audit}");
+    ensure!(audit.ended("done") * 2 > audit.tickets(), "most come through: {audit}");
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{
     rest::{Rest, RestError, interactions::Handle},
     thread::{Follower, Live},
 };
-use dbdesk_commands::{clock::Clock, lang::Lang};
+use dbdesk_commands::{clock::Clock, lang::Lang, point::Points};
 use serenity::model::{gateway::Ready, id::ChannelId};
 use std::{future::Future, sync::Arc, time::Duration};
 use thiserror::Error;
@@ -60,7 +60,12 @@ pub enum BotError {
 ///
 /// # Errors
 /// When trying again will not help: a wrong token, an address elsewhere.
-pub async fn run(config: Config, clock: Clock, stop: impl Future<Output = ()>) -> Result<(), BotError> {
+pub async fn run(
+    config: Config,
+    clock: Clock,
+    points: Points,
+    stop: impl Future<Output = ()>,
+) -> Result<(), BotError> {
     let reach = Reach::of(config.discord.base_url.as_ref())?;
     let bot = Arc::new(Bot {
         desk: Arc::new(Desk {
@@ -68,6 +73,7 @@ pub async fn run(config: Config, clock: Clock, stop: impl Future<Output = ()>) -
             backend: Backend::new(config.backend.url.clone(), config.backend.token.clone())?,
             attachments: Attachments::new(reach.clone())?,
             clock,
+            points,
             places: Semaphore::new(handle::AT_ONCE),
         }),
         config,
@@ -178,6 +184,7 @@ impl Bot {
                 dbas: self.config.discord.dba_role_id.map(Into::into),
                 own: ready.user.id,
                 edit_interval: self.config.thread.edit_interval(),
+                points: self.desk.points.clone(),
             };
             let (rest, backend) = (Arc::clone(&self.desk.rest), self.desk.backend.clone());
             tasks.live = Some(tokio::spawn(Live { rest, backend, own: ready.user.id }.follow()));

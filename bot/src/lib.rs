@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod guard;
 pub mod handle;
 pub mod inbound;
+pub mod points;
 pub mod registration;
 pub mod reply;
 pub mod rest;

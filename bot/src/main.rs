@@ -2,9 +2,9 @@
 
 use anyhow::Context as _;
 use clap::Parser;
-use dbdesk_bot::{bot, check, config};
+use dbdesk_bot::{bot, check, config, points};
 use dbdesk_commands::clock::Clock;
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
 fn start(args: &Args) -> anyhow::Result<ExitCode> {
     let config = config::Config::load(args.config.as_deref())?;
     log(&config.log)?;
+    let points = points::points(&environment())?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     #[expect(clippy::disallowed_methods, reason = "the one place where the bot's clock comes from")]
     let clock = Clock::new(chrono::Utc::now);
@@ -54,11 +55,22 @@ fn start(args: &Args) -> anyhow::Result<ExitCode> {
                 _ = interrupt.recv() => {}
             }
         };
-        bot::run(config, clock, stop).await.map_err(anyhow::Error::from)
+        bot::run(config, clock, points, stop).await.map_err(anyhow::Error::from)
     });
     // A task that does not heed its end must not keep the process.
     runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the bot looks for the faults that a test asks for"
+)]
+fn environment() -> BTreeMap<String, String> {
+    // Names and values that are not UTF-8 are none of ours.
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 fn log(config: &config::Log) -> anyhow::Result<()> {

@@ -5,7 +5,10 @@
 //! Whether a task runs is decided by its claim, as ever: a number that is handed out twice runs once.
 
 use crate::relay::{Answer, Ask, Posed};
-use dbdesk_commands::id::TaskId;
+use dbdesk_commands::{
+    id::TaskId,
+    point::{Point, Points},
+};
 use std::{
     collections::VecDeque,
     io,
@@ -50,6 +53,8 @@ pub struct Order {
     pub cold: Box<dyn Fn(TaskId) -> io::Result<()> + Send + Sync>,
     /// Asks the store.
     pub answer: Box<Answering>,
+    /// What happens between handing over, the store's answer, and passing it on.
+    pub points: Points,
 }
 
 #[derive(Default)]
@@ -222,11 +227,13 @@ async fn hand(
     mut said: Lines<BufReader<ChildStdout>>,
 ) {
     let handed = input.write_all(format!("{}\n", task.0).as_bytes()).await.is_ok();
+    shared.order.points.at(Point::ControlHanded);
     let mut heard = false;
     while handed && let Ok(Some(line)) = said.next_line().await {
         heard = true;
         let Some(ask) = wanted(&line) else { continue };
         let answer = (shared.order.answer)(ask).await;
+        shared.order.points.at(Point::ControlAnswering);
         let Ok(answer) = serde_json::to_string(&answer) else { break };
         let answer = answer + "\n";
         if input.write_all(answer.as_bytes()).await.is_err() {

@@ -1,7 +1,7 @@
 //! Processes that wait for a task, with a shell in their place: what is heard, what is started instead, what ends.
 
 use anyhow::{Result, ensure};
-use dbdesk_commands::id::TaskId;
+use dbdesk_commands::{id::TaskId, point::Points};
 use dbdesk_executor::{
     relay::Answer,
     warm::{Order, Warm},
@@ -49,6 +49,7 @@ fn warm(script: &str, seen: &Seen) -> Warm {
             asked.note(format!("asked {ask:?}"));
             Box::pin(std::future::ready(Answer::NotOurs))
         }),
+        points: Points::default(),
     };
     Warm::start(order, 1)
 }

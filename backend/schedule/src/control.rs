@@ -14,6 +14,7 @@ use dbdesk_cmdb::label;
 use dbdesk_commands::{
     clock::{Clock, Time},
     id::{TaskId, TicketId},
+    point::{Point, Points},
     wire::entry::Event,
 };
 use dbdesk_store::{
@@ -115,6 +116,8 @@ pub struct Hands {
     pub forget: Arc<dyn Fn(TaskId, u64) + Send + Sync>,
     /// Clears away what is old on this machine.
     pub sweep: Arc<dyn Fn(Time) + Send + Sync>,
+    /// What happens between two writes, and between a write and a message.
+    pub points: Points,
 }
 
 /// One control at work.
@@ -204,21 +207,24 @@ impl Control {
         let again = Duration::from_millis(u64::from(self.settings.offer_again_ms));
         let tick = Duration::from_millis(self.settings.tick_ms);
         let (mut told, mut repeated): (Option<Instant>, Option<Instant>) = (None, None);
+        let points = &self.hands.points;
         loop {
             let now = self.clock.now();
             // Each running task hints at each of its steps; what is only about Redis need not follow every hint.
             let tell = told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
             if tell {
-                rebuild.done(reconcile::rebuild(&self.store, &self.redis, now).await);
+                rebuild.done(reconcile::rebuild(&self.store, &self.redis, now, points).await);
             }
-            promote.done(reconcile::promote(&self.store, now).await);
+            if promote.done(reconcile::promote(&self.store, now).await).is_some_and(|many| many > 0) {
+                points.at(Point::ControlPromoted);
+            }
             // All that waits for its turn was offered long ago: that is looked at now and then.
             let repeats = repeated.is_none_or(|repeated| repeated.elapsed() >= again);
             let stale = if repeats { TimeDelta::from_std(again).unwrap_or(NEVER) } else { NEVER };
             if repeats {
                 repeated = Some(Instant::now());
             }
-            match offer.done(reconcile::offer(&self.store, &self.redis, now, stale).await) {
+            match offer.done(reconcile::offer(&self.store, &self.redis, now, stale, points).await) {
                 Some(Offer::Here(tasks)) => {
                     let _ = here.send(Intake::Offered(tasks)).await;
                 }
@@ -266,7 +272,11 @@ impl Control {
             let now = self.clock.now();
             let clashes = self.standing.borrow().clashes;
             let gone = |held: &Held| !clashes && (self.hands.gone)(held);
-            let known = |held: &Held| (self.hands.known)(held);
+            let known = |held: &Held| {
+                let known = (self.hands.known)(held);
+                self.hands.points.at(Point::ControlRescuing);
+                known
+            };
             let (host, seen) = (&self.settings.about.process.host, &*self.hands.seen);
             let machine = Machine { host, gone: &gone, known: &known, seen };
             let rescued = reconcile::rescue(&self.store, &machine, steady.elapsed() >= lease, now).await;
@@ -341,6 +351,7 @@ impl Control {
 
     fn tell(&self, tickets: &[TicketId]) {
         for ticket in tickets {
+            self.hands.points.at(Point::ControlTelling);
             self.waker.wake(*ticket);
         }
     }
@@ -423,6 +434,13 @@ impl Control {
                 }
             }
         };
+        let Hands { launch: start, points, .. } = self.hands.clone();
+        let launch = move |task| {
+            points.at(Point::ControlLaunching);
+            start(task)?;
+            points.at(Point::ControlLaunched);
+            Ok(())
+        };
         let working = async {
             while let Some(come) = intake.recv().await {
                 let mut tasks = Vec::new();
@@ -430,15 +448,16 @@ impl Control {
                 // What came meanwhile is looked at in one round.
                 while let Some(come) = next {
                     match come {
-                        Intake::Offered(offered) => tasks.extend(offered),
+                        Intake::Offered(offered) => {
+                            self.hands.points.at(Point::ControlTaken);
+                            tasks.extend(offered);
+                        }
                         Intake::Back(task) => dispatcher.given_back(task),
                         Intake::Room => {}
                     }
                     next = intake.try_recv().ok();
                 }
-                if let Some(round) =
-                    step.done(dispatcher.round(&tasks, self.clock.now(), &*self.hands.launch).await)
-                {
+                if let Some(round) = step.done(dispatcher.round(&tasks, self.clock.now(), &launch).await) {
                     free.send_replace(round.room);
                     if let Some(waiting) = round.waiting {
                         self.waiting.send_replace(waiting);
@@ -476,7 +495,11 @@ impl Control {
         let mut swept: Option<Instant> = None;
         loop {
             let kept = (self.hands.kept)();
-            let told = reconcile::late(&self.store, &kept, &*self.hands.forget, self.clock.now()).await;
+            let forget = |task, epoch| {
+                self.hands.points.at(Point::ControlForgetting);
+                (self.hands.forget)(task, epoch);
+            };
+            let told = reconcile::late(&self.store, &kept, &forget, self.clock.now()).await;
             if let Some(told) = late.done(told) {
                 self.tell(&told);
             }

@@ -7,6 +7,7 @@ use dbdesk_cmdb::label;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
+    point::{Point, Points},
     when::When,
     wire::{entry::Event, person::Actor, ticket::TicketState, waits::Waits},
 };
@@ -44,11 +45,12 @@ pub async fn remember(store: &Pool, redis: &Redis, now: Time) -> Result<(), Trou
 }
 
 /// **rebuild**: a Redis that is empty is told everything again. Gives whether it was.
-pub async fn rebuild(store: &Pool, redis: &Redis, now: Time) -> Result<bool, Trouble> {
+pub async fn rebuild(store: &Pool, redis: &Redis, now: Time, points: &Points) -> Result<bool, Trouble> {
     if !redis.is_new().await? {
         return Ok(false);
     }
     let offers = queue::forget_all_offers(store).await?;
+    points.at(Point::ControlRebuilding);
     tracing::info!(offers, "Redis was empty and is being told again");
     remember(store, redis, now).await?;
     Ok(true)
@@ -65,17 +67,27 @@ pub enum Offer {
 
 /// **offer**: what is ready and was never offered goes on its list; so does what was offered longer than `again` ago, if its list
 /// is empty: whoever took it from there is gone, or it never got there.
-pub async fn offer(store: &Pool, redis: &Redis, now: Time, again: TimeDelta) -> Result<Offer, Error> {
+pub async fn offer(
+    store: &Pool,
+    redis: &Redis,
+    now: Time,
+    again: TimeDelta,
+    points: &Points,
+) -> Result<Offer, Error> {
     let ToOffer { fresh, again } = queue::take_for_offer(store, now, now - again, BATCH).await?;
     if fresh.is_empty() && again.is_empty() {
         return Ok(Offer::Made(0));
     }
+    points.at(Point::ControlOffering);
     let offered = async {
         redis.offer(&fresh).await?;
         redis.offer_again(&again).await
     };
     match offered.await {
-        Ok(lost) => Ok(Offer::Made(fresh.len() + lost)),
+        Ok(lost) => {
+            points.at(Point::ControlOffered);
+            Ok(Offer::Made(fresh.len() + lost))
+        }
         Err(error) => {
             tracing::debug!(%error, "Redis takes no offers; they are handled here");
             Ok(Offer::Here(fresh.into_iter().chain(again).map(|offer| offer.task).collect()))

@@ -6,7 +6,7 @@ mod desk;
 
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
-use dbdesk_commands::id::TaskId;
+use dbdesk_commands::{id::TaskId, point::Points};
 use dbdesk_schedule::{Hands, Redis, Settings, control::control, force::Means, wake};
 use dbdesk_store::{
     control::{self as registry, About},
@@ -57,6 +57,7 @@ impl Control {
             kept: Arc::new(Vec::new),
             forget: Arc::new(|_, _| {}),
             sweep: Arc::new(|_| {}),
+            points: Points::default(),
         };
         let mut settings = Settings::usual(about("one", "here"), admission(100));
         change(&mut settings);

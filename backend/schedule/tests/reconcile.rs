@@ -10,6 +10,7 @@ use dbdesk_cmdb::label;
 use dbdesk_commands::{
     clock::Time,
     id::TaskId,
+    point::Points,
     wire::{
         entry::Event,
         task::{Priority, TaskState},
@@ -225,10 +226,22 @@ async fn an_emptied_redis_is_told_everything_again_and_only_once() -> Result<()>
     let waiting = later(&desk, 1).await?;
     let mut reader = redis.reader(label::queues(&[]), Duration::from_millis(50)).await?;
     for round in 0..3 {
-        assert!(reconcile::rebuild(&desk.pool, &redis, now()).await?, "round {round}: it is empty");
-        assert!(!reconcile::rebuild(&desk.pool, &redis, now()).await?, "another control has nothing to do");
-        assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Made(1));
-        assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Made(0));
+        assert!(
+            reconcile::rebuild(&desk.pool, &redis, now(), &Points::default()).await?,
+            "round {round}: it is empty"
+        );
+        assert!(
+            !reconcile::rebuild(&desk.pool, &redis, now(), &Points::default()).await?,
+            "another control has nothing to do"
+        );
+        assert_eq!(
+            reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?,
+            Offer::Made(1)
+        );
+        assert_eq!(
+            reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?,
+            Offer::Made(0)
+        );
         let due = desk.task(waiting).await?.due_at;
         assert_eq!(redis.next_due().await?.map(|at| at.timestamp_millis()), Some(due.timestamp_millis()));
         assert_eq!(reader.read(10).await?, [ready], "round {round}");
@@ -243,8 +256,11 @@ async fn without_redis_an_offer_comes_back_to_the_one_who_made_it() -> Result<()
     let redis = redis(&lab)?;
     let (_, task) = desk.ticket("DELETE FROM done").await?;
     lab.kill()?;
-    assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Here(vec![task]));
-    assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN).await?, Offer::Made(0));
+    assert_eq!(
+        reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?,
+        Offer::Here(vec![task])
+    );
+    assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?, Offer::Made(0));
     Ok(())
 }
 

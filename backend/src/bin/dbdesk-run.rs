@@ -3,8 +3,8 @@
 
 use clap::Parser;
 use dbdesk::roles::{
-    run,
-    start::{configured, one},
+    points, run,
+    start::{configured, environment, one},
 };
 use dbdesk_commands::id::TaskId;
 use std::{path::PathBuf, process::ExitCode};
@@ -26,7 +26,10 @@ struct Cli {
 
 fn main() -> ExitCode {
     let Cli { config, task, wait: _ } = Cli::parse();
-    let done = configured(config.as_deref()).and_then(|config| one()?.block_on(run::run(task, config)));
+    let done = configured(config.as_deref()).and_then(|config| {
+        let points = points::points(&environment())?;
+        one()?.block_on(run::run(task, config, points))
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use dbdesk_commands::{
     id::TaskId,
+    point::Points,
     wire::entry::{Event, QueryStop},
 };
 use dbdesk_components::mysql::{seen::last_seen, shadow, target::kill_query};
@@ -45,7 +46,7 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 const SWEEP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Works until it is asked to end. What runs meanwhile runs on.
-pub async fn run(file: File, config: Config) -> Result<()> {
+pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let host = machine::host(&config);
     let state_dir = config.control.state_dir.clone();
     dbdesk_executor::detach::folder(&state_dir)
@@ -56,7 +57,7 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let store = dbdesk_store::pool(&config.store.connect());
     let (gives_back, back) = mpsc::channel(BACK);
-    let order = ahead(&file, &config, &store, (&waker, gives_back))?;
+    let order = ahead(&file, &config, &store, (&waker, gives_back), &points)?;
     let warm = Warm::start(order, config.control.warm.min(config.control.tasks_at_once));
     let look = Look { store: store.clone(), target: config.target.clone() };
     let stop = Look { store: store.clone(), target: config.target.clone() };
@@ -83,6 +84,7 @@ pub async fn run(file: File, config: Config) -> Result<()> {
                 tracing::warn!(%error, "old logs of tasks can not be removed");
             }
         }),
+        points: points.clone(),
     };
     let about = About {
         // Two controls on one machine are two.
@@ -96,7 +98,7 @@ pub async fn run(file: File, config: Config) -> Result<()> {
     let settings = Settings::usual(about, config.control.admission()?);
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
     let (stop, waker) = (machine::stop()?, Waker::start(&redis));
-    let desk = filing::desk(config, store.clone(), redis.clone(), &waker, stop.clone());
+    let desk = filing::desk(config, store.clone(), redis.clone(), &waker, stop.clone(), points);
     let filing = tokio::spawn(filing::files(desk));
     tracing::info!(name = settings.about.name, host, "control works");
     Box::pin(control(settings, store, redis, machine::clock(), hands, back, stop)).await;
@@ -189,6 +191,7 @@ fn ahead(
     config: &Config,
     store: &Pool,
     (waker, back): (&Waker, mpsc::Sender<TaskId>),
+    points: &Points,
 ) -> Result<Order> {
     let program = machine::program()?;
     let detach = Detach { program: program.clone(), arguments: file.arguments(Some("detach"), "--task")? };
@@ -213,6 +216,7 @@ fn ahead(
                 answer
             })
         }),
+        points: points.clone(),
     })
 }
 

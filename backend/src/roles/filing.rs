@@ -7,6 +7,7 @@ use crate::{
     metrics::Metrics,
     service::filing,
 };
+use dbdesk_commands::point::Points;
 use dbdesk_schedule::{Redis, Waker};
 use dbdesk_store::Pool;
 use std::{sync::Arc, time::Duration};
@@ -22,6 +23,7 @@ pub(super) fn desk(
     redis: Redis,
     waker: &Waker,
     stop: watch::Receiver<bool>,
+    points: Points,
 ) -> Desk {
     Desk {
         requests: Semaphore::new(1),
@@ -38,6 +40,7 @@ pub(super) fn desk(
         tell: Box::new(waker.hand()),
         offer: Box::new(waker.offer_hand()),
         metrics: Metrics::default(),
+        points,
         stop,
     }
 }

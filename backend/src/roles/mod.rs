@@ -7,6 +7,7 @@ mod filing;
 pub mod inventory;
 pub mod machine;
 pub mod migrate;
+pub mod points;
 pub mod review;
 pub mod run;
 pub mod serve;

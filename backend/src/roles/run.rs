@@ -4,7 +4,10 @@
 use super::machine;
 use crate::config::Config;
 use anyhow::{Context as _, Result};
-use dbdesk_commands::id::TaskId;
+use dbdesk_commands::{
+    id::TaskId,
+    point::{Point, Points},
+};
 use dbdesk_executor::{
     detach::{self, leave_session},
     pen::{Pen, Pipes},
@@ -21,11 +24,11 @@ const CONNECTIONS: u32 = 1;
 const HINT_LIMIT: Duration = Duration::from_millis(500);
 
 /// Does it, or waits for the number where none is given. Wants a `current_thread` runtime.
-pub async fn run(task: Option<TaskId>, config: Config) -> Result<()> {
+pub async fn run(task: Option<TaskId>, config: Config, points: Points) -> Result<()> {
     leave_session();
     let by = process::claimant(&machine::host(&config), std::process::id())?;
     let waker = Waker::start(&Redis::new(config.redis.client()?)?);
-    let settings = Settings { progress: Arc::new(waker.live_hand()), ..settings(&config) };
+    let settings = Settings { progress: Arc::new(waker.live_hand()), points, ..settings(&config) };
     let (task, pipes) = match task {
         Some(task) => (task, None),
         None => match wait(&settings).await? {
@@ -68,5 +71,6 @@ async fn wait(settings: &Settings) -> Result<Option<(TaskId, Pipes)>> {
     let Some(task) = pipes.number(&greeting(env!("CARGO_PKG_VERSION"))).await? else { return Ok(None) };
     let log = detach::log(&settings.state_dir, task)?;
     rustix::stdio::dup2_stderr(&log).context("its log can not be opened")?;
+    settings.points.at(Point::RunHeard);
     Ok(Some((task, pipes)))
 }

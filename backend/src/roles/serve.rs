@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use dbdesk_commands::clock::Clock;
+use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker, wake};
 use dbdesk_store::{Pool, idempotency};
 use std::{sync::Arc, time::Duration};
@@ -26,7 +26,7 @@ const KEYS_LAST: TimeDelta = TimeDelta::hours(24);
 const HINT_LIMIT: Duration = Duration::from_millis(500);
 
 /// Serves until it is asked to end; then answers what is in flight.
-pub async fn run(config: Config) -> Result<()> {
+pub async fn run(config: Config, points: Points) -> Result<()> {
     let stop = machine::stop()?;
     let store = dbdesk_store::pool(&config.store.connect());
     migrate::must_fit(&store, &config).await?;
@@ -63,6 +63,7 @@ pub async fn run(config: Config) -> Result<()> {
         tell: Box::new(waker.hand()),
         offer: Box::new(waker.offer_hand()),
         metrics: Metrics::default(),
+        points,
         stop: stop.clone(),
     });
     tracing::info!(%listen, "the API answers");

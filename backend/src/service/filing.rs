@@ -25,7 +25,7 @@ use dbdesk_commands::{
 };
 use dbdesk_schedule::cron::{Due, Missed};
 use dbdesk_store::{
-    Error, begin, commit, entry,
+    Error, begin, entry,
     person::{self, Person},
     schedule::{self, Problem, ScheduleChange, ScheduleRow},
     service_group::{self, GroupRow},
@@ -98,7 +98,7 @@ async fn told(
     schedule::change(&mut tx, row, after(row, missed), now).await?;
     let event = Event::ScheduleDue { name: row.what.name.clone(), due_at: missed.latest };
     entry::append(&mut tx, &ticket, None, &Actor::Desk, now, &event, None).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     desk.changed(before);
     Ok(before)
 }
@@ -134,7 +134,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
     let ticket = file(desk, &mut tx, filing, now).await?;
     let change = ScheduleChange { last_ticket: Some(ticket.id), ..row.now.clone() };
     schedule::change(&mut tx, &row, change, now).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     desk.offer(&ticket, &group.group, now);
     desk.changed(ticket.id);
     Ok(ticket.id)
@@ -164,7 +164,7 @@ async fn problem(desk: &Desk, row: &ScheduleRow, missed: &Missed, refusal: Refus
     };
     let mut tx = begin(&desk.store).await?;
     schedule::change(&mut tx, row, change, desk.clock.now()).await?;
-    Ok(commit(tx).await?)
+    Ok(desk.commit(tx).await?)
 }
 
 fn gave_up(why: Said) -> Said {

@@ -10,7 +10,7 @@ use dbdesk_commands::{
         problem::{Code, Refusal},
     },
 };
-use dbdesk_store::{begin, commit, freeze};
+use dbdesk_store::{begin, freeze};
 
 /// Ends it.
 pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Result<FreezeView, Failure> {
@@ -26,7 +26,7 @@ pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Res
     let mut view = views.pop().ok_or_else(|| anyhow::anyhow!("{id} has no view"))?;
     view.ended_at = Some(now);
     once.keep(&mut tx, &view).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     Ok(view)
 }
 

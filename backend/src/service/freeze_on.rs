@@ -19,7 +19,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    begin, commit,
+    begin,
     freeze::{self, FreezeRow, MOST},
 };
 
@@ -46,7 +46,7 @@ pub async fn on(desk: &Desk, caller: &Caller, once: &Once, body: FreezeOn) -> Re
     let row = FreezeRow { id, freeze, by: caller.person.id, ended_at: None };
     let view = view(row, name.to_owned(), caller.person.view());
     once.keep(&mut tx, &view).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     Ok(view)
 }
 

@@ -12,7 +12,7 @@ use dbdesk_commands::{
         review::{ReviewRequest, StatementReview},
     },
 };
-use dbdesk_store::{begin, commit};
+use dbdesk_store::begin;
 
 /// Reviews it, in the caller's language.
 pub async fn make(
@@ -46,7 +46,7 @@ pub async fn make(
     if once.key.is_some() {
         let mut tx = begin(&desk.store).await?;
         once.claim(&mut tx, 200, desk.clock.now()).await?;
-        commit(tx).await?;
+        desk.commit(tx).await?;
     }
     Ok(reviewed.judged.in_lang(caller.lang))
 }

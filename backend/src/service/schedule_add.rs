@@ -20,7 +20,7 @@ use dbdesk_commands::{
 use dbdesk_review::Judged;
 use dbdesk_schedule::{cron::Due, dates};
 use dbdesk_store::{
-    Tx, begin, commit,
+    Tx, begin,
     schedule::{self, NewSchedule},
 };
 
@@ -72,7 +72,7 @@ pub async fn add(
         review: reviewed.judged.in_lang(caller.lang),
     };
     once.keep(&mut tx, &added).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     Ok(added)
 }
 

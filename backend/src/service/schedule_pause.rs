@@ -11,7 +11,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    begin, commit,
+    begin,
     schedule::{self, ScheduleChange, ScheduleRow},
 };
 
@@ -52,6 +52,6 @@ pub(super) async fn changed(
     let view = named(desk, vec![row], caller.lang).await?.pop();
     let view = view.ok_or_else(|| anyhow::anyhow!("a schedule has no view"))?;
     once.keep(&mut tx, &view).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     Ok(view)
 }

@@ -3,7 +3,7 @@
 use super::{Caller, Failure, Once, schedule_list::named, schedule_step::look};
 use crate::desk::Desk;
 use dbdesk_commands::{id::ScheduleId, wire::schedule::ScheduleView};
-use dbdesk_store::{begin, commit, schedule};
+use dbdesk_store::{begin, schedule};
 
 /// Removes it; gives what it was.
 pub async fn remove(
@@ -19,6 +19,6 @@ pub async fn remove(
     let view = named(desk, vec![row], caller.lang).await?.pop();
     let view = view.ok_or_else(|| anyhow::anyhow!("{id} has no view"))?;
     once.keep(&mut tx, &view).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     Ok(view)
 }

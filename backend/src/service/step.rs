@@ -12,7 +12,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Tx, begin, commit, entry, service_group,
+    Tx, begin, entry, service_group,
     ticket::{self, TicketChange, TicketRow},
 };
 use dbdesk_ticket::machine::{self, Move};
@@ -108,7 +108,7 @@ impl Step {
     /// Commits, rings, and shows the ticket as it is now.
     pub(super) async fn close(self, desk: &Desk, caller: &Caller) -> Result<TicketView, Failure> {
         let id = self.row.id;
-        commit(self.tx).await?;
+        desk.commit(self.tx).await?;
         desk.offer(&self.row, &self.group, self.now);
         desk.changed(id);
         view::ticket(desk, id, caller.lang).await

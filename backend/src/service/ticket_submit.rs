@@ -20,7 +20,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Tx, begin, commit, entry,
+    Tx, begin, entry,
     person::Person,
     service_group::GroupRow,
     ticket::{self, NewTicket, TicketChange, TicketRow},
@@ -57,7 +57,7 @@ pub async fn submit(
     };
     let row = file(desk, &mut tx, filing, now).await?;
     once.about(&mut tx, row.id).await?;
-    commit(tx).await?;
+    desk.commit(tx).await?;
     desk.offer(&row, &found.group, now);
     desk.changed(row.id);
     view::ticket(desk, row.id, caller.lang).await

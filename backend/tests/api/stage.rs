@@ -9,7 +9,7 @@ use dbdesk::{
     metrics::Metrics,
 };
 use dbdesk_cmdb::inventory;
-use dbdesk_commands::{clock::Clock, wire::person::Role};
+use dbdesk_commands::{clock::Clock, point::Points, wire::person::Role};
 use dbdesk_schedule::Redis;
 use dbdesk_store::{begin, commit, migrate, person, service_group, token};
 use lab::{MariaDb, Server};
@@ -123,6 +123,7 @@ impl Stage {
             tell: Box::new(|_| {}),
             offer: Box::new(|_| {}),
             metrics: Metrics::default(),
+            points: Points::default(),
             stop: stopped,
         });
         let routes = api::router(Arc::clone(&desk));

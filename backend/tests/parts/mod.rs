@@ -67,22 +67,31 @@ impl Engine {
         self.control_in(&[])
     }
 
+    /// A control that is told this by its environment, and so is what it starts.
+    pub fn control_told(&self, told: &[(&str, &str)]) -> Result<Process> {
+        let spec = self.spec(&[], "control")?;
+        Process::start(told.iter().fold(spec, |spec, (name, value)| spec.env(name, value)))
+    }
+
     /// A control that is started by a command before its own: another clock, other mounts.
     pub fn control_in(&self, before: &[&str]) -> Result<Process> {
+        Process::start(self.spec(before, "control")?)
+    }
+
+    /// A role of this desk, behind that command.
+    pub fn spec(&self, before: &[&str], role: &str) -> Result<Spec> {
         let redis = self.redis.url();
         let password = redis.split([':', '@']).nth(2).context("the address has a password")?;
         let log = self.folder.path().join("control.log");
-        let mut words = before.iter().copied().chain([env!("CARGO_BIN_EXE_dbdesk"), "control", "--config"]);
+        let mut words = before.iter().copied().chain([env!("CARGO_BIN_EXE_dbdesk"), role, "--config"]);
         let program = words.next().context("there is a program")?;
         let program = lab::program(program, program)?;
-        Process::start(
-            Spec::new(&program, self.folder.path(), &log)
-                .args(words)
-                .arg(self.config())
-                .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
-                .env("DBDESK__REDIS__PASSWORD", password)
-                .env("DBDESK__TARGET__RUN_PASSWORD", self.desk.target.password()),
-        )
+        Ok(Spec::new(&program, self.folder.path(), &log)
+            .args(words)
+            .arg(self.config())
+            .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
+            .env("DBDESK__REDIS__PASSWORD", password)
+            .env("DBDESK__TARGET__RUN_PASSWORD", self.desk.target.password()))
     }
 
     /// The process that works on a task, as the kernel sees it.

@@ -46,6 +46,7 @@ use dbdesk_commands::{
     clock::Clock,
     id::{TaskId, TicketId},
     lang::{Lang, Said, said},
+    point::{Point, Points},
     wire::ticket::{TicketVerb, TicketView},
 };
 use serenity::model::application::ButtonStyle;
@@ -68,6 +69,8 @@ pub struct Desk {
     pub attachments: Attachments,
     /// The time.
     pub clock: Clock,
+    /// What happens between two messages.
+    pub points: Points,
     /// Places for work.
     pub places: Semaphore,
 }
@@ -163,6 +166,7 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(_) | What::Filled(_) => {
             // What was not acknowledged is not done: the person sees that it failed, and will ask again.
             desk.rest.defer(&inbound.handle).await?;
+            desk.points.at(Point::BotAcknowledged);
             work(desk, inbound).await
         }
     }
@@ -223,6 +227,7 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
 
 /// Answers, again where Discord did not take it; when the fifteen minutes are over, a word in the channel says so.
 pub async fn finish(desk: &Desk, inbound: &Inbound, answer: Message) -> Result<(), RestError> {
+    desk.points.at(Point::BotAnswering);
     let mut waits = ANSWER_WAITS_MS.into_iter();
     loop {
         let error = match desk.rest.answer(&inbound.handle, answer.clone()).await {

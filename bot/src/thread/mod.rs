@@ -16,6 +16,7 @@ use crate::{
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
+    point::Points,
     wire::card::{CardBehind, CardsBehind},
 };
 use serenity::model::id::{ChannelId, RoleId, UserId};
@@ -54,6 +55,8 @@ pub struct Follower {
     pub own: UserId,
     /// A card is not edited more often than this.
     pub edit_interval: Duration,
+    /// What happens between two messages, and between a message and its record.
+    pub points: Points,
 }
 
 /// Why a ticket could not be told now.

@@ -8,6 +8,7 @@ use crate::{
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
+    point::Point,
     wire::{card::CardPlace, ticket::TicketView},
 };
 use serde_json::Value;
@@ -78,6 +79,7 @@ impl Follower {
             let nonce = Some(format!("t{}{again}", ticket.id.0));
             self.rest.post(self.channel, Message { nonce, ..card::card(ticket) }).await?.id
         };
+        self.points.at(Point::BotCarded);
         let place = Place { channel: self.channel, message, thread: None, told: 0 };
         self.record(ticket.id, place).await?;
         tracing::info!(ticket = %ticket.id, card = %message, "the card is there");
@@ -103,6 +105,7 @@ impl Follower {
     pub(super) async fn make_thread(&self, ticket: &TicketView, place: Place) -> Result<Place, TellError> {
         let name = thread_name(&format!("{} · {}: {}", ticket.id, ticket.service_group, ticket.reason));
         let thread = self.rest.start_thread(place.channel, place.message, &name).await?;
+        self.points.at(Point::BotThreaded);
         let place = Place { thread: Some(thread), ..place };
         self.record(ticket.id, place).await?;
         Ok(place)

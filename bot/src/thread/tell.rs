@@ -15,6 +15,7 @@ use crate::{
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
+    point::Point,
     wire::{
         card::CardBehind,
         entry::{Entry, Event, LogPage},
@@ -76,9 +77,11 @@ impl Follower {
             }
             if !page.more {
                 self.rest.edit(here.channel, here.message, card::card(&ticket)).await?;
+                self.points.at(Point::BotEdited);
             }
             here.told = here.told.max(page.cursor);
             self.record(id, here).await?;
+            self.points.at(Point::BotRecorded);
             *place = Some(here);
             if !page.more {
                 return Ok(());
@@ -124,6 +127,7 @@ impl Follower {
             // From here on, until it is recorded, what stands in the thread is not what is recorded.
             memory.certain = false;
             self.post_part(ticket.id, thread, told).await?;
+            self.points.at(Point::BotPosted);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, eventually, settings};
 use dbdesk_bot::{bot, config::Config};
-use dbdesk_commands::clock::Clock;
+use dbdesk_commands::{clock::Clock, point::Points};
 use std::time::Duration;
 
 const SUBMIT: &str = "/sql submit group:shop database:shop reason:tidy";
@@ -121,7 +121,8 @@ async fn with_a_simulator_configured_the_bot_stops_rather_than_go_to_the_real_ga
     let mut settings = settings(&sim, "http://127.0.0.1:9");
     settings["discord"]["base_url"] = format!("http://{address}").into();
     let config: Config = serde_json::from_value(settings).unwrap();
-    let ended = bot::run(config, Clock::new(crate::desk::now), std::future::pending()).await;
+    let ended =
+        bot::run(config, Clock::new(crate::desk::now), Points::default(), std::future::pending()).await;
     let error = ended.unwrap_err().to_string();
     assert!(error.contains("wss://gateway.discord.gg") && error.contains("stopping"), "{error}");
     serving.abort();

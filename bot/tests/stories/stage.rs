@@ -2,7 +2,7 @@
 
 use crate::double::{Double, TOKEN};
 use dbdesk_bot::{bot, config::Config};
-use dbdesk_commands::clock::Clock;
+use dbdesk_commands::{clock::Clock, point::Points};
 use discord_sim::{
     Message, Person, Place, Sim,
     seed::{BOT_TOKEN, GUILD, Seed, TICKETS},
@@ -64,7 +64,7 @@ impl Stage {
         let config: Config = serde_json::from_value(settings(&self.sim, &backend)).unwrap();
         let (stop, stopped) = oneshot::channel();
         let clock = Clock::new(crate::desk::now);
-        let running = tokio::spawn(bot::run(config, clock, async {
+        let running = tokio::spawn(bot::run(config, clock, Points::default(), async {
             stopped.await.ok();
         }));
         self.bot = Some(RunningBot { stop, running });

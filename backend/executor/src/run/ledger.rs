@@ -8,7 +8,12 @@ use crate::{
     relay::{Answer, Ask},
 };
 use dbdesk_cmdb::{GroupId, ServiceGroup};
-use dbdesk_commands::{clock::Clock, id::TicketId, wire::entry::Event};
+use dbdesk_commands::{
+    clock::Clock,
+    id::TicketId,
+    point::{Point, Points},
+    wire::entry::Event,
+};
 use dbdesk_store::{
     Error,
     run::{Fence, Lease, Write},
@@ -63,6 +68,8 @@ pub struct Ledger {
     pub proof: Duration,
     /// The store may be away for so long.
     pub patience: Duration,
+    /// What happens between two writes.
+    pub points: Points,
 }
 
 impl Ledger {
@@ -74,6 +81,7 @@ impl Ledger {
             match tokio::time::timeout(WRITE_LIMIT, self.pen.ask(ask.clone())).await {
                 Ok(Ok(Answer::Fence(Fence::Passed))) => break,
                 Ok(Ok(Answer::Fence(Fence::Asked))) => return Err(Halt::Asked),
+                Ok(Ok(Answer::Fence(Fence::Closed))) if !self.points.fenced() => break,
                 Ok(Ok(Answer::Fence(Fence::Closed))) => {
                     self.keep(write.known());
                     return Err(Halt::Fenced);
@@ -99,6 +107,7 @@ impl Ledger {
             wait = (wait * 2).min(LONGEST_WAIT);
         }
         if write.known().is_some() {
+            self.points.at(Point::RunForgetting);
             journal::forget(&self.state_dir, self.lease.task, self.lease.epoch);
         }
         Ok(())
@@ -136,6 +145,7 @@ impl Ledger {
         if let Err(error) = journal::keep(&self.state_dir, self.lease.task, self.lease.epoch, event) {
             tracing::error!(task = %self.lease.task, %error, ?event, "what is known could not be kept; it stands here only");
         }
+        self.points.at(Point::RunKept);
     }
 
     fn proven(&self) -> bool {
@@ -146,6 +156,9 @@ impl Ledger {
     pub async fn proof(&mut self) -> Result<(), Halt> {
         let since = Instant::now();
         loop {
+            if !self.points.fenced() {
+                return Ok(());
+            }
             if self.view.borrow().closed {
                 return Err(Halt::Fenced);
             }

@@ -19,6 +19,7 @@ use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Clock,
     id::TaskId,
+    point::{Point, Points},
     wire::{
         entry::{Cause, Event},
         waits::Waits,
@@ -90,6 +91,8 @@ pub struct Settings {
     pub silence_ms: u64,
     /// Our own database may be away for so long.
     pub patience_ms: u64,
+    /// What happens between two writes.
+    pub points: Points,
 }
 
 impl Settings {
@@ -107,6 +110,7 @@ impl Settings {
             probe_ms: 1_000,
             silence_ms: 300_000,
             patience_ms: 6 * 3_600_000,
+            points: Points::default(),
         }
     }
 
@@ -137,6 +141,8 @@ pub async fn run(
     clock: Clock,
     stop: watch::Receiver<bool>,
 ) -> Result<Outcome, dbdesk_store::Error> {
+    let points = settings.points.clone();
+    points.at(Point::RunClaiming);
     let asked = Instant::now();
     let claim = Ask::Claim { task, by, lease_ms: settings.rhythm.lease_ms, at: clock.now() };
     let work = match pen.ask(claim).await? {
@@ -144,6 +150,7 @@ pub async fn run(
         Answer::Waits(waits) => return Ok(Outcome::Waits(waits)),
         _ => return Ok(Outcome::NotOurs),
     };
+    points.at(Point::RunClaimed);
     let (live, words) = live::pair(clock.clone(), Arc::clone(&settings.progress));
     let heart = heartbeat::start(&settings.store, work.lease, settings.rhythm, asked, words.clone())
         .map_err(|error| dbdesk_store::Error::Fault(error.into()))?;
@@ -156,6 +163,7 @@ pub async fn run(
         state_dir: settings.state_dir.clone(),
         proof: Duration::from_millis(settings.rhythm.proof_ms),
         patience: Duration::from_millis(settings.patience_ms),
+        points: points.clone(),
     };
     let end = match Script::approved(&work.sql, work.approved_hash.as_deref(), work.total) {
         Err(NotApproved) => Ok(failed(Cause::ContentChanged, None)),
@@ -170,7 +178,10 @@ pub async fn run(
     let ended = match end {
         Ok(end) => {
             let (how, lines) = (end.end, words.last().await);
-            ledger.write(Write::Ended { end, lines }).await.map(|()| how)
+            points.at(Point::RunEnding);
+            let written = ledger.write(Write::Ended { end, lines }).await;
+            points.at(Point::RunEnded);
+            written.map(|()| how)
         }
         Err(halt) => {
             words.end(ledger.pen.pool(), &ledger.lease).await;
@@ -244,7 +255,7 @@ impl Work<'_> {
         let mut holding = false;
         loop {
             let view = *self.ledger.view.borrow();
-            if view.closed {
+            if view.closed && self.ledger.points.fenced() {
                 return Err(Halt::Fenced);
             }
             if let Some(end) = self.asked_to_end() {
@@ -253,11 +264,13 @@ impl Work<'_> {
             match (view.wish, holding) {
                 (Wish::Pause, false) => {
                     self.ledger.write(Write::Paused).await?;
+                    self.ledger.points.at(Point::RunPaused);
                     holding = true;
                 }
                 (Wish::Pause, true) => self.hold().await?,
                 (Wish::Go | Wish::Cancel, true) => {
                     self.ledger.write(Write::Resumed).await?;
+                    self.ledger.points.at(Point::RunResumed);
                     return Ok(None);
                 }
                 (Wish::Go | Wish::Cancel, false) => return Ok(None),

@@ -7,9 +7,12 @@ use super::{
     reach::failed,
 };
 use crate::live::Live;
-use dbdesk_commands::wire::{
-    entry::{Cause, Event},
-    live::Progress,
+use dbdesk_commands::{
+    point::Point,
+    wire::{
+        entry::{Cause, Event},
+        live::Progress,
+    },
 };
 use dbdesk_components::mysql::{look::Running, target::StatementError};
 use dbdesk_store::run::{End, Write};
@@ -24,12 +27,15 @@ impl Work<'_> {
         let (instance, connection) = (reached.instance.to_string(), reached.session.id());
         self.ledger.proof().await?;
         let (number, total) = (index + 1, self.total);
+        self.ledger.points.at(Point::RunNoting);
         self.ledger.write(Write::Sending { index, total, instance, connection }).await?;
         // Writing may have taken long. From here to the sending nothing waits.
         self.ledger.proof().await?;
         self.live.line(&format!("Statement {number} of {total} is sent."));
+        self.ledger.points.at(Point::RunNoted);
         let started = Instant::now();
         let (answer, cancelled) = self.send(index, text).await;
+        self.ledger.points.at(Point::RunAnswered);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {
             Ok(affected_rows) => {
@@ -45,6 +51,7 @@ impl Work<'_> {
                     return Ok(Some(End { end: TaskEnd::Succeeded, cause: None, last: Some(event) }));
                 }
                 self.ledger.write(Write::Ran { index, event }).await?;
+                self.ledger.points.at(Point::RunWritten);
                 Ok(None)
             }
             Err(StatementError::Server { code, message }) => {
@@ -81,7 +88,7 @@ impl Work<'_> {
         let mut probe = tokio::time::interval(Duration::from_millis(self.settings.probe_ms));
         probe.tick().await;
         let mut view = self.ledger.view.clone();
-        let mut heart = true;
+        let (mut heart, mut sent, points) = (true, false, self.ledger.points.clone());
         let mut told =
             Told { live: &self.live, since: Instant::now(), index, total: self.total, stage: String::new() };
         let mut answer = std::pin::pin!(reached.session.run(text));
@@ -89,10 +96,16 @@ impl Work<'_> {
             let wish = view.borrow_and_update().wish;
             if wish == Wish::Cancel {
                 watch.stop();
+                points.at(Point::RunStopping);
             }
             tokio::select! {
                 biased;
                 answer = &mut answer => return (answer, watch.stopped.is_some()),
+                // The answer was asked for once, and is not there: so it is sent.
+                () = std::future::ready(()), if !sent => {
+                    sent = true;
+                    points.at(Point::RunSent);
+                }
                 changed = view.changed(), if heart => heart = changed.is_ok(),
                 seen = watch.seen(), if watch.looks() => if let Some(running) = seen {
                     told.tell(running);
