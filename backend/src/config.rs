@@ -10,7 +10,7 @@ mod shadow;
 mod target;
 
 pub use client::Client;
-pub use control::Control;
+pub use control::{Control, Isolation};
 pub use load::{Loaded, client_only, load, review_only};
 pub use review::Review;
 pub use secret::Secret;

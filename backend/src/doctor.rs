@@ -2,6 +2,7 @@
 
 mod discord;
 mod group;
+mod process;
 mod redis;
 mod rights;
 mod settings;
@@ -59,10 +60,11 @@ impl Check {
 /// Looks at every part; a part that does not answer does not keep the others waiting longer than a few seconds.
 pub async fn examine(config: &Config) -> Vec<Check> {
     let pool = dbdesk_store::pool(&config.store.connect());
-    let (store, redis, shadow, tools, discord) = tokio::join!(
+    let (store, redis, shadow, processes, tools, discord) = tokio::join!(
         store::check(config, &pool),
         redis::check(config),
         Box::pin(shadow::check(config)),
+        process::check(config),
         tool::check(),
         discord::check(config.bot.config.as_deref()),
     );
@@ -70,7 +72,7 @@ pub async fn examine(config: &Config) -> Vec<Check> {
     let groups = if store_failed { Vec::new() } else { group::check(config, &pool).await };
     let untried = if store_failed { Vec::new() } else { shadow::groups(config, &pool).await };
     let people = [people(config)];
-    [store, redis, people.into(), groups, shadow, untried, tools, discord].concat()
+    [store, redis, people.into(), groups, shadow, untried, processes, tools, discord].concat()
 }
 
 /// The worst of all.

@@ -335,3 +335,32 @@ fn without_time(line: &str) -> String {
     let head = line.strip_suffix(" UTC").and_then(|head| head.get(..head.len().checked_sub(19)?));
     head.map_or_else(|| line.to_owned(), |head| format!("{head}[time]"))
 }
+
+/// What doctor says as the only program of a container, where `first` is its pid 1. `None` where nobody may make such a room.
+async fn doctor_in_a_container(first: &[&str]) -> Result<Option<String>> {
+    let folder = tempfile::tempdir()?;
+    let config = folder.path().join("dbdesk.toml");
+    std::fs::write(&config, "[store]\nhost = \"127.0.0.1\"\nport = 1\n[redis]\nport = 1\n")?;
+    let room = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+    if !Command::new("unshare").args(room).arg("true").output().await?.status.success() {
+        return Ok(None);
+    }
+    let program = [DBDESK, "doctor", "--config", config.to_str().context("a path")?];
+    let said = Command::new("unshare").args(room).args(first).args(program).output().await?;
+    Ok(Some(String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned()))
+}
+
+#[tokio::test]
+async fn doctor_names_a_pid_1_that_does_not_wait_for_orphans_and_says_what_to_do() -> Result<()> {
+    let (Some(alone), Some(with_init)) = (
+        doctor_in_a_container(&[]).await?,
+        doctor_in_a_container(&["sh", "-c", "\"$@\"; exit $?", "sh"]).await?,
+    ) else {
+        eprintln!("skipped: this account can not make a namespace of processes");
+        return Ok(());
+    };
+    let told = "process 1 (dbdesk) does not wait for orphans";
+    ensure!(alone.contains(told) && alone.contains("docker run --init"), "{alone}");
+    ensure!(with_init.contains("ok    pid 1: a process that nobody started is waited for"), "{with_init}");
+    Ok(())
+}

@@ -30,6 +30,7 @@ fn stopping_or_restarting_a_unit_leaves_running_tasks_alone() -> Result<()> {
     let control = fs::read_to_string(folder().join("dbdesk-control.service"))?;
     assert_eq!(values(&control, "SendSIGKILL"), ["no"]);
     assert_eq!(values(&control, "StateDirectory"), ["dbdesk"]);
+    assert_eq!(values(&control, "ProtectHome"), ["read-only"], "/run/user is where units for tasks are had");
     for ends_with_the_service in ["PrivateTmp", "RuntimeDirectory", "RuntimeMaxSec"] {
         assert!(values(&control, ends_with_the_service).is_empty(), "{ends_with_the_service}");
     }

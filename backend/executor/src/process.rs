@@ -14,6 +14,8 @@ use tokio::io::{Interest, unix::AsyncFd};
 pub struct Stat {
     /// `R`, `S`, … ; `Z` and `X` are dead already.
     pub state: char,
+    /// The process whose child it is.
+    pub parent: u32,
     /// When it started, in ticks since boot: field 22.
     pub start: u64,
 }
@@ -24,16 +26,29 @@ pub fn parse(line: &str) -> Option<Stat> {
     let (_, rest) = line.rsplit_once(')')?;
     let mut fields = rest.split_ascii_whitespace();
     let state = fields.next()?.chars().next()?;
-    // The state is field 3.
-    let start = fields.nth(22 - 3 - 1)?.parse().ok()?;
-    Some(Stat { state, start })
+    let parent = fields.next()?.parse().ok()?;
+    // The parent is field 4.
+    let start = fields.nth(22 - 4 - 1)?.parse().ok()?;
+    Some(Stat { state, parent, start })
+}
+
+/// What the kernel knows of process `pid`, which may have ended without being waited for.
+#[must_use]
+pub fn stat(pid: u32) -> Option<Stat> {
+    let line = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    parse(&String::from_utf8_lossy(&line))
+}
+
+/// What process `pid` calls itself.
+#[must_use]
+pub fn name(pid: u32) -> Option<String> {
+    Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_owned())
 }
 
 /// When process `pid` started, if it lives.
 #[must_use]
 pub fn start_of(pid: u32) -> Option<u64> {
-    let line = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let stat = parse(&String::from_utf8_lossy(&line))?;
+    let stat = stat(pid)?;
     (!matches!(stat.state, 'Z' | 'X' | 'x')).then_some(stat.start)
 }
 
@@ -114,7 +129,7 @@ mod tests {
     fn a_program_with_blanks_and_parentheses_in_its_name_is_read_right() {
         let line =
             "18696 (a) b (c) S 18678 18678 16470 0 -1 4194304 102 0 0 0 0 0 0 0 20 0 1 0 184587 3133440 394";
-        assert_eq!(parse(line), Some(Stat { state: 'S', start: 184_587 }));
+        assert_eq!(parse(line), Some(Stat { state: 'S', parent: 18_678, start: 184_587 }));
     }
 
     #[test]

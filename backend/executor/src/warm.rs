@@ -12,7 +12,6 @@ use dbdesk_commands::{
 use std::{
     collections::VecDeque,
     io,
-    path::PathBuf,
     pin::Pin,
     process::Stdio,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -43,10 +42,11 @@ pub type Answering = dyn Fn(Ask) -> Pin<Box<dyn Future<Output = Answer> + Send>>
 
 /// How processes are started ahead, and what else control does with a task.
 pub struct Order {
-    /// The launcher; it starts the program of its arguments in a session of its own, and ends.
-    pub launcher: PathBuf,
-    /// The program and its arguments. No secrets: everybody on the machine reads them.
-    pub args: Vec<String>,
+    /// Gives the launcher, which starts a process in a session of its own, and ends. No secrets in its arguments: everybody on the
+    /// machine reads them.
+    pub launcher: Box<dyn Fn() -> Command + Send + Sync>,
+    /// A launcher said that it failed; one that was killed did not.
+    pub failed: Box<dyn Fn() + Send + Sync>,
     /// Only a process of this version gets a task.
     pub version: String,
     /// Starts a process for a task that none waits for.
@@ -162,7 +162,7 @@ async fn place(shared: Arc<Shared>) {
 /// One process, until it has its task or is gone.
 async fn one(shared: &Arc<Shared>) -> io::Result<()> {
     let starting = Starting::new(shared);
-    let (input, mut said) = begin(&shared.order)?;
+    let (input, mut said) = begin(shared)?;
     let first = tokio::time::timeout(READY_LIMIT, said.next_line()).await??;
     let wanted = greeting(&shared.order.version);
     if first.as_ref() != Some(&wanted) {
@@ -206,16 +206,17 @@ fn dismissed(shared: &Shared, mut given: oneshot::Receiver<TaskId>) {
 }
 
 /// Without anything between fork and exec, so that no memory is copied however large this process is.
-fn begin(order: &Order) -> io::Result<(ChildStdin, Lines<BufReader<ChildStdout>>)> {
-    let mut launcher = Command::new(&order.launcher)
-        .args(&order.args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
+fn begin(shared: &Arc<Shared>) -> io::Result<(ChildStdin, Lines<BufReader<ChildStdout>>)> {
+    let mut launcher = (shared.order.launcher)().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let (Some(input), Some(output)) = (launcher.stdin.take(), launcher.stdout.take()) else {
         return Err(io::Error::other("it has no pipes"));
     };
-    tokio::spawn(async move { launcher.wait().await });
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        if launcher.wait().await.is_ok_and(|status| status.code().is_some_and(|code| code != 0)) {
+            (shared.order.failed)();
+        }
+    });
     Ok((input, BufReader::new(output).lines()))
 }
 

@@ -8,10 +8,10 @@ use dbdesk_executor::{
 };
 use lab::until;
 use std::{
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tokio::process::Command;
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -36,10 +36,15 @@ impl Seen {
 
 /// One place, whose process is this script.
 fn warm(script: &str, seen: &Seen) -> Warm {
-    let (cold, asked) = (seen.clone(), seen.clone());
+    let [cold, failed, asked] = [(); 3].map(|()| seen.clone());
+    let script = script.to_owned();
     let order = Order {
-        launcher: PathBuf::from("/bin/sh"),
-        args: vec!["-c".into(), script.into()],
+        launcher: Box::new(move || {
+            let mut command = Command::new("/bin/sh");
+            command.args(["-c", &script]);
+            command
+        }),
+        failed: Box::new(move || failed.note("failed".into())),
         version: "7".into(),
         cold: Box::new(move |task| {
             cold.note(format!("cold {}", task.0));
@@ -91,7 +96,7 @@ async fn a_process_that_ends_with_its_task_unclaimed_is_followed_by_another_at_o
     let dir = tempfile::tempdir()?;
     let once = dir.path().join("once");
     let script = format!(
-        "mkdir {0} || {{ read n; exit; }}; echo ready 7; touch {0}/up; read n; exit 1",
+        "mkdir {0} || {{ read n; exit 0; }}; echo ready 7; touch {0}/up; read n; exit 0",
         once.display()
     );
     let warm = warm(&script, &seen);
@@ -109,7 +114,7 @@ async fn a_process_of_another_version_gets_nothing() -> Result<()> {
     let seen = Seen::default();
     let dir = tempfile::tempdir()?;
     let (up, got) = (dir.path().join("up"), dir.path().join("got"));
-    let script = format!("echo ready 6; touch {}; read n && touch {}", up.display(), got.display());
+    let script = format!("echo ready 6; touch {}; if read n; then touch {}; fi", up.display(), got.display());
     let warm = warm(&script, &seen);
     until("it to be up", LIMIT, || async {
         ensure!(up.exists(), "not yet");
@@ -120,6 +125,22 @@ async fn a_process_of_another_version_gets_nothing() -> Result<()> {
     seen.is(&["cold 5"]).await?;
     ensure!(!got.exists(), "the old one has it");
     Ok(())
+}
+
+#[tokio::test]
+async fn a_launcher_that_says_that_it_failed_is_told_of_and_another_follows() -> Result<()> {
+    let seen = Seen::default();
+    let dir = tempfile::tempdir()?;
+    let (once, up) = (dir.path().join("once"), dir.path().join("up"));
+    let script =
+        format!("mkdir {} && exit 3; echo ready 7; touch {}; read n; exit 0", once.display(), up.display());
+    let _warm = warm(&script, &seen);
+    until("another to wait", LIMIT, || async {
+        ensure!(up.exists(), "not yet");
+        Ok(())
+    })
+    .await?;
+    seen.is(&["failed"]).await
 }
 
 #[tokio::test]

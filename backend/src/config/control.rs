@@ -10,6 +10,18 @@ use dbdesk_ticket::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
+/// How the processes of tasks are kept apart from control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// In units where systemd runs, allows it and keeps them; else as plain processes.
+    Auto,
+    /// Each in a transient unit of systemd; as a plain process only where that is refused.
+    Unit,
+    /// Each a process in a session of its own.
+    Process,
+}
+
 /// The role control, and the processes it starts.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,6 +32,8 @@ pub struct Control {
     pub labels: Vec<String>,
     /// Folder for what the processes leave behind.
     pub state_dir: PathBuf,
+    /// How those processes are kept apart from control.
+    pub isolation: Isolation,
     /// Tasks at a time on this machine.
     pub tasks_at_once: u32,
     /// Processes started ahead that wait for a task, at most `tasks_at_once`; 0: each is started for its task.
@@ -40,6 +54,7 @@ impl Default for Control {
             name: String::new(),
             labels: Vec::new(),
             state_dir: PathBuf::from("/var/lib/dbdesk"),
+            isolation: Isolation::Auto,
             tasks_at_once: 50,
             warm: 6,
             tasks_per_group: 4,

@@ -2,6 +2,7 @@
 
 use super::{
     filing,
+    launch::{self, Launcher},
     machine::{self, File},
 };
 use crate::config::{self, Config};
@@ -16,7 +17,7 @@ use dbdesk_components::mysql::{seen::last_seen, shadow, target::kill_query};
 use dbdesk_executor::{
     journal, process,
     relay::{Answer, ask},
-    warm::{Order, Warm},
+    warm::{Answering, Warm},
 };
 use dbdesk_schedule::{
     Hands, Redis, Settings, Waker,
@@ -31,8 +32,8 @@ use dbdesk_store::{
 };
 use dbdesk_ticket::task::PROTOCOL;
 use sqlx::mysql::MySqlConnectOptions;
-use std::{io, path::PathBuf, pin::Pin, process::Stdio, sync::Arc, time::Duration};
-use tokio::{process::Command, sync::mpsc};
+use std::{pin::Pin, sync::Arc, time::Duration};
+use tokio::sync::mpsc;
 
 /// So many tasks may be given back at once; what is beyond that is found out by looking.
 const BACK: usize = 256;
@@ -53,11 +54,13 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
         .with_context(|| format!("control.state_dir {} can not be made", state_dir.display()))?;
     let redis = Redis::new(config.redis.client()?)?;
     let waker = Waker::start(&redis);
+    tokio::spawn(launch::tell_orphans());
     let boot_id = process::boot_id()?;
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let store = dbdesk_store::pool(&config.store.connect());
     let (gives_back, back) = mpsc::channel(BACK);
-    let order = ahead(&file, &config, &store, (&waker, gives_back), &points)?;
+    let launcher = Launcher::new(&file, config.control.isolation).await?;
+    let order = launcher.order(answering(&config, &store, &waker, gives_back)?, points.clone());
     let warm = Warm::start(order, config.control.warm.min(config.control.tasks_at_once));
     let look = Look { store: store.clone(), target: config.target.clone() };
     let stop = Look { store: store.clone(), target: config.target.clone() };
@@ -185,39 +188,27 @@ impl Look {
     }
 }
 
-/// How processes are started ahead of their tasks, and where none waits.
-fn ahead(
-    file: &File,
+/// Asks the store what a process asks; what the process leaves then is given back.
+fn answering(
     config: &Config,
     store: &Pool,
-    (waker, back): (&Waker, mpsc::Sender<TaskId>),
-    points: &Points,
-) -> Result<Order> {
-    let program = machine::program()?;
-    let detach = Detach { program: program.clone(), arguments: file.arguments(Some("detach"), "--task")? };
-    let mut args = vec![machine::runner()?.to_string_lossy().into_owned()];
-    args.extend(file.arguments(None, "--wait")?);
+    waker: &Waker,
+    back: mpsc::Sender<TaskId>,
+) -> Result<Box<Answering>> {
     let (store, admission, changed) =
         (store.clone(), Arc::new(config.control.admission()?), Arc::new(waker.hand()));
-    Ok(Order {
-        launcher: program.with_file_name("dbdesk-detach"),
-        args,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        cold: Box::new(move |task| detach.start(task)),
-        answer: Box::new(move |asked| {
-            let (store, admission, changed) = (store.clone(), Arc::clone(&admission), Arc::clone(&changed));
-            let back = back.clone();
-            Box::pin(async move {
-                let task = asked.leaves();
-                let answer = ask(&store, &admission, asked, &*changed).await;
-                if let Some(task) = task.filter(|_| !matches!(answer, Answer::Ours(_))) {
-                    let _ = back.try_send(task);
-                }
-                answer
-            })
-        }),
-        points: points.clone(),
-    })
+    Ok(Box::new(move |asked| {
+        let (store, admission, changed) = (store.clone(), Arc::clone(&admission), Arc::clone(&changed));
+        let back = back.clone();
+        Box::pin(async move {
+            let task = asked.leaves();
+            let answer = ask(&store, &admission, asked, &*changed).await;
+            if let Some(task) = task.filter(|_| !matches!(answer, Answer::Ours(_))) {
+                let _ = back.try_send(task);
+            }
+            answer
+        })
+    }))
 }
 
 /// A target may take so long to be asked to stop a statement.
@@ -252,29 +243,4 @@ async fn options(store: &Pool, target: &config::Target, flying: &Flying) -> Opti
             .username(&account.user)
             .password(account.password.expose()),
     )
-}
-
-struct Detach {
-    program: PathBuf,
-    arguments: Vec<String>,
-}
-
-impl Detach {
-    /// Without anything between fork and exec, so that no memory is copied however large this process is.
-    fn start(&self, task: TaskId) -> io::Result<()> {
-        let mut child = Command::new(&self.program)
-            .args(&self.arguments)
-            .arg(task.0.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()?;
-        tokio::spawn(async move {
-            match child.wait().await {
-                Ok(status) if status.success() => {}
-                Ok(status) => tracing::error!(%task, %status, "its process could not be started"),
-                Err(error) => tracing::error!(%task, %error, "the launcher's end is not known"),
-            }
-        });
-        Ok(())
-    }
 }

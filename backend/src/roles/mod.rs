@@ -5,6 +5,7 @@ pub mod detach;
 pub mod doctor;
 mod filing;
 pub mod inventory;
+mod launch;
 pub mod machine;
 pub mod migrate;
 pub mod points;
