@@ -174,7 +174,7 @@ async fn nothing_outlasts_a_trial(server: &Server) -> Result<()> {
     assert_eq!((answers(&left?).len(), answers(&right?).len()), (1, 2));
     // The time is over in the middle: what is known is told, the rest is said not to be.
     let many = many();
-    let short = Limits { total: Duration::from_millis(400), ..Limits::default() };
+    let short = Limits { total: Duration::from_millis(200), ..Limits::default() };
     let shadow = try_with(server, &many, short).await?;
     assert_eq!(shadow.outcome, Outcome::OutOfTime);
     assert_eq!(shadow.answers.len(), 199);
