@@ -108,9 +108,20 @@ impl Store {
             max_connections: self.max_connections,
             acquire_timeout_ms: self.acquire_timeout_ms,
             statement_timeout_ms: self.statement_timeout_ms,
+            asks_idle: true,
         }
     }
+
+    /// The same for those that try again by themselves: what is slow is waited for rather than given up.
+    #[must_use]
+    pub fn patient(&self) -> Connect {
+        let acquire_timeout_ms = self.acquire_timeout_ms.max(SLOW_CONNECT_MS);
+        Connect { acquire_timeout_ms, asks_idle: false, ..self.connect() }
+    }
 }
+
+/// Some six round trips of two seconds.
+const SLOW_CONNECT_MS: u64 = 12_000;
 
 /// Redis.
 #[derive(Debug, Clone, Deserialize, Serialize)]

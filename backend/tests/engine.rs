@@ -6,15 +6,17 @@ mod desk;
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod parts;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
 use dbdesk_commands::{id::TicketId, wire::ticket::TicketState};
+use dbdesk_executor::process;
 use dbdesk_schedule::reconcile::{self, Machine};
 use dbdesk_ticket::task::Wish;
 use desk::{LIMIT, Wanted};
 use lab::until;
 use parts::{Engine, Worker};
 use rustix::process::Signal;
+use std::time::Instant;
 
 const SLOW: &str =
     "INSERT INTO done (what) SELECT CONCAT('a', SLEEP(2)); INSERT INTO done (what) VALUES ('b')";
@@ -189,7 +191,7 @@ async fn a_process_that_was_frozen_past_its_lease_sends_nothing_more_when_it_tha
         known: &|_| None,
         seen: &|_| Box::pin(std::future::ready(None)),
     };
-    assert_eq!(reconcile::rescue(&engine.desk.pool, &elsewhere, true, desk::now()).await?.ended, [ticket]);
+    assert_eq!(reconcile::rescue(&engine.desk.pool, &elsewhere, || true, desk::now()).await?.ended, [ticket]);
     engine.reaches(ticket, TicketState::Lost).await?;
     let told = engine.desk.story(ticket).await?;
     worker.signal(Signal::CONT)?;
@@ -280,6 +282,79 @@ async fn a_frozen_process_that_thaws_in_time_answers_again_and_hears_the_cancel_
     engine.reaches(ticket, TicketState::Cancelled).await?;
     let story = engine.desk.story(ticket).await?;
     ensure!(!story.contains("Unheard") && story.matches("Silent").count() == 1, "{story}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_machine_that_was_rebooted_knows_its_work_for_gone_though_its_numbers_are_in_use_again()
+-> Result<()> {
+    let engine = Engine::start().await?;
+    let mut control = engine.control()?;
+    let (flying, task) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    let worker = engine.worker(task).await?;
+    control.kill()?;
+    worker.signal(Signal::KILL)?;
+    let (waiting, _) = engine.desk.ticket("INSERT INTO done (what) VALUES ('c')").await?;
+    // What stands there is of another boot, and a process with that number and that start lives now: this one.
+    let me = process::claimant("here", std::process::id())?;
+    sqlx::query("UPDATE task SET boot_id = 'the boot before', pid = ?, pid_start = ? WHERE id = ?")
+        .bind(me.pid)
+        .bind(me.pid_start)
+        .bind(task.0)
+        .execute(&engine.desk.pool)
+        .await?;
+    control.start_again()?;
+    engine.reaches(flying, TicketState::Lost).await?;
+    engine.reaches(waiting, TicketState::Done).await?;
+    let story = engine.desk.story(flying).await?;
+    ensure!(story.ends_with("lost 0/2 Some(ProcessGone)"), "{story}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_keeps_no_task_from_running() -> Result<()> {
+    let engine = Engine::start().await?;
+    let tasks = engine.folder.path().join("state/tasks");
+    std::fs::create_dir_all(&tasks)?;
+    // The log of the first takes no line, that of the second can not even be made.
+    std::os::unix::fs::symlink("/dev/full", tasks.join("K-1.log"))?;
+    std::fs::create_dir(tasks.join("K-2.log"))?;
+    for warm in ["6", "0"] {
+        let ahead = format!("DBDESK__CONTROL__WARM={warm}");
+        let mut control = engine.control_in(&["env", &ahead])?;
+        for id in [1, 2] {
+            sqlx::query("ALTER TABLE task AUTO_INCREMENT = 1").execute(&engine.desk.pool).await?;
+            let (ticket, task) = engine.desk.ticket("INSERT INTO done (what) VALUES ('a')").await?;
+            ensure!(task.0 == id, "{task}");
+            engine.reaches(ticket, TicketState::Done).await?;
+        }
+        ensure!(engine.log().contains("its log can not be opened"), "{}", engine.log());
+        control.kill()?;
+        sqlx::query("DELETE FROM task").execute(&engine.desk.pool).await?;
+    }
+    assert_eq!(engine.desk.done().await?, "a,a,a,a");
+    Ok(())
+}
+
+#[tokio::test]
+async fn work_of_a_machine_that_vanished_is_told_as_lost_by_another_within_half_a_minute() -> Result<()> {
+    let engine = Engine::start().await?;
+    let gone = engine.control()?;
+    let (ticket, task) =
+        engine.desk.ticket("INSERT INTO done (what) SELECT CONCAT('a', SLEEP(60)); DO 1").await?;
+    engine.desk.runs_on_target("SLEEP(60)").await?;
+    let worker = engine.worker(task).await?;
+    // For all others it is as if its cable were pulled.
+    for pid in [gone.pid().context("it runs")?, worker.0] {
+        Worker(pid).signal(Signal::STOP)?;
+    }
+    let vanished = Instant::now();
+    let _other = engine.control_in(&["env", "DBDESK__CONTROL__NAME=another"])?;
+    engine.reaches(ticket, TicketState::Lost).await?;
+    println!("told {} ms after its last sign of life", vanished.elapsed().as_millis());
+    let story = engine.desk.story(ticket).await?;
+    ensure!(story.ends_with("lost 0/2 Some(LeaseLost)"), "{story}");
     Ok(())
 }
 

@@ -6,12 +6,13 @@ mod desk;
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod parts;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use dbdesk_commands::wire::ticket::TicketState;
 use desk::{Desk, LIMIT};
 use lab::{Cluster, MariaDb, Proxy, Redis, Server, until};
 use parts::Engine;
 use sqlx::{Connection as _, MySqlConnection};
+use std::time::Duration;
 
 const SLOW: &str =
     "INSERT INTO done (what) SELECT CONCAT('a', SLEEP(2)); INSERT INTO done (what) VALUES ('b')";
@@ -64,7 +65,7 @@ async fn our_own_database_out_of_connections_for_a_while_delays_work_and_loses_n
     engine.desk.runs_on_target("SLEEP(2)").await?;
     // A new control finds no connection at all; the one that works keeps those that it has.
     control.kill()?;
-    engine.desk.store.sql("SET GLOBAL max_connections = 10").await?;
+    engine.desk.store.sql("SET GLOBAL max_connections = 40").await?;
     let mut others = Vec::new();
     while let Ok(other) = MySqlConnection::connect(&engine.desk.store.url("desk")).await {
         others.push(other);
@@ -153,6 +154,66 @@ async fn redis_that_stands_still_and_comes_back_empty_delays_nothing_and_loses_n
     let rows = engine.desk.target.sql("SELECT what, COUNT(*) FROM shop.done GROUP BY what").await?;
     assert_eq!(rows, "a0\t1\nb\t1\nc\t2\nd\t1");
     Ok(())
+}
+
+#[tokio::test]
+async fn two_seconds_of_latency_to_our_own_database_slow_work_down_and_change_nothing_else() -> Result<()> {
+    let mut engine = Engine::start().await?;
+    let proxy = Proxy::start(engine.desk.store.port()).await?;
+    engine.store_at(proxy.port())?;
+    let _control = engine.control()?;
+    let (running, _) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    proxy.latency(Duration::from_secs(2));
+    // Claimed, and its one statement written down, sent and written down, at some fifty round trips.
+    let (next, _) = engine.desk.ticket(C).await?;
+    for ticket in [running, next] {
+        until("the ticket to be done all the same", 8 * LIMIT, || async {
+            let (state, story) = (engine.desk.state(ticket).await?, engine.desk.story(ticket).await?);
+            ensure!(state == TicketState::Done, "{state:?}; {story}\n{}", engine.log());
+            Ok(())
+        })
+        .await?;
+        let story = engine.desk.story(ticket).await?;
+        ensure!(
+            !story.contains("Silent") && !story.contains("waits"),
+            "nobody is called silent or missing: {story}"
+        );
+    }
+    ran(&engine, "a0,b,c").await
+}
+
+/// An hour more or less on the clock of a control and of the processes that it starts.
+fn an_hour(engine: &Engine, off: &str) -> Result<lab::Process> {
+    engine.control_in(&["faketime", "--exclude-monotonic", "-f", off])
+}
+
+#[tokio::test]
+async fn a_control_whose_clock_is_an_hour_wrong_starts_nothing_early_and_nothing_late() -> Result<()> {
+    let engine = Engine::start().await?;
+    for off in ["-1h", "+1h"] {
+        let mut control = an_hour(&engine, off)?;
+        let far = desk::Wanted {
+            due_in: chrono::TimeDelta::minutes(20),
+            approval_lasts: chrono::TimeDelta::minutes(20),
+            ..in_two_seconds()
+        };
+        let (later, _) = engine.desk.wanted(&far).await?;
+        let (ticket, task) = engine.desk.wanted(&in_two_seconds()).await?;
+        engine.reaches(ticket, TicketState::Done).await?;
+        let row = engine.desk.task(task).await?;
+        let (started, ended) = (row.started_at.context("it started")?, row.ended_at.context("it ended")?);
+        ensure!(started >= row.due_at, "{off}: due at {}, started at {started}", row.due_at);
+        ensure!(ended < desk::now() + chrono::TimeDelta::minutes(1), "{off}: ended at {ended}");
+        assert_eq!(engine.desk.state(later).await?, TicketState::Scheduled, "neither started nor expired");
+        ensure!(
+            engine.log().contains("this machine's clock is not that of the database"),
+            "{}",
+            engine.log()
+        );
+        control.kill()?;
+    }
+    ran(&engine, "c,c").await
 }
 
 fn in_two_seconds() -> desk::Wanted<'static> {

@@ -40,6 +40,17 @@ pub fn log(state_dir: &Path, task: TaskId) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(file)
 }
 
+/// A full disk keeps nobody from working.
+pub const NO_LOG: &str =
+    "its log can not be opened: the disk may be full; it works all the same, and what it says stands here";
+
+fn elsewhere(task: TaskId) -> impl FnOnce(io::Error) -> Stdio {
+    move |error| {
+        tracing::warn!(%task, %error, "{NO_LOG}");
+        Stdio::inherit()
+    }
+}
+
 /// Leaves the session of whoever started us; harmless where we lead one already.
 pub fn leave_session() {
     let _ = rustix::process::setsid();
@@ -53,7 +64,7 @@ pub fn start(order: &Order) -> io::Result<Claimant> {
         .arg(order.task.0.to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(log(&order.state_dir, order.task)?)
+        .stderr(log(&order.state_dir, order.task).map_or_else(elsewhere(order.task), Stdio::from))
         .spawn()?;
     process::claimant(&order.host, child.id())
 }

@@ -3,10 +3,11 @@
 
 use crate::live::Heard;
 use dbdesk_store::{
-    Connect, Pool,
+    Connect, Error, Pool,
     run::{self, Lease},
 };
 use dbdesk_ticket::task::Wish;
+use sqlx::MySqlConnection;
 use std::{
     io,
     time::{Duration, Instant},
@@ -22,6 +23,8 @@ pub struct Rhythm {
     pub renew_ms: u64,
     /// How often the row is looked at for a wish.
     pub look_ms: u64,
+    /// An answer that takes longer is not waited for: the connection is given up, and there is time to prove the lease on another.
+    pub answer_ms: u64,
     /// A lease that was not renewed for so long counts as not proven: nothing more is sent. Shorter than `lease_ms`, so that
     /// the process stops before anybody may decide in its place.
     pub proof_ms: u64,
@@ -29,7 +32,8 @@ pub struct Rhythm {
 
 impl Rhythm {
     /// As in production.
-    pub const USUAL: Self = Self { lease_ms: run::LEASE_MS, renew_ms: 5_000, look_ms: 500, proof_ms: 15_000 };
+    pub const USUAL: Self =
+        Self { lease_ms: run::LEASE_MS, renew_ms: 5_000, look_ms: 500, answer_ms: 8_000, proof_ms: 15_000 };
 }
 
 /// What the heartbeat saw last.
@@ -78,56 +82,86 @@ pub fn start(
 
 /// Looks, renews when it is time, tells; until the fence is closed.
 async fn beat(pool: &Pool, lease: Lease, rhythm: Rhythm, view: &watch::Sender<View>, heard: &Heard) {
-    let (pause, renew) = (Duration::from_millis(rhythm.look_ms), Duration::from_millis(rhythm.renew_ms));
+    let (pause, limit) = (Duration::from_millis(rhythm.look_ms), Duration::from_millis(rhythm.answer_ms));
     // A short task ends before this, and needs no connection for its heartbeat.
     tokio::time::sleep(pause).await;
     let mut failing = false;
+    // Kept for itself: a pool asks a connection that comes back whether it lives, which costs as much as the renewal.
+    let mut kept: Option<MySqlConnection> = None;
     loop {
-        let asked = Instant::now();
-        let due = view.borrow().proven.elapsed() >= renew;
-        let answer = async {
-            if due { run::renew(pool, &lease, rhythm.lease_ms).await } else { run::look(pool, &lease).await }
-        };
-        match tokio::time::timeout(renew / 2, answer).await {
-            Ok(Ok(Some(wish))) => {
+        match once(pool, &mut kept, &lease, rhythm, view).await {
+            Ok(true) => {
                 failing = false;
-                view.send_if_modified(|view| {
-                    let before = *view;
-                    view.wish = wish;
-                    if due {
-                        view.proven = asked;
-                    }
-                    *view != before
-                });
-                written(pool, &lease, renew / 2, heard).await;
+                if let Some(connection) = &mut kept
+                    && !written(connection, &lease, limit, heard).await
+                {
+                    kept = None;
+                }
             }
-            Ok(Ok(None)) => {
+            Ok(false) => {
                 tracing::error!(task = %lease.task, epoch = lease.epoch, "the lease was taken away");
                 view.send_modify(|view| view.closed = true);
                 return;
             }
-            Ok(Err(error)) if !failing => {
-                failing = true;
-                tracing::warn!(task = %lease.task, %error, "the lease can not be proven");
+            Err(error) => {
+                kept = None;
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!(task = %lease.task, %error, "the lease can not be proven");
+                }
             }
-            Err(_) if !failing => {
-                failing = true;
-                tracing::warn!(task = %lease.task, "the lease can not be proven: no answer in time");
-            }
-            Ok(Err(_)) | Err(_) => {}
         }
         let next = tokio::time::sleep(pause);
         tokio::pin!(next);
         tokio::select! {
             () = &mut next => continue,
-            () = heard.rings(), if !failing => written(pool, &lease, renew / 2, heard).await,
+            () = heard.rings(), if !failing => {
+                if let Some(connection) = &mut kept
+                    && !written(connection, &lease, limit, heard).await
+                {
+                    kept = None;
+                }
+            }
         }
         next.await;
     }
 }
 
-async fn written(pool: &Pool, lease: &Lease, limit: Duration, heard: &Heard) {
-    if !matches!(tokio::time::timeout(limit, heard.write(pool, lease)).await, Ok(Ok(()))) {
+/// Whether the connection is of use after it.
+async fn written(to: &mut MySqlConnection, lease: &Lease, limit: Duration, heard: &Heard) -> bool {
+    let written = matches!(tokio::time::timeout(limit, heard.write(to, lease)).await, Ok(Ok(())));
+    if !written {
         tracing::debug!(task = %lease.task, "lines wait for the store");
     }
+    written
+}
+
+/// One look or renewal. `false`: the fence is closed.
+async fn once(
+    pool: &Pool,
+    kept: &mut Option<MySqlConnection>,
+    lease: &Lease,
+    rhythm: Rhythm,
+    view: &watch::Sender<View>,
+) -> Result<bool, Error> {
+    let connection = match kept {
+        Some(connection) => connection,
+        None => kept.insert(pool.acquire().await?.detach()),
+    };
+    let asked = Instant::now();
+    let answer = async {
+        if view.borrow().proven.elapsed() < Duration::from_millis(rhythm.renew_ms) {
+            let Some(wish) = run::look(connection, lease).await? else { return Ok(false) };
+            view.send_if_modified(|view| std::mem::replace(&mut view.wish, wish) != wish);
+            return Ok(true);
+        }
+        let ours = run::renew(connection, lease, rhythm.lease_ms).await?;
+        if ours {
+            view.send_modify(|view| view.proven = asked);
+        }
+        Ok(ours)
+    };
+    let late = || Error::Retry(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(Duration::from_millis(rhythm.answer_ms), answer)
+        .await
+        .unwrap_or_else(|_| Err(late()))
 }

@@ -8,6 +8,7 @@ use dbdesk_store::{
     run::Lease,
     task_line::{self, Line, Lines},
 };
+use sqlx::MySqlConnection;
 use std::{
     fmt,
     sync::{
@@ -112,14 +113,14 @@ impl Heard {
     }
 
     /// Takes what is new to the store, not too often.
-    pub async fn write(&self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
+    pub async fn write(&self, to: &mut MySqlConnection, lease: &Lease) -> Result<(), dbdesk_store::Error> {
         let mut unwritten = self.unwritten.lock().await;
         if unwritten.last.is_some_and(|before| before.elapsed() < WRITE_EVERY) {
             return Ok(());
         }
         let before = unwritten.last;
-        unwritten.progress_written(pool, lease).await?;
-        unwritten.all_lines_written(pool, lease).await?;
+        unwritten.progress_written(to, lease).await?;
+        unwritten.all_lines_written(to, lease).await?;
         if unwritten.last != before {
             (self.notify)(lease.ticket);
         }
@@ -133,7 +134,10 @@ impl Heard {
 
     /// Takes the lines that are left to the store where there is no end to be written. A store that is away keeps nobody from ending.
     pub async fn end(&self, pool: &Pool, lease: &Lease) {
-        let written = async { self.unwritten.lock().await.all_lines_written(pool, lease).await };
+        let written = async {
+            let mut to = pool.acquire().await?;
+            self.unwritten.lock().await.all_lines_written(&mut to, lease).await
+        };
         if !matches!(tokio::time::timeout(LAST_WORDS, written).await, Ok(Ok(()))) {
             tracing::warn!(task = %lease.task, "the last lines of the log are not in the store");
         }
@@ -141,16 +145,24 @@ impl Heard {
 }
 
 impl Unwritten {
-    async fn progress_written(&mut self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
+    async fn progress_written(
+        &mut self,
+        to: &mut MySqlConnection,
+        lease: &Lease,
+    ) -> Result<(), dbdesk_store::Error> {
         if !self.progress.has_changed().unwrap_or(false) {
             return Ok(());
         }
         let Some(progress) = self.progress.borrow_and_update().clone() else { return Ok(()) };
         self.last = Some(Instant::now());
-        dbdesk_store::live::put(pool, lease, &progress).await
+        dbdesk_store::live::put(to, lease, &progress).await
     }
 
-    async fn all_lines_written(&mut self, pool: &Pool, lease: &Lease) -> Result<(), dbdesk_store::Error> {
+    async fn all_lines_written(
+        &mut self,
+        to: &mut MySqlConnection,
+        lease: &Lease,
+    ) -> Result<(), dbdesk_store::Error> {
         loop {
             if self.waiting.lines.is_empty() {
                 self.waiting = self.taken();
@@ -159,7 +171,7 @@ impl Unwritten {
                 return Ok(());
             }
             self.last = Some(Instant::now());
-            task_line::add(pool, lease.task, &self.waiting).await?;
+            task_line::add(&mut *to, lease.task, &self.waiting).await?;
             self.waiting.lines.clear();
         }
     }

@@ -4,8 +4,8 @@ use crate::{
     relay::{Answer, Ask, Posed, ask},
     run::Notify,
 };
-use dbdesk_commands::id::TaskId;
-use dbdesk_store::{Error, Pool, run::Admission};
+use dbdesk_commands::{clock::Time, id::TaskId};
+use dbdesk_store::{Connect, Error, Pool, run::Admission};
 use std::{
     io::{self, ErrorKind},
     os::fd::AsFd,
@@ -15,10 +15,15 @@ use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::unix::pipe,
     sync::Mutex,
+    time::timeout,
 };
 
-/// Control may take so long for an answer; a frozen one gives none.
-const LIMIT: Duration = Duration::from_secs(5);
+/// Control says that it has heard a question within this; a frozen one does not.
+const HEARD_LIMIT: Duration = Duration::from_secs(3);
+/// Its answer may take so long: with a slow store some twenty round trips of two seconds.
+const ANSWER_LIMIT: Duration = Duration::from_mins(1);
+/// What control says when it has heard a question.
+pub(crate) const HEARD: &str = "heard";
 
 /// The pipes to control: standard input and output of a process that it started ahead.
 #[derive(Debug)]
@@ -38,25 +43,39 @@ impl Pipes {
         })
     }
 
-    /// Says that this process is ready, and waits for the number of its task. `None`: it is not needed.
-    pub async fn number(&mut self, greeting: &str) -> io::Result<Option<TaskId>> {
+    /// Says that this process is ready, and waits for the number of its task and the time of the store, in milliseconds. `None`: it
+    /// is not needed.
+    pub async fn number(&mut self, greeting: &str) -> io::Result<Option<(TaskId, Time)>> {
         self.output.write_all(format!("{greeting}\n").as_bytes()).await?;
         let Some(line) = self.line().await? else { return Ok(None) };
-        let number = line.trim().parse().map_err(|_| {
-            io::Error::new(ErrorKind::InvalidData, format!("“{}” is no number of a task", line.trim()))
-        })?;
-        Ok(Some(TaskId(number)))
+        let words = line.trim().split_once(' ');
+        let told = words.and_then(|(number, ms)| {
+            Some((TaskId(number.parse().ok()?), Time::from_timestamp_millis(ms.parse().ok()?)?))
+        });
+        told.map(Some).ok_or_else(|| {
+            io::Error::new(
+                ErrorKind::InvalidData,
+                format!("“{}” is no number of a task with a time", line.trim()),
+            )
+        })
     }
 
     async fn ask(&mut self, ask: Ask) -> io::Result<Answer> {
-        let mut posed = serde_json::to_vec(&Posed::new(ask, LIMIT))?;
+        let mut posed = serde_json::to_vec(&Posed::new(ask, HEARD_LIMIT))?;
         posed.push(b'\n');
-        let answered = async {
+        let heard = async {
             self.output.write_all(&posed).await?;
-            let line = self.line().await?.ok_or(ErrorKind::BrokenPipe)?;
-            Ok(serde_json::from_str(&line)?)
+            self.line().await?.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))
         };
-        tokio::time::timeout(LIMIT, answered).await?
+        let heard = timeout(HEARD_LIMIT, heard).await.unwrap_or(Err(ErrorKind::WouldBlock.into()))?;
+        if heard.trim_end() != HEARD {
+            return Err(io::Error::new(
+                ErrorKind::InvalidData,
+                format!("control says “{}”", heard.trim_end()),
+            ));
+        }
+        let line = timeout(ANSWER_LIMIT, self.line()).await??.ok_or(ErrorKind::BrokenPipe)?;
+        Ok(serde_json::from_str(&line)?)
     }
 
     async fn line(&mut self) -> io::Result<Option<String>> {
@@ -69,21 +88,29 @@ impl Pipes {
 pub struct Pen {
     /// Gone for good with the first answer that did not come: what comes late must not be taken for the next one's.
     pipes: Mutex<Option<Pipes>>,
+    store: Connect,
     pool: Pool,
     admission: Admission,
     notify: Notify,
 }
 
 impl Pen {
-    /// Through `pipes` while there are any, else through `pool`; then `notify` hears of each ticket that changed.
+    /// Through `pipes` while there are any, else with connections to `store`; then `notify` hears of each ticket that changed.
     #[must_use]
-    pub fn new(pipes: Option<Pipes>, pool: Pool, admission: Admission, notify: Notify) -> Self {
-        Self { pipes: Mutex::new(pipes), pool, admission, notify }
+    pub fn new(pipes: Option<Pipes>, store: Connect, admission: Admission, notify: Notify) -> Self {
+        let pool = dbdesk_store::pool(&store);
+        Self { pipes: Mutex::new(pipes), store, pool, admission, notify }
     }
 
     /// The way without control.
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Nothing came through for long: a connection through which nothing comes any more keeps its place in the pool until the kernel
+    /// gives it up.
+    pub(crate) fn connect_anew(&mut self) {
+        self.pool = dbdesk_store::pool(&self.store);
     }
 
     /// Asks. Dropped before it is answered, it is as if control were gone.
@@ -96,7 +123,7 @@ impl Pen {
                     *self.pipes.lock().await = Some(pipes);
                     return settled(answer);
                 }
-                // It may still be claimed for us, and nobody would know that we have it.
+                // Control is at it, and may still claim for us what we would claim beside it.
                 Err(error)
                     if matches!(question, Ask::Claim { .. }) && error.kind() == ErrorKind::TimedOut =>
                 {

@@ -4,8 +4,12 @@
 //!
 //! Whether a task runs is decided by its claim, as ever: a number that is handed out twice runs once.
 
-use crate::relay::{Answer, Ask, Posed};
+use crate::{
+    pen::HEARD,
+    relay::{Answer, Ask, Posed},
+};
 use dbdesk_commands::{
+    clock::Clock,
     id::TaskId,
     point::{Point, Points},
 };
@@ -51,6 +55,8 @@ pub struct Order {
     pub version: String,
     /// Starts a process for a task that none waits for.
     pub cold: Box<dyn Fn(TaskId) -> io::Result<()> + Send + Sync>,
+    /// The store's time.
+    pub clock: Clock,
     /// Asks the store.
     pub answer: Box<Answering>,
     /// What happens between handing over, the store's answer, and passing it on.
@@ -227,12 +233,16 @@ async fn hand(
     mut input: ChildStdin,
     mut said: Lines<BufReader<ChildStdout>>,
 ) {
-    let handed = input.write_all(format!("{}\n", task.0).as_bytes()).await.is_ok();
+    let now_ms = shared.order.clock.now().timestamp_millis();
+    let handed = input.write_all(format!("{} {now_ms}\n", task.0).as_bytes()).await.is_ok();
     shared.order.points.at(Point::ControlHanded);
     let mut heard = false;
     while handed && let Ok(Some(line)) = said.next_line().await {
         heard = true;
         let Some(ask) = wanted(&line) else { continue };
+        if input.write_all(format!("{HEARD}\n").as_bytes()).await.is_err() {
+            break;
+        }
         let answer = (shared.order.answer)(ask).await;
         shared.order.points.at(Point::ControlAnswering);
         let Ok(answer) = serde_json::to_string(&answer) else { break };

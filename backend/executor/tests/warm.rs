@@ -1,7 +1,11 @@
 //! Processes that wait for a task, with a shell in their place: what is heard, what is started instead, what ends.
 
 use anyhow::{Result, ensure};
-use dbdesk_commands::{id::TaskId, point::Points};
+use dbdesk_commands::{
+    clock::{Clock, Time},
+    id::TaskId,
+    point::Points,
+};
 use dbdesk_executor::{
     relay::Answer,
     warm::{Order, Warm},
@@ -50,6 +54,7 @@ fn warm(script: &str, seen: &Seen) -> Warm {
             cold.note(format!("cold {}", task.0));
             Ok(())
         }),
+        clock: Clock::new(|| Time::UNIX_EPOCH),
         answer: Box::new(move |ask| {
             asked.note(format!("asked {ask:?}"));
             Box::pin(std::future::ready(Answer::NotOurs))
@@ -64,11 +69,11 @@ async fn a_task_goes_to_the_process_that_waits_and_what_that_asks_is_answered() 
     let seen = Seen::default();
     let dir = tempfile::tempdir()?;
     let (up, got) = (dir.path().join("up"), dir.path().join("got"));
-    let question = r#"echo '{"until_ms":999999999999999,"ask":{"group":30}}'; read answer"#;
+    let question = r#"echo '{"until_ms":999999999999999,"ask":{"group":30}}'; read heard; read answer"#;
     // What nobody waits for any more is left.
     let late = r#"echo '{"until_ms":0,"ask":{"group":31}}'"#;
     let script = format!(
-        "touch {}; echo ready 7; read n; {late}; {question}; echo $n $answer >> {}",
+        "touch {}; echo ready 7; read n time; {late}; {question}; echo $n $time $heard $answer >> {}",
         up.display(),
         got.display()
     );
@@ -83,7 +88,7 @@ async fn a_task_goes_to_the_process_that_waits_and_what_that_asks_is_answered() 
     seen.is(&["asked Group(GroupId(30))"]).await?;
     until("its answer", LIMIT, || async {
         let got = std::fs::read_to_string(&got).unwrap_or_default();
-        ensure!(got == "3 \"not_ours\"\n", "{got}");
+        ensure!(got == "3 0 heard \"not_ours\"\n", "{got}");
         Ok(())
     })
     .await

@@ -22,7 +22,8 @@ use lab::Server;
 use std::{path::Path, sync::Arc};
 use tokio::{sync::watch, task::JoinHandle};
 
-const QUICK: Rhythm = Rhythm { lease_ms: 3_000, renew_ms: 500, look_ms: 50, proof_ms: 2_000 };
+const QUICK: Rhythm =
+    Rhythm { lease_ms: 3_000, renew_ms: 500, look_ms: 50, answer_ms: 1_000, proof_ms: 2_000 };
 
 fn settings(desk: &Desk, state: &Path) -> Settings {
     let password = desk.target.password().to_owned();
@@ -37,7 +38,7 @@ fn settings(desk: &Desk, state: &Path) -> Settings {
 }
 
 fn pen(settings: &Settings) -> Pen {
-    Pen::new(None, dbdesk_store::pool(&settings.store), desk::admission(4), Arc::new(|_| {}))
+    Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}))
 }
 
 fn me() -> Claimant {

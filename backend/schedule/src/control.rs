@@ -38,8 +38,12 @@ const BREATH: Duration = Duration::from_millis(10);
 const NEVER: TimeDelta = TimeDelta::weeks(5_000);
 /// Between two tellings of Redis, at least.
 const TELL_EVERY: Duration = Duration::from_millis(100);
+/// Between two looks for what no machine can take.
+const SERVED_EVERY: Duration = Duration::from_secs(5);
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// An answer of the store that comes so long after the one before is a break: nobody could renew a lease meanwhile.
+const BREAK: Duration = Duration::from_secs(15);
 /// Between two looks for answers that came too late.
 const LATE_EVERY: Duration = Duration::from_secs(10);
 /// A control that drains waits so long for what it started to claim its task.
@@ -264,7 +268,7 @@ impl Control {
     async fn rescuing(&self, here: mpsc::Sender<Intake>) {
         let mut rescue = Step::new("rescue");
         let mut telling = Telling::new();
-        let mut steady = Instant::now();
+        let (mut steady, mut answered) = (Instant::now(), Instant::now());
         let (lease, tick) =
             (Duration::from_millis(self.settings.lease_ms), Duration::from_millis(self.settings.tick_ms));
         let mut told: Option<Instant> = None;
@@ -279,7 +283,13 @@ impl Control {
             };
             let (host, seen) = (&self.settings.about.process.host, &*self.hands.seen);
             let machine = Machine { host, gone: &gone, known: &known, seen };
-            let rescued = reconcile::rescue(&self.store, &machine, steady.elapsed() >= lease, now).await;
+            let trusts = || {
+                if std::mem::replace(&mut answered, Instant::now()).elapsed() >= BREAK {
+                    steady = Instant::now();
+                }
+                steady.elapsed() >= lease
+            };
+            let rescued = reconcile::rescue(&self.store, &machine, trusts, now).await;
             match rescue.done(rescued) {
                 Some(rescued) => {
                     self.tell(&rescued.ended);
@@ -317,9 +327,16 @@ impl Control {
             self.tell(&expired);
         }
         let waiting = self.waiting.borrow().clone();
+        // It reads all that is ready.
+        let serves = steps.served.is_none_or(|served| served.elapsed() >= SERVED_EVERY);
+        if serves {
+            steps.served = Some(Instant::now());
+        }
         let told = async {
             let mut told = reconcile::waits(&self.store, &waiting, now).await?;
-            told.extend(reconcile::unserved(&self.store, now).await?);
+            if serves {
+                told.extend(reconcile::unserved(&self.store, now).await?);
+            }
             told.extend(reconcile::calm(&self.store, now).await?);
             told.extend(reconcile::lapse(&self.store, now).await?);
             Ok::<_, Error>(told)
@@ -380,8 +397,12 @@ impl Control {
         loop {
             let about = &self.settings.about;
             let look = async {
-                let drains = registry::seen(&self.store, about, self.clock.now()).await?;
-                let all = registry::all(&self.store).await?;
+                // Side by side: with a slow store one after the other would come too late, and the others take it for dead.
+                let ((), all) = tokio::try_join!(
+                    registry::seen(&self.store, about, self.clock.now()),
+                    registry::all(&self.store)
+                )?;
+                let drains = all.iter().any(|row| row.about.name == about.name && row.drains);
                 let clashes = all.iter().any(|row| {
                     let other = &row.about.process;
                     row.is_alive()
@@ -527,6 +548,8 @@ struct Telling {
     unheard: Step,
     expire: Step,
     waits: Step,
+    /// When it was last looked for what no machine can take.
+    served: Option<Instant>,
 }
 
 impl Telling {
@@ -536,6 +559,7 @@ impl Telling {
             unheard: Step::new("unheard"),
             expire: Step::new("expire"),
             waits: Step::new("waits"),
+            served: None,
         }
     }
 }

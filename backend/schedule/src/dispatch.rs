@@ -22,8 +22,10 @@ use tokio::sync::{mpsc, watch};
 
 /// Most tasks kept for the next look; others are offered again later.
 const MOST_KEPT: usize = 1_000;
-/// A process that has not claimed for so long after its start did not come up.
+/// A process that has not claimed for so long after its start did not come up …
 const START_LIMIT: Duration = Duration::from_secs(5);
+/// … or for so many times as long as a question to the store takes: a claim is many, one after the other.
+const START_QUESTIONS: u32 = 20;
 /// All that is kept is looked at so often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Most tasks that are read at a time.
@@ -98,12 +100,14 @@ impl Dispatcher {
         if looks {
             self.closes = closed::any(&self.store).await?;
         }
+        let since = Instant::now();
         // What closes within a second is found out by the claim.
         let closed = async {
             if self.closes { closed::keep(&self.store, &asked, now).await } else { Ok(BTreeMap::new()) }
         };
         let (Look { ready, busy }, closed) = tokio::try_join!(queue::look(&self.store, &asked), closed)?;
-        self.take_in(ready, &closed, looks);
+        let start_limit = START_LIMIT.max(since.elapsed() * START_QUESTIONS);
+        self.take_in(ready, &closed, looks, start_limit);
         let mut here = self.launched.len()
             + busy.iter().filter(|busy| busy.host.as_deref() == Some(self.host.as_str())).count();
         let mut running = Running::default();
@@ -136,9 +140,15 @@ impl Dispatcher {
     }
 
     /// Keeps what is ready; forgets what was started and is claimed, ended or dropped by now.
-    fn take_in(&mut self, ready: Vec<Candidate>, closed: &BTreeMap<TaskId, Waits>, looks: bool) {
+    fn take_in(
+        &mut self,
+        ready: Vec<Candidate>,
+        closed: &BTreeMap<TaskId, Waits>,
+        looks: bool,
+        start_limit: Duration,
+    ) {
         let on_its_way: BTreeSet<TaskId> = ready.iter().map(|candidate| candidate.work.task).collect();
-        self.launched.retain(|task, (_, since)| on_its_way.contains(task) && since.elapsed() < START_LIMIT);
+        self.launched.retain(|task, (_, since)| on_its_way.contains(task) && since.elapsed() < start_limit);
         if looks {
             self.looked = Some(Instant::now());
             // It is asked of all of them: what is not ready any more goes, and a new priority counts.

@@ -188,19 +188,22 @@ pub struct Rescued {
 }
 
 /// **rescue**: a task whose process is gone, or whose lease is over, is ended in its place: `lost` with a statement in
-/// flight, `failed` between two. `trust_leases`: no while the store was away a moment ago, since then nobody could renew.
+/// flight, `failed` between two. `trusts_leases`, asked when the store has answered: no while it was away a moment ago, since
+/// then nobody could renew.
 pub async fn rescue(
     store: &Pool,
     machine: &Machine<'_>,
-    trust_leases: bool,
+    trusts_leases: impl FnOnce() -> bool,
     now: Time,
 ) -> Result<Rescued, Error> {
     let mut rescued = Rescued::default();
     let mut vanished = Vec::new();
-    for held in queue::held(store, machine.host, HELD).await? {
+    let all = queue::held(store, machine.host, HELD).await?;
+    let trusts_leases = trusts_leases();
+    for held in all {
         let here = held.host == machine.host;
         let gone = here && (machine.gone)(&held);
-        if gone || held.stale && trust_leases {
+        if gone || held.stale && trusts_leases {
             let known = if here { (machine.known)(&held) } else { None };
             vanished.push((held, gone, known));
         } else if here {

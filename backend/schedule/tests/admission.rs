@@ -213,7 +213,7 @@ async fn what_may_run_twice_is_tried_again_by_a_new_task_and_not_for_ever() -> R
         };
         let started = run::write(&desk.pool, &claimed.lease, &sending(9), now()).await?;
         ensure!(started == run::Fence::Passed, "not started");
-        assert_eq!(reconcile::rescue(&desk.pool, &gone, false, now()).await?.ended, [ticket]);
+        assert_eq!(reconcile::rescue(&desk.pool, &gone, || false, now()).await?.ended, [ticket]);
         assert_eq!(desk.task(task).await?.state, TaskState::Lost, "what was, stays");
         let newest: u64 = sqlx::query_scalar("SELECT MAX(id) FROM task").fetch_one(&desk.pool).await?;
         if attempt <= 4 {

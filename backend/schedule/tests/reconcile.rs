@@ -73,7 +73,7 @@ async fn later(desk: &Desk, minutes: i64) -> Result<TaskId> {
 
 async fn nothing_vanished(desk: &Desk, trust_leases: bool, at: Time) -> Result<usize> {
     let machine = Machine { host: "another", gone: &|_| false, known: &|_| None, seen: &nobody_asked };
-    Ok(reconcile::rescue(&desk.pool, &machine, trust_leases, at).await?.ended.len())
+    Ok(reconcile::rescue(&desk.pool, &machine, || trust_leases, at).await?.ended.len())
 }
 
 async fn its_time_comes(desk: &Desk) -> Result<()> {
@@ -125,7 +125,7 @@ async fn a_lease_runs_out(desk: &Desk) -> Result<()> {
     assert_eq!(nothing_vanished(desk, true, now()).await?, 0, "again changes nothing");
     assert_eq!(desk.state(unknown).await?, TicketState::Lost);
     assert_eq!(desk.state(known).await?, TicketState::Failed);
-    assert_eq!(run::renew(&desk.pool, &flying, LEASE_MS).await?, None, "the fence is closed");
+    assert!(!run::renew(&desk.pool, &flying, LEASE_MS).await?, "the fence is closed");
     assert_eq!(run::write(&desk.pool, &flying, &ran, now()).await?, run::Fence::Closed);
     insta::assert_snapshot!("lost", desk.story(unknown).await?);
     insta::assert_snapshot!("failed", desk.story(known).await?);
@@ -147,7 +147,7 @@ async fn a_lease_renewed_since_it_was_looked_at_is_left_alone() -> Result<()> {
         .await?;
     let held: Vec<Held> = queue::held(&desk.pool, "another", 10).await?;
     assert!(held.iter().all(|held| held.stale) && held.len() == 1, "{held:?}");
-    assert!(run::renew(&desk.pool, &lease, LEASE_MS).await?.is_some());
+    assert!(run::renew(&desk.pool, &lease, LEASE_MS).await?);
     assert_eq!(
         rescue::rescue(&desk.pool, &held[0], false, (None, None), now()).await?,
         rescue::Rescue::Alive
@@ -166,7 +166,7 @@ async fn a_process_gone_after_its_last_statement_has_succeeded() -> Result<()> {
         Event::StatementDone { index: 0, total: 1, affected_rows: 3, elapsed_ms: 1, warnings: Vec::new() };
     let known = move |_: &Held| Some(kept.clone());
     let machine = Machine { host: "here", gone: &|_| true, known: &known, seen: &nobody_asked };
-    assert_eq!(reconcile::rescue(&desk.pool, &machine, false, now()).await?.ended, [ticket]);
+    assert_eq!(reconcile::rescue(&desk.pool, &machine, || false, now()).await?.ended, [ticket]);
     insta::assert_snapshot!(desk.story(ticket).await?);
     Ok(())
 }
@@ -376,7 +376,7 @@ async fn what_was_to_be_cancelled_and_vanished_between_two_statements_is_cancell
     assert_eq!(queue::unheard(&desk.pool, "north", 30_000, 10).await?.len(), 1);
     assert!(queue::unheard(&desk.pool, "south", 30_000, 10).await?.is_empty(), "not on that machine");
     let machine = Machine { host: "north", gone: &|_| true, known: &|_| None, seen: &nobody_asked };
-    assert_eq!(reconcile::rescue(&desk.pool, &machine, true, now()).await?.ended, [ticket]);
+    assert_eq!(reconcile::rescue(&desk.pool, &machine, || true, now()).await?.ended, [ticket]);
     assert_eq!(desk.state(ticket).await?, TicketState::Cancelled);
     Ok(())
 }

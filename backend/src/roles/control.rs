@@ -1,6 +1,7 @@
 //! `dbdesk control`: due work is started, work whose process vanished is ended in its place. Any number of them may run.
 
 use super::{
+    clock::StoreTime,
     filing,
     launch::{self, Launcher},
     machine::{self, File},
@@ -57,13 +58,20 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     tokio::spawn(launch::tell_orphans());
     let boot_id = process::boot_id()?;
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
-    let store = dbdesk_store::pool(&config.store.connect());
+    let store = dbdesk_store::pool(&config.store.patient());
+    let mut stop = machine::stop()?;
+    let time = tokio::select! {
+        time = StoreTime::known(&store) => time,
+        _ = stop.wait_for(|stop| *stop) => return Ok(()),
+    };
+    let keeping = tokio::spawn(time.clone().keep(store.clone()));
     let (gives_back, back) = mpsc::channel(BACK);
     let launcher = Launcher::new(&file, config.control.isolation).await?;
-    let order = launcher.order(answering(&config, &store, &waker, gives_back)?, points.clone());
+    let answer = answering(&config, &store, &waker, gives_back)?;
+    let order = launcher.order(answer, time.clock(), points.clone());
     let warm = Warm::start(order, config.control.warm.min(config.control.tasks_at_once));
     let look = Look { store: store.clone(), target: config.target.clone() };
-    let stop = Look { store: store.clone(), target: config.target.clone() };
+    let stopping = Look { store: store.clone(), target: config.target.clone() };
     let hands = Hands {
         launch: Arc::new(move |task| warm.launch(task)),
         gone: Arc::new(move |held| held.boot_id != boot_id || !process::lives(held.pid, held.pid_start)),
@@ -77,7 +85,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
                 };
                 process::signal(held.pid, held.pid_start, signal)
             }),
-            stop_query: Arc::new(move |held| stop.query(held)),
+            stop_query: Arc::new(move |held| stopping.query(held)),
         },
         end: Arc::new(end),
         kept: Arc::new(move || journal::all(&kept)),
@@ -100,11 +108,13 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     };
     let settings = Settings::usual(about, config.control.admission()?);
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
-    let (stop, waker) = (machine::stop()?, Waker::start(&redis));
-    let desk = filing::desk(config, store.clone(), redis.clone(), &waker, stop.clone(), points);
+    let waker = Waker::start(&redis);
+    let times = (time.clock(), stop.clone());
+    let desk = filing::desk(config, store.clone(), redis.clone(), &waker, times, points);
     let filing = tokio::spawn(filing::files(desk));
     tracing::info!(name = settings.about.name, host, "control works");
-    Box::pin(control(settings, store, redis, machine::clock(), hands, back, stop)).await;
+    Box::pin(control(settings, store, redis, time.clock(), hands, back, stop)).await;
+    keeping.abort();
     sweeping.abort();
     filing.abort();
     tracing::info!("control ends; what runs runs on");

@@ -7,7 +7,7 @@ use crate::{
     metrics::Metrics,
     service::filing,
 };
-use dbdesk_commands::point::Points;
+use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
 use dbdesk_store::Pool;
 use std::{sync::Arc, time::Duration};
@@ -22,7 +22,7 @@ pub(super) fn desk(
     store: Pool,
     redis: Redis,
     waker: &Waker,
-    stop: watch::Receiver<bool>,
+    (clock, stop): (Clock, watch::Receiver<bool>),
     points: Points,
 ) -> Desk {
     Desk {
@@ -33,7 +33,7 @@ pub(super) fn desk(
         config,
         store,
         redis,
-        clock: machine::clock(),
+        clock,
         chance: machine::chance(),
         bell: Bell::default(),
         live: LiveBell::default(),

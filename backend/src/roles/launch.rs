@@ -3,7 +3,7 @@
 use super::machine::{self, File};
 use crate::config::Isolation;
 use anyhow::Result;
-use dbdesk_commands::{id::TaskId, point::Points};
+use dbdesk_commands::{clock::Clock, id::TaskId, point::Points};
 use dbdesk_executor::{
     orphan::{self, Orphan},
     unit::{Manager, Without},
@@ -50,13 +50,14 @@ impl Launcher {
     }
 
     /// How processes are started ahead of their tasks, and where none waits.
-    pub(super) fn order(self: &Arc<Self>, answer: Box<Answering>, points: Points) -> Order {
+    pub(super) fn order(self: &Arc<Self>, answer: Box<Answering>, clock: Clock, points: Points) -> Order {
         let [launcher, failed, cold] = [(); 3].map(|()| Arc::clone(self));
         Order {
             launcher: Box::new(move || launcher.ahead()),
             failed: Box::new(move || failed.refused()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             cold: Box::new(move |task| cold.start(task)),
+            clock,
             answer,
             points,
         }

@@ -1,7 +1,7 @@
 //! `dbdesk-run --task N`: claims one task and does its work. `dbdesk-run --wait`: the same, for the task whose number it is told
 //! ([`dbdesk_executor::warm`]).
 
-use super::machine;
+use super::{clock::StoreTime, machine};
 use crate::config::Config;
 use anyhow::{Context as _, Result};
 use dbdesk_commands::{
@@ -17,9 +17,12 @@ use dbdesk_executor::{
 };
 use dbdesk_schedule::{Redis, Waker};
 use std::{ffi::CString, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// This process needs one connection beside its heartbeat's, where control does not ask for it, and hundreds of them run at once.
 const CONNECTIONS: u32 = 1;
+/// With a task, the store may take so long to tell its time; then the task is offered again.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
 /// The last hint may take so long to be sent.
 const HINT_LIMIT: Duration = Duration::from_millis(500);
 
@@ -29,18 +32,21 @@ pub async fn run(task: Option<TaskId>, config: Config, points: Points) -> Result
     let by = process::claimant(&machine::host(&config), std::process::id())?;
     let waker = Waker::start(&Redis::new(config.redis.client()?)?);
     let settings = Settings { progress: Arc::new(waker.live_hand()), points, ..settings(&config) };
-    let (task, pipes) = match task {
-        Some(task) => (task, None),
+    let (task, time, pipes) = match task {
+        Some(task) => {
+            let store = dbdesk_store::pool(&settings.store);
+            let time = timeout(TIME_LIMIT, StoreTime::known(&store)).await;
+            (task, time.context("the store does not tell its time")?, None)
+        }
         None => match wait(&settings).await? {
-            Some((task, pipes)) => (task, Some(pipes)),
+            Some((task, time, pipes)) => (task, time, Some(pipes)),
             None => return Ok(()),
         },
     };
-    let pool = dbdesk_store::pool(&settings.store);
-    let pen = Pen::new(pipes, pool, config.control.admission()?, Arc::new(waker.hand()));
+    let pen = Pen::new(pipes, settings.store.clone(), config.control.admission()?, Arc::new(waker.hand()));
     // Whoever lists the processes sees which task each has, and which only wait.
     let _ = rustix::thread::set_name(&CString::new(task.to_string())?);
-    let outcome = run::run(task, by, pen, settings, machine::clock(), machine::stop()?).await?;
+    let outcome = run::run(task, by, pen, settings, time.clock(), machine::stop()?).await?;
     match outcome {
         Outcome::Waits(waits) => tracing::info!(%task, ?waits, "it has to wait"),
         Outcome::NotOurs => tracing::debug!(%task, "nothing to do"),
@@ -52,7 +58,7 @@ pub async fn run(task: Option<TaskId>, config: Config, points: Points) -> Result
 }
 
 fn settings(config: &Config) -> Settings {
-    let mut store = config.store.connect();
+    let mut store = config.store.patient();
     store.max_connections = CONNECTIONS;
     let targets = config.target.clone();
     let account = Arc::new(move |group: &str| {
@@ -66,11 +72,15 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// Says that it is ready, and waits for a number. `None`: it is not needed.
-async fn wait(settings: &Settings) -> Result<Option<(TaskId, Pipes)>> {
+async fn wait(settings: &Settings) -> Result<Option<(TaskId, StoreTime, Pipes)>> {
     let mut pipes = Pipes::standard().context("`dbdesk-run --wait` is started by control, with pipes")?;
-    let Some(task) = pipes.number(&greeting(env!("CARGO_PKG_VERSION"))).await? else { return Ok(None) };
-    let log = detach::log(&settings.state_dir, task)?;
-    rustix::stdio::dup2_stderr(&log).context("its log can not be opened")?;
+    let Some((task, now)) = pipes.number(&greeting(env!("CARGO_PKG_VERSION"))).await? else {
+        return Ok(None);
+    };
+    let log = detach::log(&settings.state_dir, task);
+    if let Err(error) = log.and_then(|log| Ok(rustix::stdio::dup2_stderr(&log)?)) {
+        tracing::warn!(%task, %error, "{}", detach::NO_LOG);
+    }
     settings.points.at(Point::RunHeard);
-    Ok(Some((task, pipes)))
+    Ok(Some((task, StoreTime::of(now), pipes)))
 }

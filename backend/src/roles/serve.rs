@@ -1,6 +1,6 @@
 //! `dbdesk serve`: the HTTP API. It keeps nothing: any number of them may run, and each may be killed at any moment.
 
-use super::{machine, migrate};
+use super::{clock::StoreTime, machine, migrate};
 use crate::{
     api,
     config::Config,
@@ -22,6 +22,8 @@ use tokio::{
 const PURGE_EVERY: Duration = Duration::from_mins(10);
 /// So long a key is known.
 const KEYS_LAST: TimeDelta = TimeDelta::hours(24);
+/// The store, which was just asked for its tables, may take so long to tell its time.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// The last hints may take so long to be sent.
 const HINT_LIMIT: Duration = Duration::from_millis(500);
 
@@ -30,7 +32,9 @@ pub async fn run(config: Config, points: Points) -> Result<()> {
     let stop = machine::stop()?;
     let store = dbdesk_store::pool(&config.store.connect());
     migrate::must_fit(&store, &config).await?;
-    migrate::seed(&store, &config, machine::clock().now()).await?;
+    let time = tokio::time::timeout(TIME_LIMIT, StoreTime::known(&store)).await;
+    let time = time.context("the store does not tell its time")?;
+    migrate::seed(&store, &config, time.clock().now()).await?;
     let redis = Redis::new(config.redis.client()?)?;
     let waker = Waker::start(&redis);
     let listen = config.api.listen.clone();
@@ -48,7 +52,8 @@ pub async fn run(config: Config, points: Points) -> Result<()> {
         let (redis, live) = (redis.clone(), live.clone());
         async move { wake::listen_live(&redis, move |ticket| live.ring(ticket)).await }
     });
-    let purging = tokio::spawn(purge(store.clone(), machine::clock()));
+    let purging = tokio::spawn(purge(store.clone(), time.clock()));
+    let keeping = tokio::spawn(time.clone().keep(store.clone()));
     let desk = Arc::new(Desk {
         requests: Semaphore::new(config.api.requests_at_once),
         reviews: Semaphore::new(config.api.reviews_at_once.max(1)),
@@ -56,7 +61,7 @@ pub async fn run(config: Config, points: Points) -> Result<()> {
         config,
         store: store.clone(),
         redis,
-        clock: machine::clock(),
+        clock: time.clock(),
         chance: machine::chance(),
         bell: bell.clone(),
         live,
@@ -71,6 +76,7 @@ pub async fn run(config: Config, points: Points) -> Result<()> {
     hearing.abort();
     hearing_live.abort();
     purging.abort();
+    keeping.abort();
     store.close().await;
     waker.finish(HINT_LIMIT).await;
     tracing::info!("the API ends");

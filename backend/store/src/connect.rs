@@ -1,11 +1,16 @@
 //! How we connect to our own database.
 
 use crate::Error;
+use chrono::TimeDelta;
+use dbdesk_commands::clock::Time;
 use sqlx::{
-    AssertSqlSafe, MySql,
+    AssertSqlSafe, MySql, Row as _,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
 };
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 /// A pool of connections to our own database.
 pub type Pool = sqlx::MySqlPool;
@@ -31,6 +36,8 @@ pub struct Connect {
     pub acquire_timeout_ms: u64,
     /// How long a statement may take there.
     pub statement_timeout_ms: u64,
+    /// A connection that waited is asked whether it lives before it is used: a round trip. Who tries again by himself does without.
+    pub asks_idle: bool,
 }
 
 impl fmt::Debug for Connect {
@@ -58,6 +65,7 @@ pub fn pool(connect: &Connect) -> Pool {
     MySqlPoolOptions::new()
         .max_connections(connect.max_connections)
         .acquire_timeout(Duration::from_millis(connect.acquire_timeout_ms))
+        .test_before_acquire(connect.asks_idle)
         .after_connect(move |connection, _| Box::pin(settle(connection, limit_ms)))
         .connect_lazy_with(options)
 }
@@ -90,4 +98,29 @@ pub async fn commit(tx: Tx) -> Result<(), Error> {
 pub async fn ping(pool: &Pool) -> Result<(), Error> {
     sqlx::query("SELECT 1").execute(pool).await?;
     Ok(())
+}
+
+/// Clocks that are further apart are told of.
+pub const CLOCKS_APART: TimeDelta = TimeDelta::seconds(2);
+
+/// What time it is at the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Its time …
+    pub time: Time,
+    /// … at this instant here …
+    pub at: Instant,
+    /// … give or take so much: when in the round trip it looked is not known.
+    pub within: Duration,
+}
+
+/// Asks what time it is there.
+pub async fn time(pool: &Pool) -> Result<Told, Error> {
+    let mut connection = pool.acquire().await?;
+    let asked = Instant::now();
+    // As text: a prepared statement is two round trips, and the time is that of the second.
+    let row = sqlx::raw_sql("SELECT UTC_TIMESTAMP(3)").fetch_one(&mut *connection).await?;
+    let (at, within) = (Instant::now(), asked.elapsed() / 2);
+    let time: Time = row.try_get(0)?;
+    Ok(Told { time: time + TimeDelta::from_std(within).unwrap_or_default(), at, within })
 }

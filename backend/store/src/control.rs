@@ -96,8 +96,8 @@ pub async fn all(pool: &Pool) -> Result<Vec<ControlRow>, Error> {
     rows.into_iter().map(ControlRow::try_from).collect()
 }
 
-/// Says that this control works. Gives whether it is to drain.
-pub async fn seen(pool: &Pool, about: &About, at: Time) -> Result<bool, Error> {
+/// Says that this control works.
+pub async fn seen(pool: &Pool, about: &About, at: Time) -> Result<(), Error> {
     let labels = serde_json::to_string(&about.labels).map_err(|error| Error::Fault(error.into()))?;
     sqlx::query(
         "INSERT INTO control (name, host, boot_id, pid, pid_start, version, protocol, labels, tasks_at_once, started_at, seen_at) \
@@ -115,11 +115,7 @@ pub async fn seen(pool: &Pool, about: &About, at: Time) -> Result<bool, Error> {
     .bind(at)
     .execute(pool)
     .await?;
-    let wish: Option<String> = sqlx::query_scalar("SELECT wish FROM control WHERE name = ?")
-        .bind(&about.name)
-        .fetch_optional(pool)
-        .await?;
-    Ok(wish.as_deref() == Some("drain"))
+    Ok(())
 }
 
 /// Asks controls to take nothing more and to end: those of one machine, or all. Gives their names.

@@ -35,5 +35,5 @@ mod ticket_list;
 pub mod token;
 pub mod waits;
 
-pub use connect::{Connect, Pool, Tx, begin, commit, ping, pool};
+pub use connect::{Connect, Pool, Tx, begin, commit, ping, pool, time};
 pub use error::Error;

@@ -6,13 +6,13 @@ use dbdesk_commands::{
     lang::Lang,
     wire::live::{LiveTicket, Progress},
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, mysql::MySqlExecutor};
 
 /// A state that is older is not shown any more.
 const FRESH_S: u32 = 20;
 
 /// Writes how far the statement in flight is. Behind a closed fence nothing is written: the heartbeat hears of that by itself.
-pub async fn put(pool: &Pool, lease: &Lease, progress: &Progress) -> Result<(), Error> {
+pub async fn put(to: impl MySqlExecutor<'_>, lease: &Lease, progress: &Progress) -> Result<(), Error> {
     let json = serde_json::to_string(progress).map_err(|error| Error::Fault(error.into()))?;
     sqlx::query(
         "UPDATE task SET progress = ?, progress_at = UTC_TIMESTAMP(3) \
@@ -21,7 +21,7 @@ pub async fn put(pool: &Pool, lease: &Lease, progress: &Progress) -> Result<(), 
     .bind(json)
     .bind(lease.task.0)
     .bind(lease.epoch)
-    .execute(pool)
+    .execute(to)
     .await?;
     Ok(())
 }

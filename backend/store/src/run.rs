@@ -26,6 +26,7 @@ use dbdesk_ticket::{
     task::{MOST_ATTEMPTS, Wish, repeats},
 };
 use serde::{Deserialize, Serialize};
+use sqlx::mysql::MySqlExecutor;
 
 pub use crate::claim::{Admission, Claim, Claimant, Claimed, claim, launched};
 
@@ -57,8 +58,8 @@ pub enum Fence {
     Asked,
 }
 
-/// Proves and lengthens the lease; gives what a person wants of the task. `None`: the fence is closed.
-pub async fn renew(pool: &Pool, lease: &Lease, lease_ms: u64) -> Result<Option<Wish>, Error> {
+/// Proves and lengthens the lease, in one round trip. `false`: the fence is closed.
+pub async fn renew(to: impl MySqlExecutor<'_>, lease: &Lease, lease_ms: u64) -> Result<bool, Error> {
     let done = sqlx::query(
         "UPDATE task SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND \
          WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
@@ -66,19 +67,19 @@ pub async fn renew(pool: &Pool, lease: &Lease, lease_ms: u64) -> Result<Option<W
     .bind(lease_ms)
     .bind(lease.task.0)
     .bind(lease.epoch)
-    .execute(pool)
+    .execute(to)
     .await?;
-    if done.rows_affected() == 0 { Ok(None) } else { look(pool, lease).await }
+    Ok(done.rows_affected() == 1)
 }
 
 /// What a person wants of the task. `None`: the fence is closed.
-pub async fn look(pool: &Pool, lease: &Lease) -> Result<Option<Wish>, Error> {
+pub async fn look(from: impl MySqlExecutor<'_>, lease: &Lease) -> Result<Option<Wish>, Error> {
     let word: Option<String> = sqlx::query_scalar(
         "SELECT wish FROM task WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
     )
     .bind(lease.task.0)
     .bind(lease.epoch)
-    .fetch_optional(pool)
+    .fetch_optional(from)
     .await?;
     word.map(|word| {
         Wish::of_word(&word).ok_or_else(|| Error::strange(format!("task {} has {word}", lease.task)))

@@ -42,6 +42,7 @@ async fn connected(server: &lab::Server) -> Result<Pool> {
         max_connections: 5,
         acquire_timeout_ms: 3_000,
         statement_timeout_ms: 5_000,
+        asks_idle: true,
     });
     Ok(pool)
 }

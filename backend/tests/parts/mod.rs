@@ -105,7 +105,9 @@ impl Engine {
     /// What control and the tasks wrote.
     pub fn log(&self) -> String {
         let mut all = fs::read_to_string(self.folder.path().join("control.log")).unwrap_or_default();
-        for file in fs::read_dir(self.folder.path().join("state/tasks")).into_iter().flatten().flatten() {
+        let files = fs::read_dir(self.folder.path().join("state/tasks")).into_iter().flatten().flatten();
+        // A device has no end.
+        for file in files.filter(|file| file.file_type().is_ok_and(|kind| kind.is_file())) {
             all += &fs::read_to_string(file.path()).unwrap_or_default();
         }
         all

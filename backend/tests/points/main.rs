@@ -24,7 +24,7 @@ use std::os::unix::process::ExitStatusExt as _;
 #[test]
 fn no_point_is_left_out() {
     let walked: Vec<Point> = walk::points().chain(serve::POINTS).collect();
-    // Those of the bot are walked in fixtures/e2e.
+    // The bot has no walk of its own yet: its stories kill it where that can be done from outside.
     let ours = Point::ALL.iter().filter(|point| point.role() != "bot");
     let left: Vec<_> = ours.filter(|point| !walked.contains(point)).collect();
     assert!(left.is_empty(), "{left:?}");
@@ -55,7 +55,7 @@ async fn ended_elsewhere(engine: &Engine, ticket: TicketId) -> Result<()> {
         known: &|_| None,
         seen: &|_| Box::pin(std::future::ready(None)),
     };
-    let rescued = reconcile::rescue(&engine.desk.pool, &elsewhere, true, desk::now()).await?;
+    let rescued = reconcile::rescue(&engine.desk.pool, &elsewhere, || true, desk::now()).await?;
     ensure!(rescued.ended == [ticket], "{rescued:?}");
     Ok(())
 }

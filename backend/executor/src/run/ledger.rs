@@ -28,8 +28,8 @@ use tokio::sync::watch;
 /// Told after each commit, so that whoever waits looks at once. Must not block; may be lost.
 pub type Notify = Arc<dyn Fn(TicketId) + Send + Sync>;
 
-/// Longest a single write may take before it is tried again.
-const WRITE_LIMIT: Duration = Duration::from_secs(5);
+/// Longest a single write may take before it is tried again on another connection: some twenty round trips of two seconds.
+const WRITE_LIMIT: Duration = Duration::from_secs(40);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
@@ -97,7 +97,8 @@ impl Ledger {
                 Ok(Err(error)) if wait == FIRST_WAIT => {
                     tracing::warn!(task = %self.lease.task, %error, "the store does not take a write; it is tried again");
                 }
-                Ok(Err(_)) | Err(_) => {}
+                Ok(Err(_)) => {}
+                Err(_) => self.pen.connect_anew(),
             }
             if wait == FIRST_WAIT {
                 self.keep(write.known());
@@ -121,7 +122,8 @@ impl Ledger {
                 Ok(Ok(Answer::Group(group))) => return Ok(group),
                 Ok(Ok(other)) => return Err(strange(&other)),
                 Ok(Err(Error::Fault(fault))) => return Err(Halt::Fault(Error::Fault(fault))),
-                Ok(Err(_)) | Err(_) => {}
+                Ok(Err(_)) => {}
+                Err(_) => self.pen.connect_anew(),
             }
             self.patience(since)?;
             tokio::time::sleep(wait).await;

@@ -99,6 +99,7 @@ impl Desk {
             max_connections: 8,
             acquire_timeout_ms: 2_000,
             statement_timeout_ms: 10_000,
+            asks_idle: true,
         };
         let pool = dbdesk_store::pool(&connect);
         migrate::run(&pool).await?;
