@@ -2,6 +2,7 @@
 # Builds the fuzzers with plain cargo and the stable compiler, and runs them one after the other:
 #   fuzz.sh [SECONDS [TARGET…]]   each for so long, from the saved corpus; a crash or a stall ends this with 1
 #   fuzz.sh --save [TARGET…]      what was found since and reaches new code goes into the saved corpus
+# SEED=7 takes the same way again; without it each run goes another one.
 # What is found goes to work/, the input of a crash to artifacts/: mend it, and keep the input in corpus/TARGET.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -25,7 +26,7 @@ for target in "${targets[@]}"; do
   fi
   # One input may take so long and so much memory, and no more: a stall is a crash here.
   "$fuzzer" "work/$target" "corpus/$target" -dict=mysql.dict -artifact_prefix="artifacts/$target/" \
-    -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+    -seed="${SEED:-0}" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
     >"work/$target.log" 2>&1 || { tail -n 60 "work/$target.log"; exit 1; }
   stat() { sed -n "s/^stat::$1: *//p" "work/$target.log"; }
   echo "fuzz $target: $(stat number_of_executed_units) inputs, slowest $(stat slowest_unit_time_sec) s, at most $(stat peak_rss_mb) MB, no crash"
