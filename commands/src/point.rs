@@ -89,7 +89,7 @@ points! {
     RunNoting = "run.noting",
     /// It is noted as in flight, and not sent.
     RunNoted = "run.noted",
-    /// It is sent, and not answered.
+    /// It is sent; its answer was not looked at.
     RunSent = "run.sent",
     /// A person wants it stopped; the server is about to be asked.
     RunStopping = "run.stopping",

@@ -100,8 +100,13 @@ impl Work<'_> {
             }
             tokio::select! {
                 biased;
-                answer = &mut answer => return (answer, watch.stopped.is_some()),
-                // The answer was asked for once, and is not there: so it is sent.
+                answer = &mut answer => {
+                    if !sent {
+                        points.at(Point::RunSent);
+                    }
+                    return (answer, watch.stopped.is_some());
+                }
+                // The answer was asked for once: so it is sent. A quick server has answered by then.
                 () = std::future::ready(()), if !sent => {
                     sent = true;
                     points.at(Point::RunSent);
