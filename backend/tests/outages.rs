@@ -216,6 +216,41 @@ async fn a_control_whose_clock_is_an_hour_wrong_starts_nothing_early_and_nothing
     ran(&engine, "c,c").await
 }
 
+/// A container: its process 1 waits for orphans, and ends with the command that it was given.
+const CONTAINER: [&str; 9] =
+    ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", "\"$@\" & wait $!", "sh"];
+
+#[tokio::test]
+async fn two_containers_of_one_name_on_one_machine_do_not_end_each_others_tasks() -> Result<()> {
+    let room = tokio::process::Command::new(CONTAINER[0]).args(&CONTAINER[1..5]).arg("true").output().await?;
+    if !room.status.success() {
+        eprintln!("skipped: this account can not make a namespace of processes");
+        return Ok(());
+    }
+    let engine = Engine::start().await?;
+    let mut gate = MySqlConnection::connect(&engine.desk.target.url("shop")).await?;
+    let closed: i64 = sqlx::query_scalar("SELECT GET_LOCK('gate', 0)").fetch_one(&mut gate).await?;
+    ensure!(closed == 1, "the gate is not ours");
+    let _one = engine.control_in(&CONTAINER)?;
+    let waits = "INSERT INTO done (what) VALUES (CONCAT('a', GET_LOCK('gate', 60)))";
+    let (ticket, _) = engine.desk.ticket(waits).await?;
+    engine.desk.runs_on_target("gate").await?;
+    // In the second one, the number of that process is nobody's.
+    let _other = engine.control_in(&CONTAINER)?;
+    until("each to see that it is not alone", LIMIT, || async {
+        let told = engine.log().matches("another machine works under the name of this one").count();
+        ensure!(told == 2, "told {told} times: {}", engine.log());
+        Ok(())
+    })
+    .await?;
+    let (next, _) = engine.desk.ticket(C).await?;
+    engine.reaches(next, TicketState::Done).await?;
+    assert_eq!(engine.desk.state(ticket).await?, TicketState::Running);
+    gate.close().await?;
+    engine.reaches(ticket, TicketState::Done).await?;
+    ran(&engine, "a1,c").await
+}
+
 fn in_two_seconds() -> desk::Wanted<'static> {
     desk::Wanted { sql: C, due_in: chrono::TimeDelta::seconds(2), ..desk::Wanted::default() }
 }

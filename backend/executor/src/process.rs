@@ -58,9 +58,23 @@ pub fn lives(pid: u32, start: u64) -> bool {
     start_of(pid) == Some(start)
 }
 
-/// This boot of this machine.
+/// The namespace of processes that a machine starts with: `PROC_PID_INIT_INO` of the kernel's linux/proc_ns.h.
+const FIRST_NAMESPACE: &str = "4026531836";
+
+/// This boot of this machine. Containers of one machine share its boot, and each counts its processes for itself: there the number of
+/// that namespace comes behind it.
 pub fn boot_id() -> io::Result<String> {
-    Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
+    let namespace = fs::read_link("/proc/self/ns/pid")?;
+    Ok(counted_in(boot.trim(), &namespace.to_string_lossy()))
+}
+
+/// `namespace`: `pid:[4026531836]`.
+fn counted_in(boot: &str, namespace: &str) -> String {
+    match namespace.trim_start_matches("pid:[").trim_end_matches(']') {
+        FIRST_NAMESPACE => boot.to_owned(),
+        other => format!("{boot}/{other}"),
+    }
 }
 
 /// How long this machine is up, in milliseconds: the same for all its processes, whatever happens to its clock.
@@ -130,6 +144,12 @@ mod tests {
         let line =
             "18696 (a) b (c) S 18678 18678 16470 0 -1 4194304 102 0 0 0 0 0 0 0 20 0 1 0 184587 3133440 394";
         assert_eq!(parse(line), Some(Stat { state: 'S', parent: 18_678, start: 184_587 }));
+    }
+
+    #[test]
+    fn the_same_boot_counted_in_another_namespace_is_another_place() {
+        assert_eq!(counted_in("b0", "pid:[4026531836]"), "b0");
+        assert_eq!(counted_in("b0", "pid:[4026532201]"), "b0/4026532201");
     }
 
     #[test]

@@ -33,7 +33,12 @@ use dbdesk_store::{
 };
 use dbdesk_ticket::task::PROTOCOL;
 use sqlx::mysql::MySqlConnectOptions;
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::mpsc;
 
 /// So many tasks may be given back at once; what is beyond that is found out by looking.
@@ -57,6 +62,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let waker = Waker::start(&redis);
     tokio::spawn(launch::tell_orphans());
     let boot_id = process::boot_id()?;
+    let boot = boot_id.clone();
     let [known, kept, forget, sweep] = [(); 4].map(|()| state_dir.clone());
     let store = dbdesk_store::pool(&config.store.patient());
     let mut stop = machine::stop()?;
@@ -74,7 +80,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let stopping = Look { store: store.clone(), target: config.target.clone() };
     let hands = Hands {
         launch: Arc::new(move |task| warm.launch(task)),
-        gone: Arc::new(move |held| held.boot_id != boot_id || !process::lives(held.pid, held.pid_start)),
+        gone: Arc::new(move |held| held.boot_id != boot || !process::lives(held.pid, held.pid_start)),
         known: Arc::new(move |held| journal::known(&known, held.task, held.epoch)),
         seen: Arc::new(move |held| look.at(held)),
         means: Means {
@@ -98,8 +104,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
         points: points.clone(),
     };
     let about = About {
-        // Two controls on one machine are two.
-        name: format!("{host}-{}", std::process::id()),
+        name: name(&host, std::process::id(), &boot_id),
         process: process::claimant(&host, std::process::id())?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: PROTOCOL,
@@ -119,6 +124,13 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     filing.abort();
     tracing::info!("control ends; what runs runs on");
     Ok(())
+}
+
+/// Two controls on one machine are two, and so are two that have one process number on two machines of one name.
+fn name(host: &str, pid: u32, boot_id: &str) -> String {
+    let mut hash = DefaultHasher::new();
+    boot_id.hash(&mut hash);
+    format!("{host}-{pid}-{:04x}", hash.finish() & 0xFFFF)
 }
 
 /// Between two looks whether controls have drained.
