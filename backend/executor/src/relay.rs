@@ -83,6 +83,8 @@ impl Ask {
 pub struct Assignment {
     /// Leave to work.
     pub lease: Lease,
+    /// When its ticket was filed.
+    pub filed_at: Time,
     /// On whose servers.
     pub group: GroupId,
     /// In which database.
@@ -104,6 +106,7 @@ impl From<Claimed> for Assignment {
         let is_newest = ticket.now.revision == task.revision;
         Self {
             lease,
+            filed_at: ticket.created_at,
             group: ticket.group,
             database: ticket.database,
             total: task.total,

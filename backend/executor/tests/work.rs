@@ -321,7 +321,7 @@ async fn how_far_a_statement_is_and_what_it_waits_for_is_in_the_store_while_it_r
         .port(desk.target.port())
         .username(Server::USER)
         .password(desk.target.password());
-    let mut holder = Session::open(&options, desk::SHOP, LIMIT).await?;
+    let mut holder = Session::open(&options, desk::SHOP, None, LIMIT).await?;
     holder.run("START TRANSACTION").await?;
     holder.run("UPDATE done SET v = 2 WHERE n = 1").await?;
     let (tell, mut news) = tokio::sync::watch::channel(None);

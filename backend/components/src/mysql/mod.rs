@@ -2,6 +2,7 @@
 
 mod connect;
 pub mod facts;
+pub mod fence;
 pub mod look;
 mod plan;
 pub mod probe;

@@ -5,7 +5,10 @@
 //! statements without them. How to stop a running statement ([`kill_query`]), and what is seen of it from outside
 //! ([`super::look`]), goes through a second connection.
 
-use super::connect::{READS_AS_THE_REVIEW, connect, cut, open_error, plain, server_error};
+use super::{
+    connect::{READS_AS_THE_REVIEW, connect, cut, open_error, plain, server_error},
+    fence::{self, Fence},
+};
 use futures_util::TryStreamExt as _;
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, Row as _,
@@ -52,29 +55,25 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a session in `database`; `limit` bounds each step.
+    /// Opens a session in `database`, the only one behind its fence; `limit` bounds each step.
     pub async fn open(
         target: &MySqlConnectOptions,
         database: &str,
+        fence: Option<Fence>,
         limit: Duration,
     ) -> Result<Self, OpenError> {
         let mut connection = connect(&plain(target).database(database), limit).await?;
-        let asked = async {
-            connection.execute(READS_AS_THE_REVIEW).await?;
-            let row = connection
-                .fetch_one("SELECT CAST(CONNECTION_ID() AS UNSIGNED), CAST(@@global.read_only AS UNSIGNED)")
-                .await?;
-            Ok::<(u64, u64), sqlx::Error>((row.try_get(0)?, row.try_get(1)?))
+        let passing = async {
+            connection.execute(READS_AS_THE_REVIEW).await.map_err(|error| open_error(&error))?;
+            fence::pass(&mut connection, fence).await
         };
-        let (id, read_only) = match tokio::time::timeout(limit, asked).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(open_error(&error)),
-            Err(_) => return Err(OpenError::Unreachable("the session could not be set up in time".into())),
-        };
-        if read_only != 0 {
+        let asked = tokio::time::timeout(limit, passing).await.unwrap_or_else(|_| {
+            Err(OpenError::Unreachable("the session could not be set up in time".into()))
+        })?;
+        if asked.read_only {
             return Err(OpenError::ReadOnly);
         }
-        Ok(Self { connection, id })
+        Ok(Self { connection, id: asked.id })
     }
 
     /// The server's number of this connection: what `KILL QUERY` takes.

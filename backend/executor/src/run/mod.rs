@@ -25,6 +25,7 @@ use dbdesk_commands::{
         waits::Waits,
     },
 };
+use dbdesk_components::mysql::fence::Fence;
 use dbdesk_store::{
     Connect,
     run::{Claimant, End, Write},
@@ -168,10 +169,11 @@ pub async fn run(
     let end = match Script::approved(&work.sql, work.approved_hash.as_deref(), work.total) {
         Err(NotApproved) => Ok(failed(Cause::ContentChanged, None)),
         Ok(script) => {
-            let Assignment { total, from, group, database, .. } = work;
+            let Assignment { lease, filed_at, total, from, group, database, .. } = work;
+            let fence = points.fenced().then(|| Fence::new(lease.ticket, filed_at));
             let ledger = &mut ledger;
             let mut work =
-                Work { total, from, group, database, settings, script, reached: None, live, ledger };
+                Work { fence, total, from, group, database, settings, script, reached: None, live, ledger };
             work.all().await
         }
     };
@@ -193,6 +195,7 @@ pub async fn run(
 
 /// One task's work.
 struct Work<'a> {
+    fence: Option<Fence>,
     total: u32,
     /// Its first statement; those before ran in the task that it tries again.
     from: u32,

@@ -82,7 +82,8 @@ impl Work<'_> {
             return Ok(Err(Closed::End(failed(Cause::NotPrimary, None))));
         }
         let options = (self.settings.account)(&group).options(&instance.host, instance.port);
-        Ok(match Session::open(&options, &self.database, self.settings.connect_limit()).await {
+        let limit = self.settings.connect_limit();
+        Ok(match Session::open(&options, &self.database, self.fence, limit).await {
             Ok(session) => Ok(Reached { instance, options, session }),
             Err(OpenError::Unreachable(message)) => Err(Closed::NotYet(message)),
             Err(OpenError::Refused { code, message }) => Err(Closed::Refused { code, message }),
