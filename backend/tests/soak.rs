@@ -12,7 +12,7 @@ mod desk;
 mod parts;
 
 use anyhow::{Context as _, Result, ensure};
-use lab::{Process, until};
+use lab::{Process, Proxy, until};
 use parts::{Engine, Worker};
 use rustix::process::Signal;
 use std::{
@@ -47,21 +47,36 @@ impl Chance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
     ControlKilled,
+    ControlFrozen,
     TaskKilled,
     TaskFrozen,
     RedisFlushed,
+    RedisFrozen,
     RedisRestartedEmpty,
     StoreRestarted,
+    StoreCut,
+    StoreSilent,
 }
 
-const FAULTS: [(Fault, u64); 6] = [
+const FAULTS: [(Fault, u64); 10] = [
     (Fault::ControlKilled, 20),
+    (Fault::ControlFrozen, 10),
     (Fault::TaskKilled, 30),
     (Fault::TaskFrozen, 20),
     (Fault::RedisFlushed, 15),
+    (Fault::RedisFrozen, 6),
     (Fault::RedisRestartedEmpty, 6),
     (Fault::StoreRestarted, 3),
+    (Fault::StoreCut, 6),
+    (Fault::StoreSilent, 3),
 ];
+
+/// What stands still until its time.
+enum Frozen {
+    Process(Worker),
+    Redis,
+    Store,
+}
 
 fn choose(chance: &mut Chance) -> Fault {
     let mut left = chance.below(FAULTS.iter().map(|(_, weight)| weight).sum());
@@ -74,69 +89,122 @@ fn choose(chance: &mut Chance) -> Fault {
     Fault::TaskKilled
 }
 
-/// The processes that work on tasks now.
+/// The processes that work on tasks now, as the store knows them.
+async fn working(engine: &Engine) -> Vec<Worker> {
+    let pids = sqlx::query_scalar("SELECT pid FROM task WHERE state = 'running' AND pid IS NOT NULL");
+    let pids: Vec<u32> = pids.fetch_all(&engine.desk.pool).await.unwrap_or_default();
+    let config = engine.folder.path().display().to_string();
+    pids.into_iter().map(Worker).filter(|worker| worker.command().contains(&config)).collect()
+}
+
+/// Those, and the ones that were started ahead.
 fn workers(engine: &Engine) -> Vec<Worker> {
     let config = engine.folder.path().join("dbdesk.toml").display().to_string();
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let command = Worker(pid).command();
-        if command.contains(" run ") && command.contains(&config) {
+        if command.contains("dbdesk-run ") && command.contains(&config) {
             found.push(Worker(pid));
         }
     }
     found
 }
 
-async fn strike(
-    fault: Fault,
-    engine: &mut Engine,
-    controls: &mut [Process],
-    chance: &mut Chance,
-    frozen: &mut Vec<(Instant, Worker)>,
-) -> Result<()> {
-    let which =
-        |chance: &mut Chance, many: usize| usize::try_from(chance.below(many.max(1) as u64)).unwrap_or(0);
-    match fault {
-        Fault::ControlKilled => {
-            let at = which(chance, controls.len());
-            controls[at].kill()?;
-            controls[at].start_again()?;
-        }
-        Fault::TaskKilled | Fault::TaskFrozen => {
-            let mut all = workers(engine);
-            if !all.is_empty() {
-                let worker = all.swap_remove(which(chance, all.len()));
-                // It may have ended in this moment.
-                if fault == Fault::TaskKilled {
-                    let _ = worker.signal(Signal::KILL);
-                } else if worker.signal(Signal::STOP).is_ok() {
-                    frozen.push((Instant::now() + Duration::from_millis(200 + chance.below(2_000)), worker));
-                }
-            }
-        }
-        Fault::RedisFlushed => engine.redis.flush().await?,
-        Fault::RedisRestartedEmpty => {
-            engine.redis.kill()?;
-            engine.redis.restart().await?;
-            engine.redis.flush().await?;
-        }
-        Fault::StoreRestarted => {
-            engine.desk.store.kill()?;
-            engine.desk.store.restart().await?;
-        }
-    }
-    Ok(())
+/// A desk with two controls, and what was done to it.
+struct Struck {
+    engine: Engine,
+    /// Between all its processes and the store.
+    proxy: Proxy,
+    controls: Vec<Process>,
+    frozen: Vec<(Instant, Frozen)>,
+    /// Processes of tasks that were struck.
+    worked: u32,
+    chance: Chance,
 }
 
-fn thaw(frozen: &mut Vec<(Instant, Worker)>, all: bool) {
-    frozen.retain(|(until, worker)| {
-        let due = all || *until <= Instant::now();
-        if due {
-            let _ = worker.signal(Signal::CONT);
+impl Struck {
+    async fn strike(&mut self, fault: Fault) -> Result<()> {
+        let which = self.chance.below(1 << 20);
+        let one_of = |many: usize| usize::try_from(which).unwrap_or(0) % many.max(1);
+        match fault {
+            Fault::ControlKilled => {
+                let at = one_of(self.controls.len());
+                self.controls[at].kill()?;
+                self.controls[at].start_again()?;
+            }
+            Fault::ControlFrozen => {
+                let at = one_of(self.controls.len());
+                if let Some(pid) = self.controls[at].pid() {
+                    self.freeze(Worker(pid), 8_000);
+                }
+            }
+            Fault::TaskKilled | Fault::TaskFrozen => {
+                let mut all = working(&self.engine).await;
+                // Now and then one that waits for a task.
+                if all.is_empty() || which % 4 == 0 {
+                    all = workers(&self.engine);
+                }
+                self.worked += u32::from(!all.is_empty());
+                if !all.is_empty() {
+                    let worker = all.swap_remove(one_of(all.len()));
+                    if fault == Fault::TaskKilled {
+                        // It may have ended in this moment.
+                        let _ = worker.signal(Signal::KILL);
+                    } else {
+                        self.freeze(worker, 2_000);
+                    }
+                }
+            }
+            Fault::RedisFlushed => {
+                // It does not answer while it is frozen.
+                if !self.frozen.iter().any(|(_, what)| matches!(what, Frozen::Redis)) {
+                    self.engine.redis.flush().await?;
+                }
+            }
+            Fault::RedisFrozen => {
+                self.engine.redis.freeze()?;
+                self.until(2_000, Frozen::Redis);
+            }
+            Fault::RedisRestartedEmpty => self.engine.redis.restart_empty().await?,
+            Fault::StoreRestarted => {
+                self.engine.desk.store.kill()?;
+                self.engine.desk.store.restart().await?;
+            }
+            Fault::StoreCut => self.proxy.cut(),
+            Fault::StoreSilent => {
+                self.proxy.freeze();
+                self.until(3_000, Frozen::Store);
+            }
         }
-        !due
-    });
+        Ok(())
+    }
+
+    fn freeze(&mut self, worker: Worker, most_ms: u64) {
+        if worker.signal(Signal::STOP).is_ok() {
+            self.until(most_ms, Frozen::Process(worker));
+        }
+    }
+
+    fn until(&mut self, most_ms: u64, what: Frozen) {
+        let until = Instant::now() + Duration::from_millis(200 + self.chance.below(most_ms));
+        self.frozen.push((until, what));
+    }
+
+    fn thaw(&mut self, all: bool) {
+        let Self { frozen, proxy, engine, .. } = self;
+        frozen.retain(|(until, what)| {
+            let due = all || *until <= Instant::now();
+            if due {
+                match what {
+                    Frozen::Process(worker) => drop(worker.signal(Signal::CONT)),
+                    Frozen::Redis => drop(engine.redis.thaw()),
+                    Frozen::Store => proxy.thaw(),
+                }
+            }
+            !due
+        });
+    }
 }
 
 /// Files tickets until there are enough open or all are filed; a store that is away is no reason to stop.
@@ -151,7 +219,10 @@ async fn feed(engine: &Engine, filed: &mut u64, most: u64) {
         }
         let n = *filed + 1;
         // Each row carries the ticket's own mark: whether it ran twice, the target tells.
-        let sql = format!("INSERT INTO ran VALUES ({n}, 0); INSERT INTO ran VALUES ({n}, 1)");
+        // One in four takes its time, so that something is in flight.
+        let takes = if n % 4 == 0 { 0.3 } else { 0.0 };
+        let sql =
+            format!("INSERT INTO ran VALUES ({n}, 0); INSERT INTO ran VALUES ({n}, 1 + SLEEP({takes}))");
         // Where it fails nobody knows whether it was filed: its mark is not used again.
         *filed = n;
         if engine.desk.ticket(&sql).await.is_err() {
@@ -164,25 +235,29 @@ async fn feed(engine: &Engine, filed: &mut u64, most: u64) {
 async fn whatever_dies_no_statement_runs_twice_and_every_task_comes_to_an_end() -> Result<()> {
     let (most, seconds) = (asked("SOAK_TASKS", 10_000), asked("SOAK_SECONDS", 75));
     let seed = asked("SOAK_SEED", u64::from(std::process::id())) | 1;
-    let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let mut engine = Engine::with_room(12, 24).await?;
     engine.desk.target.sql(audit::TABLE).await?;
-    let mut controls = vec![engine.control()?, engine.control()?];
+    let proxy = Proxy::start(engine.desk.store.port()).await?;
+    engine.store_at(proxy.port())?;
+    let controls = vec![engine.control()?, engine.control()?];
+    let mut desk = Struck { engine, proxy, controls, frozen: Vec::new(), worked: 0, chance };
     let (started, limit) = (Instant::now(), Duration::from_secs(seconds));
-    let (mut filed, mut frozen, mut struck) = (0, Vec::new(), BTreeMap::<Fault, u32>::new());
+    let (mut filed, mut struck) = (0, BTreeMap::<Fault, u32>::new());
     let mut next = Instant::now();
     while filed < most && started.elapsed() < limit {
-        feed(&engine, &mut filed, most).await;
-        thaw(&mut frozen, false);
+        feed(&desk.engine, &mut filed, most).await;
+        desk.thaw(false);
         if next <= Instant::now() {
-            let fault = choose(&mut chance);
-            strike(fault, &mut engine, &mut controls, &mut chance, &mut frozen).await?;
+            let fault = choose(&mut desk.chance);
+            desk.strike(fault).await?;
             *struck.entry(fault).or_default() += 1;
-            next = Instant::now() + Duration::from_millis(100 + chance.below(500));
+            next = Instant::now() + Duration::from_millis(100 + desk.chance.below(500));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    thaw(&mut frozen, true);
+    desk.thaw(true);
+    let engine = &desk.engine;
     println!("seed {seed}: {filed} tickets filed in {:.0} s; {struck:?}", started.elapsed().as_secs_f64());
     until("every task to come to an end", SETTLE, || async {
         let open: Vec<(String, i64)> =
@@ -195,8 +270,11 @@ async fn whatever_dies_no_statement_runs_twice_and_every_task_comes_to_an_end() 
     .await
     .with_context(|| format!("seed {seed}; {struck:?}"))?;
     println!("the last end came {:.0} s after the start", started.elapsed().as_secs_f64());
-    let audit = audit::audit(&engine).await.with_context(|| format!("seed {seed}; {struck:?}"))?;
-    println!("{audit}");
+    let audit = audit::audit(engine).await.with_context(|| format!("seed {seed}; {struck:?}"))?;
+    println!("{audit}; {} processes of tasks were struck", desk.worked);
+    let tasks_struck =
+        [Fault::TaskKilled, Fault::TaskFrozen].iter().filter_map(|fault| struck.get(fault)).sum::<u32>();
+    ensure!(desk.worked * 2 >= tasks_struck, "most of {tasks_struck} faults of processes hit none");
     ensure!(audit.ended("done") * 2 > audit.tickets(), "most come through: {audit}");
     Ok(())
 }
