@@ -41,7 +41,7 @@ pub async fn turns(pool: &Pool, now: Time) -> Result<Vec<Turn>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT t.id, t.ticket_id, t.epoch, t.wish, t.wish_by, t.wish_at, g.id AS group_id, g.spec, k.when_asked \
          FROM task t JOIN ticket k ON k.id = t.ticket_id JOIN service_group g ON g.id = t.service_group_id \
-         WHERE t.state IN ('running', 'paused') AND (g.spec LIKE '%\"peak\":%' OR k.when_asked LIKE '%/%' \
+         WHERE t.state IN ('running', 'paused') AND (JSON_CONTAINS_PATH(g.spec, 'one', '$.peak') OR k.when_asked LIKE '%/%' \
          OR t.wish_by = 'calendar' OR EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL)) LIMIT ?",
     )
     .bind(MOST)

@@ -34,7 +34,7 @@ struct Asked {
 pub async fn any(pool: &Pool) -> Result<bool, Error> {
     let any: i64 = sqlx::query_scalar(
         "SELECT CAST(EXISTS (SELECT 1 FROM freeze WHERE ended_at IS NULL) \
-         OR EXISTS (SELECT 1 FROM service_group WHERE spec LIKE '%\"peak\":%') AS SIGNED)",
+         OR EXISTS (SELECT 1 FROM service_group WHERE JSON_CONTAINS_PATH(spec, 'one', '$.peak')) AS SIGNED)",
     )
     .fetch_one(pool)
     .await?;

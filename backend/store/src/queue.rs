@@ -204,7 +204,7 @@ pub async fn busy(from: impl MySqlExecutor<'_>) -> Result<Vec<Busy>, Error> {
 /// Ready tasks whose queue is none of `served`, and that nobody was told of yet; at most `limit`.
 pub async fn unserved(pool: &Pool, served: &[String], limit: u32) -> Result<Vec<(TaskId, String)>, Error> {
     let mut query = QueryBuilder::<MySql>::new(
-        "SELECT id, queue FROM task WHERE state = 'ready' AND (waits IS NULL OR waits NOT LIKE '{\"for\":\"machine\"%') \
+        "SELECT id, queue FROM task WHERE state = 'ready' AND (waits IS NULL OR JSON_VALUE(waits, '$.for') <> 'machine') \
          AND queue NOT IN (''",
     );
     for queue in served {
