@@ -10,7 +10,6 @@ use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
 use dbdesk_commands::{id::TicketId, wire::ticket::TicketState};
 use dbdesk_executor::process;
-use dbdesk_schedule::reconcile::{self, Machine};
 use dbdesk_ticket::task::Wish;
 use desk::{LIMIT, Wanted};
 use lab::until;
@@ -181,17 +180,7 @@ async fn a_process_that_was_frozen_past_its_lease_sends_nothing_more_when_it_tha
     let worker = engine.worker(task).await?;
     worker.signal(Signal::STOP)?;
     control.kill()?;
-    // Half a minute of silence, without waiting for it; the control of another machine decides.
-    sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND")
-        .execute(&engine.desk.pool)
-        .await?;
-    let elsewhere = Machine {
-        host: "elsewhere",
-        gone: &|_| false,
-        known: &|_| None,
-        seen: &|_| Box::pin(std::future::ready(None)),
-    };
-    assert_eq!(reconcile::rescue(&engine.desk.pool, &elsewhere, || true, desk::now()).await?.ended, [ticket]);
+    engine.ended_elsewhere(ticket).await?;
     engine.reaches(ticket, TicketState::Lost).await?;
     let told = engine.desk.story(ticket).await?;
     worker.signal(Signal::CONT)?;

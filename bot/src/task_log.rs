@@ -3,22 +3,14 @@
 use crate::backend::{As, Backend, BackendError, READ_LIMIT};
 use dbdesk_commands::{id::TaskId, wire::queue::TaskLog};
 
-/// Most answers that are put together: 10 × 1,000 lines is all that a task may write.
-const PAGES: usize = 11;
-
 /// Reads it.
 pub async fn whole(backend: &Backend, by: &As, id: TaskId) -> Result<TaskLog, BackendError> {
-    let mut whole = TaskLog { task: id, entries: Vec::new(), lines: Vec::new(), more: true };
-    let number = id.0.to_string();
-    for _ in 0..PAGES {
-        let entry = whole.entries.last().map_or(0, |entry| entry.id.0).to_string();
-        let line = whole.lines.last().map_or(0, |line| line.seq).to_string();
-        let query = [("after_entry", entry.as_str()), ("after_line", line.as_str())];
-        let page: TaskLog = backend.get(by, &["tasks", &number, "log"], &query, READ_LIMIT).await?;
-        whole.entries.extend(page.entries);
-        whole.lines.extend(page.lines);
-        whole.more = page.more;
-        if !page.more {
+    let (mut whole, number) = (TaskLog::unread(id), id.0.to_string());
+    for _ in 0..TaskLog::PAGES {
+        let after = whole.after();
+        let query = [(after[0].0, after[0].1.as_str()), (after[1].0, after[1].1.as_str())];
+        whole.append(backend.get(by, &["tasks", &number, "log"], &query, READ_LIMIT).await?);
+        if !whole.more {
             break;
         }
     }

@@ -26,8 +26,6 @@ use std::{collections::BTreeMap, path::Path, process::ExitCode, str::FromStr};
 const REFUSED: u8 = 1;
 /// It was asked wrongly.
 const USAGE: u8 = 2;
-/// Most answers of a log that are put together.
-const PAGES: usize = 11;
 
 /// `dbdesk task WHAT [--format text|json] [--lang en|zh-CN]`
 #[derive(Debug, Args)]
@@ -280,17 +278,10 @@ impl Shell {
     }
 
     async fn log(&self, task: TaskId) -> Result<TaskLog, String> {
-        let mut whole = TaskLog { task, entries: Vec::new(), lines: Vec::new(), more: true };
-        for _ in 0..PAGES {
-            let entry = whole.entries.last().map_or(0, |entry| entry.id.0).to_string();
-            let line = whole.lines.last().map_or(0, |line| line.seq).to_string();
-            let path = ["tasks", &task.0.to_string(), "log"];
-            let query = [("after_entry", entry), ("after_line", line)];
-            let page: TaskLog = self.told(self.client.get(&path, &query).await)?;
-            whole.entries.extend(page.entries);
-            whole.lines.extend(page.lines);
-            whole.more = page.more;
-            if !page.more {
+        let (mut whole, number) = (TaskLog::unread(task), task.0.to_string());
+        for _ in 0..TaskLog::PAGES {
+            whole.append(self.told(self.client.get(&["tasks", &number, "log"], &whole.after()).await)?);
+            if !whole.more {
                 break;
             }
         }

@@ -1,11 +1,12 @@
 //! The engine's processes, for its stories and its bench.
 
-use crate::desk::Desk;
+use crate::desk::{self, Desk};
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::ticket::TicketState,
 };
+use dbdesk_schedule::reconcile::{self, Machine};
 use lab::{Process, Redis, Server, Spec};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{fs, path::PathBuf};
@@ -100,6 +101,23 @@ impl Engine {
         let worker = Worker(pid);
         ensure!(worker.command().contains("dbdesk-run"), "process {pid} is {}", worker.command());
         Ok(worker)
+    }
+
+    /// A control of another machine ends this ticket in its process's place, as after half a minute of silence.
+    pub async fn ended_elsewhere(&self, ticket: TicketId) -> Result<()> {
+        sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE ticket_id = ?")
+            .bind(ticket.0)
+            .execute(&self.desk.pool)
+            .await?;
+        let elsewhere = Machine {
+            host: "elsewhere",
+            gone: &|_| false,
+            known: &|_| None,
+            seen: &|_| Box::pin(std::future::ready(None)),
+        };
+        let rescued = reconcile::rescue(&self.desk.pool, &elsewhere, || true, desk::now()).await?;
+        ensure!(rescued.ended == [ticket], "{rescued:?}");
+        Ok(())
     }
 
     /// What control and the tasks wrote.

@@ -3,7 +3,6 @@
 use crate::{
     audit::{self, Audit},
     desk::LIMIT,
-    ended_elsewhere,
     parts::Worker,
     serve::Api,
 };
@@ -61,7 +60,7 @@ async fn thawed_after((point, ends): (&str, TicketState), told: &[(&str, &str)])
     let (ticket, task) = engine.desk.ticket(sql).await?;
     let worker = frozen(&api, task).await?;
     freezing.kill()?;
-    ended_elsewhere(engine, ticket).await?;
+    engine.ended_elsewhere(ticket).await?;
     engine.reaches(ticket, ends).await?;
     api.post(1, "again", &format!("/v1/tickets/{}/retry", ticket.0), &json!({ "confirm": "shop" })).await?;
     let _control = Process::start(control()?)?;

@@ -14,10 +14,8 @@ mod serve;
 mod walk;
 
 use anyhow::{Context as _, Result, ensure};
-use dbdesk_commands::{id::TicketId, point::Point};
-use dbdesk_schedule::reconcile::{self, Machine};
+use dbdesk_commands::point::Point;
 use lab::{Process, until};
-use parts::Engine;
 use rustix::process::Signal;
 use std::os::unix::process::ExitStatusExt as _;
 
@@ -41,21 +39,4 @@ async fn was_killed(process: &mut Process) -> Result<()> {
         }
     })
     .await
-}
-
-/// A control of another machine ends the only ticket at work, as after half a minute of silence.
-async fn ended_elsewhere(engine: &Engine, ticket: TicketId) -> Result<()> {
-    sqlx::query("UPDATE task SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE ticket_id = ?")
-        .bind(ticket.0)
-        .execute(&engine.desk.pool)
-        .await?;
-    let elsewhere = Machine {
-        host: "elsewhere",
-        gone: &|_| false,
-        known: &|_| None,
-        seen: &|_| Box::pin(std::future::ready(None)),
-    };
-    let rescued = reconcile::rescue(&engine.desk.pool, &elsewhere, || true, desk::now()).await?;
-    ensure!(rescued.ended == [ticket], "{rescued:?}");
-    Ok(())
 }

@@ -3,7 +3,6 @@
 use crate::{
     audit,
     desk::{LIMIT, Wanted},
-    ended_elsewhere,
     parts::Engine,
     was_killed,
 };
@@ -260,7 +259,7 @@ async fn turn(
         Turn::Late => {
             let worker = engine.worker(task).await?;
             worker.signal(Signal::STOP)?;
-            ended_elsewhere(engine, ticket).await?;
+            engine.ended_elsewhere(ticket).await?;
             engine.reaches(ticket, TicketState::Lost).await?;
             gate.close().await?;
             worker.signal(Signal::CONT)?;

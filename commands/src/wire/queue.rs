@@ -144,3 +144,29 @@ pub struct TaskLog {
     /// More are there already, of the one or the other.
     pub more: bool,
 }
+
+impl TaskLog {
+    /// Most answers that are put together: 10 × 1,000 lines is all that a task may write.
+    pub const PAGES: usize = 11;
+
+    /// Before anything was read.
+    #[must_use]
+    pub fn unread(task: TaskId) -> Self {
+        Self { task, entries: Vec::new(), lines: Vec::new(), more: true }
+    }
+
+    /// What to ask for next.
+    #[must_use]
+    pub fn after(&self) -> [(&'static str, String); 2] {
+        let entry = self.entries.last().map_or(0, |entry| entry.id.0);
+        let line = self.lines.last().map_or(0, |line| line.seq);
+        [("after_entry", entry.to_string()), ("after_line", line.to_string())]
+    }
+
+    /// Takes the answer in.
+    pub fn append(&mut self, page: Self) {
+        self.entries.extend(page.entries);
+        self.lines.extend(page.lines);
+        self.more = page.more;
+    }
+}
