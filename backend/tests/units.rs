@@ -162,7 +162,7 @@ async fn a_manager_that_is_gone_is_told_once_and_work_goes_on(manager: u32) -> R
         engine.reaches(ticket, TicketState::Done).await?;
     }
     assert_eq!(engine.desk.done().await?, "a,a");
-    told_once(&engine, "from now on they are plain processes")
+    told_once(&engine, "for 10 minutes they are plain processes")
 }
 
 async fn a_control_without_a_manager_says_so_once_and_works() -> Result<()> {

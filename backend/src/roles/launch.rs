@@ -6,6 +6,7 @@ use anyhow::Result;
 use dbdesk_commands::{clock::Clock, id::TaskId, point::Points};
 use dbdesk_executor::{
     orphan::{self, Orphan},
+    process,
     unit::{Manager, Without},
     warm::{Answering, Order},
 };
@@ -15,10 +16,13 @@ use std::{
     process::Stdio,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 use tokio::process::Command;
+
+/// After a unit was refused, processes get none for so long.
+const REST_MS: u64 = 10 * 60_000;
 
 /// Starts the processes of tasks.
 pub(super) struct Launcher {
@@ -37,7 +41,8 @@ struct Units {
     /// Sets their names apart from those of other controls.
     mark: String,
     count: AtomicU64,
-    refused: AtomicBool,
+    /// After one was refused, none is asked for until then, in milliseconds of uptime.
+    again_at_ms: AtomicU64,
 }
 
 impl Launcher {
@@ -107,14 +112,14 @@ impl Launcher {
         Ok(())
     }
 
-    /// The start of a process failed. Where it should have got a unit, it was probably that: from now on none gets one.
+    /// The start of a process failed. Where it should have got a unit, it was probably that: for a while none gets one.
     fn refused(&self) {
-        if let Some(units) = self.units.as_ref().filter(|units| !units.refused.swap(true, Ordering::Relaxed))
-        {
+        if let Some(units) = self.units.as_ref().filter(|units| units.rest()) {
             tracing::warn!(
                 manager = %units.manager,
-                "no unit could be had for the process of a task; from now on they are plain processes, until control is started \
-                 again. See the lines above, and `dbdesk doctor`"
+                "no unit could be had for the process of a task; for {} minutes they are plain processes. See the lines above, and \
+                 `dbdesk doctor`",
+                REST_MS / 60_000
             );
         }
     }
@@ -131,7 +136,7 @@ impl Units {
             Ok(manager) => {
                 tracing::info!(%manager, "each process of a task gets a unit of its own");
                 let mark = hex::encode(machine::chance().bytes::<4>()?);
-                Ok(Some(Self { manager, mark, count: AtomicU64::new(0), refused: AtomicBool::new(false) }))
+                Ok(Some(Self { manager, mark, count: AtomicU64::new(0), again_at_ms: AtomicU64::new(0) }))
             }
             Err(Without::NoSystemd) if isolation == Isolation::Auto => Ok(None),
             Err(why) => {
@@ -145,7 +150,13 @@ impl Units {
     }
 
     fn work(&self) -> bool {
-        !self.refused.load(Ordering::Relaxed)
+        self.again_at_ms.load(Ordering::Relaxed) <= process::uptime_ms()
+    }
+
+    /// Asks for none for a while. `false`: that is so already.
+    fn rest(&self) -> bool {
+        let now = process::uptime_ms();
+        self.again_at_ms.swap(now + REST_MS, Ordering::Relaxed) <= now
     }
 
     /// Never given twice.
