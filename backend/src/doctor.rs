@@ -11,7 +11,10 @@ mod store;
 mod tool;
 
 use crate::config::Config;
-use dbdesk_commands::lang::{Lang, Said, said};
+use dbdesk_commands::{
+    clock::Clock,
+    lang::{Lang, Said, said},
+};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -57,11 +60,11 @@ impl Check {
     }
 }
 
-/// Looks at every part; a part that does not answer does not keep the others waiting longer than a few seconds.
-pub async fn examine(config: &Config) -> Vec<Check> {
+/// Looks at every part; a part that does not answer does not keep the others waiting longer than a few seconds. `clock`: the machine's.
+pub async fn examine(config: &Config, clock: &Clock) -> Vec<Check> {
     let pool = dbdesk_store::pool(&config.store.connect());
     let (store, redis, shadow, processes, tools, discord) = tokio::join!(
-        store::check(config, &pool),
+        store::check(config, &pool, clock),
         redis::check(config),
         Box::pin(shadow::check(config)),
         process::check(config),

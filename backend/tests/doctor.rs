@@ -5,7 +5,7 @@ use dbdesk::{
     config::{Config, Person, Secret},
     doctor::{self, Check, Level},
 };
-use dbdesk_commands::{lang::Lang, wire::person::Role};
+use dbdesk_commands::{clock::Clock, lang::Lang, wire::person::Role};
 use lab::{MariaDb, Redis};
 
 fn config(store: &MariaDb, redis: &Redis) -> Config {
@@ -22,6 +22,12 @@ fn config(store: &MariaDb, redis: &Redis) -> Config {
     config
 }
 
+/// The machine's, and so many seconds.
+#[expect(clippy::disallowed_methods, reason = "the database has the real clock")]
+fn clock(ahead_s: i64) -> Clock {
+    Clock::new(move || chrono::Utc::now() + chrono::TimeDelta::seconds(ahead_s))
+}
+
 fn of<'a>(checks: &'a [Check], part: &str) -> Vec<&'a Check> {
     checks.iter().filter(|check| check.part.starts_with(part)).collect()
 }
@@ -31,7 +37,7 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
     let (store, target, redis) = tokio::try_join!(MariaDb::start(), MariaDb::start(), Redis::start())?;
     let mut config = config(&store, &redis);
 
-    let checks = doctor::examine(&config).await;
+    let checks = doctor::examine(&config, &clock(0)).await;
     assert_eq!(doctor::worst(&checks), Level::Failed);
     assert_eq!(of(&checks, "store").len(), 1, "{checks:?}");
     assert!(of(&checks, "store")[0].found.en.contains("refused"), "{checks:?}");
@@ -41,7 +47,7 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
     store
         .sql("CREATE DATABASE dbdesk; CREATE USER desk@'127.0.0.1' IDENTIFIED BY 'desk-of-the-lab'; GRANT ALL ON dbdesk.* TO desk@'127.0.0.1'")
         .await?;
-    let checks = doctor::examine(&config).await;
+    let checks = doctor::examine(&config, &clock(0)).await;
     let text = doctor::text(&checks, Lang::En);
     assert!(text.contains("it has no tables yet\n      → run `dbdesk migrate`"), "{text}");
 
@@ -65,7 +71,7 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
              GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO runner@'127.0.0.1'",
         )
         .await?;
-    let text = doctor::text(&doctor::examine(&config).await, Lang::En);
+    let text = doctor::text(&doctor::examine(&config, &clock(0)).await, Lang::En);
     assert!(text.contains("runner lacks CREATE, ALTER, INDEX, DROP on shop"), "{text}");
 
     target.sql("GRANT CREATE, ALTER, INDEX, DROP ON shop.* TO runner@'127.0.0.1'").await?;
@@ -73,9 +79,15 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
         let discord_id = Some(discord_id.to_owned());
         config.person.push(Person { name: name.into(), discord_id, roles: vec![Role::Dba], team: None });
     }
-    let checks = doctor::examine(&config).await;
+    let checks = doctor::examine(&config, &clock(0)).await;
     assert_ne!(doctor::worst(&checks), Level::Failed, "{}", doctor::text(&checks, Lang::En));
     assert_eq!(of(&checks, "shop")[0].level, Level::Ok, "{checks:?}");
+    for (ahead_s, told) in [(-60, "60 s behind"), (60, "60 s ahead")] {
+        let wrong = doctor::examine(&config, &clock(ahead_s)).await;
+        let text = doctor::text(&wrong, Lang::En);
+        assert!(text.contains(&format!("this machine's clock is {told}")), "{text}");
+        assert_ne!(doctor::worst(&wrong), Level::Failed, "{text}");
+    }
     let all = serde_json::to_string(&checks)? + &doctor::text(&checks, Lang::Zh);
     assert!(!all.contains("of-the-lab"), "a password is shown: {all}");
     Ok(())

@@ -2,17 +2,21 @@
 
 use super::{Check, LIMIT, rights};
 use crate::config::Config;
-use dbdesk_commands::lang::{Said, said};
+use chrono::TimeDelta;
+use dbdesk_commands::{
+    clock::Clock,
+    lang::{Said, said},
+};
 use dbdesk_components::mysql::{OpenError, probe};
 use dbdesk_review::Flavour;
-use dbdesk_store::{Pool, migrate};
+use dbdesk_store::{Pool, connect::CLOCKS_APART, migrate};
 use sqlx::mysql::MySqlConnectOptions;
 
 const PART: &str = "store";
 /// What serve, control and run need; `migrate` needs more for the moment that it runs.
 const RIGHTS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 
-pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
+pub(super) async fn check(config: &Config, pool: &Pool, clock: &Clock) -> Vec<Check> {
     let store = &config.store;
     let server = MySqlConnectOptions::new()
         .host(&store.host)
@@ -50,7 +54,31 @@ pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
         }
     }
     checks.push(tables(pool).await);
+    checks.extend(time(pool, clock).await);
     checks
+}
+
+/// Nothing if it does not tell its time: that it does not answer is told elsewhere.
+async fn time(pool: &Pool, clock: &Clock) -> Option<Check> {
+    let told = tokio::time::timeout(LIMIT, dbdesk_store::time(pool)).await.ok()?.ok()?;
+    let ahead = clock.now() - told.time;
+    if ahead.abs() <= CLOCKS_APART {
+        return Some(Check::ok(PART, said!("this machine's clock is right", "本机时钟准确")));
+    }
+    let (off, slow) = ((ahead.num_milliseconds().abs() + 500) / 1_000, ahead < TimeDelta::zero());
+    let found = if slow {
+        said!("this machine's clock is {off} s behind that of the database", "本机时钟比数据库慢 {off} 秒")
+    } else {
+        said!("this machine's clock is {off} s ahead of that of the database", "本机时钟比数据库快 {off} 秒")
+    };
+    Some(Check::warning(
+        PART,
+        found,
+        said!(
+            "dbdesk goes by the database's; let NTP set both, so that logs can be read side by side",
+            "dbdesk 以数据库的时间为准；请用 NTP 校准两边，便于对照日志"
+        ),
+    ))
 }
 
 /// Why there is no session; the error's own words are those of a target.

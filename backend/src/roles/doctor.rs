@@ -1,5 +1,6 @@
 //! `dbdesk doctor [--format text|json] [--lang en|zh-CN]`: is everything there that the desk needs, and if not, how to mend it.
 
+use super::machine;
 use crate::{
     config::Config,
     doctor::{self, Level},
@@ -20,7 +21,7 @@ pub enum Format {
 
 /// Prints what was found; exit 0 when nothing failed, else 1.
 pub async fn run(config: &Config, format: Format, lang: Lang) -> anyhow::Result<ExitCode> {
-    let checks = doctor::examine(config).await;
+    let checks = doctor::examine(config, &machine::clock()).await;
     match format {
         Format::Text => print!("{}", doctor::text(&checks, lang)),
         Format::Json => println!("{}", serde_json::to_string_pretty(&checks)?),
