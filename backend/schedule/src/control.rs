@@ -22,6 +22,7 @@ use dbdesk_store::{
     queue::Held,
     run::Admission,
 };
+use pulse::{Loop, Pulse};
 use std::{
     collections::BTreeSet,
     pin::Pin,
@@ -31,8 +32,11 @@ use std::{
 use step::Step;
 use tokio::sync::{Notify, mpsc, watch};
 
+mod pulse;
 mod rescue;
 mod step;
+
+pub use pulse::Stuck;
 
 /// Between two rounds at least: a burst of hints is one look.
 const BREATH: Duration = Duration::from_millis(10);
@@ -44,6 +48,8 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// Between two looks for answers that came too late.
 const LATE_EVERY: Duration = Duration::from_secs(10);
+/// To say that it is gone.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// A control that drains waits so long for what it started to claim its task.
 const DRAIN_LIMIT: Duration = Duration::from_secs(20);
 
@@ -66,6 +72,8 @@ pub struct Settings {
     pub cancel_grace_ms: u64,
     /// After that signal it may take so long, then it is ended by force.
     pub kill_after_ms: u64,
+    /// Whatever waits for so long does so in vain. With two seconds a round trip, one round of a loop takes a minute.
+    pub stuck_ms: u64,
 }
 
 impl Settings {
@@ -81,6 +89,7 @@ impl Settings {
             silent_after_ms: 12_000,
             cancel_grace_ms: 30_000,
             kill_after_ms: 10_000,
+            stuck_ms: 300_000,
         }
     }
 }
@@ -137,6 +146,7 @@ struct Control {
     forced: Arc<Mutex<BTreeSet<(TaskId, u64)>>>,
     standing: watch::Sender<Standing>,
     waiting: watch::Sender<Vec<Waiting>>,
+    pulse: Arc<Pulse>,
 }
 
 /// What the store says of this control.
@@ -156,7 +166,7 @@ enum Intake {
 }
 
 /// Works until `stop` says so, or it has drained. What runs meanwhile runs on. `back`: tasks whose process here did not start them, or
-/// is done with them; a hint, by which room is seen at once.
+/// is done with them; a hint, by which room is seen at once. An error: it can not go on, and has to be started anew.
 pub async fn control(
     settings: Settings,
     store: Pool,
@@ -165,7 +175,7 @@ pub async fn control(
     hands: Hands,
     back: mpsc::Receiver<TaskId>,
     mut stop: watch::Receiver<bool>,
-) {
+) -> Result<(), Stuck> {
     let waker = Arc::new(Waker::start(&redis));
     let control = Control {
         settings,
@@ -181,19 +191,24 @@ pub async fn control(
         // As long as it is not known, nothing is believed of processes.
         standing: watch::Sender::new(Standing { drains: false, clashes: true }),
         waiting: watch::Sender::default(),
+        pulse: Arc::default(),
     };
     let (here, intake) = mpsc::channel(16);
     let work = Arc::clone(&control.work);
-    tokio::select! {
-        _ = stop.wait_for(|stop| *stop) => {}
-        () = wake::listen(&control.redis, |_| work.notify_one()) => {}
-        () = control.offering(here.clone()) => {}
-        () = control.rescuing(here.clone()) => {}
-        () = control.dispatching(here, intake, back) => {}
-        () = control.registering() => {}
-        () = control.sweeping() => {}
-    }
-    let _ = registry::gone(&control.store, &control.settings.about.name).await;
+    let stuck = Duration::from_millis(control.settings.stuck_ms);
+    let ended = tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => Ok(()),
+        () = wake::listen(&control.redis, |_| work.notify_one()) => Ok(()),
+        () = control.offering(here.clone()) => Ok(()),
+        () = control.rescuing(here.clone()) => Ok(()),
+        () = control.dispatching(here, intake, back) => Ok(()),
+        () = control.registering() => Ok(()),
+        () = control.sweeping() => Ok(()),
+        stuck = control.pulse.stops(stuck) => Err(stuck),
+    };
+    let gone = registry::gone(&control.store, &control.settings.about.name);
+    let _ = tokio::time::timeout(FAREWELL, gone).await;
+    ended
 }
 
 impl Control {
@@ -208,6 +223,7 @@ impl Control {
         let (mut told, mut repeated): (Option<Instant>, Option<Instant>) = (None, None);
         let points = &self.hands.points;
         loop {
+            self.pulse.beat(Loop::Offering);
             let now = self.clock.now();
             // Each running task hints at each of its steps; what is only about Redis need not follow every hint.
             let tell = told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
@@ -271,6 +287,7 @@ impl Control {
         let mut seen = Step::new("register");
         let mut told = false;
         loop {
+            self.pulse.beat(Loop::Registering);
             let about = &self.settings.about;
             let look = async {
                 // Side by side: with a slow store one after the other would come too late, and the others take it for dead.
@@ -340,6 +357,7 @@ impl Control {
         };
         let working = async {
             while let Some(come) = intake.recv().await {
+                self.pulse.beat(Loop::Dispatching);
                 let mut tasks = Vec::new();
                 let mut next = Some(come);
                 // What came meanwhile is looked at in one round.
@@ -377,6 +395,7 @@ impl Control {
         let refuse = |_: TaskId| Err(std::io::Error::other("this control drains"));
         let settling = async {
             while dispatcher.is_starting() {
+                self.pulse.beat(Loop::Dispatching);
                 dispatcher.forget_kept();
                 let _ = dispatcher.round(&[], self.clock.now(), &refuse).await;
                 tokio::time::sleep(TELL_EVERY).await;
@@ -391,6 +410,7 @@ impl Control {
         let mut sweep = Step::new("sweep");
         let mut swept: Option<Instant> = None;
         loop {
+            self.pulse.beat(Loop::Sweeping);
             let kept = (self.hands.kept)();
             let forget = |task, epoch| {
                 self.hands.points.at(Point::ControlForgetting);

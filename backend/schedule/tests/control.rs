@@ -7,7 +7,12 @@ mod desk;
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
 use dbdesk_commands::{id::TaskId, point::Points};
-use dbdesk_schedule::{Hands, Redis, Settings, control::control, force::Means, wake};
+use dbdesk_schedule::{
+    Hands, Redis, Settings,
+    control::{Stuck, control},
+    force::Means,
+    wake,
+};
 use dbdesk_store::{
     control::{self as registry, About},
     run::Claimant,
@@ -34,7 +39,7 @@ fn about(name: &str, host: &str) -> About {
 struct Control {
     launched: Arc<Mutex<Vec<TaskId>>>,
     stop: watch::Sender<bool>,
-    work: JoinHandle<()>,
+    work: JoinHandle<Result<(), Stuck>>,
 }
 
 impl Control {
@@ -78,7 +83,7 @@ impl Control {
 
     async fn end(self) -> Result<()> {
         self.stop.send(true)?;
-        Ok(self.work.await?)
+        Ok(self.work.await??)
     }
 }
 
@@ -124,6 +129,22 @@ async fn control_sleeps_until_the_next_due_time_and_not_for_a_whole_tick() -> Re
 }
 
 #[tokio::test]
+async fn a_control_that_waits_in_vain_for_a_store_that_vanished_without_a_word_says_so_and_ends() -> Result<()>
+{
+    let (mut desk, _lab, redis) = parts().await?;
+    let proxy = lab::Proxy::start(desk.store.port()).await?;
+    desk.connect.port = proxy.port();
+    desk.pool = dbdesk_store::pool(&desk.connect);
+    let control = Control::start(&desk, &redis, |settings| settings.stuck_ms = 4_000);
+    control.launches(desk.ticket("DELETE FROM done").await?.1, 1).await?;
+    proxy.freeze();
+    let ended = tokio::time::timeout(LIMIT, control.work).await??;
+    let told = ended.unwrap_err().to_string();
+    ensure!(told.contains("has not come round for 4 s"), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_was_offered_and_never_claimed_is_offered_again_also_after_a_flush() -> Result<()> {
     let (desk, lab, redis) = parts().await?;
     let quick = |settings: &mut Settings| (settings.tick_ms, settings.offer_again_ms) = (50, 200);
@@ -147,7 +168,7 @@ async fn a_control_that_is_to_drain_takes_nothing_more_and_ends() -> Result<()> 
     assert_eq!(registry::drain(&desk.pool, Some("here")).await?, ["one"]);
     // What it started claims its task; then it ends by itself.
     sqlx::query("UPDATE task SET state = 'cancelled'").execute(&desk.pool).await?;
-    tokio::time::timeout(LIMIT, &mut one.work).await??;
+    tokio::time::timeout(LIMIT, &mut one.work).await???;
     assert!(registry::all(&desk.pool).await?.is_empty(), "it said good-bye");
     let (_, next) = desk.ticket("DELETE FROM done").await?;
     let two = Control::start(&desk, &redis, |settings| {

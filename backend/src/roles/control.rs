@@ -118,12 +118,12 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let desk = filing::desk(config, store.clone(), redis.clone(), &waker, times, points);
     let filing = tokio::spawn(filing::files(desk));
     tracing::info!(name = settings.about.name, host, "control works");
-    Box::pin(control(settings, store, redis, time.clock(), hands, back, stop)).await;
+    let ended = Box::pin(control(settings, store, redis, time.clock(), hands, back, stop)).await;
     keeping.abort();
     sweeping.abort();
     filing.abort();
     tracing::info!("control ends; what runs runs on");
-    Ok(())
+    Ok(ended?)
 }
 
 /// Two controls on one machine are two, and so are two that have one process number on two machines of one name.

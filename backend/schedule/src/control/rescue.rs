@@ -1,6 +1,6 @@
 //! What becomes of work whose process is gone or does not hear, and what else there is to be told at each tick.
 
-use super::{Control, Intake, Settings, step::Step};
+use super::{Control, Intake, Settings, pulse::Loop, step::Step};
 use crate::{
     force::force,
     reconcile::{self, Machine},
@@ -36,6 +36,7 @@ impl Control {
             (Duration::from_millis(self.settings.lease_ms), Duration::from_millis(self.settings.tick_ms));
         let mut told: Option<Instant> = None;
         loop {
+            self.pulse.beat(Loop::Rescuing);
             let now = self.clock.now();
             let clashes = self.standing.borrow().clashes;
             let gone = |held: &Held| !clashes && (self.hands.gone)(held);
