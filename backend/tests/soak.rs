@@ -142,7 +142,7 @@ impl Struck {
             Fault::TaskKilled | Fault::TaskFrozen => {
                 let mut all = working(&self.engine).await;
                 // Now and then one that waits for a task.
-                if all.is_empty() || which % 4 == 0 {
+                if all.is_empty() || which.is_multiple_of(4) {
                     all = workers(&self.engine);
                 }
                 self.worked += u32::from(!all.is_empty());
@@ -220,7 +220,7 @@ async fn feed(engine: &Engine, filed: &mut u64, most: u64) {
         let n = *filed + 1;
         // Each row carries the ticket's own mark: whether it ran twice, the target tells.
         // One in four takes its time, so that something is in flight.
-        let takes = if n % 4 == 0 { 0.3 } else { 0.0 };
+        let takes = if n.is_multiple_of(4) { 0.3 } else { 0.0 };
         let sql =
             format!("INSERT INTO ran VALUES ({n}, 0); INSERT INTO ran VALUES ({n}, 1 + SLEEP({takes}))");
         // Where it fails nobody knows whether it was filed: its mark is not used again.

@@ -58,7 +58,7 @@ pub fn lives(pid: u32, start: u64) -> bool {
     start_of(pid) == Some(start)
 }
 
-/// The namespace of processes that a machine starts with: `PROC_PID_INIT_INO` of the kernel's linux/proc_ns.h.
+/// The namespace of processes that a machine starts with: `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
 const FIRST_NAMESPACE: &str = "4026531836";
 
 /// This boot of this machine. Containers of one machine share its boot, and each counts its processes for itself: there the number of
