@@ -21,14 +21,14 @@ fn options(server: &Server) -> MySqlConnectOptions {
         .password(server.password())
 }
 
-fn fence(ticket: u64) -> Option<Fence> {
-    Some(Fence::new(TicketId(ticket), chrono::DateTime::UNIX_EPOCH))
+fn fence(ticket: u64) -> Fence {
+    Fence::new(TicketId(ticket), chrono::DateTime::UNIX_EPOCH)
 }
 
 async fn a_script_runs(server: &Server) -> Result<()> {
     server.sql("CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v VARCHAR(3))").await?;
     server.sql("SET GLOBAL sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES,ANSI_QUOTES')").await?;
-    let mut session = Session::open(&options(server), "shop", fence(1), LIMIT).await?;
+    let mut session = Session::open(&options(server), "shop", Some(fence(1)), LIMIT).await?;
     assert_eq!(session.run("INSERT INTO t VALUES (1, 'a'), (2, \"b\")").await?, 2);
     // Read without NO_BACKSLASH_ESCAPES this is one string, as the review read it; with it, three statements.
     assert_eq!(session.run("UPDATE t SET v = 'x' WHERE v <> '\\'; DROP TABLE t; -- '").await?, 2);
@@ -44,7 +44,7 @@ async fn a_script_runs(server: &Server) -> Result<()> {
     server.sql("SET GLOBAL read_only = 1").await?;
     assert_eq!(session.readiness(LIMIT).await, Readiness::ReadOnly);
     assert_eq!(
-        Session::open(&options(server), "shop", fence(1), LIMIT).await.unwrap_err(),
+        Session::open(&options(server), "shop", Some(fence(1)), LIMIT).await.unwrap_err(),
         OpenError::ReadOnly
     );
     let id = session.id();
@@ -71,7 +71,7 @@ async fn a_script_runs_statement_by_statement_on_mysql() -> Result<()> {
 async fn a_running_statement_is_stopped_through_a_second_connection() -> Result<()> {
     let server = MariaDb::start().await?;
     server.sql("CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT shop.t VALUES (1, 0)").await?;
-    let mut session = Session::open(&options(&server), "shop", fence(1), LIMIT).await?;
+    let mut session = Session::open(&options(&server), "shop", Some(fence(1)), LIMIT).await?;
     let id = session.id();
     let running = tokio::spawn(async move { session.run("UPDATE t SET v = v + 1 + SLEEP(60)").await });
     lab::until("the statement to run", LIMIT, || async {
@@ -91,7 +91,7 @@ async fn an_idle_session_of_the_same_ticket_is_ended_and_one_that_works_is_waite
     server: &Server,
 ) -> Result<()> {
     server.sql("CREATE DATABASE shop; CREATE TABLE shop.t (v INT)").await?;
-    let open = async |ticket| Session::open(&options(server), "shop", fence(ticket), LIMIT).await;
+    let open = async |ticket| Session::open(&options(server), "shop", Some(fence(ticket)), LIMIT).await;
     let mut first = open(1).await?;
     let mut other = open(2).await?;
     let mut second = open(1).await?;
@@ -136,7 +136,7 @@ async fn a_server_that_dies_in_a_statement_leaves_it_unknown_and_is_then_unreach
     let mut server = MariaDb::start().await?;
     server.sql("CREATE DATABASE shop").await?;
     let target = options(&server);
-    let mut session = Session::open(&target, "shop", fence(1), LIMIT).await?;
+    let mut session = Session::open(&target, "shop", Some(fence(1)), LIMIT).await?;
     let running = tokio::spawn(async move { session.run("SELECT SLEEP(60)").await });
     lab::until("the statement to run", LIMIT, || async {
         let list = server.sql("SHOW FULL PROCESSLIST").await?;
@@ -147,7 +147,7 @@ async fn a_server_that_dies_in_a_statement_leaves_it_unknown_and_is_then_unreach
     server.kill()?;
     let lost = running.await?.unwrap_err();
     assert!(matches!(lost, StatementError::Lost(_)), "{lost}");
-    let away = Session::open(&target, "shop", fence(1), LIMIT).await.unwrap_err();
+    let away = Session::open(&target, "shop", Some(fence(1)), LIMIT).await.unwrap_err();
     assert!(matches!(away, OpenError::Unreachable(_)), "{away}");
     Ok(())
 }
@@ -155,10 +155,10 @@ async fn a_server_that_dies_in_a_statement_leaves_it_unknown_and_is_then_unreach
 #[tokio::test]
 async fn a_wrong_database_or_password_is_refused_not_tried_again() -> Result<()> {
     let server = MariaDb::start().await?;
-    let unknown = Session::open(&options(&server), "nowhere", fence(1), LIMIT).await.unwrap_err();
+    let unknown = Session::open(&options(&server), "nowhere", Some(fence(1)), LIMIT).await.unwrap_err();
     assert!(matches!(unknown, OpenError::Refused { code: 1049, .. }), "{unknown}");
     let stranger = options(&server).password("wrong");
-    let refused = Session::open(&stranger, "mysql", fence(1), LIMIT).await.unwrap_err();
+    let refused = Session::open(&stranger, "mysql", Some(fence(1)), LIMIT).await.unwrap_err();
     assert!(matches!(refused, OpenError::Refused { code: 1045, .. }), "{refused}");
     assert!(!refused.to_string().contains("wrong"), "{refused}");
     Ok(())
@@ -177,8 +177,8 @@ async fn sees(server: &Server, id: u64, what: &str, wanted: impl Fn(&Running) ->
 
 async fn a_lock_wait_names_who_holds_the_lock(server: &Server, of_a_table: bool) -> Result<()> {
     server.sql("CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT shop.t VALUES (1, 0)").await?;
-    let mut holder = Session::open(&options(server), "shop", fence(1), LIMIT).await?;
-    let mut waiter = Session::open(&options(server), "shop", fence(2), LIMIT).await?;
+    let mut holder = Session::open(&options(server), "shop", Some(fence(1)), LIMIT).await?;
+    let mut waiter = Session::open(&options(server), "shop", Some(fence(2)), LIMIT).await?;
     let (by, id) = (holder.id(), waiter.id());
     holder.run("START TRANSACTION").await?;
     holder.run("UPDATE t SET v = 1 WHERE id = 1").await?;
@@ -223,7 +223,7 @@ async fn an_alter_that_copies_tells_how_far_it_is_on_mariadb() -> Result<()> {
         INSERT INTO t SELECT seq, REPEAT('x', 200) FROM seq_1_to_300000",
         )
         .await?;
-    let mut session = Session::open(&options(&server), "shop", fence(1), LIMIT).await?;
+    let mut session = Session::open(&options(&server), "shop", Some(fence(1)), LIMIT).await?;
     let id = session.id();
     let running = tokio::spawn(async move { session.run("ALTER TABLE t ADD c INT, ALGORITHM=COPY").await });
     sees(&server, id, "an estimate of how much is done", |running| {
