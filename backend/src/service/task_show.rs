@@ -18,8 +18,8 @@ pub async fn show(desk: &Desk, id: TaskId) -> Result<TaskView, Failure> {
         Refusal::new(
             Code::NotFound,
             said!(
-                "There is no task {id}. `GET /v1/tasks` lists the tasks there are.",
-                "没有任务 {id}。可以用 `GET /v1/tasks` 查看现有任务。"
+                "There is no task {id}. `/task list` shows the tasks there are.",
+                "没有任务 {id}。可以用 `/task list` 查看现有任务。"
             ),
         )
     })?;

@@ -80,13 +80,13 @@ fn lock(progress: &Progress) -> Said {
     let stage = code(&progress.stage, STAGE);
     let Some(blocker) = &progress.blocker else {
         return said!(
-            "🔒 It waits for a lock that another connection holds: {stage}.",
-            "🔒 正在等待其他连接持有的锁：{stage}。"
+            "🔒 It waits for a lock that another connection holds. The server says {stage}.",
+            "🔒 正在等待其他连接持有的锁。服务器状态：{stage}。"
         );
     };
     let (connection, account) = (blocker.connection, code(&blocker.account, STAGE));
     said!(
-        "🔒 It waits for a lock that connection {connection} ({account}) holds: {stage}.",
-        "🔒 正在等待连接 {connection}（{account}）持有的锁：{stage}。"
+        "🔒 It waits for a lock that connection {connection} ({account}) holds. The server says {stage}.",
+        "🔒 正在等待连接 {connection}（{account}）持有的锁。服务器状态：{stage}。"
     )
 }
