@@ -20,7 +20,7 @@ use dbdesk_commands::{
 use dbdesk_schedule::{Redis, Waker};
 use dbdesk_store::task::Offer;
 use desk::Wanted;
-use lab::until;
+use lab::{Server, until};
 use parts::{Engine, Worker};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -73,6 +73,7 @@ fn celery(url: &str, scheduled: u64) -> Result<Value> {
 async fn ours(engine: &Engine, scheduled: u64) -> Result<Value> {
     let redis = Redis::new(redis::Client::open(engine.redis.url())?)?;
     let mut told = json!({ "bare_per_s": bare(SIDE_BY_SIDE, 300)?, "spawn": spawn()? });
+    told["connected_per_s"] = connected(&engine.desk.target, SIDE_BY_SIDE, 300)?;
     let began = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..300 {
@@ -118,6 +119,29 @@ fn bare(side_by_side: usize, count: usize) -> Result<Value> {
             child.wait()?;
         }
     }
+    Ok(rate(count, began.elapsed()))
+}
+
+/// So many side by side of the server's own client, each a process that connects, sends the same statement and ends: what a process
+/// and a connection for each task cost without a desk.
+fn connected(target: &Server, side_by_side: usize, count: usize) -> Result<Value> {
+    let client = lab::program("mariadb", "mariadb-client")?;
+    let one_after_the_other = || -> Result<()> {
+        for _ in 0..count / side_by_side {
+            let ended = Command::new(&client)
+                .args(["--no-defaults", "--host=127.0.0.1", "--user", Server::USER, "--execute", NOTHING])
+                .arg(format!("--port={}", target.port()))
+                .env("MYSQL_PWD", target.password())
+                .status()?;
+            ensure!(ended.success(), "the client ended with {ended}");
+        }
+        Ok(())
+    };
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        let started: Vec<_> = (0..side_by_side).map(|_| scope.spawn(one_after_the_other)).collect();
+        started.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("it panicked"))?)
+    })?;
     Ok(rate(count, began.elapsed()))
 }
 
@@ -287,6 +311,7 @@ fn print(celery: &Value, ours: &Value, hundred: &Value, scheduled: u64) {
     row("enqueued, one producer, per s", &celery["enqueue_per_s"], &ours["enqueue_per_s"]);
     row("no-op tasks, 6 side by side, per s", &celery["tasks_per_s"], &ours["tasks_per_s"]);
     row("bare limit: launcher and empty program, per s", &Value::Null, &ours["bare_per_s"]);
+    row("the same statement by `mariadb --execute`, per s", &Value::Null, &ours["connected_per_s"]);
     for (key, name) in [
         ("start", "enqueue → start at 20/s"),
         ("start_scheduled", "the same with scheduled tasks"),
