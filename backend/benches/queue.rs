@@ -259,7 +259,7 @@ async fn fill(engine: &Engine, count: u64) -> Result<()> {
 /// Control and what it keeps ready, or what works.
 fn memory(engine: &Engine) -> Result<Value> {
     let folder = engine.folder.path().to_string_lossy().into_owned();
-    let (mut rss_kb, mut pss_kb, mut processes) = (0, 0, 0);
+    let (mut rss_kb, mut pss_kb, mut anon_kb, mut processes) = (0, 0, 0, 0);
     for entry in fs::read_dir("/proc")?.flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let command = Worker(pid).command();
@@ -273,9 +273,11 @@ fn memory(engine: &Engine) -> Result<Value> {
         };
         rss_kb += of("Rss:");
         pss_kb += of("Pss:");
+        // Without the programs' own files, whose pages the kernel shares and takes back.
+        anon_kb += of("Pss_Anon:");
         processes += 1;
     }
-    Ok(json!({ "rss_kb": rss_kb, "pss_kb": pss_kb, "processes": processes }))
+    Ok(json!({ "rss_kb": rss_kb, "pss_kb": pss_kb, "anon_kb": anon_kb, "processes": processes }))
 }
 
 /// A hundred tasks that run at once.
@@ -330,7 +332,7 @@ fn print(celery: &Value, ours: &Value, hundred: &Value, scheduled: u64) {
         );
         row(&format!("dbdesk --version, {at}"), &Value::Null, &ours["spawn"]["dbdesk_itself"][at]);
     }
-    for at in ["rss_kb", "pss_kb"] {
+    for at in ["rss_kb", "pss_kb", "anon_kb"] {
         row(&format!("idle, {at}"), &celery["idle"][at], &ours["idle"][at]);
         row(&format!("with {scheduled} scheduled, {at}"), &celery["scheduled"][at], &ours["scheduled"][at]);
         row(&format!("with 100 tasks running, {at}"), &celery["hundred"][at], &hundred[at]);
