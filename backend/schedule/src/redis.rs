@@ -3,10 +3,15 @@
 use dbdesk_commands::{clock::Time, id::TaskId, wire::task::Priority};
 use dbdesk_store::task::Offer;
 use redis::{
-    AsyncCommands as _, Client, RedisResult,
+    AsyncCommands as _, Client, ErrorKind, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 /// The lists of tasks that are ready: `dbdesk:ready:<queue>:<priority>`.
 const READY: &str = "dbdesk:ready";
@@ -24,12 +29,16 @@ const LIST_LENGTH: isize = 10_000;
 /// The sorted set keeps so many.
 const DUE_LENGTH: isize = 10_000;
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
+/// One that let a question wait in vain is not asked for so long: it stands still, and work does not.
+const REST: Duration = Duration::from_secs(5);
 
 /// A connection that comes back by itself. Its `Debug` does not show the password.
 #[derive(Clone)]
 pub struct Redis {
     client: Client,
     manager: ConnectionManager,
+    /// Until then it is not asked.
+    rests_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl fmt::Debug for Redis {
@@ -47,7 +56,7 @@ impl Redis {
             .set_connection_timeout(Some(ANSWER_LIMIT))
             .set_response_timeout(Some(ANSWER_LIMIT));
         let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
-        Ok(Self { client, manager })
+        Ok(Self { client, manager, rests_until: Arc::default() })
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -58,16 +67,28 @@ impl Redis {
         self.manager.clone()
     }
 
+    /// Asks, unless it rests.
+    async fn ask<T>(&self, question: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+        let rests_until = || self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if rests_until().is_some_and(|until| Instant::now() < until) {
+            return Err((ErrorKind::Io, "it does not answer, and is asked again in a few seconds").into());
+        }
+        let answer = question.await;
+        *rests_until() =
+            answer.as_ref().err().filter(|error| error.is_timeout()).map(|_| Instant::now() + REST);
+        answer
+    }
+
     /// Whether it answers.
     pub async fn ping(&self) -> RedisResult<()> {
-        redis::cmd("PING").query_async(&mut self.manager()).await
+        self.ask(redis::cmd("PING").query_async(&mut self.manager())).await
     }
 
     /// For control only, which tells it everything again: whether it is empty, because it is new, was flushed, or started without
     /// its data. The first to ask is told yes, the others no.
     pub async fn is_new(&self) -> RedisResult<bool> {
         let set: Option<String> =
-            redis::cmd("SET").arg(MARK).arg("1").arg("NX").query_async(&mut self.manager()).await?;
+            self.ask(redis::cmd("SET").arg(MARK).arg("1").arg("NX").query_async(&mut self.manager())).await?;
         Ok(set.is_some())
     }
 
@@ -78,7 +99,7 @@ impl Redis {
         }
         let mut pipe = redis::pipe();
         push(&mut pipe, offers);
-        pipe.query_async(&mut self.manager()).await
+        self.ask(pipe.query_async(&mut self.manager())).await
     }
 
     /// Puts those tasks on their lists whose list is empty. On any other they may still stand: whoever reads it has no room.
@@ -91,7 +112,7 @@ impl Redis {
         for list in &lists {
             pipe.llen(list);
         }
-        let lengths: Vec<u64> = pipe.query_async(&mut self.manager()).await?;
+        let lengths: Vec<u64> = self.ask(pipe.query_async(&mut self.manager())).await?;
         let empty: BTreeSet<&String> =
             lists.iter().zip(lengths).filter(|(_, length)| *length == 0).map(|(list, _)| list).collect();
         let lost: Vec<Offer> =
@@ -108,12 +129,12 @@ impl Redis {
             pipe.zadd(DUE, task.0, due_at.timestamp_millis()).ignore();
         }
         pipe.zremrangebyrank(DUE, DUE_LENGTH, -1).ignore();
-        pipe.query_async(&mut self.manager()).await
+        self.ask(pipe.query_async(&mut self.manager())).await
     }
 
     /// When the next waiting task is due.
     pub async fn next_due(&self) -> RedisResult<Option<Time>> {
-        let first: Vec<(u64, f64)> = self.manager().zrange_withscores(DUE, 0, 0).await?;
+        let first: Vec<(u64, f64)> = self.ask(self.manager().zrange_withscores(DUE, 0, 0)).await?;
         Ok(first.first().and_then(|(_, at_ms)| Time::from_timestamp_millis(*at_ms as i64)))
     }
 
