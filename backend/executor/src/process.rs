@@ -61,6 +61,14 @@ pub fn lives(pid: u32, start: u64) -> bool {
 /// The namespace of processes that a machine starts with: `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
 const FIRST_NAMESPACE: &str = "4026531836";
 
+/// Whether the process that calls its place `boot_id` is gone, seen from `here` ([`boot_id`]). What runs in another namespace of this
+/// boot can not be seen from here: only its lease tells.
+#[must_use]
+pub fn gone(here: &str, boot_id: &str, pid: u32, start: u64) -> bool {
+    let boot = |place: &str| place.split('/').next().map(str::to_owned);
+    if here == boot_id { !lives(pid, start) } else { boot(here) != boot(boot_id) }
+}
+
 /// This boot of this machine. Containers of one machine share its boot, and each counts its processes for itself: there the number of
 /// that namespace comes behind it.
 pub fn boot_id() -> io::Result<String> {
@@ -150,6 +158,10 @@ mod tests {
     fn the_same_boot_counted_in_another_namespace_is_another_place() {
         assert_eq!(counted_in("b0", "pid:[4026531836]"), "b0");
         assert_eq!(counted_in("b0", "pid:[4026532201]"), "b0/4026532201");
+        let nobody = (u32::MAX, 0);
+        let gone = |here, there| gone(here, there, nobody.0, nobody.1);
+        assert!(gone("b0", "b0") && gone("b1", "b0") && gone("b1/7", "b0/7"));
+        assert!(!gone("b0", "b0/7") && !gone("b0/8", "b0/7"), "only its lease tells");
     }
 
     #[test]

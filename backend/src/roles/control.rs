@@ -80,7 +80,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let stopping = Look { store: store.clone(), target: config.target.clone() };
     let hands = Hands {
         launch: Arc::new(move |task| warm.launch(task)),
-        gone: Arc::new(move |held| held.boot_id != boot || !process::lives(held.pid, held.pid_start)),
+        gone: Arc::new(move |held| process::gone(&boot, &held.boot_id, held.pid, held.pid_start)),
         known: Arc::new(move |held| journal::known(&known, held.task, held.epoch)),
         seen: Arc::new(move |held| look.at(held)),
         means: Means {
