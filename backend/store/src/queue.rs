@@ -306,12 +306,13 @@ impl From<HeldRow> for Held {
 }
 
 /// Tasks of machine `host` that are to be cancelled and have not heard it for `grace_ms`, by the store's clock: their process does
-/// not answer, or was given up already. At most `limit`.
+/// not answer, or was given up within a day. At most `limit`, the newest first.
 pub async fn unheard(pool: &Pool, host: &str, grace_ms: u64, limit: u32) -> Result<Vec<Held>, Error> {
     let rows: Vec<HeldRow> = sqlx::query_as(
         "SELECT id, ticket_id, epoch, host, boot_id, pid, pid_start, service_group_id, in_flight, instance, connection_id, \
          CAST(0 AS SIGNED) AS stale FROM task WHERE state IN ('running', 'paused', 'lost') AND (silent = 1 OR state = 'lost') \
-         AND host = ? AND wish = 'cancel' AND wish_at < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND LIMIT ?",
+         AND host = ? AND wish = 'cancel' AND wish_at < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND \
+         AND (state <> 'lost' OR ended_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY) ORDER BY wish_at DESC LIMIT ?",
     )
     .bind(host)
     .bind(grace_ms)
