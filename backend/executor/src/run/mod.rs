@@ -174,7 +174,9 @@ pub async fn run(
             let ledger = &mut ledger;
             let mut work =
                 Work { fence, total, from, group, database, settings, script, reached: None, live, ledger };
-            work.all().await
+            let end = work.all().await;
+            work.leave(&end).await;
+            end
         }
     };
     let ended = match end {
@@ -228,10 +230,16 @@ impl Work<'_> {
                 }
             }
         }
-        if let Some(reached) = self.reached.take() {
+        Ok(End { end: TaskEnd::Succeeded, cause: None, last: None })
+    }
+
+    /// Takes leave of the server in order, unless it is not known to listen.
+    async fn leave(&mut self, end: &Result<End, Halt>) {
+        if let (Some(reached), Ok(End { end: TaskEnd::Succeeded | TaskEnd::Failed, .. })) =
+            (self.reached.take(), end)
+        {
             reached.session.close(self.settings.connect_limit()).await;
         }
-        Ok(End { end: TaskEnd::Succeeded, cause: None, last: None })
     }
 
     /// Waits until the heartbeat has brought what the store knows already: somebody wants something.
