@@ -72,7 +72,7 @@ pub struct Settings {
     pub cancel_grace_ms: u64,
     /// After that signal it may take so long, then it is ended by force.
     pub kill_after_ms: u64,
-    /// Whatever waits for so long does so in vain. With two seconds a round trip, one round of a loop takes a minute.
+    /// Whatever waits for so long does so in vain. With two seconds a round trip and much to tell, one step of a loop takes minutes.
     pub stuck_ms: u64,
 }
 
@@ -89,7 +89,7 @@ impl Settings {
             silent_after_ms: 12_000,
             cancel_grace_ms: 30_000,
             kill_after_ms: 10_000,
-            stuck_ms: 300_000,
+            stuck_ms: 900_000,
         }
     }
 }

@@ -48,9 +48,7 @@ impl Control {
             let (host, seen) = (&self.settings.about.process.host, &*self.hands.seen);
             let machine = Machine { host, gone: &gone, known: &known, seen };
             let trusts = || {
-                if std::mem::replace(&mut answered, Instant::now()).elapsed() >= BREAK {
-                    steady = Instant::now();
-                }
+                heard(&mut answered, &mut steady);
                 steady.elapsed() >= lease
             };
             let rescued = reconcile::rescue(&self.store, &machine, trusts, now).await;
@@ -63,7 +61,7 @@ impl Control {
             }
             if told.is_none_or(|told| told.elapsed() >= tick) {
                 told = Some(Instant::now());
-                self.telling(&mut telling, steady, now).await;
+                self.telling(&mut telling, (&mut answered, &mut steady), now).await;
             }
             let _ = here.try_send(Intake::Room);
             let left = tick.saturating_sub(told.map(|told| told.elapsed()).unwrap_or_default());
@@ -75,21 +73,35 @@ impl Control {
     }
 
     /// Says which processes do not answer, stops those that do not hear, expires what was not used, says what waits for what.
-    async fn telling(&self, steps: &mut Telling, steady: Instant, now: Time) {
+    async fn telling(
+        &self,
+        steps: &mut Telling,
+        (answered, steady): (&mut Instant, &mut Instant),
+        now: Time,
+    ) {
+        // A round of many steps is no break: each answer counts.
+        let mut heard = |answer: bool| {
+            self.pulse.beat(Loop::Rescuing);
+            if answer {
+                heard(answered, steady);
+            }
+            steady.elapsed()
+        };
+        let steadily = heard(false);
         let Settings { lease_ms, silent_after_ms, about, .. } = &self.settings;
         let patience = Patience { lease_ms: *lease_ms, silent_after_ms: *silent_after_ms };
         // While the store was away nobody could renew.
-        if steady.elapsed() >= Duration::from_millis(*silent_after_ms)
-            && let Some(told) = steps.silence.done(reconcile::silence(&self.store, patience, now).await)
-        {
-            self.tell(&told);
+        if steadily >= Duration::from_millis(*silent_after_ms) {
+            let told = steps.silence.done(reconcile::silence(&self.store, patience, now).await);
+            heard(told.is_some());
+            self.tell(&told.unwrap_or_default());
         }
         if !self.standing.borrow().clashes {
-            steps.unheard.done(self.force(&about.process.host).await);
+            heard(steps.unheard.done(self.force(&about.process.host).await).is_some());
         }
-        if let Some(expired) = steps.expire.done(reconcile::expire(&self.store, now).await) {
-            self.tell(&expired);
-        }
+        let expired = steps.expire.done(reconcile::expire(&self.store, now).await);
+        heard(expired.is_some());
+        self.tell(&expired.unwrap_or_default());
         let waiting = self.waiting.borrow().clone();
         // It reads all that is ready.
         let serves = steps.served.is_none_or(|served| served.elapsed() >= SERVED_EVERY);
@@ -105,9 +117,9 @@ impl Control {
             told.extend(reconcile::lapse(&self.store, now).await?);
             Ok::<_, Error>(told)
         };
-        if let Some(told) = steps.waits.done(told.await) {
-            self.tell(&told);
-        }
+        let told = steps.waits.done(told.await);
+        heard(told.is_some());
+        self.tell(&told.unwrap_or_default());
     }
 
     /// Stops what was cancelled and does not hear it, each process once.
@@ -145,6 +157,13 @@ impl Control {
                 ended.notify_one();
             });
         }
+    }
+}
+
+/// The store has answered: what came so long after the answer before was a break.
+fn heard(answered: &mut Instant, steady: &mut Instant) {
+    if std::mem::replace(answered, Instant::now()).elapsed() >= BREAK {
+        *steady = Instant::now();
     }
 }
 
