@@ -23,13 +23,14 @@ pub enum Orphan {
     },
 }
 
-/// Makes one that ends at once, and looks whether it goes away.
+/// Makes one that ends soon, and looks whether it goes away.
 ///
 /// # Errors
 /// None could be made.
 pub async fn attempt() -> io::Result<Orphan> {
     let mut shell = Command::new("sh");
-    shell.args(["-c", ": & echo $!"]).stdin(Stdio::null()).kill_on_drop(true);
+    // It ends after the shell, which would wait for it else.
+    shell.args(["-c", "sleep 0.1 >/dev/null 2>&1 & echo $!"]).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(LIMIT, shell.output()).await??;
     let text = String::from_utf8_lossy(&output.stdout);
     let pid = text.trim().parse().map_err(|_| io::Error::other(format!("sh said “{}”", text.trim())))?;
