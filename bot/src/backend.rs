@@ -62,7 +62,7 @@ impl BackendError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Refused(problem) => problem.status >= 500,
+            Self::Refused(problem) => problem.status >= 500 || problem.code == Code::TooMany,
             Self::Down(_) | Self::Unknown(_) => true,
             Self::Fault(_) => false,
         }

@@ -8,7 +8,7 @@ pub async fn whole(backend: &Backend, by: &As, id: TaskId) -> Result<TaskLog, Ba
     let (mut whole, number) = (TaskLog::unread(id), id.0.to_string());
     for _ in 0..TaskLog::PAGES {
         let after = whole.after();
-        let query = [(after[0].0, after[0].1.as_str()), (after[1].0, after[1].1.as_str())];
+        let query = after.each_ref().map(|(name, value)| (*name, value.as_str()));
         whole.append(backend.get(by, &["tasks", &number, "log"], &query, READ_LIMIT).await?);
         if !whole.more {
             break;
