@@ -6,6 +6,9 @@ use dbdesk_commands::{clock::Time, id::TicketId};
 use sqlx::{AssertSqlSafe, Executor as _, Row as _, mysql::MySqlConnection};
 use std::fmt;
 
+/// How clusters say that they have no such locks: a strict mode that forbids them, one that can not, a proxy that does not know them.
+const WITHOUT_LOCKS: [u16; 3] = [1105, 1235, 1305];
+
 /// A session that was ended rolls back within so long, else it is tried again later.
 const ENDS_WITHIN_S: u32 = 2;
 
@@ -42,8 +45,10 @@ pub(super) async fn pass(connection: &mut MySqlConnection, fence: Option<Fence>)
         return ask(connection, "1").await.map(|(asked, _)| asked).map_err(|error| open_error(&error));
     };
     let (asked, got) = match ask(connection, &format!("CAST(GET_LOCK('{fence}', 0) AS SIGNED)")).await {
-        // Some clusters have no such locks; there it goes without.
-        Err(error) if server_error(&error).is_some() => ask(connection, "1").await,
+        Err(error) if server_error(&error).is_some_and(|(code, _)| WITHOUT_LOCKS.contains(&code)) => {
+            tracing::warn!(%fence, %error, "the target has no locks by name; a session of an earlier try is not ended");
+            ask(connection, "1").await
+        }
         asked => asked,
     }
     .map_err(|error| open_error(&error))?;
@@ -67,7 +72,7 @@ async fn take_over(connection: &mut MySqlConnection, fence: Fence) -> Result<Opt
     let holder = format!(
         "SELECT CAST(id AS UNSIGNED), CAST(command AS CHAR) FROM information_schema.processlist WHERE id = IS_USED_LOCK('{fence}')"
     );
-    let mut who = "of this ticket".to_owned();
+    let mut who = "a session of an earlier try".to_owned();
     if let Some(row) = connection.fetch_optional(AssertSqlSafe(holder)).await? {
         let (id, command): (u64, String) = (row.try_get(0)?, row.try_get(1)?);
         if command != "Sleep" {
