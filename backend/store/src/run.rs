@@ -174,7 +174,7 @@ async fn sending(
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
-        "UPDATE task SET in_flight = ?, instance = ?, connection_id = ? \
+        "UPDATE task SET in_flight = ?, instance = ?, connection_id = ?, progress = NULL, progress_at = NULL \
          WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL AND done = ? \
          AND wish = 'go'",
     )
