@@ -23,7 +23,9 @@ pub fn keep(state_dir: &Path, task: TaskId, epoch: u64, event: &Event) -> io::Re
     let mut out = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&fresh)?;
     out.write_all(&serde_json::to_vec(event)?)?;
     out.sync_all()?;
-    fs::rename(&fresh, &place)
+    fs::rename(&fresh, &place)?;
+    // Else the new name may be gone after a power cut.
+    fs::File::open(folder(state_dir)?)?.sync_all()
 }
 
 /// What is known, if something is.
