@@ -65,8 +65,11 @@ const FIRST_NAMESPACE: &str = "4026531836";
 /// boot can not be seen from here: only its lease tells.
 #[must_use]
 pub fn gone(here: &str, boot_id: &str, pid: u32, start: u64) -> bool {
-    let boot = |place: &str| place.split('/').next().map(str::to_owned);
     if here == boot_id { !lives(pid, start) } else { boot(here) != boot(boot_id) }
+}
+
+fn boot(boot_id: &str) -> &str {
+    boot_id.split_once('/').map_or(boot_id, |(boot, _)| boot)
 }
 
 /// This boot of this machine. Containers of one machine share its boot, and each counts its processes for itself: there the number of

@@ -30,7 +30,7 @@ use tokio::{
 
 /// A process may take so long until it is ready.
 const READY_LIMIT: Duration = Duration::from_secs(10);
-/// One that waited for so long makes room for a fresh one: its connection is not kept for days.
+/// One that waited for so long makes room for a fresh one, which reads the configuration as it is by then.
 const LIFE: Duration = Duration::from_mins(10);
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);

@@ -12,6 +12,7 @@ use dbdesk_store::{
     silence::Patience,
 };
 use std::{
+    collections::BTreeSet,
     sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
@@ -55,7 +56,7 @@ impl Control {
             match rescue.done(rescued) {
                 Some(rescued) => {
                     self.tell(&rescued.ended);
-                    self.watch(rescued.alive_here);
+                    self.watch(&rescued.alive_here);
                 }
                 None => steady = Instant::now(),
             }
@@ -142,20 +143,20 @@ impl Control {
         Ok(())
     }
 
-    /// Waits for the end of each process once.
-    fn watch(&self, alive: Vec<Held>) {
+    /// Waits for the end of each process once: what is not believed to be gone is looked at again with the next tick.
+    fn watch(&self, alive: &[Held]) {
+        let key = |held: &Held| (held.task, held.epoch);
+        let all: BTreeSet<_> = alive.iter().map(key).collect();
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.retain(|key| all.contains(key));
         for held in alive {
-            let key = (held.task, held.epoch);
-            if !self.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
-                continue;
+            if watched.insert(key(held)) {
+                let (end, ended) = ((self.hands.end)(held), Arc::clone(&self.ended));
+                tokio::spawn(async move {
+                    end.await;
+                    ended.notify_one();
+                });
             }
-            let (end, ended, watched) =
-                ((self.hands.end)(&held), Arc::clone(&self.ended), Arc::clone(&self.watched));
-            tokio::spawn(async move {
-                end.await;
-                watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-                ended.notify_one();
-            });
         }
     }
 }
