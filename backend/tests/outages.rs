@@ -222,6 +222,34 @@ async fn a_control_whose_clock_is_an_hour_wrong_starts_nothing_early_and_nothing
     ran(&engine, "c,c").await
 }
 
+#[tokio::test]
+async fn a_control_whose_store_vanished_without_a_word_begins_anew_as_the_same_process() -> Result<()> {
+    let mut engine = Engine::start().await?;
+    let proxy = Proxy::start(engine.desk.store.port()).await?;
+    engine.store_at(proxy.port())?;
+    let mut control = engine.control_told(&[("DBDESK__CONTROL__STUCK_MS", "5000")])?;
+    let pid = control.pid();
+    let (ticket, _) = engine.desk.ticket(SLOW).await?;
+    engine.desk.runs_on_target("SLEEP(2)").await?;
+    proxy.freeze();
+    until("control to see that it waits in vain", LIMIT, || async {
+        ensure!(engine.log().contains("control starts itself anew"), "{}", engine.log());
+        Ok(())
+    })
+    .await?;
+    proxy.thaw();
+    until("it to work again", LIMIT, || async {
+        ensure!(engine.log().matches("control works").count() == 2, "{}", engine.log());
+        Ok(())
+    })
+    .await?;
+    ensure!(control.exited()?.is_none() && control.pid() == pid, "it ended");
+    engine.reaches(ticket, TicketState::Done).await?;
+    let (next, _) = engine.desk.ticket(C).await?;
+    engine.reaches(next, TicketState::Done).await?;
+    ran(&engine, "a0,b,c").await
+}
+
 /// A container: its process 1 waits for orphans, and ends with the command that it was given.
 const CONTAINER: [&str; 9] =
     ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", "\"$@\" & wait $!", "sh"];

@@ -77,7 +77,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// As in production.
+    /// As in production, but for `control.stuck_ms`.
     #[must_use]
     pub fn usual(about: About, admission: Admission) -> Self {
         Self {
@@ -166,7 +166,7 @@ enum Intake {
 }
 
 /// Works until `stop` says so, or it has drained. What runs meanwhile runs on. `back`: tasks whose process here did not start them, or
-/// is done with them; a hint, by which room is seen at once. An error: it can not go on, and has to be started anew.
+/// is done with them; a hint, by which room is seen at once. An error: it can not go on, and has to begin anew.
 pub async fn control(
     settings: Settings,
     store: Pool,

@@ -10,6 +10,9 @@ use dbdesk_ticket::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
+/// The store's own connections may take longer than less than this.
+const STUCK_LEAST_MS: u64 = 5_000;
+
 /// How the processes of tasks are kept apart from control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +41,8 @@ pub struct Control {
     pub tasks_at_once: u32,
     /// Processes started ahead that wait for a task, at most `tasks_at_once`; 0: each is started for its task.
     pub warm: u32,
+    /// A part of control that waited for an answer of the store for so long did so in vain: control starts itself anew.
+    pub stuck_ms: u64,
     /// Tasks at a time on one service group.
     pub tasks_per_group: u32,
     /// Tasks at a time on one server.
@@ -57,6 +62,7 @@ impl Default for Control {
             isolation: Isolation::Auto,
             tasks_at_once: 50,
             warm: 6,
+            stuck_ms: 900_000,
             tasks_per_group: 4,
             tasks_per_instance: None,
             tasks_per_kind: BTreeMap::new(),
@@ -97,6 +103,11 @@ impl Control {
         let kinds = self.tasks_per_kind.values().map(|limit| ("tasks_per_kind", Some(*limit)));
         for (key, _) in limits.into_iter().chain(kinds).filter(|(_, limit)| *limit == Some(0)) {
             faults.push(format!("`control.{key}`: with 0 nothing would ever run; write 1 or more"));
+        }
+        if self.stuck_ms < STUCK_LEAST_MS {
+            faults.push(format!(
+                "`control.stuck_ms`: less than {STUCK_LEAST_MS} takes an answer that is slow for one that never comes"
+            ));
         }
         if let Err(error) = self.admission() {
             faults.push(format!("`control.exclusion`: {error}"));

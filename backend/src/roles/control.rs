@@ -35,7 +35,10 @@ use dbdesk_ticket::task::PROTOCOL;
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    io,
+    os::unix::process::CommandExt as _,
     pin::Pin,
+    process::Command,
     sync::Arc,
     time::Duration,
 };
@@ -111,7 +114,8 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
         labels: config.control.labels.clone(),
         tasks_at_once: config.control.tasks_at_once,
     };
-    let settings = Settings::usual(about, config.control.admission()?);
+    let stuck_ms = config.control.stuck_ms;
+    let settings = Settings { stuck_ms, ..Settings::usual(about, config.control.admission()?) };
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
     let waker = Waker::start(&redis);
     let times = (time.clock(), stop.clone());
@@ -122,8 +126,18 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     keeping.abort();
     sweeping.abort();
     filing.abort();
+    if let Err(stuck) = ended {
+        tracing::error!(%stuck, "control starts itself anew; what runs runs on");
+        return Err(anew()?.into());
+    }
     tracing::info!("control ends; what runs runs on");
-    Ok(ended?)
+    Ok(())
+}
+
+/// The same process begins again, without the connections on which nothing comes any more. It does not end: in a container all tasks
+/// would end with it. Comes back only where that fails.
+fn anew() -> Result<io::Error> {
+    Ok(Command::new(machine::program()?).args(std::env::args_os().skip(1)).exec())
 }
 
 /// Two controls on one machine are two, and so are two that have one process number on two machines of one name.

@@ -1,5 +1,5 @@
 //! Whether each loop of a control still comes round. A server that vanished without a word leaves a connection on which an answer is
-//! waited for for ever; a control that is started anew has none of these.
+//! waited for for ever; a control that begins anew has none of these.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -24,9 +24,9 @@ impl Loop {
         [Self::Offering, Self::Rescuing, Self::Dispatching, Self::Registering, Self::Sweeping];
 }
 
-/// A part of this control waited for so long in vain that it has to be started anew. What runs runs on.
+/// A part of this control waited for so long in vain that it has to begin anew. What runs runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{at:?} has not come round for {} s: an answer is waited for in vain; it has to be started anew", .limit.as_secs())]
+#[error("{at:?} has not come round for {} s: an answer is waited for in vain", .limit.as_secs())]
 pub struct Stuck {
     at: Loop,
     limit: Duration,
