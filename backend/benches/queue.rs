@@ -188,7 +188,7 @@ async fn latency(engine: &Engine, redis: &Redis, count: usize) -> Result<Value> 
         let wanted = Wanted { sql: NOTHING, is_offered: true, ..Wanted::default() };
         let (ticket, task) = engine.desk.wanted(&wanted).await?;
         // As serve does it after its commit.
-        offer(Offer { task, queue: String::new(), priority: Priority::Normal });
+        offer(Offer { task, queue: String::new(), priority: Priority::Normal, due_at: desk::now() });
         changed(ticket);
         tasks.push(task);
     }

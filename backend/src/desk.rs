@@ -180,8 +180,9 @@ impl Desk {
     pub fn offer(&self, ticket: &TicketRow, group: &ServiceGroup, now: Time) {
         let due = ticket.now.state == TicketState::Scheduled
             && ticket.now.due_at.is_some_and(|due_at| due_at <= now);
-        if let Some(task) = ticket.now.task.filter(|_| due) {
-            (self.offer)(Offer { task, queue: label::queue(&group.labels), priority: ticket.priority });
+        if let Some((task, due_at)) = ticket.now.task.filter(|_| due).zip(ticket.now.due_at) {
+            let (queue, priority) = (label::queue(&group.labels), ticket.priority);
+            (self.offer)(Offer { task, queue, priority, due_at });
         }
     }
 }

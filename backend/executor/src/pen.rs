@@ -20,8 +20,8 @@ use tokio::{
 
 /// Control says that it has heard a question within this; a frozen one does not.
 const HEARD_LIMIT: Duration = Duration::from_secs(3);
-/// Its answer may take so long: with a slow store some twenty round trips of two seconds.
-const ANSWER_LIMIT: Duration = Duration::from_mins(1);
+/// Its answer may take so long, and the store's: some twenty round trips of two seconds. Control gives a question up after the same.
+pub const ANSWER_LIMIT: Duration = Duration::from_mins(1);
 /// What control says when it has heard a question.
 pub(crate) const HEARD: &str = "heard";
 

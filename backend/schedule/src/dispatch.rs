@@ -2,6 +2,7 @@
 //! is kept here for the next look; if this control dies, the store offers it again.
 
 use crate::redis::{Reader, Redis};
+use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
     id::TaskId,
@@ -48,6 +49,8 @@ pub struct Dispatcher {
     /// Each with the closed time that keeps it, as it was when it was looked at.
     kept: BTreeMap<Place, (Work, Option<Waits>)>,
     launched: BTreeMap<TaskId, (Work, Instant)>,
+    /// Their processes did not start them, or are done with them; looked at with all that is kept.
+    back: BTreeSet<TaskId>,
     /// When all that is kept was looked at.
     looked: Option<Instant>,
     /// Some group is closed now and then, as it was then.
@@ -70,8 +73,8 @@ impl Dispatcher {
     /// Knows nothing yet. `per_host`: how much may run at once on this machine.
     #[must_use]
     pub fn new(store: Pool, host: String, per_host: usize, admission: Admission) -> Self {
-        let (kept, launched) = (BTreeMap::new(), BTreeMap::new());
-        Self { store, host, per_host, admission, kept, launched, looked: None, closes: false }
+        let (kept, launched, back) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { store, host, per_host, admission, kept, launched, back, looked: None, closes: false }
     }
 
     /// Whether something was started here that has not claimed its task yet.
@@ -80,20 +83,24 @@ impl Dispatcher {
         !self.launched.is_empty()
     }
 
-    /// The process of this task does not start it now, or is done with it.
+    /// The process of this task does not start it now, or is done with it. What is to start still keeps its place, but is not started
+    /// again at once: its claim may have seen what this control does not.
     pub fn given_back(&mut self, task: TaskId) {
         self.launched.remove(&task);
+        self.back.insert(task);
     }
 
     /// Forgets what was not started.
     pub fn forget_kept(&mut self) {
         self.kept.clear();
+        self.back.clear();
     }
 
     /// Starts what can be started of what was offered now and before.
     pub async fn round(&mut self, offered: &[TaskId], now: Time, launch: &Launch) -> Result<Round, Error> {
         let looks = self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY);
-        let known: BTreeSet<TaskId> = self.kept.keys().map(|(_, _, task)| *task).collect();
+        let known: BTreeSet<TaskId> =
+            self.kept.keys().map(|(_, _, task)| *task).chain(self.back.iter().copied()).collect();
         let fresh = offered.iter().filter(|task| !known.contains(task) && !self.launched.contains_key(task));
         let again = known.iter().filter(|_| looks);
         let asked: Vec<TaskId> = fresh.chain(again).chain(self.launched.keys()).copied().collect();
@@ -153,14 +160,33 @@ impl Dispatcher {
             self.looked = Some(Instant::now());
             // It is asked of all of them: what is not ready any more goes, and a new priority counts.
             self.kept.clear();
+            self.back.clear();
         }
         for Candidate { work, priority, due_at } in ready {
-            // What is closed for hours must not crowd out what may start.
-            let most = if closed.contains_key(&work.task) { MOST_KEPT / 2 } else { MOST_KEPT };
-            if self.kept.len() < most && !self.launched.contains_key(&work.task) {
+            if !self.launched.contains_key(&work.task) {
                 let closed = closed.get(&work.task).cloned();
                 self.kept.insert((priority, due_at, work.task), (work, closed));
             }
+        }
+        self.forget_beyond(MOST_KEPT);
+    }
+
+    /// Of each group the first stay, then the second, and so on: many of one group, or of one that is closed for hours, must not crowd
+    /// out what may start.
+    fn forget_beyond(&mut self, most: usize) {
+        if self.kept.len() <= most {
+            return;
+        }
+        let mut turns: BTreeMap<GroupId, u32> = BTreeMap::new();
+        let turn = |(place, (work, closed)): (&Place, &(Work, Option<Waits>))| {
+            let turn = turns.entry(work.group).or_default();
+            *turn += 1;
+            (closed.is_some(), *turn, *place)
+        };
+        let mut order: Vec<_> = self.kept.iter().map(turn).collect();
+        order.sort_unstable();
+        for (_, _, place) in order.drain(most..) {
+            self.kept.remove(&place);
         }
     }
 

@@ -59,14 +59,14 @@ pub async fn rebuild(store: &Pool, redis: &Redis, now: Time, points: &Points) ->
 /// What came of an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offer {
-    /// So many tasks are on their lists now.
+    /// So many more tasks are on their lists now.
     Made(usize),
     /// Redis is away. These are noted as offered: whoever asked has to see to them.
     Here(Vec<TaskId>),
 }
 
-/// **offer**: what is ready and was never offered goes on its list; so does what was offered longer than `again` ago, if its list
-/// is empty: whoever took it from there is gone, or it never got there.
+/// **offer**: what is ready and was never offered goes on its list; so does what was offered longer than `again` ago: whoever took it
+/// from there may be gone, or it never got there. What stands there still keeps its place.
 pub async fn offer(
     store: &Pool,
     redis: &Redis,
@@ -79,18 +79,15 @@ pub async fn offer(
         return Ok(Offer::Made(0));
     }
     points.at(Point::ControlOffering);
-    let offered = async {
-        redis.offer(&fresh).await?;
-        redis.offer_again(&again).await
-    };
-    match offered.await {
-        Ok(lost) => {
+    let offers: Vec<_> = fresh.into_iter().chain(again).collect();
+    match redis.offer(&offers).await {
+        Ok(made) => {
             points.at(Point::ControlOffered);
-            Ok(Offer::Made(fresh.len() + lost))
+            Ok(Offer::Made(made))
         }
         Err(error) => {
             tracing::debug!(%error, "Redis takes no offers; they are handled here");
-            Ok(Offer::Here(fresh.into_iter().chain(again).map(|offer| offer.task).collect()))
+            Ok(Offer::Here(offers.into_iter().map(|offer| offer.task).collect()))
         }
     }
 }

@@ -13,8 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The lists of tasks that are ready: `dbdesk:ready:<queue>:<priority>`.
-const READY: &str = "dbdesk:ready";
+/// The lists of tasks that are ready, sorted by their time: `dbdesk:offer:<queue>:<priority>`.
+const OFFER: &str = "dbdesk:offer";
 /// When waiting tasks are due: a sorted set.
 const DUE: &str = "dbdesk:due";
 /// There as long as Redis was not emptied.
@@ -92,33 +92,17 @@ impl Redis {
         Ok(set.is_some())
     }
 
-    /// Puts tasks on their lists.
-    pub async fn offer(&self, offers: &[Offer]) -> RedisResult<()> {
-        if offers.is_empty() {
-            return Ok(());
-        }
-        let mut pipe = redis::pipe();
-        push(&mut pipe, offers);
-        self.ask(pipe.query_async(&mut self.manager())).await
-    }
-
-    /// Puts those tasks on their lists whose list is empty. On any other they may still stand: whoever reads it has no room.
-    pub async fn offer_again(&self, offers: &[Offer]) -> RedisResult<usize> {
+    /// Puts tasks on their lists, each at the place of its time; one that stands there already keeps it. Gives how many more stand
+    /// there now.
+    pub async fn offer(&self, offers: &[Offer]) -> RedisResult<usize> {
         if offers.is_empty() {
             return Ok(0);
         }
-        let lists: BTreeSet<String> = offers.iter().map(list_of).collect();
         let mut pipe = redis::pipe();
-        for list in &lists {
-            pipe.llen(list);
-        }
-        let lengths: Vec<u64> = self.ask(pipe.query_async(&mut self.manager())).await?;
-        let empty: BTreeSet<&String> =
-            lists.iter().zip(lengths).filter(|(_, length)| *length == 0).map(|(list, _)| list).collect();
-        let lost: Vec<Offer> =
-            offers.iter().filter(|offer| empty.contains(&list_of(offer))).cloned().collect();
-        self.offer(&lost).await?;
-        Ok(lost.len())
+        push(&mut pipe, offers);
+        let counts: Vec<usize> = self.ask(pipe.query_async(&mut self.manager())).await?;
+        let (added, forgotten) = counts.split_at(offers.len());
+        Ok(added.iter().sum::<usize>().saturating_sub(forgotten.iter().sum()))
     }
 
     /// Notes when waiting tasks are due, and forgets what was due before `now`.
@@ -163,33 +147,34 @@ impl Reader {
     pub async fn read(&mut self, count: usize) -> RedisResult<Vec<TaskId>> {
         self.turn = self.turn.wrapping_add(1) % self.queues.len().max(1);
         let (behind, first) = self.queues.split_at(self.turn);
-        let mut ask = redis::cmd("BLMPOP");
+        let mut ask = redis::cmd("BZMPOP");
         ask.arg(self.wait.as_secs_f64()).arg(self.queues.len() * Priority::ALL.len());
         for priority in Priority::ALL {
             for queue in first.iter().chain(behind) {
                 ask.arg(list(queue, priority));
             }
         }
-        ask.arg("LEFT").arg("COUNT").arg(count);
-        let taken: Option<(String, Vec<u64>)> = ask.query_async(&mut self.connection).await?;
-        Ok(taken.into_iter().flat_map(|(_, tasks)| tasks).map(TaskId).collect())
+        ask.arg("MIN").arg("COUNT").arg(count);
+        let taken: Option<(String, Vec<(u64, f64)>)> = ask.query_async(&mut self.connection).await?;
+        Ok(taken.into_iter().flat_map(|(_, tasks)| tasks).map(|(task, _)| TaskId(task)).collect())
     }
 }
 
 fn list(queue: &str, priority: Priority) -> String {
-    format!("{READY}:{queue}:{}", priority.word())
+    format!("{OFFER}:{queue}:{}", priority.word())
 }
 
 fn list_of(offer: &Offer) -> String {
     list(&offer.queue, offer.priority)
 }
 
-/// Adds offers to what is sent; a list that grows beyond its limit forgets its oldest, which are offered again.
+/// Adds offers to what is sent; a list that grows beyond its limit forgets what is due last, which is offered again. Answered by how
+/// many each adds, and then by how many each list forgets.
 pub(crate) fn push(pipe: &mut redis::Pipeline, offers: &[Offer]) {
     for offer in offers {
-        pipe.rpush(list_of(offer), offer.task.0).ignore();
+        pipe.zadd(list_of(offer), offer.task.0, offer.due_at.timestamp_millis());
     }
     for list in offers.iter().map(list_of).collect::<BTreeSet<_>>() {
-        pipe.ltrim(list, -LIST_LENGTH, -1).ignore();
+        pipe.zremrangebyrank(list, LIST_LENGTH, -1);
     }
 }

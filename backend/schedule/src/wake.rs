@@ -49,10 +49,10 @@ impl Waker {
                 let mut pipe = redis::pipe();
                 lists::push(&mut pipe, &offers);
                 for (channel, ticket) in published {
-                    pipe.publish(channel, ticket.0).ignore();
+                    pipe.publish(channel, ticket.0);
                 }
                 // Redis is away: whoever waits looks by himself.
-                let _: Result<(), _> = pipe.query_async(&mut redis.manager()).await;
+                let _: Result<Vec<u64>, _> = pipe.query_async(&mut redis.manager()).await;
             }
         });
         Self { send, sender }

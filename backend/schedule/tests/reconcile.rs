@@ -19,7 +19,6 @@ use dbdesk_commands::{
 };
 use dbdesk_schedule::{
     Redis,
-    dispatch::Dispatcher,
     reconcile::{self, Machine, Offer},
 };
 use dbdesk_store::{
@@ -28,16 +27,11 @@ use dbdesk_store::{
     run::{self, Claim, Claimant, Claimed, Write},
     silence::Patience,
     task,
-    task_line::Lines,
 };
 use dbdesk_ticket::task::Wish;
 use desk::{Desk, LIMIT, Wanted, admission, now};
 use lab::{MariaDb, MySql};
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{pin::Pin, time::Duration};
 
 const AGAIN: TimeDelta = TimeDelta::seconds(5);
 const LEASE_MS: u64 = 30_000;
@@ -265,60 +259,60 @@ async fn without_redis_an_offer_comes_back_to_the_one_who_made_it() -> Result<()
 }
 
 #[tokio::test]
-async fn what_a_dead_control_had_taken_is_offered_again_once_its_list_is_empty() -> Result<()> {
+async fn what_a_dead_control_had_taken_is_offered_again_at_its_place() -> Result<()> {
     let lab = lab::Redis::start().await?;
     let redis = redis(&lab)?;
-    let offer =
-        |task, queue: &str, priority| task::Offer { task: TaskId(task), queue: queue.into(), priority };
-    let offers =
-        [offer(1, "", Priority::Low), offer(2, "", Priority::Low), offer(3, "north", Priority::High)];
-    redis.offer(&offers).await?;
+    let start = now();
+    let offer = |task: u64, queue: &str, priority| task::Offer {
+        task: TaskId(task),
+        queue: queue.into(),
+        priority,
+        due_at: start + TimeDelta::seconds(task as i64),
+    };
+    let offers = [
+        offer(2, "", Priority::Low),
+        offer(1, "", Priority::Low),
+        offer(5, "", Priority::Low),
+        offer(3, "north", Priority::High),
+    ];
+    assert_eq!(redis.offer(&offers).await?, 4);
     let queues = label::queues(&["north".into()]);
     let mut reader = redis.reader(queues, Duration::from_millis(50)).await?;
     assert_eq!(reader.read(1).await?, [TaskId(3)], "the high priority first, whatever its queue");
-    assert_eq!(reader.read(1).await?, [TaskId(1)]);
-    // Whoever took 1 and 3 is gone. 2 stands there still: whoever reads that list has no room.
-    assert_eq!(redis.offer_again(&offers).await?, 1);
+    assert_eq!(reader.read(1).await?, [TaskId(1)], "the longest due");
+    // Whoever took 1 and 3 is gone. The others stand there still, and stand there once.
+    assert_eq!(redis.offer(&offers).await?, 2);
     assert_eq!(reader.read(10).await?, [TaskId(3)]);
-    assert_eq!(reader.read(10).await?, [TaskId(2)]);
-    assert_eq!(redis.offer_again(&offers[..2]).await?, 2);
+    assert_eq!(reader.read(10).await?, [TaskId(1), TaskId(2), TaskId(5)]);
     let mut elsewhere = redis.reader(label::queues(&[]), Duration::from_millis(50)).await?;
-    redis.offer(&offers[2..]).await?;
-    assert_eq!(elsewhere.read(10).await?, [TaskId(1), TaskId(2)], "no label, no work of the zone");
+    assert_eq!(redis.offer(&offers[1..]).await?, 3);
+    assert_eq!(elsewhere.read(10).await?, [TaskId(1), TaskId(5)], "no label, no work of the zone");
     assert!(elsewhere.read(10).await?.is_empty());
     Ok(())
 }
 
 #[tokio::test]
-async fn no_more_is_started_than_there_is_room_for_and_the_rest_keeps_its_order() -> Result<()> {
-    let desk = Desk::start().await?;
-    let mut tasks = Vec::new();
-    for _ in 0..5 {
-        tasks.push(desk.ticket("DELETE FROM done").await?.1);
-    }
-    let launched: Arc<Mutex<Vec<TaskId>>> = Arc::default();
-    let seen = Arc::clone(&launched);
-    let launch = move |task| {
-        seen.lock().unwrap().push(task);
-        Ok(())
-    };
-    let mut dispatcher = Dispatcher::new(desk.pool.clone(), "here".into(), 3, admission(2));
-    let mixed = [tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[0]];
-    assert_eq!(dispatcher.round(&mixed, now(), &launch).await?.room, 1);
-    assert_eq!(*launched.lock().unwrap(), tasks[..2], "the group has room for two");
-    dispatcher.round(&tasks, now(), &launch).await?;
-    assert_eq!(launched.lock().unwrap().len(), 2, "offered again, and still on their way");
-    let first = claim(&desk, tasks[0], "here").await?;
-    claim(&desk, tasks[1], "here").await?;
-    dispatcher.round(&[], now(), &launch).await?;
-    assert_eq!(launched.lock().unwrap().len(), 2, "both run now");
-    let end = run::End { end: dbdesk_ticket::machine::TaskEnd::Succeeded, cause: None, last: None };
+async fn a_list_that_is_full_keeps_what_is_due_first_and_says_how_many_found_a_place() -> Result<()> {
+    let lab = lab::Redis::start().await?;
+    let redis = redis(&lab)?;
+    let start = now();
+    let offers: Vec<task::Offer> = (1..=10_100_u64)
+        .map(|task| task::Offer {
+            task: TaskId(task),
+            queue: String::new(),
+            priority: Priority::Normal,
+            due_at: start - TimeDelta::seconds(task as i64),
+        })
+        .collect();
+    assert_eq!(redis.offer(&offers[..5_000]).await?, 5_000);
+    assert_eq!(redis.offer(&offers).await?, 5_000);
     assert_eq!(
-        run::write(&desk.pool, &first.lease, &Write::Ended { end, lines: Lines::default() }, now()).await?,
-        run::Fence::Passed
+        redis.offer(&offers[..100]).await?,
+        0,
+        "those that are due last find no place, again and again"
     );
-    dispatcher.round(&[], now(), &launch).await?;
-    assert_eq!(*launched.lock().unwrap(), tasks[..3], "one ended, the next one in order starts");
+    let mut reader = redis.reader(label::queues(&[]), Duration::from_millis(50)).await?;
+    assert_eq!(reader.read(2).await?, [TaskId(10_100), TaskId(10_099)]);
     Ok(())
 }
 

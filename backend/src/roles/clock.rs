@@ -12,6 +12,8 @@ use std::{
 
 /// Between two questions.
 const ASK_EVERY: Duration = Duration::from_secs(5);
+/// An answer that takes longer is not waited for; a connection takes some ten round trips of two seconds.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// Between two tries of the first.
 const FIRST_AGAIN: Duration = Duration::from_millis(300);
 
@@ -26,7 +28,7 @@ impl StoreTime {
     pub(super) async fn known(store: &Pool) -> Self {
         let mut failing = false;
         loop {
-            match dbdesk_store::time(store).await {
+            match asked(store).await {
                 Ok(told) => {
                     let _ = differs(&told, false);
                     return Self { told: Arc::new(Mutex::new(told)) };
@@ -58,13 +60,18 @@ impl StoreTime {
         let mut differed = false;
         loop {
             tokio::time::sleep(ASK_EVERY).await;
-            if let Ok(fresh) = dbdesk_store::time(&store).await {
+            if let Ok(fresh) = asked(&store).await {
                 differed = differs(&fresh, differed);
                 let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
                 *told = better(*told, fresh);
             }
         }
     }
+}
+
+async fn asked(store: &Pool) -> Result<Told, dbdesk_store::Error> {
+    let late = |_| dbdesk_store::Error::Retry(sqlx::Error::PoolTimedOut);
+    tokio::time::timeout(ANSWER_LIMIT, dbdesk_store::time(store)).await.map_err(late)?
 }
 
 /// The store's time at an instant.

@@ -16,7 +16,9 @@ use dbdesk_commands::{
 };
 use dbdesk_components::mysql::{seen::last_seen, shadow, target::kill_query};
 use dbdesk_executor::{
-    journal, process,
+    journal,
+    pen::ANSWER_LIMIT,
+    process,
     relay::{Answer, ask},
     warm::{Answering, Warm},
 };
@@ -238,7 +240,9 @@ fn answering(
         let back = back.clone();
         Box::pin(async move {
             let task = asked.leaves();
-            let answer = ask(&store, &admission, asked, &*changed).await;
+            let answer = tokio::time::timeout(ANSWER_LIMIT, ask(&store, &admission, asked, &*changed))
+                .await
+                .unwrap_or_else(|_| Answer::Retry("the database does not answer".to_owned()));
             if let Some(task) = task.filter(|_| !matches!(answer, Answer::Ours(_))) {
                 let _ = back.try_send(task);
             }

@@ -64,6 +64,10 @@ pub async fn launched(pool: &Pool, task: TaskId, by: &Claimant) -> Result<(), Er
     Ok(())
 }
 
+/// A claim comes too late after so long: whoever asked for it waits a minute, and it must not be left with work that is his. Some
+/// twenty round trips of two seconds.
+const TOO_LATE_S: u32 = 45;
+
 /// What came of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -140,7 +144,9 @@ pub async fn claim(
     if let Err(waits) = running.admits(&work, &admission.limits, &admission.exclusion) {
         return Ok(Claim::Waits(waits));
     }
-    take(&mut tx, &mut row, by, lease_ms, at).await?;
+    if !take(&mut tx, &mut row, by, lease_ms, at).await? {
+        return Ok(Claim::NotOurs);
+    }
     let started = Event::Started { host: by.host.clone(), pid: by.pid, epoch: row.epoch };
     let state = next(&ticket, Move::TaskStarted)?;
     let change = TicketChange { state, ..ticket.now.clone() };
@@ -167,11 +173,12 @@ async fn lock(tx: &mut Tx, task: TaskId) -> Result<Option<Asked>, Error> {
     .await?)
 }
 
-/// Writes who has it now; `row` is locked.
-async fn take(tx: &mut Tx, row: &mut TaskRow, by: &Claimant, lease_ms: u64, at: Time) -> Result<(), Error> {
-    sqlx::query(
+/// Writes who has it now; `row` is locked. `false`: it was asked for too long ago, by the store's clock.
+async fn take(tx: &mut Tx, row: &mut TaskRow, by: &Claimant, lease_ms: u64, at: Time) -> Result<bool, Error> {
+    let done = sqlx::query(
         "UPDATE task SET state = 'running', epoch = epoch + 1, host = ?, boot_id = ?, pid = ?, pid_start = ?, waits = NULL, \
-         lease_until = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, started_at = ? WHERE id = ? AND state = 'ready'",
+         lease_until = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, started_at = ? \
+         WHERE id = ? AND state = 'ready' AND UTC_TIMESTAMP(3) < ? + INTERVAL ? SECOND",
     )
     .bind(&by.host)
     .bind(&by.boot_id)
@@ -180,15 +187,20 @@ async fn take(tx: &mut Tx, row: &mut TaskRow, by: &Claimant, lease_ms: u64, at: 
     .bind(lease_ms)
     .bind(at)
     .bind(row.id.0)
+    .bind(at)
+    .bind(TOO_LATE_S)
     .execute(&mut **tx)
     .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
     row.state = TaskState::Running;
     row.epoch += 1;
     row.waits = None;
     row.started_at = Some(at);
     (row.host, row.boot_id) = (Some(by.host.clone()), Some(by.boot_id.clone()));
     (row.pid, row.pid_start) = (Some(by.pid), Some(by.pid_start));
-    Ok(())
+    Ok(true)
 }
 
 fn is_of(row: &TaskRow, by: &Claimant) -> bool {

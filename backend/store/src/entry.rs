@@ -82,6 +82,26 @@ pub(crate) async fn write(
     Ok(EntryId(written.last_insert_id()))
 }
 
+/// Whether the log of a ticket has this entry already: of the same task, time and content.
+pub(crate) async fn stands(
+    from: impl MySqlExecutor<'_>,
+    (ticket, task): (TicketId, TaskId),
+    at: Time,
+    event: &Event,
+) -> Result<bool, Error> {
+    let event = serde_json::to_string(event).map_err(|error| Error::Fault(error.into()))?;
+    let found: i64 = sqlx::query_scalar(
+        "SELECT CAST(EXISTS (SELECT 1 FROM entry WHERE ticket_id = ? AND task_id = ? AND at = CAST(? AS DATETIME(3)) AND event = ?) AS SIGNED)",
+    )
+    .bind(ticket.0)
+    .bind(task.0)
+    .bind(at)
+    .bind(event)
+    .fetch_one(from)
+    .await?;
+    Ok(found != 0)
+}
+
 #[derive(FromRow)]
 struct Row {
     id: u64,

@@ -54,6 +54,7 @@ struct OfferRow {
     id: u64,
     queue: String,
     priority: u8,
+    due_at: Time,
     is_fresh: i64,
 }
 
@@ -63,7 +64,7 @@ pub async fn take_for_offer(pool: &Pool, now: Time, stale: Time, limit: u32) -> 
     let mut tx = pool.begin().await?;
     // NULL sorts first: what was never offered does not wait behind what nobody took.
     let rows: Vec<OfferRow> = sqlx::query_as(
-        "SELECT id, queue, priority, CAST(offered_at IS NULL AS SIGNED) AS is_fresh FROM task \
+        "SELECT id, queue, priority, due_at, CAST(offered_at IS NULL AS SIGNED) AS is_fresh FROM task \
          WHERE state = 'ready' AND wish = 'go' AND (offered_at IS NULL OR offered_at < ?) \
          ORDER BY offered_at, id LIMIT ? FOR UPDATE SKIP LOCKED",
     )
@@ -84,7 +85,7 @@ pub async fn take_for_offer(pool: &Pool, now: Time, stale: Time, limit: u32) -> 
     let mut taken = ToOffer::default();
     for row in rows {
         let priority = Priority::of_rank(row.priority).unwrap_or_default();
-        let offer = Offer { task: TaskId(row.id), queue: row.queue, priority };
+        let offer = Offer { task: TaskId(row.id), queue: row.queue, priority, due_at: row.due_at };
         if row.is_fresh == 1 { taken.fresh.push(offer) } else { taken.again.push(offer) }
     }
     Ok(taken)

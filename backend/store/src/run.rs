@@ -138,16 +138,14 @@ impl Write {
 
 /// Writes it.
 pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Result<Fence, Error> {
-    const RUNNING: [TaskState; 2] = [TaskState::Running, TaskState::Paused];
-    const PAUSED: [TaskState; 2] = [TaskState::Paused, TaskState::Running];
     match write {
         Write::Told(event) => tell(pool, lease, event, at).await,
         Write::Sending { index, total, instance, connection } => {
             sending(pool, lease, (*index, *total), (instance, *connection), at).await
         }
         Write::Ran { index, event } => ran(pool, lease, *index, event, at).await,
-        Write::Paused => turn(pool, lease, RUNNING, Move::TaskPaused, &Event::Paused, at).await,
-        Write::Resumed => turn(pool, lease, PAUSED, Move::TaskResumed, &Event::Resumed, at).await,
+        Write::Paused => turn(pool, lease, TaskState::Paused, at).await,
+        Write::Resumed => turn(pool, lease, TaskState::Running, at).await,
         Write::Ended { end, lines } => ended(pool, lease, end, lines, at).await,
     }
 }
@@ -159,8 +157,10 @@ async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result<Fen
         Some(row) if row.epoch == lease.epoch && holds(row.state) => {}
         _ => return Ok(Fence::Closed),
     }
-    entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
-    tx.commit().await?;
+    if !entry::stands(&mut *tx, (lease.ticket, lease.task), at, event).await? {
+        entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
+        tx.commit().await?;
+    }
     Ok(Fence::Passed)
 }
 
@@ -221,28 +221,29 @@ async fn ran(pool: &Pool, lease: &Lease, index: u32, event: &Event, at: Time) ->
     Ok(Fence::Passed)
 }
 
-async fn turn(
-    pool: &Pool,
-    lease: &Lease,
-    [from, to]: [TaskState; 2],
-    coming: Move,
-    event: &Event,
-    at: Time,
-) -> Result<Fence, Error> {
+/// Between two statements: holds (`Paused`) or goes on (`Running`), as a person wants it at this moment.
+async fn turn(pool: &Pool, lease: &Lease, to: TaskState, at: Time) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
-    let done = sqlx::query("UPDATE task SET state = ? WHERE id = ? AND epoch = ? AND state = ?")
+    let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
+    let held = again(lease, &row, true);
+    if held == Fence::Closed || row.state == to {
+        return Ok(held);
+    }
+    // Of use at the time it was asked: a control that stood still meanwhile may write it when the work is elsewhere.
+    if row.in_flight.is_some() || (row.wish == Wish::Pause) != (to == TaskState::Paused) {
+        return Ok(Fence::Asked);
+    }
+    sqlx::query("UPDATE task SET state = ? WHERE id = ?")
         .bind(to.word())
         .bind(lease.task.0)
-        .bind(lease.epoch)
-        .bind(from.word())
         .execute(&mut *tx)
         .await?;
-    if done.rows_affected() == 0 {
-        let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
-        return Ok(again(lease, &row, row.state == to));
-    }
-    follow(&mut tx, &ticket, lease.task, coming, event, at).await?;
+    let (coming, event) = match to {
+        TaskState::Paused => (Move::TaskPaused, Event::Paused),
+        _ => (Move::TaskResumed, Event::Resumed),
+    };
+    follow(&mut tx, &ticket, lease.task, coming, &event, at).await?;
     tx.commit().await?;
     Ok(Fence::Passed)
 }

@@ -215,6 +215,8 @@ pub struct Offer {
     pub queue: String,
     /// How soon.
     pub priority: Priority,
+    /// Since when it could start: its place among equals.
+    pub due_at: Time,
 }
 
 /// Makes a task: `ready` when it is due already, else `waiting`. What it is comes from its revision, ticket and service group.

@@ -12,7 +12,7 @@ pub use script::{NotApproved, Script};
 use crate::{
     heartbeat::{self, Rhythm},
     live::{self, Live},
-    pen::Pen,
+    pen::{ANSWER_LIMIT, Pen},
     relay::{Answer, Ask, Assignment},
 };
 use dbdesk_cmdb::GroupId;
@@ -35,7 +35,7 @@ use ledger::Ledger;
 use reach::{Reached, failed};
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
-    fmt,
+    fmt, io,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -146,7 +146,8 @@ pub async fn run(
     points.at(Point::RunClaiming);
     let asked = Instant::now();
     let claim = Ask::Claim { task, by, lease_ms: settings.rhythm.lease_ms, at: clock.now() };
-    let work = match pen.ask(claim).await? {
+    let late = |_| dbdesk_store::Error::Retry(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
+    let work = match tokio::time::timeout(ANSWER_LIMIT, pen.ask(claim)).await.map_err(late)?? {
         Answer::Ours(assignment) => *assignment,
         Answer::Waits(waits) => return Ok(Outcome::Waits(waits)),
         _ => return Ok(Outcome::NotOurs),
@@ -242,14 +243,22 @@ impl Work<'_> {
         }
     }
 
-    /// Waits until the heartbeat has brought what the store knows already: somebody wants something.
+    /// Waits until the heartbeat has brought what the store knows already: somebody wants something else.
     async fn hears(&mut self) -> Result<(), Halt> {
         let looking = Duration::from_millis(self.settings.rhythm.look_ms) * 2;
-        let heard = self.ledger.view.wait_for(|view| view.wish != Wish::Go || view.closed);
-        match tokio::time::timeout(looking, heard).await {
+        match tokio::time::timeout(looking, self.ledger.view.changed()).await {
             Ok(Err(_)) => Err(Halt::Unwritten),
-            // Not heard of any more: it was taken back, and the gate lets the statement through.
-            Ok(Ok(_)) | Err(_) => Ok(()),
+            // Not heard of any more: it was taken back.
+            Ok(Ok(())) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Holds or goes on. `false`: by now somebody wants something else; nothing was written, and it is heard.
+    async fn turn(&mut self, write: Write) -> Result<bool, Halt> {
+        match self.ledger.write(write).await {
+            Ok(()) => Ok(true),
+            Err(Halt::Asked) => self.hears().await.map(|()| false),
+            Err(halt) => Err(halt),
         }
     }
 
@@ -274,15 +283,16 @@ impl Work<'_> {
             }
             match (view.wish, holding) {
                 (Wish::Pause, false) => {
-                    self.ledger.write(Write::Paused).await?;
+                    holding = self.turn(Write::Paused).await?;
                     self.ledger.points.at(Point::RunPaused);
-                    holding = true;
                 }
                 (Wish::Pause, true) => self.hold().await?,
                 (Wish::Go | Wish::Cancel, true) => {
-                    self.ledger.write(Write::Resumed).await?;
+                    let goes_on = self.turn(Write::Resumed).await?;
                     self.ledger.points.at(Point::RunResumed);
-                    return Ok(None);
+                    if goes_on {
+                        return Ok(None);
+                    }
                 }
                 (Wish::Go | Wish::Cancel, false) => return Ok(None),
             }
