@@ -27,8 +27,29 @@ pub enum Without {
     #[error("systemd does not run here")]
     NoSystemd,
     /// Each manager refused, with its reason.
+    #[error("{}", all(.0))]
+    Refused(Vec<(Manager, Refusal)>),
+}
+
+/// Why a manager makes no unit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It is an account's, and the account does not linger.
+    #[error("it would end with the last login, since the account does not linger")]
+    Ends,
+    /// It does not answer.
+    #[error("no answer within {limit_s} s")]
+    Silent {
+        /// It was waited for so long.
+        limit_s: u64,
+    },
+    /// In the words of systemd.
     #[error("{0}")]
-    Refused(String),
+    Said(String),
+}
+
+fn all(refused: &[(Manager, Refusal)]) -> String {
+    refused.iter().map(|(manager, why)| format!("{manager}: {why}")).collect::<Vec<_>>().join("; ")
 }
 
 /// Who keeps the units.
@@ -66,16 +87,16 @@ impl Manager {
         let mut refused = Vec::new();
         for manager in if uid.is_root() { vec![Self::System, user] } else { vec![user] } {
             let answer = if must_stay && !manager.stays().await {
-                Err("it would end with the last login, since the account does not linger".to_owned())
+                Err(Refusal::Ends)
             } else {
                 manager.attempt().await
             };
             match answer {
                 Ok(()) => return Ok(manager),
-                Err(why) => refused.push(format!("{manager}: {why}")),
+                Err(why) => refused.push((manager, why)),
             }
         }
-        Err(Without::Refused(refused.join("; ")))
+        Err(Without::Refused(refused))
     }
 
     /// The command that starts `program` in a scope of this name, to which its arguments are added.
@@ -94,20 +115,20 @@ impl Manager {
         command
     }
 
-    /// Starts a program that does nothing in a scope; an error is why not, in the words of systemd.
-    async fn attempt(&self) -> Result<(), String> {
+    /// Starts a program that does nothing in a scope.
+    async fn attempt(&self) -> Result<(), Refusal> {
         let name = format!("dbdesk-attempt-{}", std::process::id());
         let mut command = self.command(&name, "whether units can be made", Path::new("true"));
         command.stdin(Stdio::null()).kill_on_drop(true);
         let output = match tokio::time::timeout(LIMIT, command.output()).await {
-            Ok(output) => output.map_err(|error| format!("systemd-run: {error}"))?,
-            Err(_) => return Err(format!("no answer within {} s", LIMIT.as_secs())),
+            Ok(output) => output.map_err(|error| Refusal::Said(format!("systemd-run: {error}")))?,
+            Err(_) => return Err(Refusal::Silent { limit_s: LIMIT.as_secs() }),
         };
         if output.status.success() {
             return Ok(());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(said.lines().next().map_or_else(|| output.status.to_string(), str::to_owned))
+        Err(Refusal::Said(said.lines().next().map_or_else(|| output.status.to_string(), str::to_owned)))
     }
 
     /// Whether its units stay when nobody is logged in: always the machine's, an account's if it lingers.

@@ -16,7 +16,7 @@ use dbdesk_store::{
     queue::{self, Held, ToOffer},
     rescue::{self, Late, Rescue},
     silence::{self, Patience},
-    task,
+    task, task_line,
     ticket::{self, TicketChange},
 };
 use dbdesk_ticket::machine::{self, Move};
@@ -303,8 +303,15 @@ pub async fn late(
 /// A control that was not seen for so long is forgotten.
 const CONTROL_SILENT_MS: u64 = 3_600_000;
 
+/// What processes had to say is known for so long after their end. The log of the ticket stays.
+const LINES_LAST: TimeDelta = TimeDelta::days(90);
+
 /// **sweep**: forgets what is of no use any more.
 pub async fn sweep(store: &Pool, now: Time) -> Result<(), Error> {
+    let mut after = TaskId(0);
+    while let Some(last) = task_line::forget(store, after, now - LINES_LAST).await? {
+        after = last;
+    }
     while idempotency::purge(store, now - KEYS_LAST).await? == 1_000 {}
     control::sweep(store, CONTROL_SILENT_MS).await?;
     Ok(())

@@ -27,6 +27,7 @@ use dbdesk_store::{
     run::{self, Claim, Claimant, Claimed, Write},
     silence::Patience,
     task,
+    task_line::{self, Lines},
 };
 use dbdesk_ticket::task::Wish;
 use desk::{Desk, LIMIT, Wanted, admission, now};
@@ -372,5 +373,35 @@ async fn what_was_to_be_cancelled_and_vanished_between_two_statements_is_cancell
     let machine = Machine { host: "north", gone: &|_| true, known: &|_| None, seen: &nobody_asked };
     assert_eq!(reconcile::rescue(&desk.pool, &machine, || true, now()).await?.ended, [ticket]);
     assert_eq!(desk.state(ticket).await?, TicketState::Cancelled);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_processes_said_is_forgotten_ninety_days_after_their_end() -> Result<()> {
+    let desk = Desk::start().await?;
+    let mut tasks = Vec::new();
+    for _ in 0..3 {
+        tasks.push(desk.ticket("DELETE FROM done").await?.1);
+    }
+    for task in &tasks {
+        let lines = Lines { before: 0, lines: vec![(now(), "said".into())] };
+        task_line::add(&desk.pool, *task, &lines).await?;
+    }
+    // The first still runs, the second ended long ago, the third yesterday.
+    for (task, days) in [(tasks[1], 91), (tasks[2], 1)] {
+        sqlx::query(
+            "UPDATE task SET state = 'succeeded', ended_at = UTC_TIMESTAMP() - INTERVAL ? DAY WHERE id = ?",
+        )
+        .bind(days)
+        .bind(task.0)
+        .execute(&desk.pool)
+        .await?;
+    }
+    reconcile::sweep(&desk.pool, now()).await?;
+    let mut left = Vec::new();
+    for task in &tasks {
+        left.push(task_line::after(&desk.pool, *task, 0, 10).await?.len());
+    }
+    assert_eq!(left, [1, 0, 1]);
     Ok(())
 }

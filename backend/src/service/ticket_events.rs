@@ -105,8 +105,13 @@ impl Follow {
         let desk = Arc::clone(&self.desk);
         let row = ticket::get(&desk.store, self.id).await?;
         let page = ticket_log::log(&desk, self.id, self.cursor, ticket_log::MOST).await?;
-        if let Some(task) = row.as_ref().and_then(|row| row.now.task) {
-            self.lines(task).await?;
+        let task = row.as_ref().and_then(|row| row.now.task);
+        // What the one before had to say at its end comes first.
+        let before = self.line.map(|(of, _)| of).filter(|of| Some(*of) != task);
+        for task in before.into_iter().chain(task) {
+            if self.lines(task).await? {
+                break;
+            }
         }
         self.cursor = page.cursor;
         self.waiting.extend(page.entries.into_iter().map(|entry| Told::Entry(Box::new(entry))));
@@ -122,12 +127,14 @@ impl Follow {
         Ok(false)
     }
 
-    async fn lines(&mut self, task: TaskId) -> Result<(), Failure> {
+    /// Gathers lines of a task. Gives whether there may be more.
+    async fn lines(&mut self, task: TaskId) -> Result<bool, Failure> {
         let after = self.line.filter(|(of, _)| *of == task).map_or(0, |(_, seq)| seq);
         let lines = task_line::after(&self.desk.store, task, after, LINES).await?;
         self.line = Some((task, lines.last().map_or(after, |line| line.seq)));
+        let more = lines.len() == LINES as usize;
         self.waiting.extend(lines.into_iter().map(|line| Told::Line(TaskLogLine { task, line })));
-        Ok(())
+        Ok(more)
     }
 
     async fn wait(&mut self) {

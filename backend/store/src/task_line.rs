@@ -5,6 +5,9 @@ use dbdesk_commands::{clock::Time, id::TaskId, wire::queue::LogLine};
 use serde::{Deserialize, Serialize};
 use sqlx::{MySql, QueryBuilder, mysql::MySqlExecutor};
 
+/// Tasks whose lines are forgotten at a time.
+const AT_ONCE: u32 = 200;
+
 /// At most `limit` lines of a task after the line `after` (0 for the start), oldest first.
 pub async fn after(pool: &Pool, task: TaskId, after: u32, limit: u32) -> Result<Vec<LogLine>, Error> {
     let rows: Vec<(u32, Time, String)> = sqlx::query_as(
@@ -16,6 +19,32 @@ pub async fn after(pool: &Pool, task: TaskId, after: u32, limit: u32) -> Result<
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(|(seq, at, text)| LogLine { seq, at, text }).collect())
+}
+
+/// Forgets the lines of tasks that ended before `before`; looks at so many tasks from the first with lines, and gives the last that it
+/// looked at, or `None` when there is nothing more to forget.
+pub async fn forget(pool: &Pool, after: TaskId, before: Time) -> Result<Option<TaskId>, Error> {
+    let rows: Vec<(u64, i64)> = sqlx::query_as(
+        "SELECT l.task_id, CAST(t.ended_at IS NULL OR t.ended_at >= ? AS SIGNED) FROM \
+         (SELECT DISTINCT task_id FROM task_line WHERE task_id > ? ORDER BY task_id LIMIT ?) l JOIN task t ON t.id = l.task_id",
+    )
+    .bind(before)
+    .bind(after.0)
+    .bind(AT_ONCE)
+    .fetch_all(pool)
+    .await?;
+    let last = rows.iter().map(|(task, _)| *task).max();
+    let old: Vec<u64> = rows.into_iter().filter(|(_, stays)| *stays == 0).map(|(task, _)| task).collect();
+    if old.is_empty() {
+        return Ok(None);
+    }
+    let mut query = QueryBuilder::<MySql>::new("DELETE FROM task_line WHERE task_id IN (");
+    let mut list = query.separated(", ");
+    for task in old {
+        list.push_bind(task);
+    }
+    query.push(")").build().execute(pool).await?;
+    Ok(last.map(TaskId))
 }
 
 /// A line and when it was said.

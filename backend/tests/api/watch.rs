@@ -154,3 +154,35 @@ async fn how_far_work_is_and_its_lines_come_at_once_with_redis_and_without_it_wi
     hearing.abort();
     Ok(())
 }
+
+#[tokio::test]
+async fn the_last_lines_of_a_task_are_told_also_when_another_follows_it_at_once() -> Result<()> {
+    const LAST: u16 = 450;
+    let stage = Stage::start().await?;
+    let ticket = stage.submit(SMALL).await?;
+    let id = TicketId(ticket["id"].as_u64().context("a number")?);
+    stage.claimed(&ticket["id"]).await?;
+    let view = stage.get("ann", &format!("/v1/tickets/{}", id.0)).await?.ok()?;
+    let task = TaskId(view["task"]["id"].as_u64().context("a task")?);
+    let response = stage.ask("ann", Method::GET, &format!("/v1/tickets/{}/events", id.0)).send().await?;
+    let (mut stream, mut text) = (response.bytes_stream(), String::new());
+    let line = |n: u16| (stage.now(), format!("line {n}"));
+    task_line::add(&stage.pool, task, &Lines { before: 0, lines: vec![line(1)] }).await?;
+    timeout(LIMIT, reads(&mut stream, &mut text, ["line 1".into(), "line".into()])).await??;
+    let next = TaskId(task.0 + 1);
+    let mut tx = dbdesk_store::begin(&stage.pool).await?;
+    let rest = Lines { before: 1, lines: (2..=LAST).map(line).collect() };
+    task_line::add(&mut *tx, task, &rest).await?;
+    task_line::add(&mut *tx, next, &Lines { before: 0, lines: vec![(stage.now(), "of the next".into())] })
+        .await?;
+    sqlx::query("UPDATE ticket SET task_id = ? WHERE id = ?")
+        .bind(next.0)
+        .bind(id.0)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    let wanted = [format!("\"text\":\"line {LAST}\""), "of the next".to_owned()];
+    timeout(LIMIT, reads(&mut stream, &mut text, wanted)).await??;
+    ensure!(text.matches("event: line\n").count() == usize::from(LAST) + 1, "each line once:\n{text}");
+    Ok(())
+}

@@ -27,6 +27,8 @@ const TURN: Duration = Duration::from_millis(250);
 const REQUESTS_A_TURN: usize = 5;
 /// A message is not edited more often.
 const EDIT_EVERY: Duration = Duration::from_secs(2);
+/// The rest between two tries doubles so often, to four minutes.
+const MOST_DOUBLED: u32 = 7;
 /// One edit with its waits for Discord's limits; a longer one is left for a later turn.
 const EDIT_LIMIT: Duration = Duration::from_secs(10);
 /// So long the backend holds the question open while nothing is new.
@@ -55,6 +57,8 @@ struct Shown {
     /// What it should say; absent when the work is over.
     wanted: Option<LiveTicket>,
     touched: Option<Instant>,
+    /// So often in a row it could not be written.
+    failed: u32,
     /// An earlier process of the bot may have posted it.
     may_stand: bool,
     /// Somebody deleted it: it is not shown again.
@@ -71,7 +75,9 @@ impl Shown {
     }
 
     fn is_due(&self, now: Instant) -> bool {
-        self.is_behind() && self.touched.is_none_or(|at| now.duration_since(at) >= EDIT_EVERY)
+        // Discord shuts out a bot that asks for what it may not, ten thousand times in ten minutes.
+        let rest = EDIT_EVERY * (1 << self.failed.min(MOST_DOUBLED));
+        self.is_behind() && self.touched.is_none_or(|at| now.duration_since(at) >= rest)
     }
 
     /// Requests that writing it takes.
@@ -128,6 +134,9 @@ impl Live {
     async fn bring(&self, id: TicketId, mut one: Shown) -> (TicketId, Shown) {
         let told = timeout(EDIT_LIMIT, self.write(&mut one)).await;
         one.touched = Some(Instant::now());
+        one.failed = if matches!(told, Ok(Ok(()))) { 0 } else { one.failed + 1 };
+        // Its answer may have been lost on the way: it is looked for before another is posted.
+        one.may_stand |= one.failed > 0 && one.message.is_none() && one.wanted.is_some();
         match told {
             Ok(Ok(())) => {}
             Ok(Err(error)) if error.is(code::UNKNOWN_MESSAGE) || error.is(code::UNKNOWN_CHANNEL) => {
@@ -187,6 +196,7 @@ fn want(shown: &mut HashMap<TicketId, Shown>, tickets: Vec<LiveTicket>, first: b
             says: None,
             wanted: None,
             touched: None,
+            failed: 0,
             may_stand: first,
             unwanted: false,
         });
@@ -207,4 +217,28 @@ fn take_due(shown: &mut HashMap<TicketId, Shown>) -> Vec<(TicketId, Shown)> {
         Some((id, shown.remove(&id)?))
     });
     taken.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_discord_refuses_is_tried_more_and_more_rarely() {
+        let touched = Instant::now();
+        let shown = |failed| Shown {
+            thread: ChannelId::new(1),
+            message: Some(MessageId::new(2)),
+            says: None,
+            wanted: None,
+            touched: Some(touched),
+            failed,
+            may_stand: false,
+            unwanted: false,
+        };
+        for (failed, rest_s) in [(0, 2), (1, 4), (3, 16), (7, 256), (1_000, 256)] {
+            let due = |after_s| shown(failed).is_due(touched + Duration::from_secs(after_s));
+            assert!(due(rest_s) && !due(rest_s - 1), "{failed}");
+        }
+    }
 }

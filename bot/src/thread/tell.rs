@@ -5,7 +5,7 @@ use crate::{
     backend::{As, READ_LIMIT},
     reply::{
         card,
-        message::File,
+        message::{File, Message},
         story::{self, Mark, Told},
         task_page,
     },
@@ -157,7 +157,17 @@ impl Follower {
     /// A message that Discord will never take must not stop the story: a line takes its place.
     async fn post_part(&self, id: TicketId, thread: ChannelId, told: Told) -> Result<(), TellError> {
         let mark = told.mark;
-        match self.rest.post(thread, told.message).await {
+        let without_files =
+            (!told.message.files.is_empty()).then(|| Message { files: Vec::new(), ..told.message.clone() });
+        let posted = match (self.rest.post(thread, told.message).await, without_files) {
+            // The log of a task can be read otherwise; how it ended, and who is called, is to be said.
+            (Err(RestError::Refused { status: status @ (400 | 403 | 413), code, message }), Some(rest)) => {
+                tracing::warn!(ticket = %id, status, code, message, "Discord will not take a file of a story");
+                self.rest.post(thread, rest).await
+            }
+            (posted, _) => posted,
+        };
+        match posted {
             Ok(_) => Ok(()),
             Err(RestError::Refused { status: status @ (400 | 413), code, message }) => {
                 tracing::error!(ticket = %id, status, code, message, "Discord will not take a part of a story");

@@ -10,7 +10,7 @@ use dbdesk_commands::{
     },
 };
 use discord_sim::{
-    Allowance, Options, Place, Sim, openapi_path,
+    Allowance, Options, Place, Sim, openapi_path, permissions,
     seed::{Seed, TICKETS},
 };
 use reqwest::Method;
@@ -108,6 +108,24 @@ async fn a_long_log_is_a_file_of_the_thread_once_also_over_a_restart_of_the_bot(
     assert_eq!(text.lines().count(), 70, "{text}");
     assert!(text.ends_with("line 70 of the log\n"), "{text}");
     stage.ends_well(&[]);
+}
+
+#[tokio::test]
+async fn where_the_bot_may_attach_nothing_the_end_is_told_without_the_log() {
+    let stage = Stage::set().await;
+    let card = stage.filed(SQL).await;
+    let ticket = stage.double.ticket();
+    let thread = stage.sim.thread_of(&card);
+    thread.wait_for("Ann filed").await.unwrap();
+    let lines: Vec<String> = (1..=70).map(|n| format!("line {n} of the log")).collect();
+    stage.double.world().lines.insert(ticket.id.0, lines);
+    stage.sim.trouble().take_permissions("dbdesk", "tickets", permissions::ATTACH_FILES);
+    stage.double.happens(ticket.id, TicketState::Running, started());
+    stage.double.happens(ticket.id, TicketState::Done, ended());
+    let told = thread.wait_for("ran").await.unwrap();
+    assert!(told.files.is_empty(), "{told}");
+    // 50013: missing permissions.
+    stage.ends_well(&[50_013]);
 }
 
 #[tokio::test]

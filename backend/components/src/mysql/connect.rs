@@ -31,6 +31,9 @@ pub enum OpenError {
     ReadOnly,
 }
 
+/// 1 where the server takes no writes of ordinary accounts. From MariaDB 12 on the variable is a word of several.
+pub(super) const READ_ONLY: &str = "CAST(CAST(@@global.read_only AS CHAR) NOT IN ('0', 'OFF') AS UNSIGNED)";
+
 /// Sets `autocommit`, and takes away the two SQL modes that change where a string ends: the review splits without them.
 pub(super) const READS_AS_THE_REVIEW: &str = "SET SESSION autocommit = 1, sql_mode = REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(@@sql_mode, \
      'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''), 'ANSI', ''), ',,', ','), ',,', ',')";

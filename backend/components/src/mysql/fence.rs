@@ -1,7 +1,7 @@
 //! One session of a ticket on a target at a time: each holds a lock of the server under the ticket's name. A process that was frozen
 //! between its last look at its lease and the sending finds its session ended, once the ticket is tried again.
 
-use super::connect::{OpenError, open_error, server_error};
+use super::connect::{OpenError, READ_ONLY, open_error, server_error};
 use dbdesk_commands::{clock::Time, id::TicketId};
 use sqlx::{AssertSqlSafe, Executor as _, Row as _, mysql::MySqlConnection};
 use std::fmt;
@@ -60,8 +60,7 @@ pub(super) async fn pass(connection: &mut MySqlConnection, fence: Option<Fence>)
 }
 
 async fn ask(connection: &mut MySqlConnection, lock: &str) -> Result<(Asked, Option<i64>), sqlx::Error> {
-    let text =
-        format!("SELECT CAST(CONNECTION_ID() AS UNSIGNED), CAST(@@global.read_only AS UNSIGNED), {lock}");
+    let text = format!("SELECT CAST(CONNECTION_ID() AS UNSIGNED), {READ_ONLY}, {lock}");
     let row = connection.fetch_one(AssertSqlSafe(text)).await?;
     let asked = Asked { id: row.try_get(0)?, read_only: row.try_get::<u64, _>(1)? != 0 };
     Ok((asked, row.try_get(2)?))

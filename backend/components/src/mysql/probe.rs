@@ -1,10 +1,10 @@
 //! What a server says of itself: version, role, position, lag, and what an account may do there.
 
-use super::connect::{OpenError, connect, open_error, plain, server_error};
+use super::connect::{OpenError, READ_ONLY, connect, open_error, plain, server_error};
 use dbdesk_commands::wire::group::InstanceLive;
 use dbdesk_review::Flavour;
 use sqlx::{
-    Connection as _, Row as _,
+    AssertSqlSafe, Connection as _, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow},
 };
 use std::time::Duration;
@@ -43,7 +43,7 @@ async fn within<T>(
 }
 
 async fn live(connection: &mut MySqlConnection) -> Result<InstanceLive, sqlx::Error> {
-    let row = sqlx::raw_sql("SELECT VERSION(), CAST(@@global.read_only AS UNSIGNED)")
+    let row = sqlx::raw_sql(AssertSqlSafe(format!("SELECT VERSION(), {READ_ONLY}")))
         .fetch_one(&mut *connection)
         .await?;
     let version: String = row.try_get_unchecked(0)?;

@@ -6,7 +6,7 @@
 //! ([`super::look`]), goes through a second connection.
 
 use super::{
-    connect::{READS_AS_THE_REVIEW, connect, cut, open_error, plain, server_error},
+    connect::{READ_ONLY, READS_AS_THE_REVIEW, connect, cut, open_error, plain, server_error},
     fence::{self, Fence},
 };
 use futures_util::TryStreamExt as _;
@@ -86,7 +86,7 @@ impl Session {
     pub async fn readiness(&mut self, limit: Duration) -> Readiness {
         let asked = async {
             self.connection
-                .fetch_one("SELECT CAST(@@global.read_only AS UNSIGNED)")
+                .fetch_one(AssertSqlSafe(format!("SELECT {READ_ONLY}")))
                 .await?
                 .try_get::<u64, _>(0)
         };
