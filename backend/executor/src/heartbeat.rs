@@ -143,12 +143,13 @@ async fn once(
     rhythm: Rhythm,
     view: &watch::Sender<View>,
 ) -> Result<bool, Error> {
+    // A connection takes many round trips, and has a limit of its own.
+    let connection = match kept {
+        Some(connection) => connection,
+        None => kept.insert(pool.acquire().await?.detach()),
+    };
     let asked = Instant::now();
     let answer = async {
-        let connection = match kept {
-            Some(connection) => connection,
-            None => kept.insert(pool.acquire().await?.detach()),
-        };
         if view.borrow().proven.elapsed() < Duration::from_millis(rhythm.renew_ms) {
             let Some(wish) = run::look(connection, lease).await? else { return Ok(false) };
             view.send_if_modified(|view| std::mem::replace(&mut view.wish, wish) != wish);

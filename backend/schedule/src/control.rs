@@ -40,8 +40,8 @@ pub use pulse::Stuck;
 
 /// Between two rounds at least: a burst of hints is one look.
 const BREATH: Duration = Duration::from_millis(10);
-/// Longer than anything is kept.
-const NEVER: TimeDelta = TimeDelta::weeks(5_000);
+/// What was offered is looked at again after so many times as long as looking at it took.
+const REST_FOR_EACH: u32 = 20;
 /// Between two tellings of Redis, at least.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Between two sweeps.
@@ -221,6 +221,7 @@ impl Control {
         let again = Duration::from_millis(u64::from(self.settings.offer_again_ms));
         let tick = Duration::from_millis(self.settings.tick_ms);
         let (mut told, mut repeated): (Option<Instant>, Option<Instant>) = (None, None);
+        let mut rest = again;
         let points = &self.hands.points;
         loop {
             self.pulse.beat(Loop::Offering);
@@ -234,22 +235,20 @@ impl Control {
                 points.at(Point::ControlPromoted);
             }
             // All that waits for its turn was offered long ago: that is looked at now and then.
-            let repeats = repeated.is_none_or(|repeated| repeated.elapsed() >= again);
-            let stale = if repeats { TimeDelta::from_std(again).unwrap_or(NEVER) } else { NEVER };
+            let repeats = repeated.is_none_or(|repeated| repeated.elapsed() >= rest);
+            let stale = repeats.then(|| TimeDelta::from_std(again).unwrap_or_default());
+            let since = Instant::now();
+            let offered = offer.done(reconcile::offer(&self.store, &self.redis, now, stale, points).await);
             if repeats {
-                repeated = Some(Instant::now());
+                // Of very many that wait, finding those that come first takes the store a while.
+                (repeated, rest) = (Some(since), again.max(since.elapsed() * REST_FOR_EACH));
             }
-            match offer.done(reconcile::offer(&self.store, &self.redis, now, stale, points).await) {
+            match offered {
                 Some(Offer::Here(tasks)) => {
                     let _ = here.send(Intake::Offered(tasks)).await;
                 }
                 // There may be more.
-                Some(Offer::Made(made)) if made > 0 => {
-                    if repeats {
-                        repeated = None;
-                    }
-                    self.work.notify_one();
-                }
+                Some(Offer::Made(made)) if made > 0 => self.work.notify_one(),
                 Some(Offer::Made(_)) | None => {}
             }
             if tell {

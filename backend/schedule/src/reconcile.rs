@@ -13,7 +13,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     Error, Pool, calm, control, entry, idempotency,
-    queue::{self, Held, ToOffer},
+    queue::{self, Held},
     rescue::{self, Late, Rescue},
     silence::{self, Patience},
     task, task_line,
@@ -25,6 +25,8 @@ use std::{collections::BTreeSet, pin::Pin};
 
 /// Most that one call does; what is left waits for the next.
 const BATCH: u32 = 200;
+/// Most tasks that are offered again at a time.
+const AGAIN: u32 = 1_000;
 /// Most held tasks that one look takes in.
 const HELD: u32 = 5_000;
 /// So far ahead the delayed set looks.
@@ -65,21 +67,23 @@ pub enum Offer {
     Here(Vec<TaskId>),
 }
 
-/// **offer**: what is ready and was never offered goes on its list; so does what was offered longer than `again` ago: whoever took it
-/// from there may be gone, or it never got there. What stands there still keeps its place.
+/// **offer**: what is ready and was never offered goes on its list; so does what was offered longer than `again` ago, where that is
+/// asked for: whoever took it from there may be gone, or it never got there. What stands there still keeps its place.
 pub async fn offer(
     store: &Pool,
     redis: &Redis,
     now: Time,
-    again: TimeDelta,
+    again: Option<TimeDelta>,
     points: &Points,
 ) -> Result<Offer, Error> {
-    let ToOffer { fresh, again } = queue::take_for_offer(store, now, now - again, BATCH).await?;
-    if fresh.is_empty() && again.is_empty() {
+    let mut offers = queue::take_fresh(store, now, BATCH).await?;
+    if let Some(again) = again {
+        offers.extend(queue::take_again(store, now, now - again, AGAIN).await?);
+    }
+    if offers.is_empty() {
         return Ok(Offer::Made(0));
     }
     points.at(Point::ControlOffering);
-    let offers: Vec<_> = fresh.into_iter().chain(again).collect();
     match redis.offer(&offers).await {
         Ok(made) => {
             points.at(Point::ControlOffered);

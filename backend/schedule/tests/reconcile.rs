@@ -22,7 +22,7 @@ use dbdesk_schedule::{
     reconcile::{self, Machine, Offer},
 };
 use dbdesk_store::{
-    queue::{self, Held, ToOffer},
+    queue::{self, Held},
     rescue,
     run::{self, Claim, Claimant, Claimed, Write},
     silence::Patience,
@@ -78,13 +78,15 @@ async fn its_time_comes(desk: &Desk) -> Result<()> {
     let then = now() + TimeDelta::minutes(30);
     assert_eq!(reconcile::promote(&desk.pool, then).await?, 2);
     assert_eq!(reconcile::promote(&desk.pool, then).await?, 0, "again changes nothing");
-    let taken = queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?;
-    assert_eq!((taken.fresh.len(), taken.again.len()), (2, 0));
-    let taken = queue::take_for_offer(&desk.pool, then, then - AGAIN, 10).await?;
-    assert_eq!(taken, ToOffer::default(), "offered already");
+    let many = async |then: Time| {
+        let fresh = queue::take_fresh(&desk.pool, then, 10).await?.len();
+        Ok::<_, anyhow::Error>((fresh, queue::take_again(&desk.pool, then, then - AGAIN, 10).await?.len()))
+    };
+    assert_eq!(many(then).await?, (2, 0));
+    assert_eq!(many(then).await?, (0, 0), "offered already");
     let after = then + AGAIN + TimeDelta::seconds(1);
-    let taken = queue::take_for_offer(&desk.pool, after, after - AGAIN, 10).await?;
-    assert_eq!((taken.fresh.len(), taken.again.len()), (0, 2), "nobody took them");
+    assert_eq!(many(after).await?, (0, 2), "nobody took them");
+    assert_eq!(many(after).await?, (0, 0), "offered again already");
     let mut ready = queue::look(&desk.pool, &[late, early, never]).await?.ready;
     ready.sort_by_key(|candidate| (candidate.priority, candidate.due_at));
     assert_eq!(ready.into_iter().map(|candidate| candidate.work.task).collect::<Vec<_>>(), [early, late]);
@@ -230,11 +232,11 @@ async fn an_emptied_redis_is_told_everything_again_and_only_once() -> Result<()>
             "another control has nothing to do"
         );
         assert_eq!(
-            reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?,
+            reconcile::offer(&desk.pool, &redis, now(), Some(AGAIN), &Points::default()).await?,
             Offer::Made(1)
         );
         assert_eq!(
-            reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?,
+            reconcile::offer(&desk.pool, &redis, now(), Some(AGAIN), &Points::default()).await?,
             Offer::Made(0)
         );
         let due = desk.task(waiting).await?.due_at;
@@ -252,10 +254,13 @@ async fn without_redis_an_offer_comes_back_to_the_one_who_made_it() -> Result<()
     let (_, task) = desk.ticket("DELETE FROM done").await?;
     lab.kill()?;
     assert_eq!(
-        reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?,
+        reconcile::offer(&desk.pool, &redis, now(), Some(AGAIN), &Points::default()).await?,
         Offer::Here(vec![task])
     );
-    assert_eq!(reconcile::offer(&desk.pool, &redis, now(), AGAIN, &Points::default()).await?, Offer::Made(0));
+    assert_eq!(
+        reconcile::offer(&desk.pool, &redis, now(), Some(AGAIN), &Points::default()).await?,
+        Offer::Made(0)
+    );
     Ok(())
 }
 

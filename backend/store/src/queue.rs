@@ -15,6 +15,9 @@ use dbdesk_commands::{
 use dbdesk_ticket::{admission::Work, task::PROTOCOL};
 use sqlx::{AssertSqlSafe, FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 
+/// So many tasks of one service group are offered again: more than a group may run at once.
+const FOREMOST: u32 = 150;
+
 /// Makes waiting tasks ready whose time has come, the longest due first; gives how many. What a person holds stays.
 pub async fn promote(pool: &Pool, now: Time, limit: u32) -> Result<u64, Error> {
     let done = sqlx::query(
@@ -40,55 +43,67 @@ pub async fn due_until(pool: &Pool, horizon: Time, limit: u32) -> Result<Vec<(Ta
     Ok(rows.into_iter().map(|(id, due_at)| (TaskId(id), due_at)).collect())
 }
 
-/// What is to be offered now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ToOffer {
-    /// Never offered before.
-    pub fresh: Vec<Offer>,
-    /// Offered before, and not claimed since.
-    pub again: Vec<Offer>,
-}
-
 #[derive(FromRow)]
 struct OfferRow {
     id: u64,
     queue: String,
     priority: u8,
     due_at: Time,
-    is_fresh: i64,
 }
 
-/// Takes ready tasks that were never offered, or last before `stale`, and notes that they are offered now. Two controls never
-/// take the same one.
-pub async fn take_for_offer(pool: &Pool, now: Time, stale: Time, limit: u32) -> Result<ToOffer, Error> {
+/// Takes ready tasks that were never offered, and notes that they are offered now. Two controls never take the same one.
+pub async fn take_fresh(pool: &Pool, now: Time, limit: u32) -> Result<Vec<Offer>, Error> {
     let mut tx = pool.begin().await?;
-    // NULL sorts first: what was never offered does not wait behind what nobody took.
     let rows: Vec<OfferRow> = sqlx::query_as(
-        "SELECT id, queue, priority, due_at, CAST(offered_at IS NULL AS SIGNED) AS is_fresh FROM task \
-         WHERE state = 'ready' AND wish = 'go' AND (offered_at IS NULL OR offered_at < ?) \
-         ORDER BY offered_at, id LIMIT ? FOR UPDATE SKIP LOCKED",
+        "SELECT id, queue, priority, due_at FROM task WHERE state = 'ready' AND wish = 'go' AND offered_at IS NULL \
+         ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED",
     )
-    .bind(stale)
     .bind(limit)
     .fetch_all(&mut *tx)
     .await?;
     if rows.is_empty() {
         // At once: rows that were looked at may be locked until then, and others would skip them.
         tx.rollback().await?;
-        return Ok(ToOffer::default());
+        return Ok(Vec::new());
     }
+    note_offered(&mut *tx, &rows, now).await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(Offer::from).collect())
+}
+
+/// Takes ready tasks that were last offered before `stale`, and notes that they are offered now: of each service group those that
+/// come first only, since the others could not start before them. Two controls may take the same one.
+pub async fn take_again(pool: &Pool, now: Time, stale: Time, limit: u32) -> Result<Vec<Offer>, Error> {
+    let rows: Vec<OfferRow> = sqlx::query_as(
+        "SELECT id, queue, priority, due_at FROM (SELECT id, queue, priority, due_at, offered_at, \
+         ROW_NUMBER() OVER (PARTITION BY service_group_id ORDER BY priority, due_at, id) AS turn \
+         FROM task WHERE state = 'ready' AND wish = 'go') waiting \
+         WHERE turn <= ? AND offered_at < ? ORDER BY offered_at, id LIMIT ?",
+    )
+    .bind(FOREMOST)
+    .bind(stale)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    if !rows.is_empty() {
+        note_offered(pool, &rows, now).await?;
+    }
+    Ok(rows.into_iter().map(Offer::from).collect())
+}
+
+async fn note_offered(to: impl MySqlExecutor<'_>, rows: &[OfferRow], now: Time) -> Result<(), Error> {
     let mut query = QueryBuilder::<MySql>::new("UPDATE task SET offered_at = ");
     query.push_bind(now).push(" WHERE state = 'ready' AND id IN (");
     in_list(&mut query, &rows.iter().map(|row| row.id).collect::<Vec<_>>());
-    query.build().execute(&mut *tx).await?;
-    tx.commit().await?;
-    let mut taken = ToOffer::default();
-    for row in rows {
+    query.build().execute(to).await?;
+    Ok(())
+}
+
+impl From<OfferRow> for Offer {
+    fn from(row: OfferRow) -> Self {
         let priority = Priority::of_rank(row.priority).unwrap_or_default();
-        let offer = Offer { task: TaskId(row.id), queue: row.queue, priority, due_at: row.due_at };
-        if row.is_fresh == 1 { taken.fresh.push(offer) } else { taken.again.push(offer) }
+        Self { task: TaskId(row.id), queue: row.queue, priority, due_at: row.due_at }
     }
-    Ok(taken)
 }
 
 /// Forgets every offer: Redis lost what it was told.
