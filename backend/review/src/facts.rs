@@ -198,6 +198,25 @@ pub struct Table {
     /// It has partitions.
     #[serde(default)]
     pub partitioned: bool,
+    /// Its triggers, as far as the account may see them.
+    #[serde(default)]
+    pub triggers: Vec<String>,
+    /// Foreign keys of other tables that refer to it.
+    #[serde(default)]
+    pub referred: Vec<Referrer>,
+}
+
+/// A foreign key of another table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referrer {
+    /// The other table.
+    pub table: TableName,
+    /// The columns that it refers to.
+    pub columns: Vec<String>,
+    /// `ON DELETE …`.
+    pub on_delete: ForeignAction,
+    /// `ON UPDATE …`.
+    pub on_update: ForeignAction,
 }
 
 /// What the server says about one name.

@@ -399,6 +399,8 @@ pub struct Insert {
     pub replace: bool,
     /// `ON DUPLICATE KEY UPDATE`.
     pub on_duplicate: bool,
+    /// The columns that it sets then.
+    pub updates: Vec<ColumnUse>,
 }
 
 /// Why a statement is not understood.

@@ -11,5 +11,6 @@ mod session;
 pub mod shadow;
 mod tables;
 pub mod target;
+pub mod undoable;
 
 pub use connect::OpenError;

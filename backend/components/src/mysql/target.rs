@@ -34,6 +34,9 @@ pub enum StatementError {
     /// The connection broke before an answer: nobody knows whether it ran.
     #[error("the connection broke before the answer: {0}")]
     Lost(String),
+    /// Something was not as expected, and all of it was rolled back.
+    #[error("{0}")]
+    RolledBack(String),
 }
 
 /// Whether the target would take the next statement.
@@ -50,7 +53,7 @@ pub enum Readiness {
 /// A connection to a target for the statements of one task.
 #[derive(Debug)]
 pub struct Session {
-    connection: MySqlConnection,
+    pub(super) connection: MySqlConnection,
     id: u64,
 }
 
@@ -156,7 +159,7 @@ pub async fn kill_query(target: &MySqlConnectOptions, id: u64, limit: Duration) 
     Ok(())
 }
 
-fn statement_error(error: &sqlx::Error) -> StatementError {
+pub(super) fn statement_error(error: &sqlx::Error) -> StatementError {
     match server_error(error) {
         Some((code, message)) => StatementError::Server { code, message },
         None => StatementError::Lost(cut(&error.to_string())),

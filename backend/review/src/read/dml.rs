@@ -301,6 +301,7 @@ pub fn insert(reader: &mut Reader<'_>, replace: bool) -> Read<Shape> {
         reads: Vec::new(),
         replace,
         on_duplicate: false,
+        updates: Vec::new(),
     };
     if reader.take("partition") {
         reader.bracketed_names()?;
@@ -322,7 +323,7 @@ pub fn insert(reader: &mut Reader<'_>, replace: bool) -> Read<Shape> {
         if !reader.take_all(&["duplicate", "key", "update"]) {
             return reader.unread();
         }
-        assignments(reader, &mut insert.reads)?;
+        insert.updates = assignments(reader, &mut insert.reads)?;
         insert.on_duplicate = true;
     }
     let start = reader.here().start;

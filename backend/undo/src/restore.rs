@@ -1,0 +1,125 @@
+//! What brings rows back: SQL that says of each row what it must still be, so that nothing that changed since is overwritten.
+
+use crate::{
+    field::{Field, quoted},
+    images::{Images, Row, Values},
+};
+
+/// Rows of one `INSERT`.
+const ROWS: usize = 200;
+/// Bytes of one `INSERT`, about.
+const BYTES: usize = 256 * 1024;
+
+/// One statement that takes a change back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// It.
+    pub sql: String,
+    /// Rows that it must touch; another number means that something changed since.
+    pub rows: u64,
+}
+
+/// A value that no server would tell stands among those that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsound;
+
+/// What takes the change of these rows back, in this order: what was made goes, what was changed is set back, what is gone comes again.
+/// Where a unique value changed hands, rows are taken out and put in again.
+pub fn steps(images: &Images) -> Result<Vec<Step>, Unsound> {
+    let sound = |values: &Values| {
+        values.len() == images.fields.len()
+            && images
+                .fields
+                .iter()
+                .zip(values)
+                .all(|(field, value)| value.as_deref().is_none_or(|value| field.is_sound(value)))
+    };
+    if !images.rows.iter().flat_map(|row| row.before.iter().chain(&row.after)).all(sound) {
+        return Err(Unsound);
+    }
+    let trades = images.rows.len() > 1 && images.rows.iter().any(|row| trades(images, row));
+    let (mut out, mut set, mut back) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &images.rows {
+        match (&row.before, &row.after) {
+            (Some(before), Some(after)) if !trades => set.push(update(images, before, after)),
+            (before, after) => {
+                out.extend(after.as_ref().map(|after| delete(images, after)));
+                back.extend(before.as_ref());
+            }
+        }
+    }
+    out.append(&mut set);
+    out.extend(inserts(images, &back));
+    Ok(out)
+}
+
+/// Whether a value of a unique key changed.
+fn trades(images: &Images, row: &Row) -> bool {
+    match (&row.before, &row.after) {
+        (Some(before), Some(after)) => images.unique.iter().any(|at| before.get(*at) != after.get(*at)),
+        _ => false,
+    }
+}
+
+fn name(images: &Images) -> String {
+    format!("{}.{}", quoted(&images.database), quoted(&images.table))
+}
+
+/// That a row is still as it was left: by its key, so that an index finds it, and in every byte.
+fn still(images: &Images, after: &Values) -> String {
+    let keyed = images.key.iter().filter_map(|at| {
+        let field = images.fields.get(*at)?;
+        let value = after.get(*at)?.as_deref();
+        Some(format!("{} = {}", quoted(&field.name), field.literal(value)))
+    });
+    let all = images.fields.iter().zip(after).map(|(field, value)| field.is(value.as_deref()));
+    keyed.chain(all).collect::<Vec<_>>().join(" AND ")
+}
+
+fn delete(images: &Images, after: &Values) -> Step {
+    Step { sql: format!("DELETE FROM {} WHERE {}", name(images), still(images, after)), rows: 1 }
+}
+
+fn update(images: &Images, before: &Values, after: &Values) -> Step {
+    let set: Vec<String> = images
+        .fields
+        .iter()
+        .zip(before.iter().zip(after))
+        // A time that changes by itself would, if it were not set.
+        .filter(|(field, (before, after))| before != after || field.on_update)
+        .map(|(field, (before, _))| format!("{} = {}", quoted(&field.name), field.literal(before.as_deref())))
+        .collect();
+    let sql = format!("UPDATE {} SET {} WHERE {}", name(images), set.join(", "), still(images, after));
+    Step { sql, rows: 1 }
+}
+
+fn inserts(images: &Images, rows: &[&Values]) -> Vec<Step> {
+    let columns = images.fields.iter().map(|field| quoted(&field.name)).collect::<Vec<_>>().join(", ");
+    let head = format!("INSERT INTO {} ({columns}) VALUES\n", name(images));
+    let mut steps = Vec::new();
+    let mut tuples: Vec<String> = Vec::new();
+    let mut bytes = 0;
+    for row in rows {
+        let tuple = tuple(&images.fields, row);
+        if !tuples.is_empty() && (tuples.len() >= ROWS || bytes + tuple.len() > BYTES) {
+            steps.push(step(&head, &std::mem::take(&mut tuples)));
+            bytes = 0;
+        }
+        bytes += tuple.len();
+        tuples.push(tuple);
+    }
+    if !tuples.is_empty() {
+        steps.push(step(&head, &tuples));
+    }
+    steps
+}
+
+fn tuple(fields: &[Field], row: &Values) -> String {
+    let values: Vec<String> =
+        fields.iter().zip(row).map(|(field, value)| field.literal(value.as_deref())).collect();
+    format!("({})", values.join(", "))
+}
+
+fn step(head: &str, tuples: &[String]) -> Step {
+    Step { sql: format!("{head}{}", tuples.join(",\n")), rows: tuples.len() as u64 }
+}
