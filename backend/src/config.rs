@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, and `DBDESK__SECTION__KEY` of the environment over it. Secrets stand in files of their own
 //! or in the environment, never in the TOML file. Every key is described in `dbdesk.example.toml`.
 
+mod backup;
 mod client;
 mod control;
 mod load;
@@ -9,6 +10,7 @@ mod secret;
 mod shadow;
 mod target;
 
+pub use backup::Backup;
 pub use client::Client;
 pub use control::{Control, Isolation};
 pub use load::{Loaded, client_only, load, review_only};
@@ -46,6 +48,8 @@ pub struct Config {
     pub review: Review,
     /// Where tickets are tried before they are approved.
     pub shadow: Shadow,
+    /// How what statements touch is kept.
+    pub backup: Backup,
     /// What passes without a person.
     pub policy: Policy,
     /// The role control.

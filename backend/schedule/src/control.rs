@@ -74,6 +74,8 @@ pub struct Settings {
     pub kill_after_ms: u64,
     /// Whatever waits for so long does so in vain. With two seconds a round trip and much to tell, one step of a loop takes minutes.
     pub stuck_ms: u64,
+    /// Rows that statements touched are kept for so long.
+    pub backups_last: TimeDelta,
 }
 
 impl Settings {
@@ -90,6 +92,7 @@ impl Settings {
             cancel_grace_ms: 30_000,
             kill_after_ms: 10_000,
             stuck_ms: 900_000,
+            backups_last: TimeDelta::days(30),
         }
     }
 }
@@ -422,7 +425,8 @@ impl Control {
             if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
                 swept = Some(Instant::now());
                 (self.hands.sweep)(self.clock.now());
-                sweep.done(reconcile::sweep(&self.store, self.clock.now()).await);
+                let last = self.settings.backups_last;
+                sweep.done(reconcile::sweep(&self.store, last, self.clock.now()).await);
             }
             tokio::time::sleep(LATE_EVERY).await;
         }

@@ -273,7 +273,7 @@ async fn what_a_dead_control_had_taken_is_offered_again_at_its_place() -> Result
         task: TaskId(task),
         queue: queue.into(),
         priority,
-        due_at: start + TimeDelta::seconds(task as i64),
+        due_at: start + TimeDelta::seconds(task.cast_signed()),
     };
     let offers = [
         offer(2, "", Priority::Low),
@@ -307,7 +307,7 @@ async fn a_list_that_is_full_keeps_what_is_due_first_and_says_how_many_found_a_p
             task: TaskId(task),
             queue: String::new(),
             priority: Priority::Normal,
-            due_at: start - TimeDelta::seconds(task as i64),
+            due_at: start - TimeDelta::seconds(task.cast_signed()),
         })
         .collect();
     assert_eq!(redis.offer(&offers[..5_000]).await?, 5_000);
@@ -402,7 +402,7 @@ async fn what_processes_said_is_forgotten_ninety_days_after_their_end() -> Resul
         .execute(&desk.pool)
         .await?;
     }
-    reconcile::sweep(&desk.pool, now()).await?;
+    reconcile::sweep(&desk.pool, TimeDelta::days(30), now()).await?;
     let mut left = Vec::new();
     for task in &tasks {
         left.push(task_line::after(&desk.pool, *task, 0, 10).await?.len());

@@ -19,7 +19,7 @@ use std::{
 /// What variables of the environment that are keys begin with.
 const PREFIX: &str = "DBDESK__";
 /// How a key ends that is a secret.
-const SECRETS: [&str; 2] = ["password", "token"];
+const SECRETS: [&str; 3] = ["password", "token", "secret_key"];
 
 /// The configuration, and what is not wrong but should be looked at.
 #[derive(Debug, Clone)]
@@ -160,6 +160,11 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
     let target = &mut config.target;
     let mut places: Vec<(String, Option<&PathBuf>, &mut Secret)> = vec![
         ("store.password".to_owned(), config.store.password_file.as_ref(), &mut config.store.password),
+        (
+            "backup.secret_key".to_owned(),
+            config.backup.secret_key_file.as_ref(),
+            &mut config.backup.secret_key,
+        ),
         ("redis.password".to_owned(), config.redis.password_file.as_ref(), &mut config.redis.password),
         (
             "target.review_password".to_owned(),
@@ -187,6 +192,7 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
             *secret = read_secret(&key, &base.join(file), warnings)?;
         }
     }
+    config.backup.key().map_err(anyhow::Error::msg)?;
     Ok(())
 }
 

@@ -117,7 +117,8 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
         tasks_at_once: config.control.tasks_at_once,
     };
     let stuck_ms = config.control.stuck_ms;
-    let settings = Settings { stuck_ms, ..Settings::usual(about, config.control.admission()?) };
+    let backups_last = config.backup.last();
+    let settings = Settings { stuck_ms, backups_last, ..Settings::usual(about, config.control.admission()?) };
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
     let waker = Waker::start(&redis);
     let times = (time.clock(), stop.clone());

@@ -12,7 +12,7 @@ use dbdesk_executor::{
     detach::{self, leave_session},
     pen::{Pen, Pipes},
     process,
-    run::{self, Account, Outcome, Settings},
+    run::{self, Account, Backup, Outcome, Settings},
     warm::greeting,
 };
 use dbdesk_schedule::{Redis, Waker};
@@ -65,8 +65,12 @@ fn settings(config: &Config) -> Settings {
         let account = targets.run_account(group);
         Account { user: account.user, password: account.password.expose().to_owned() }
     });
+    // The configuration was looked at when it was read.
+    let key = config.backup.key().ok().flatten();
+    let chance = Arc::new(|| machine::chance().bytes().ok());
     Settings {
         connect_ms: config.target.connect_timeout_ms,
+        backup: key.map(|key| Backup { key, most: config.backup.most(), chance }),
         ..Settings::usual(store, account, config.control.state_dir.clone())
     }
 }

@@ -4,6 +4,7 @@
 //! version seen) and [`entry::append`]. Whoever touches a ticket and its task locks the ticket first, so that nobody waits in
 //! a circle and the ids in one ticket's log grow in the order of commits.
 
+pub mod backup;
 pub mod button;
 pub mod calm;
 pub mod claim;

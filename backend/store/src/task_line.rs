@@ -39,9 +39,9 @@ pub async fn forget(pool: &Pool, after: TaskId, before: Time) -> Result<Option<T
         return Ok(None);
     }
     let mut query = QueryBuilder::<MySql>::new("DELETE FROM task_line WHERE task_id IN (");
-    let mut list = query.separated(", ");
+    let mut ids = query.separated(", ");
     for task in old {
-        list.push_bind(task);
+        ids.push_bind(task);
     }
     query.push(")").build().execute(pool).await?;
     Ok(last.map(TaskId))

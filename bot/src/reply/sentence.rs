@@ -259,6 +259,14 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Paused)
         }
+        Event::WithoutUndo { index, why } => {
+            let (number, en, zh) = (index + 1, plain(&why.en, 400), plain(&why.zh, 400));
+            let said = Said {
+                en: format!("🗃️ Statement {number} cannot be taken back: {en}.").into(),
+                zh: format!("🗃️ 第 {number} 条语句不能撤销：{zh}。").into(),
+            };
+            (said, TicketState::Running)
+        }
         Event::StatementStarted { index, total } => {
             let n = index + 1;
             let said =

@@ -4,7 +4,7 @@ use crate::sample::{at, by, entry, finding, read, ticket};
 use dbdesk_bot::reply::story::{self, Mark, Told};
 use dbdesk_commands::{
     id::{ButtonId, TicketId},
-    lang::Lang,
+    lang::{Lang, Said},
     wire::{
         button::{ButtonView, Form},
         entry::{Cause, Event, QueryStop, Seen},
@@ -71,6 +71,10 @@ fn events() -> Vec<Event> {
             total,
             code: Some(1062),
             message: "Duplicate entry '1' for key `PRIMARY`".into(),
+        },
+        Event::WithoutUndo {
+            index,
+            why: Said::fixed("the trigger `x` of a may change other rows", "a 上的触发器可能修改其他行"),
         },
         Event::Paused,
         Event::Resumed,

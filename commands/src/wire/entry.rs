@@ -2,6 +2,7 @@
 
 use crate::{
     id::{EntryId, ScheduleId, TaskId, TicketId},
+    lang::Said,
     wire::{person::Actor, task::Priority, ticket::TicketState, waits::Waits},
 };
 use chrono::{DateTime, Utc};
@@ -219,6 +220,13 @@ pub enum Event {
         code: Option<u16>,
         /// The server's words.
         message: String,
+    },
+    /// A statement ran, or is about to, without that its rows are kept: it can not be taken back.
+    WithoutUndo {
+        /// Which, from 0.
+        index: u32,
+        /// Why.
+        why: Said,
     },
     /// The process holds between two statements.
     Paused,

@@ -1,11 +1,13 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
+mod keep;
 mod ledger;
 mod look;
 mod reach;
 mod script;
 mod statement;
 
+pub use keep::{Backup, place};
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script};
 
@@ -92,6 +94,8 @@ pub struct Settings {
     pub silence_ms: u64,
     /// Our own database may be away for so long.
     pub patience_ms: u64,
+    /// How the rows that statements touch are kept, where they are.
+    pub backup: Option<Backup>,
     /// What happens between two writes.
     pub points: Points,
 }
@@ -111,6 +115,7 @@ impl Settings {
             probe_ms: 1_000,
             silence_ms: 300_000,
             patience_ms: 6 * 3_600_000,
+            backup: None,
             points: Points::default(),
         }
     }

@@ -34,6 +34,18 @@ impl Script {
         before && (index == 0 || !self.0.iter().any(|statement| asks_of_the_one_before(statement)))
     }
 
+    /// Whether it opens transactions, locks tables or sets variables itself: nothing may be put around its statements.
+    #[must_use]
+    pub fn keeps_a_session(&self) -> bool {
+        const WORDS: [&str; 10] =
+            ["BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "LOCK", "UNLOCK", "XA", "SET"];
+        let first = |statement: &String| -> String {
+            let mut words = statement.split(|letter: char| !letter.is_ascii_alphanumeric());
+            words.find(|word| !word.is_empty()).unwrap_or_default().to_ascii_uppercase()
+        };
+        self.0.iter().any(|statement| WORDS.contains(&first(statement).as_str()))
+    }
+
     /// Each statement with its place.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
         (0..).zip(self.0.iter().map(String::as_str))
@@ -87,6 +99,14 @@ mod tests {
         assert!(script.fresh_session_serves(0));
         assert!(!script.fresh_session_serves(1));
         assert!(Script(statements("DELETE FROM a; DELETE FROM b")).fresh_session_serves(1));
+    }
+
+    #[test]
+    fn a_script_that_handles_its_own_transactions_says_so() {
+        let keeps = |sql: &str| Script(statements(sql)).keeps_a_session();
+        assert!(keeps("DELETE FROM a; COMMIT"));
+        assert!(keeps("set autocommit = 0; DELETE FROM a"));
+        assert!(!keeps("DELETE FROM a; INSERT INTO settings VALUES (1)"));
     }
 
     #[test]

@@ -2,21 +2,32 @@
 
 use super::{
     Work,
+    keep::{Plan, keep},
     ledger::Halt,
     look::{KILL_EVERY, Watch},
     reach::failed,
 };
 use crate::live::Live;
 use dbdesk_commands::{
+    clock::Time,
+    lang::{Said, said},
     point::Point,
     wire::{
         entry::{Cause, Event},
         live::Progress,
     },
 };
-use dbdesk_components::mysql::{look::Running, target::StatementError};
-use dbdesk_store::run::{End, Write};
+use dbdesk_components::mysql::{
+    look::Running,
+    target::{Session, StatementError},
+    undoable::{KeptError, Most},
+};
+use dbdesk_store::{
+    Pool,
+    run::{End, Lease, Write},
+};
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
+use dbdesk_undo::{Disagreed, Images};
 use std::time::{Duration, Instant};
 
 impl Work<'_> {
@@ -27,6 +38,10 @@ impl Work<'_> {
         let (instance, connection) = (reached.instance.to_string(), reached.session.id());
         self.ledger.proof().await?;
         let (number, total) = (index + 1, self.total);
+        let plan = self.plan(text).await;
+        if let Plan::Without(why) = &plan {
+            self.tell(Event::WithoutUndo { index, why: why.clone() }).await?;
+        }
         self.ledger.points.at(Point::RunNoting);
         self.ledger.write(Write::Sending { index, total, instance, connection }).await?;
         // Writing may have taken long. From here to the sending nothing waits.
@@ -34,12 +49,15 @@ impl Work<'_> {
         self.live.line(&format!("Statement {number} of {total} is sent."));
         self.ledger.points.at(Point::RunNoted);
         let started = Instant::now();
-        let (answer, cancelled) = self.send(index, text).await;
+        let (answer, cancelled) = self.send(index, text, plan).await;
         self.ledger.points.at(Point::RunAnswered);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {
-            Ok(affected_rows) => {
+            Ok(Ran { affected_rows, without }) => {
                 let warnings = self.warnings().await;
+                if let Some(why) = without {
+                    self.tell(Event::WithoutUndo { index, why }).await?;
+                }
                 self.live
                     .line(&format!("Statement {number} of {total}: {affected_rows} rows, {elapsed_ms} ms."));
                 for warning in &warnings {
@@ -66,6 +84,11 @@ impl Work<'_> {
                 };
                 Ok(Some(End { end, cause: Some(cause), last: Some(last) }))
             }
+            Err(StatementError::RolledBack(message)) => {
+                self.live.line(&format!("Statement {number} of {total} was rolled back: {message}"));
+                let last = Event::StatementFailed { index, total, code: None, message };
+                Ok(Some(End { end: TaskEnd::Failed, cause: Some(Cause::Statement), last: Some(last) }))
+            }
             Err(StatementError::Lost(message)) => {
                 self.live.line(&format!(
                     "Statement {number} of {total}: no answer after {elapsed_ms} ms: {message}"
@@ -78,7 +101,7 @@ impl Work<'_> {
 
     /// Sends and waits, stops it when a person cancels, and looks from outside how far it is and whether it is still there.
     /// Gives the answer, and whether it was asked to stop before that.
-    async fn send(&mut self, index: u32, text: &str) -> (Result<u64, StatementError>, bool) {
+    async fn send(&mut self, index: u32, text: &str, plan: Plan) -> (Result<Ran, StatementError>, bool) {
         let Some(reached) = &mut self.reached else {
             return (Err(StatementError::Lost("there is no session".into())), false);
         };
@@ -91,7 +114,9 @@ impl Work<'_> {
         let (mut heart, mut sent, points) = (true, false, self.ledger.points.clone());
         let mut told =
             Told { live: &self.live, since: Instant::now(), index, total: self.total, stage: String::new() };
-        let mut answer = std::pin::pin!(reached.session.run(text));
+        let store = (self.ledger.pen.pool().clone(), self.ledger.clock.now());
+        let mut answer =
+            std::pin::pin!(run(&mut reached.session, (text, plan), store, (self.ledger.lease, index)));
         loop {
             let wish = view.borrow_and_update().wish;
             if wish == Wish::Cancel {
@@ -132,6 +157,50 @@ impl Work<'_> {
             None => Vec::new(),
         }
     }
+}
+
+/// A statement that ran.
+struct Ran {
+    affected_rows: u64,
+    /// What it touched is not kept, and why.
+    without: Option<Said>,
+}
+
+/// Runs a statement, and keeps what it touches as far as that is planned.
+async fn run(
+    session: &mut Session,
+    (text, plan): (&str, Plan),
+    (store, at): (Pool, Time),
+    (lease, index): (Lease, u32),
+) -> Result<Ran, StatementError> {
+    let mut without = None;
+    if let Plan::Kept(backup, kept) = plan {
+        let keep = async |images: &[Images]| keep(&store, &backup, (&lease, index), images, at).await;
+        match session.run_kept(text, &kept, backup.most, keep).await {
+            Ok(affected_rows) => return Ok(Ran { affected_rows, without }),
+            Err(KeptError::Statement(error)) => return Err(error),
+            Err(KeptError::TooMuch) => without = Some(too_much(backup.most)),
+            Err(KeptError::Disagreed(Disagreed { read, touched })) => {
+                return Err(StatementError::RolledBack(format!(
+                    "{read} rows were read to be kept and the server says that {touched} were touched; nothing was changed"
+                )));
+            }
+            Err(KeptError::NotKept(error)) => {
+                return Err(StatementError::RolledBack(format!(
+                    "what it touches could not be kept, so nothing was changed: {error}"
+                )));
+            }
+        }
+    }
+    Ok(Ran { affected_rows: session.run(text).await?, without })
+}
+
+fn too_much(most: Most) -> Said {
+    let (rows, megabytes) = (most.rows, most.bytes >> 20);
+    said!(
+        "it touches more than {rows} rows or {megabytes} MB, which is the most that is kept",
+        "它影响的行超过 {rows} 行或 {megabytes} MB 的保留上限"
+    )
 }
 
 /// Tells what is seen of a statement.

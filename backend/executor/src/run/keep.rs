@@ -1,0 +1,189 @@
+//! What takes a statement back: planned before it is sent, kept before it is committed.
+
+use super::Work;
+use dbdesk_commands::{
+    clock::Time,
+    lang::{Said, said},
+};
+use dbdesk_components::mysql::{
+    facts::{Limits, gather},
+    undoable::Most,
+};
+use dbdesk_review::{Facts, facts::Question, questions::changed_tables, read, shape::Shape};
+use dbdesk_store::{
+    Pool,
+    backup::{self, Part},
+    run::Lease,
+};
+use dbdesk_undo::{
+    Images, Kept, Row,
+    sealed::{Closed, Key, NONCE_BYTES, seal},
+};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Bytes of values in one part of a backup.
+const PART_BYTES: usize = 1 << 20;
+/// Our own database may take so long to keep what a statement touches: until then its rows are locked.
+const KEEP_LIMIT: Duration = Duration::from_secs(20);
+const AGAIN: Duration = Duration::from_millis(300);
+
+/// How rows are kept. Its `Debug` shows no key.
+#[derive(Clone)]
+pub struct Backup {
+    /// Seals them.
+    pub key: Key,
+    /// So much of each statement.
+    pub most: Most,
+    /// Bytes that never come twice.
+    pub chance: Arc<dyn Fn() -> Option<[u8; NONCE_BYTES]> + Send + Sync>,
+}
+
+impl fmt::Debug for Backup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Backup({:?})", self.key)
+    }
+}
+
+/// Whether a statement can be taken back.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// It changes no rows, or nothing is kept here.
+    Plain,
+    /// By what is kept of these tables.
+    Kept(Backup, Vec<Kept>),
+    /// It can not, and why.
+    Without(Said),
+}
+
+/// Why nothing was kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotKept {
+    /// It could not be packed and sealed.
+    #[error("it can not be sealed: {0}")]
+    Closed(#[from] Closed),
+    /// There was no chance to be had.
+    #[error("no random bytes could be had")]
+    NoChance,
+    /// Our own database did not take it.
+    #[error("our own database does not take it: {0}")]
+    Store(#[from] dbdesk_store::Error),
+    /// It did not answer.
+    #[error("our own database did not answer within {} s", KEEP_LIMIT.as_secs())]
+    Time,
+}
+
+impl Work<'_> {
+    /// Looks at the tables that a statement changes, and says how it could be taken back.
+    pub(super) async fn plan(&self, text: &str) -> Plan {
+        let Some(backup) = &self.settings.backup else { return Plan::Plain };
+        let Ok(script) = read(text) else { return Plan::Plain };
+        let Some(statement) = script.statements().first() else { return Plan::Plain };
+        if !matches!(statement.shape, Shape::Insert(_) | Shape::Update(_) | Shape::Delete(_)) {
+            return Plan::Plain;
+        }
+        if self.script.keeps_a_session() {
+            return Plan::Without(said!(
+                "the script opens transactions or locks tables itself",
+                "脚本自行开启事务或锁表"
+            ));
+        }
+        let facts = match self.facts(&statement.shape).await {
+            Ok(facts) => facts,
+            Err(why) => return Plan::Without(why),
+        };
+        match dbdesk_undo::plan(&script, statement, &facts, Some(&self.database)) {
+            Ok(kept) => Plan::Kept(backup.clone(), kept),
+            Err(lack) => Plan::Without(lack.said()),
+        }
+    }
+
+    async fn facts(&self, shape: &Shape) -> Result<Facts, Said> {
+        let asked =
+            |why: String| said!("the tables could not be looked at: {why}", "无法查看相关的表：{why}");
+        let reached = self.reached.as_ref().ok_or_else(|| asked("no session".to_owned()))?;
+        let tables = changed_tables(shape);
+        let questions: Vec<Question> =
+            tables.iter().map(|table| Question::Table(table.named(Some(&self.database)))).collect();
+        let limits = Limits {
+            connect: self.settings.connect_limit(),
+            total: self.settings.connect_limit(),
+            ..Limits::default()
+        };
+        gather(&reached.options, &questions, &limits).await.map_err(|error| asked(error.to_string()))
+    }
+}
+
+/// Seals what a statement did and writes it down, with a limit.
+pub(super) async fn keep(
+    store: &Pool,
+    backup: &Backup,
+    (lease, statement): (&Lease, u32),
+    images: &[Images],
+    at: Time,
+) -> Result<(), NotKept> {
+    let parts = sealed(backup, (lease, statement), images)?;
+    let since = Instant::now();
+    let mut last = NotKept::Time;
+    for part in &parts {
+        loop {
+            let Some(left) = KEEP_LIMIT.checked_sub(since.elapsed()) else { return Err(last) };
+            match tokio::time::timeout(left, backup::put(store, (lease.ticket, lease.task), part, at)).await {
+                Ok(Ok(())) => break,
+                Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(fault.into()),
+                Ok(Err(error)) => last = error.into(),
+                Err(_) => return Err(NotKept::Time),
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+    Ok(())
+}
+
+/// Where a part of a backup belongs: it opens nowhere else.
+#[must_use]
+pub fn place(lease: &Lease, statement: u32, part: u32) -> String {
+    format!("{}/{}/{statement}/{part}", lease.ticket, lease.task)
+}
+
+fn sealed(
+    backup: &Backup,
+    (lease, statement): (&Lease, u32),
+    images: &[Images],
+) -> Result<Vec<Part>, NotKept> {
+    let mut parts = Vec::new();
+    for images in images {
+        for rows in cut(&images.rows) {
+            let part = parts.len() as u32;
+            let images = Images { rows: rows.to_vec(), ..images.clone() };
+            let nonce = (backup.chance)().ok_or(NotKept::NoChance)?;
+            parts.push(Part {
+                statement,
+                part,
+                table_name: format!("{}.{}", images.database, images.table),
+                row_count: images.rows.len() as u32,
+                key_name: backup.key.name().to_owned(),
+                sealed: seal(&images, &backup.key, nonce, &place(lease, statement, part))?,
+            });
+        }
+    }
+    Ok(parts)
+}
+
+/// Rows in pieces of about [`PART_BYTES`].
+fn cut(rows: &[Row]) -> Vec<&[Row]> {
+    let (mut pieces, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, row) in rows.iter().enumerate() {
+        let size = row.bytes();
+        if bytes > 0 && bytes + size > PART_BYTES {
+            pieces.extend(rows.get(start..at));
+            (start, bytes) = (at, 0);
+        }
+        bytes += size;
+    }
+    pieces.extend(rows.get(start..).filter(|rest| !rest.is_empty()));
+    pieces
+}

@@ -1,0 +1,132 @@
+//! What statements touch is kept before it is committed, and takes them back.
+
+#[expect(dead_code, reason = "each story uses what it needs")]
+mod desk;
+
+use anyhow::Result;
+use dbdesk_commands::wire::ticket::TicketState;
+use dbdesk_components::mysql::{target::Session, undoable::Most};
+use dbdesk_executor::{
+    pen::Pen,
+    process,
+    run::{self, Account, Backup, Outcome, Settings, place},
+};
+use dbdesk_store::{backup, run::Lease, task};
+use dbdesk_ticket::machine::TaskEnd;
+use dbdesk_undo::{
+    restore,
+    sealed::{Key, open},
+};
+use desk::{Desk, LIMIT, clock};
+use lab::Server;
+use sqlx::mysql::MySqlConnectOptions;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::watch;
+
+fn key() -> Key {
+    Key::of_hex(&"5a".repeat(32)).unwrap()
+}
+
+fn settings(desk: &Desk, state: &Path, rows: u64) -> Settings {
+    let password = desk.target.password().to_owned();
+    let account = Arc::new(move |_: &str| Account { user: Server::USER.into(), password: password.clone() });
+    let count = AtomicU64::new(0);
+    let chance = Arc::new(move || {
+        let mut nonce = [0; 12];
+        nonce[..8].copy_from_slice(&count.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+        Some(nonce)
+    });
+    let backup = Backup { key: key(), most: Most { rows, bytes: 1 << 20 }, chance };
+    Settings { backup: Some(backup), ..Settings::usual(desk.connect.clone(), account, state.to_owned()) }
+}
+
+async fn works(desk: &Desk, sql: &str, rows: u64) -> Result<(dbdesk_commands::id::TicketId, Lease)> {
+    let state = tempfile::tempdir()?;
+    let (ticket, task) = desk.ticket(sql).await?;
+    let settings = settings(desk, state.path(), rows);
+    let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
+    let (_stop, stop) = watch::channel(false);
+    let by = process::claimant("here", std::process::id())?;
+    let outcome = run::run(task, by, pen, settings, clock(), stop).await?;
+    assert!(
+        matches!(outcome, Outcome::Ended(TaskEnd::Succeeded)),
+        "{outcome:?}: {}",
+        desk.story(ticket).await?
+    );
+    let epoch = task::get(&desk.pool, task).await?.map_or(0, |row| row.epoch);
+    Ok((ticket, Lease { task, ticket, epoch }))
+}
+
+async fn session(desk: &Desk) -> Result<Session> {
+    let options = MySqlConnectOptions::new()
+        .host("127.0.0.1")
+        .port(desk.target.port())
+        .username(Server::USER)
+        .password(desk.target.password());
+    Ok(Session::open(&options, desk::SHOP, None, LIMIT).await?)
+}
+
+#[tokio::test]
+async fn what_a_ticket_touched_is_kept_sealed_and_takes_it_back() -> Result<()> {
+    let desk = Desk::start().await?;
+    desk.target.sql("INSERT INTO shop.done (what) VALUES ('a'), ('b'), ('c')").await?;
+    let before = desk.done().await?;
+    let script = "UPDATE done SET what = 'x' WHERE n >= 2; INSERT INTO done (what) VALUES ('d'); DELETE FROM done WHERE n = 1";
+    let (ticket, lease) = works(&desk, script, 100).await?;
+    assert_eq!(desk.state(ticket).await?, TicketState::Done);
+    assert_eq!(desk.done().await?, "x,x,d");
+    let parts = backup::of_task(&desk.pool, lease.task).await?;
+    let told: Vec<_> =
+        parts.iter().map(|part| (part.statement, part.table_name.as_str(), part.row_count)).collect();
+    assert_eq!(told, [(0, "shop.done", 2), (1, "shop.done", 1), (2, "shop.done", 1)]);
+    for part in &parts {
+        assert!(!String::from_utf8_lossy(&part.sealed).contains("done"), "it is sealed");
+    }
+    let mut session = session(&desk).await?;
+    for part in parts.iter().rev() {
+        let images = open(&part.sealed, &key(), &place(&lease, part.statement, part.part))?;
+        session.undo(&restore::steps(&images).unwrap()).await?;
+    }
+    assert_eq!(desk.done().await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_can_not_be_taken_back_runs_and_the_thread_says_why() -> Result<()> {
+    let desk = Desk::start().await?;
+    desk.target
+        .sql("INSERT INTO shop.done (what) VALUES ('a'), ('b'), ('c'); CREATE TABLE shop.k (v INT)")
+        .await?;
+    let script = "UPDATE done SET v = 1; UPDATE done SET v = 2 WHERE v < RAND(); INSERT INTO k VALUES (1)";
+    let (ticket, lease) = works(&desk, script, 2).await?;
+    let story = desk.story(ticket).await?;
+    for why in ["more than 2 rows", "depends on RAND()", "k has no primary key"] {
+        assert!(story.contains(why), "{story}");
+    }
+    assert!(backup::of_task(&desk.pool, lease.task).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_backup_that_our_own_database_does_not_take_rolls_the_statement_back() -> Result<()> {
+    let desk = Desk::start().await?;
+    desk.target.sql("INSERT INTO shop.done (what) VALUES ('a')").await?;
+    desk.store.sql("DROP TABLE desk.backup").await?;
+    let state = tempfile::tempdir()?;
+    let (ticket, task) = desk.ticket("DELETE FROM done").await?;
+    let settings = settings(&desk, state.path(), 100);
+    let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
+    let (_stop, stop) = watch::channel(false);
+    let outcome =
+        run::run(task, process::claimant("here", std::process::id())?, pen, settings, clock(), stop).await?;
+    assert!(matches!(outcome, Outcome::Ended(TaskEnd::Failed)), "{outcome:?}");
+    assert!(desk.story(ticket).await?.contains("could not be kept, so nothing was changed"));
+    assert_eq!(desk.done().await?, "a");
+    Ok(())
+}
