@@ -7,7 +7,7 @@
 //! * [`journal`] keeps what is known while the store is away
 //! * [`warm`] keeps processes ready that wait for a task
 //! * [`live`] carries how far it is, and lines for its log
-//! * [`unit`] starts a process in a unit of systemd of its own
+//! * [`mod@unit`] starts a process in a unit of systemd of its own
 //! * [`process`] tells processes apart, and waits for their end
 //! * [`orphan`] sees whether pid 1 waits for those that nobody started
 
