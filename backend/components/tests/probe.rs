@@ -1,20 +1,14 @@
 //! What servers of both dialects say of themselves.
 
+mod parts;
+
 use anyhow::Result;
 use dbdesk_components::mysql::probe;
-use lab::{Cluster, MySql, Server};
-use sqlx::mysql::MySqlConnectOptions;
+use lab::{Cluster, MySql};
+use parts::options;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(5);
-
-fn options(server: &Server) -> MySqlConnectOptions {
-    MySqlConnectOptions::new()
-        .host("127.0.0.1")
-        .port(server.port())
-        .username(Server::USER)
-        .password(server.password())
-}
 
 #[tokio::test]
 async fn a_cluster_tells_who_leads_who_follows_and_how_far() -> Result<()> {

@@ -1,5 +1,7 @@
 //! Statements on real servers of both dialects.
 
+mod parts;
+
 use anyhow::Result;
 use dbdesk_commands::id::TicketId;
 use dbdesk_components::mysql::{
@@ -8,18 +10,10 @@ use dbdesk_components::mysql::{
     target::{OpenError, Readiness, Session, StatementError, kill_query},
 };
 use lab::{MariaDb, MySql, Server};
-use sqlx::mysql::MySqlConnectOptions;
+use parts::options;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(10);
-
-fn options(server: &Server) -> MySqlConnectOptions {
-    MySqlConnectOptions::new()
-        .host("127.0.0.1")
-        .port(server.port())
-        .username(Server::USER)
-        .password(server.password())
-}
 
 fn fence(ticket: u64) -> Fence {
     Fence::new(TicketId(ticket), chrono::DateTime::UNIX_EPOCH)

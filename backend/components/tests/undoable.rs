@@ -1,6 +1,7 @@
 //! Random statements on random tables with every type, run and taken back: each table is what it was, on servers of both dialects.
 
 mod dml;
+mod parts;
 
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_components::mysql::{
@@ -12,22 +13,12 @@ use dbdesk_review::{Facts, Question, facts::TableName, read};
 use dbdesk_undo::{Images, Lack, plan, restore};
 use dml::Dml;
 use lab::{MariaDb, MySql, Server};
-use sqlx::{
-    AssertSqlSafe, Connection as _, MySqlConnection, Row as _,
-    mysql::{MySqlConnectOptions, MySqlRow},
-};
+use parts::options;
+use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, Row as _, mysql::MySqlRow};
 use std::{collections::BTreeMap, time::Duration};
 
 const LIMIT: Duration = Duration::from_secs(10);
 const MOST: Most = Most { rows: 1_000, bytes: 16 << 20 };
-
-fn options(server: &Server) -> MySqlConnectOptions {
-    MySqlConnectOptions::new()
-        .host("127.0.0.1")
-        .port(server.port())
-        .username(Server::USER)
-        .password(server.password())
-}
 
 async fn session(server: &Server) -> Result<Session> {
     Ok(Session::open(&options(server), "shop", None, LIMIT).await?)
@@ -35,14 +26,17 @@ async fn session(server: &Server) -> Result<Session> {
 
 async fn facts(server: &Server, tables: &[&str]) -> Result<Facts> {
     let name = |table: &&str| TableName { database: Some("shop".into()), table: (*table).to_owned() };
-    let questions: Vec<Question> = tables.iter().map(|table| Question::Table(name(table))).collect();
+    let questions: Vec<Question> = tables
+        .iter()
+        .flat_map(|table| [Question::Table(name(table)), Question::Along(name(table))])
+        .collect();
     Ok(gather(&options(server), &questions, &Limits::default()).await?)
 }
 
 /// Runs it as a ticket would; gives what was kept.
 async fn run(session: &mut Session, facts: &Facts, sql: &str) -> Result<Result<Vec<Images>, String>> {
     let script = read(sql).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
-    let kept = match plan(&script, &script.statements()[0], facts, Some("shop")) {
+    let kept = match plan(&script, &script.statements()[0], facts, (Some("shop"), MOST.rows)) {
         Ok(kept) => kept,
         Err(lack) => return Ok(Err(format!("lack: {}", lack.said().en))),
     };
@@ -188,7 +182,7 @@ async fn nothing_is_changed_where_what_was_read_can_not_be_kept_or_is_too_much()
     let before = checksums(&server, &["a"]).await?;
     let sql = "DELETE FROM a WHERE v > 0";
     let script = read(sql).unwrap();
-    let kept = plan(&script, &script.statements()[0], &facts, Some("shop")).unwrap();
+    let kept = plan(&script, &script.statements()[0], &facts, (Some("shop"), MOST.rows)).unwrap();
     let full = first.run_kept(sql, &kept, MOST, async |_: &[Images]| Err::<(), _>("the disk is full")).await;
     assert!(matches!(full, Err(KeptError::NotKept("the disk is full"))), "{full:?}");
     let keep = async |_: &[Images]| Ok::<_, std::convert::Infallible>(());
@@ -214,7 +208,7 @@ async fn what_can_not_be_taken_back_says_why() -> Result<()> {
     let facts = facts(&server, &["a", "n", "m", "p", "c", "t", "w"]).await?;
     let of = |sql: &str| -> Option<Lack> {
         let script = read(sql).unwrap();
-        plan(&script, &script.statements()[0], &facts, Some("shop")).err()
+        plan(&script, &script.statements()[0], &facts, (Some("shop"), MOST.rows)).err()
     };
     let table = |table: &str| table.to_owned();
     for (sql, lack) in [
@@ -234,6 +228,8 @@ async fn what_can_not_be_taken_back_says_why() -> Result<()> {
         ("REPLACE INTO a (v) VALUES (2)", Lack::KeyNotWritten { table: table("a") }),
         ("INSERT IGNORE INTO a (id) VALUES (2)", Lack::Form),
         ("DELETE FROM a WHERE id = 1 RETURNING id", Lack::Form),
+        ("UPDATE a SET v = f(1)", Lack::Function { name: "f".into() }),
+        ("INSERT INTO a (id, v) VALUES (1, g(1))", Lack::Function { name: "g".into() }),
     ] {
         assert_eq!(of(sql), Some(lack), "{sql}");
     }
@@ -250,4 +246,25 @@ async fn what_can_not_be_taken_back_says_why() -> Result<()> {
         assert_eq!(of(sql), expected, "{sql}");
     }
     Ok(())
+}
+
+async fn an_ordinary_account_may(server: &Server) -> Result<()> {
+    let tables = "CREATE TABLE a (id INT PRIMARY KEY, v INT); INSERT INTO a VALUES (1, 1), (2, 2); \
+                  CREATE USER 'plain'@'%' IDENTIFIED BY 'plain'; GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO 'plain'@'%'";
+    shop(server, tables).await?;
+    let plain = options(server).username("plain").password("plain");
+    let mut session = Session::open(&plain, "shop", None, LIMIT).await?;
+    let facts = facts(server, &["a"]).await?;
+    let before = checksums(server, &["a"]).await?;
+    let images = run(&mut session, &facts, "DELETE FROM a WHERE v < UNIX_TIMESTAMP(NOW())").await?.unwrap();
+    session.undo(&steps(&images)).await?;
+    assert_eq!(checksums(server, &["a"]).await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_account_that_may_only_change_rows_does_all_of_it() -> Result<()> {
+    let (mariadb, mysql) = tokio::try_join!(MariaDb::start(), MySql::start())?;
+    an_ordinary_account_may(&mariadb).await?;
+    an_ordinary_account_may(&mysql).await
 }

@@ -126,7 +126,7 @@ async fn a_backup_that_our_own_database_does_not_take_rolls_the_statement_back()
     let outcome =
         run::run(task, process::claimant("here", std::process::id())?, pen, settings, clock(), stop).await?;
     assert!(matches!(outcome, Outcome::Ended(TaskEnd::Failed)), "{outcome:?}");
-    assert!(desk.story(ticket).await?.contains("could not be kept, so nothing was changed"));
+    assert!(desk.story(ticket).await?.contains("RolledBack"));
     assert_eq!(desk.done().await?, "a");
     Ok(())
 }

@@ -28,6 +28,9 @@ pub struct TableName {
 pub enum Question {
     /// Does the table exist, and what is it? All of these are asked together, in a few queries.
     Table(TableName),
+    /// What changes along with its rows? Asked with [`Question::Table`], and only before work that must know: some servers open every
+    /// table they have to answer it.
+    Along(TableName),
     /// `PREPARE` the statement, which parses and does not run it.
     Syntax(Ask),
     /// `EXPLAIN` the statement.
@@ -43,7 +46,7 @@ impl Question {
     #[must_use]
     pub fn ask(&self) -> Option<&Ask> {
         match self {
-            Self::Table(_) => None,
+            Self::Table(_) | Self::Along(_) => None,
             Self::Syntax(ask) | Self::Explain(ask) | Self::Count(ask) | Self::Repeats(ask, _) => Some(ask),
         }
     }
@@ -198,12 +201,18 @@ pub struct Table {
     /// It has partitions.
     #[serde(default)]
     pub partitioned: bool,
-    /// Its triggers, as far as the account may see them.
+    /// What may change along with its rows, where that was asked.
     #[serde(default)]
+    pub along: Option<Along>,
+}
+
+/// What may change along with the rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Along {
+    /// Its triggers, as far as the account may see them.
     pub triggers: Vec<String>,
     /// Foreign keys of other tables that refer to it.
-    #[serde(default)]
-    pub referred: Vec<Referrer>,
+    pub referrers: Vec<Referrer>,
 }
 
 /// A foreign key of another table.

@@ -151,7 +151,8 @@ fn is_welcome(sql: &str) -> bool {
 }
 
 /// The number of a `LIMIT n`.
-fn limit_of(limit: &str) -> Option<u64> {
+#[must_use]
+pub fn limit_of(limit: &str) -> Option<u64> {
     limit.get("limit".len()..)?.trim().parse().ok()
 }
 

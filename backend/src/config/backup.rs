@@ -43,10 +43,26 @@ impl Backup {
         key.map(Some).map_err(|error| format!("`backup.secret_key`: {error}"))
     }
 
+    /// What is wrong, in sentences.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let within = |key: &str, value: u64, most: u64| {
+            let wrong = value == 0 || value > most;
+            wrong.then(|| format!("`backup.{key}` is {value}; write a number from 1 to {most}"))
+        };
+        let faults = [
+            within("rows", self.rows, 1_000_000),
+            // A part with one row must fit into a packet of the store.
+            within("megabytes", self.megabytes as u64, 24),
+            within("days", u64::from(self.days), 3_650),
+        ];
+        faults.into_iter().flatten().collect()
+    }
+
     /// So much of each statement.
     #[must_use]
     pub fn most(&self) -> Most {
-        Most { rows: self.rows, bytes: self.megabytes << 20 }
+        Most { rows: self.rows, bytes: self.megabytes.saturating_mul(1 << 20) }
     }
 
     /// For so long.

@@ -89,6 +89,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     let mut faults = config.review.faults();
     faults.extend(config.shadow.faults());
     faults.extend(config.control.faults());
+    faults.extend(config.backup.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));

@@ -1,31 +1,35 @@
 //! `UPDATE` and `DELETE`: the rows that they will touch are read by a `SELECT` of their own words.
 
 use crate::{
-    chance::{is_constant, orders_by},
+    chance::{calls_known, is_constant, orders_by},
     field::quoted,
+    images::Layout,
     kept::{Deed, Found, Kept},
     lack::Lack,
-    table::{Rows, known, stands_alone},
+    table::{known, stands_alone},
 };
 use dbdesk_review::{
-    Facts,
+    Facts, Script, Statement,
+    questions::limit_of,
     shape::{Change, TableRef, TableUse},
 };
 
 pub(crate) fn plan(
-    text: &str,
-    change: &Change,
+    script: &Script,
+    (statement, change): (&Statement, &Change),
     deed: Deed,
     facts: &Facts,
-    database: Option<&str>,
+    (database, most): (Option<&str>, u64),
 ) -> Result<Vec<Kept>, Lack> {
+    let text = script.sql();
+    calls_known(script.text(statement))?;
     let condition = change.condition.as_ref().map(|condition| condition.span);
     let chosen = [change.with, Some(change.tables_span), condition, change.order];
     for span in chosen.into_iter().flatten() {
         is_constant(span.of(text))?;
     }
     let targets = targets(change, deed)?;
-    targets.into_iter().map(|target| kept(text, change, (target, deed), facts, database)).collect()
+    targets.into_iter().map(|target| kept(text, change, (target, deed), facts, (database, most))).collect()
 }
 
 /// The tables whose rows change, as the statement calls them.
@@ -67,7 +71,7 @@ fn kept(
     change: &Change,
     (target, deed): (&TableUse, Deed),
     facts: &Facts,
-    database: Option<&str>,
+    (database, most): (Option<&str>, u64),
 ) -> Result<Kept, Lack> {
     let (name, table) = known(&target.name, facts, database)?;
     // A table that stands there twice: which of the two is meant by a column without a name before it is not worked out.
@@ -82,45 +86,39 @@ fn kept(
         .map(|set| set.column.text.as_str())
         .collect();
     stands_alone(&name, table, deed, &set)?;
-    let rows = Rows::of(&name, table, facts)?;
-    rows.keeps(&name, &rows.key, &set)?;
-    let before = select(text, change, target, &rows)?;
-    let Rows { fields, key, unique } = rows;
-    let database = name.database.unwrap_or_default();
-    Ok(Kept {
-        database,
-        table: name.table,
-        fields,
-        key,
-        unique,
-        deed,
-        found: Found::Before,
-        before: vec![before],
-    })
+    let layout = Layout::of(&name, table, facts)?;
+    layout.keeps(&layout.key, &set)?;
+    let before = vec![select(text, change, target, &layout, most)?];
+    Ok(Kept { layout, deed, found: Found::Before, before })
 }
 
 /// Locks and reads the rows of `target` that the statement will touch.
-fn select(text: &str, change: &Change, target: &TableUse, rows: &Rows) -> Result<String, Lack> {
+fn select(
+    text: &str,
+    change: &Change,
+    target: &TableUse,
+    layout: &Layout,
+    most: u64,
+) -> Result<String, Lack> {
     let of = target.alias.as_deref().map_or_else(|| called(&target.name), quoted);
     let with = change.with.map_or(String::new(), |with| format!("{}\n", with.of(text)));
-    let (list, tables) = (rows.read(&of), change.tables_span.of(text));
+    let (list, tables) = (layout.read(&of), change.tables_span.of(text));
     let written = change.condition.as_ref().map(|condition| format!("({}\n)", condition.span.of(text)));
     // An outer join gives rows that are none.
-    let there = rows
-        .keyed()
-        .filter(|_| change.multi)
-        .map(|field| format!("{of}.{} IS NOT NULL", quoted(&field.name)));
+    let keyed = layout.keyed().filter(|_| change.multi);
+    let there = keyed.map(|(_, field)| format!("{of}.{} IS NOT NULL", quoted(&field.name)));
     let conditions: Vec<String> = written.into_iter().chain(there).collect();
     let condition =
         if conditions.is_empty() { String::new() } else { format!("\nWHERE {}", conditions.join(" AND ")) };
     let distinct = if change.multi { "DISTINCT " } else { "" };
-    let mut tail = String::new();
+    let (mut order, mut bound) = (String::new(), most.saturating_add(1));
     if let Some(limit) = change.limit {
-        let names: Vec<&str> = rows.keyed().map(|field| field.name.as_str()).collect();
-        let order = change.order.filter(|order| orders_by(order.of(text), &names)).ok_or(Lack::Limit)?;
-        tail = format!("\n{}\n{}", order.of(text), limit.of(text));
+        let names: Vec<&str> = layout.keyed().map(|(_, field)| field.name.as_str()).collect();
+        let written = change.order.filter(|order| orders_by(order.of(text), &names)).ok_or(Lack::Limit)?;
+        order = format!("\n{}", written.of(text));
+        bound = bound.min(limit_of(limit.of(text)).ok_or(Lack::Limit)?);
     }
-    Ok(format!("{with}SELECT {distinct}{list} FROM {tables}{condition}{tail}\nFOR UPDATE"))
+    Ok(format!("{with}SELECT {distinct}{list} FROM {tables}{condition}{order}\nLIMIT {bound}\nFOR UPDATE"))
 }
 
 /// `` `db`.`t` `` or `` `t` ``, as a column of it is called where it has no alias.

@@ -2,10 +2,12 @@
 //! or by the numbers that the server counts.
 
 use crate::{
+    chance::calls_known,
     field::{Field, Form, quoted},
+    images::Layout,
     kept::{Deed, Found, Kept, Way},
     lack::Lack,
-    table::{Rows, known, stands_alone},
+    table::{known, stands_alone},
     written::{rows, words},
 };
 use dbdesk_review::{
@@ -16,9 +18,6 @@ use dbdesk_review::{
     types::TypeKind,
 };
 use std::collections::BTreeSet;
-
-/// Rows that are looked for in one query.
-const AT_ONCE: usize = 500;
 
 /// What is written for a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,13 +73,14 @@ pub(crate) fn plan(
     };
     let plain = way == Way::Plain;
     stands_alone(&name, table, Deed::Insert { rows: 0, way }, &[])?;
-    let kept = Rows::of(&name, table, facts)?;
+    let layout = Layout::of(&name, table, facts)?;
     let updates: Vec<&str> = insert.updates.iter().map(|set| set.column.text.as_str()).collect();
     // Rows are found again by their unique values as well.
-    kept.keeps(&name, &[kept.key.as_slice(), kept.unique.as_slice()].concat(), &updates)?;
+    layout.keeps(&[layout.key.as_slice(), layout.unique.as_slice()].concat(), &updates)?;
     let lack = || Lack::KeyNotWritten { table: name.table.clone() };
-    let mut uniques = uniques(table, &kept.fields, plain).ok_or_else(lack)?;
+    let mut uniques = uniques(table, &layout.fields, plain).ok_or_else(lack)?;
     let written = text.get(insert.table.span().end..statement.span.end).unwrap_or_default();
+    calls_known(written)?;
     let rows = rows(written, insert.columns.is_some()).ok_or(Lack::Form)?;
     let named = named(insert, table);
     let mut counted = 0;
@@ -103,7 +103,7 @@ pub(crate) fn plan(
                     unique.tuples.insert(tuple);
                 }
             }
-        } else if values.contains(&Value::Counted) && plain && kept.key.len() == 1 {
+        } else if values.contains(&Value::Counted) && plain && layout.key.len() == 1 {
             counted += 1;
         } else {
             return Err(lack());
@@ -115,18 +115,8 @@ pub(crate) fn plan(
         _ => return Err(lack()),
     };
     let deed = Deed::Insert { rows: rows.len() as u64, way };
-    let mut planned = Kept {
-        database: name.database.unwrap_or_default(),
-        table: name.table,
-        fields: kept.fields.clone(),
-        key: kept.key.clone(),
-        unique: kept.unique.clone(),
-        deed,
-        found,
-        before: Vec::new(),
-    };
-    planned.before = uniques.iter().flat_map(|unique| queries(&planned, &kept, unique)).collect();
-    Ok(planned)
+    let before = uniques.iter().flat_map(|unique| queries(&layout, unique)).collect();
+    Ok(Kept { layout, deed, found, before })
 }
 
 /// The columns that the values are for.
@@ -179,17 +169,10 @@ impl<'a> Value<'a> {
     }
 }
 
-fn queries(kept: &Kept, rows: &Rows, unique: &Unique<'_>) -> Vec<String> {
-    let of = quoted("kept");
-    let list = rows.read(&of);
-    let columns = unique.columns.iter().map(|(name, _)| format!("{of}.{}", quoted(name)));
-    let columns = columns.collect::<Vec<_>>().join(", ");
-    let all: Vec<String> = unique.tuples.iter().map(|tuple| format!("({})", tuple.join(", "))).collect();
-    let query = |tuples: &[String]| {
-        let (name, tuples) = (kept.name(), tuples.join(", "));
-        format!("SELECT {list} FROM {name} {of} WHERE ({columns}) IN ({tuples}) FOR UPDATE")
-    };
-    all.chunks(AT_ONCE).map(query).collect()
+fn queries(layout: &Layout, unique: &Unique<'_>) -> Vec<String> {
+    let columns: Vec<String> = unique.columns.iter().map(|(name, _)| quoted(name)).collect();
+    let tuples: Vec<String> = unique.tuples.iter().map(|tuple| format!("({})", tuple.join(", "))).collect();
+    layout.find(&columns.join(", "), &tuples)
 }
 
 fn given<'a>(

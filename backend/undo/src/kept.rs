@@ -6,15 +6,11 @@
 
 use crate::{
     change,
-    field::{Field, quoted},
-    images::Values,
+    images::{Layout, Values},
     insert,
     lack::Lack,
 };
 use dbdesk_review::{Facts, Script, Statement, feature::Feature, shape::Shape};
-
-/// Rows that are found again in one query.
-const AT_ONCE: usize = 500;
 
 /// What a statement does to rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,16 +53,8 @@ pub enum Found {
 /// What is kept of one table that a statement changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// The database.
-    pub database: String,
-    /// The table.
-    pub table: String,
-    /// What is kept of a row.
-    pub fields: Vec<Field>,
-    /// Which of the fields tell a row from all others.
-    pub key: Vec<usize>,
-    /// Which of them stand in a further unique key.
-    pub unique: Vec<usize>,
+    /// What is kept of its rows.
+    pub layout: Layout,
     /// What is done.
     pub deed: Deed,
     /// How rows are found.
@@ -84,12 +72,13 @@ pub struct Seen {
     pub after: u64,
 }
 
-/// What is needed for each table that the statement changes; none where it changes no rows.
+/// What is needed for each table that the statement changes; none where it changes no rows. Of each table one row more than `most` is
+/// read at most: that is one too many.
 pub fn plan(
     script: &Script,
     statement: &Statement,
     facts: &Facts,
-    database: Option<&str>,
+    (database, most): (Option<&str>, u64),
 ) -> Result<Vec<Kept>, Lack> {
     let text = script.sql();
     let strange = [Feature::Period, Feature::ReturningOfDelete, Feature::ReturningOfInsert];
@@ -97,8 +86,12 @@ pub fn plan(
         return Err(Lack::Form);
     }
     match &statement.shape {
-        Shape::Update(change) => change::plan(text, change, Deed::Update, facts, database),
-        Shape::Delete(change) => change::plan(text, change, Deed::Delete, facts, database),
+        Shape::Update(change) => {
+            change::plan(script, (statement, change), Deed::Update, facts, (database, most))
+        }
+        Shape::Delete(change) => {
+            change::plan(script, (statement, change), Deed::Delete, facts, (database, most))
+        }
         Shape::Insert(insert) => {
             insert::plan(text, statement, insert, facts, database).map(|kept| vec![kept])
         }
@@ -107,45 +100,21 @@ pub fn plan(
 }
 
 impl Kept {
-    /// `` `db`.`table` ``
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{}.{}", quoted(&self.database), quoted(&self.table))
-    }
-
     /// Finds rows again by their key.
     #[must_use]
     pub fn again(&self, rows: &[Values]) -> Vec<String> {
-        let of = quoted("kept");
-        let list = self.fields.iter().map(|field| field.read(&of)).collect::<Vec<_>>().join(", ");
-        let keyed = || self.key.iter().filter_map(|at| Some((*at, self.fields.get(*at)?)));
-        let names = keyed().map(|(_, field)| quoted(&field.name)).collect::<Vec<_>>().join(", ");
-        let queries = rows.chunks(AT_ONCE).map(|rows| {
-            let tuples: Vec<String> = rows
-                .iter()
-                .map(|row| {
-                    let values =
-                        keyed().map(|(at, field)| field.literal(row.get(at).and_then(Option::as_deref)));
-                    format!("({})", values.collect::<Vec<_>>().join(", "))
-                })
-                .collect();
-            format!(
-                "SELECT {list} FROM {} {of} WHERE ({names}) IN ({}) FOR UPDATE",
-                self.name(),
-                tuples.join(", ")
-            )
-        });
-        queries.collect()
+        let (names, tuples) = self.layout.keys(&rows.iter().collect::<Vec<_>>());
+        self.layout.find(&names, &tuples)
     }
 
     /// Finds the rows that got `count` numbers from `first` on, each `step` after the other.
     #[must_use]
     pub fn counted(&self, first: u64, step: u64, count: u64) -> Vec<String> {
-        let at = self.key.first().copied().unwrap_or_default();
+        let at = self.layout.key.first().copied().unwrap_or_default();
         let row = |number: u64| {
-            let mut row = vec![None; self.fields.len()];
+            let mut row = vec![None; self.layout.fields.len()];
             if let Some(value) = row.get_mut(at) {
-                *value = Some((first + number * step).to_string());
+                *value = Some(first.saturating_add(number.saturating_mul(step)).to_string());
             }
             row
         };

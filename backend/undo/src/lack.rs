@@ -36,6 +36,16 @@ pub enum Lack {
         /// The word on which that depends.
         word: String,
     },
+    /// It calls a function that is not known: it may change other rows.
+    Function {
+        /// Its name.
+        name: String,
+    },
+    /// Whether other rows change along with those of the table was not asked.
+    NotAsked {
+        /// The table.
+        table: String,
+    },
     /// A `LIMIT` without an order that leaves no choice.
     Limit,
     /// It changes the key by which a row is found again.
@@ -93,6 +103,14 @@ impl Lack {
             Self::ByChance { word } => said!(
                 "which rows it touches depends on {word}, which may say something else when it is asked again",
                 "它影响哪些行取决于 {word}，而再次求值时结果可能不同"
+            ),
+            Self::Function { name } => said!(
+                "it calls {name}(), which may change other rows as well",
+                "它调用了 {name}()，该函数可能同时修改其他行"
+            ),
+            Self::NotAsked { table } => said!(
+                "whether other rows change along with those of {table} is not known",
+                "不清楚 {table} 的行变化时是否会连带修改其他行"
             ),
             Self::Limit => said!(
                 "its LIMIT leaves open which rows it takes: add an ORDER BY that ends with the primary key",

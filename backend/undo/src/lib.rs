@@ -19,6 +19,6 @@ mod table;
 mod written;
 
 pub use field::Field;
-pub use images::{Images, Row, Values};
+pub use images::{Images, Layout, Row, Values};
 pub use kept::{Disagreed, Kept, plan};
 pub use lack::Lack;

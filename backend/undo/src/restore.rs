@@ -27,8 +27,9 @@ pub struct Unsound;
 /// Where a unique value changed hands, rows are taken out and put in again.
 pub fn steps(images: &Images) -> Result<Vec<Step>, Unsound> {
     let sound = |values: &Values| {
-        values.len() == images.fields.len()
+        values.len() == images.layout.fields.len()
             && images
+                .layout
                 .fields
                 .iter()
                 .zip(values)
@@ -56,32 +57,30 @@ pub fn steps(images: &Images) -> Result<Vec<Step>, Unsound> {
 /// Whether a value of a unique key changed.
 fn trades(images: &Images, row: &Row) -> bool {
     match (&row.before, &row.after) {
-        (Some(before), Some(after)) => images.unique.iter().any(|at| before.get(*at) != after.get(*at)),
+        (Some(before), Some(after)) => {
+            images.layout.unique.iter().any(|at| before.get(*at) != after.get(*at))
+        }
         _ => false,
     }
 }
 
-fn name(images: &Images) -> String {
-    format!("{}.{}", quoted(&images.database), quoted(&images.table))
-}
-
 /// That a row is still as it was left: by its key, so that an index finds it, and in every byte.
 fn still(images: &Images, after: &Values) -> String {
-    let keyed = images.key.iter().filter_map(|at| {
-        let field = images.fields.get(*at)?;
-        let value = after.get(*at)?.as_deref();
-        Some(format!("{} = {}", quoted(&field.name), field.literal(value)))
+    let keyed = images.layout.keyed().map(|(at, field)| {
+        let value = after.get(at).and_then(Option::as_deref);
+        format!("{} = {}", quoted(&field.name), field.literal(value))
     });
-    let all = images.fields.iter().zip(after).map(|(field, value)| field.is(value.as_deref()));
+    let all = images.layout.fields.iter().zip(after).map(|(field, value)| field.is(value.as_deref()));
     keyed.chain(all).collect::<Vec<_>>().join(" AND ")
 }
 
 fn delete(images: &Images, after: &Values) -> Step {
-    Step { sql: format!("DELETE FROM {} WHERE {}", name(images), still(images, after)), rows: 1 }
+    Step { sql: format!("DELETE FROM {} WHERE {}", images.layout.name(), still(images, after)), rows: 1 }
 }
 
 fn update(images: &Images, before: &Values, after: &Values) -> Step {
     let set: Vec<String> = images
+        .layout
         .fields
         .iter()
         .zip(before.iter().zip(after))
@@ -89,18 +88,19 @@ fn update(images: &Images, before: &Values, after: &Values) -> Step {
         .filter(|(field, (before, after))| before != after || field.on_update)
         .map(|(field, (before, _))| format!("{} = {}", quoted(&field.name), field.literal(before.as_deref())))
         .collect();
-    let sql = format!("UPDATE {} SET {} WHERE {}", name(images), set.join(", "), still(images, after));
+    let sql =
+        format!("UPDATE {} SET {} WHERE {}", images.layout.name(), set.join(", "), still(images, after));
     Step { sql, rows: 1 }
 }
 
 fn inserts(images: &Images, rows: &[&Values]) -> Vec<Step> {
-    let columns = images.fields.iter().map(|field| quoted(&field.name)).collect::<Vec<_>>().join(", ");
-    let head = format!("INSERT INTO {} ({columns}) VALUES\n", name(images));
+    let columns = images.layout.fields.iter().map(|field| quoted(&field.name)).collect::<Vec<_>>().join(", ");
+    let head = format!("INSERT INTO {} ({columns}) VALUES\n", images.layout.name());
     let mut steps = Vec::new();
     let mut tuples: Vec<String> = Vec::new();
     let mut bytes = 0;
     for row in rows {
-        let tuple = tuple(&images.fields, row);
+        let tuple = tuple(&images.layout.fields, row);
         if !tuples.is_empty() && (tuples.len() >= ROWS || bytes + tuple.len() > BYTES) {
             steps.push(step(&head, &std::mem::take(&mut tuples)));
             bytes = 0;

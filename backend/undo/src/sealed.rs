@@ -98,20 +98,15 @@ mod tests {
     use super::*;
     use crate::{
         field::{Field, Form},
-        images::Row,
+        images::{Layout, Row},
     };
 
     fn images() -> Images {
         let field = Field { name: "id".into(), form: Form::Number, on_update: false };
         let row = Row { before: Some(vec![Some("7".into())]), after: None };
-        Images {
-            database: "shop".into(),
-            table: "a".into(),
-            fields: vec![field],
-            key: vec![0],
-            unique: Vec::new(),
-            rows: vec![row; 1_000],
-        }
+        let (database, table) = ("shop".into(), "a".into());
+        let layout = Layout { database, table, fields: vec![field], key: vec![0], unique: Vec::new() };
+        Images { layout, rows: vec![row; 1_000] }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     field::Field,
+    images::Layout,
     kept::{Deed, Way},
     lack::Lack,
 };
@@ -11,17 +12,6 @@ use dbdesk_review::{
     shape::TableRef,
     types::ForeignAction,
 };
-
-/// What is kept of its rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rows {
-    /// All columns that have values of their own.
-    pub(crate) fields: Vec<Field>,
-    /// The places of those that tell a row from all others.
-    pub(crate) key: Vec<usize>,
-    /// The places of those of the other unique keys.
-    pub(crate) unique: Vec<usize>,
-}
 
 /// The table that is meant, which the facts know.
 pub(crate) fn known<'a>(
@@ -44,11 +34,12 @@ pub(crate) fn stands_alone(name: &TableName, table: &Table, deed: Deed, set: &[&
     if !engine.eq_ignore_ascii_case("innodb") {
         return Err(Lack::Engine { table: name.table.clone(), engine });
     }
-    if let Some(trigger) = table.triggers.first() {
+    let along = table.along.as_ref().ok_or_else(|| Lack::NotAsked { table: name.table.clone() })?;
+    if let Some(trigger) = along.triggers.first() {
         return Err(Lack::Trigger { table: name.table.clone(), trigger: trigger.clone() });
     }
     let acts = |action: ForeignAction| action != ForeignAction::Restrict;
-    let along = table.referred.iter().find(|by| match deed {
+    let taken = along.referrers.iter().find(|by| match deed {
         Deed::Delete => acts(by.on_delete),
         Deed::Update => {
             acts(by.on_update)
@@ -57,14 +48,14 @@ pub(crate) fn stands_alone(name: &TableName, table: &Table, deed: Deed, set: &[&
         Deed::Insert { way: Way::Plain, .. } => false,
         Deed::Insert { .. } => acts(by.on_delete) || acts(by.on_update),
     });
-    match along {
+    match taken {
         Some(by) => Err(Lack::Cascade { table: name.table.clone(), by: by.table.table.clone() }),
         None => Ok(()),
     }
 }
 
-impl Rows {
-    /// Those of this table.
+impl Layout {
+    /// That of this table.
     pub(crate) fn of(name: &TableName, table: &Table, facts: &Facts) -> Result<Self, Lack> {
         let is_mariadb = facts.flavour.is_some_and(Flavour::is_mariadb);
         let mut fields = Vec::new();
@@ -95,25 +86,16 @@ impl Rows {
         unique.sort_unstable();
         unique.dedup();
         let key = key.ok_or_else(|| Lack::NoKey { table: name.table.clone() })?;
-        Ok(Self { fields, key, unique })
-    }
-
-    /// The columns that tell a row from all others.
-    pub(crate) fn keyed(&self) -> impl Iterator<Item = &Field> {
-        self.key.iter().filter_map(|at| self.fields.get(*at))
+        let database = name.database.clone().unwrap_or_default();
+        Ok(Self { database, table: name.table.clone(), fields, key, unique })
     }
 
     /// Whether all of these columns stay as they are where `set` are set.
-    pub(crate) fn keeps(&self, name: &TableName, places: &[usize], set: &[&str]) -> Result<(), Lack> {
+    pub(crate) fn keeps(&self, places: &[usize], set: &[&str]) -> Result<(), Lack> {
         let is_set = |field: &&Field| set.iter().any(|set| set.eq_ignore_ascii_case(&field.name));
         match places.iter().filter_map(|at| self.fields.get(*at)).find(is_set) {
-            Some(field) => Err(Lack::ChangesKey { table: name.table.clone(), column: field.name.clone() }),
+            Some(field) => Err(Lack::ChangesKey { table: self.table.clone(), column: field.name.clone() }),
             None => Ok(()),
         }
-    }
-
-    /// What reads all of a row, of the table that is called `of`.
-    pub(crate) fn read(&self, of: &str) -> String {
-        self.fields.iter().map(|field| field.read(of)).collect::<Vec<_>>().join(", ")
     }
 }

@@ -259,6 +259,14 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Paused)
         }
+        Event::RolledBack { index, total, why } => {
+            let (number, en, zh) = (index + 1, plain(&why.en, 400), plain(&why.zh, 400));
+            let said = Said {
+                en: format!("↩️ Statement {number} of {total} changed nothing: what it touches could not be kept. Here is why: {en}.").into(),
+                zh: format!("↩️ 第 {number} 条语句（共 {total} 条）没有做任何修改：它影响的行未能备份。原因：{zh}。").into(),
+            };
+            (said, TicketState::Failed)
+        }
         Event::WithoutUndo { index, why } => {
             let (number, en, zh) = (index + 1, plain(&why.en, 400), plain(&why.zh, 400));
             let said = Said {

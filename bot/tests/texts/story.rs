@@ -72,6 +72,11 @@ fn events() -> Vec<Event> {
             code: Some(1062),
             message: "Duplicate entry '1' for key `PRIMARY`".into(),
         },
+        Event::RolledBack {
+            index,
+            total,
+            why: Said::fixed("the database does not answer", "数据库没有应答"),
+        },
         Event::WithoutUndo {
             index,
             why: Said::fixed("the trigger `x` of a may change other rows", "a 上的触发器可能修改其他行"),

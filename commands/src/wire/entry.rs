@@ -221,7 +221,16 @@ pub enum Event {
         /// The server's words.
         message: String,
     },
-    /// A statement ran, or is about to, without that its rows are kept: it can not be taken back.
+    /// What a statement touches could not be kept, so it was rolled back.
+    RolledBack {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// Why.
+        why: Said,
+    },
+    /// The rows that a statement touches are not kept: it can not be taken back.
     WithoutUndo {
         /// Which, from 0.
         index: u32,

@@ -81,8 +81,16 @@ pub async fn gather_beside(
         .iter()
         .filter_map(|question| if let Question::Table(name) = question { Some(name.clone()) } else { None })
         .collect();
-    let looked = timeout_at(deadline, tables::look_up(&mut connection, flavour, &names)).await;
-    match looked {
+    let along: BTreeSet<_> = questions
+        .iter()
+        .filter_map(|question| if let Question::Along(name) = question { Some(name.clone()) } else { None })
+        .collect();
+    let looking = async {
+        let mut tables = tables::look_up(&mut connection, flavour, &names).await?;
+        tables::look_along(&mut connection, &along, &mut tables).await?;
+        Ok::<_, sqlx::Error>(tables)
+    };
+    match timeout_at(deadline, looking).await {
         Ok(Ok(tables)) => facts.tables = tables,
         Ok(Err(error)) => return Err(open_error(&error)),
         Err(_) => return Err(OpenError::Unreachable("the tables were not looked up in time".into())),
@@ -221,7 +229,7 @@ async fn one(
     facts: &mut Facts,
 ) {
     match question {
-        Question::Table(_) => {}
+        Question::Table(_) | Question::Along(_) => {}
         Question::Syntax(ask) => {
             facts.syntax.insert(ask.index, prepare(connection, &ask.sql).await);
         }

@@ -2,7 +2,7 @@
 
 use dbdesk_review::{
     Flavour,
-    facts::{Column, Key, KeyKind, KeyPart, Looked, References, Referrer, Table, TableName},
+    facts::{Along, Column, Key, KeyKind, KeyPart, Looked, References, Referrer, Table, TableName},
     types::{ColumnType, DefaultValue, ForeignAction, Generated, Method, TypeKind, charset_of},
 };
 use sqlx::{
@@ -96,48 +96,61 @@ async fn in_database(
         }
     }
     foreign_keys(connection, database, tables, &mut found).await?;
-    let sql = "SELECT table_name, trigger_name FROM (SELECT event_object_schema AS table_schema, event_object_table AS table_name, \
-               trigger_name FROM information_schema.triggers) triggers";
-    for row in ask(connection, sql, "ORDER BY trigger_name", database, tables).await? {
-        if let Some(table) = found.get_mut(&text(&row, 0)?) {
-            table.triggers.push(text(&row, 1)?);
-        }
-    }
-    referrers(connection, database, tables, &mut found).await?;
     Ok(found)
 }
 
-/// Foreign keys of whatever table that refer to these.
-async fn referrers(
+/// What changes along with the rows of `names`, put into those that were found.
+pub(super) async fn look_along(
     connection: &mut MySqlConnection,
-    database: &str,
-    tables: &[&str],
-    found: &mut BTreeMap<String, Table>,
+    names: &BTreeSet<TableName>,
+    found: &mut BTreeMap<TableName, Looked>,
 ) -> Result<(), sqlx::Error> {
-    let sql = "SELECT table_name, by_schema, by_table, constraint_name, referenced_column_name, delete_rule, update_rule FROM \
-               (SELECT k.referenced_table_schema AS table_schema, k.referenced_table_name AS table_name, k.table_schema AS by_schema, \
-               k.table_name AS by_table, k.constraint_name, k.referenced_column_name, r.delete_rule, r.update_rule, k.ordinal_position \
-               FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r \
-               ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name) referring";
-    let end = "ORDER BY by_schema, by_table, constraint_name, ordinal_position";
-    let mut last = None;
-    for row in ask(connection, sql, end, database, tables).await? {
-        let Some(table) = found.get_mut(&text(&row, 0)?) else { continue };
-        let name = (text(&row, 0)?, text(&row, 1)?, text(&row, 2)?, text(&row, 3)?);
-        if last.as_ref() != Some(&name) {
-            table.referred.push(Referrer {
-                table: TableName { database: Some(name.1.clone()), table: name.2.clone() },
-                columns: Vec::new(),
-                on_delete: foreign_action(&text(&row, 5)?),
-                on_update: foreign_action(&text(&row, 6)?),
-            });
-            last = Some(name);
-        }
-        if let Some(referrer) = table.referred.last_mut() {
-            referrer.columns.push(text(&row, 4)?);
+    for name in names {
+        if let (Some(database), Some(Looked::Found(table))) = (&name.database, found.get_mut(name)) {
+            table.along = Some(along(connection, database, &name.table).await?);
         }
     }
     Ok(())
+}
+
+async fn along(connection: &mut MySqlConnection, database: &str, table: &str) -> Result<Along, sqlx::Error> {
+    let triggers = "SELECT trigger_name FROM information_schema.triggers \
+                    WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name";
+    let referrers = "SELECT k.table_schema, k.table_name, k.constraint_name, k.referenced_column_name, r.delete_rule, r.update_rule \
+                     FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r \
+                     ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name \
+                     WHERE k.referenced_table_schema = ? AND k.referenced_table_name = ? \
+                     ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position";
+    let mut asked = Along::default();
+    for row in of(connection, triggers, database, table).await? {
+        asked.triggers.push(text(&row, 0)?);
+    }
+    let mut last = None;
+    for row in of(connection, referrers, database, table).await? {
+        let name = (text(&row, 0)?, text(&row, 1)?, text(&row, 2)?);
+        if last.as_ref() != Some(&name) {
+            asked.referrers.push(Referrer {
+                table: TableName { database: Some(name.0.clone()), table: name.1.clone() },
+                columns: Vec::new(),
+                on_delete: foreign_action(&text(&row, 4)?),
+                on_update: foreign_action(&text(&row, 5)?),
+            });
+            last = Some(name);
+        }
+        if let Some(referrer) = asked.referrers.last_mut() {
+            referrer.columns.push(text(&row, 3)?);
+        }
+    }
+    Ok(asked)
+}
+
+async fn of(
+    connection: &mut MySqlConnection,
+    sql: &'static str,
+    database: &str,
+    table: &str,
+) -> Result<Vec<MySqlRow>, sqlx::Error> {
+    sqlx::query(sql).persistent(false).bind(database).bind(table).fetch_all(connection).await
 }
 
 /// Foreign keys: their columns come from one view, what becomes of the rows from another.

@@ -34,9 +34,6 @@ pub enum StatementError {
     /// The connection broke before an answer: nobody knows whether it ran.
     #[error("the connection broke before the answer: {0}")]
     Lost(String),
-    /// Something was not as expected, and all of it was rolled back.
-    #[error("{0}")]
-    RolledBack(String),
 }
 
 /// Whether the target would take the next statement.

@@ -73,16 +73,17 @@ impl Session {
         self.simply("SET @@timestamp = UNIX_TIMESTAMP(SYSDATE(6))").await?;
         self.simply("START TRANSACTION").await?;
         let done = self.kept(statement, kept, most, keep).await;
-        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = self.simply(end).await;
-        if let Err(lost @ StatementError::Lost(_)) = ended {
-            return Err(lost.into());
+        let ended = self.simply(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
+        match (done, ended) {
+            (Ok(_), Err(error)) => Err(StatementError::Lost(format!("of the COMMIT: {error}")).into()),
+            // What is left open ends with its connection.
+            (Err(error), Err(_)) => Err(error),
+            (done, Ok(())) => {
+                // Where this fails the connection is broken, which the next statement finds.
+                let _ = self.simply("SET @@timestamp = DEFAULT").await;
+                done
+            }
         }
-        let _ = self.simply("SET @@timestamp = DEFAULT").await;
-        if done.is_ok() {
-            ended?;
-        }
-        done
     }
 
     async fn kept<E>(
@@ -110,14 +111,7 @@ impl Session {
             };
             let after = self.rows(one, &queries, most.rows, &mut bytes).await?;
             seen.push(Seen { before: before.len() as u64, after: after.len() as u64 });
-            all.push(Images {
-                database: one.database.clone(),
-                table: one.table.clone(),
-                fields: one.fields.clone(),
-                key: one.key.clone(),
-                unique: one.unique.clone(),
-                rows: Images::pair(&one.key, before, after),
-            });
+            all.push(Images::pair(one.layout.clone(), before, after));
         }
         agree(kept, &seen, touched).map_err(KeptError::Disagreed)?;
         keep(&all).await.map_err(KeptError::NotKept)?;
@@ -172,7 +166,8 @@ impl Session {
             let text = AssertSqlSafe(query.clone());
             let mut answer = sqlx::raw_sql(text).fetch(&mut self.connection);
             while let Some(row) = answer.try_next().await.map_err(|error| statement_error(&error))? {
-                let values = values(&row, kept.fields.len()).map_err(|error| statement_error(&error))?;
+                let values =
+                    values(&row, kept.layout.fields.len()).map_err(|error| statement_error(&error))?;
                 let size: usize = values.iter().flatten().map(|value| value.len() + 8).sum();
                 *bytes = bytes.checked_sub(size).ok_or(KeptError::TooMuch)?;
                 rows.push(values);

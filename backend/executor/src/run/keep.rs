@@ -6,6 +6,7 @@ use dbdesk_commands::{
     lang::{Said, said},
 };
 use dbdesk_components::mysql::{
+    OpenError,
     facts::{Limits, gather},
     undoable::Most,
 };
@@ -29,6 +30,8 @@ use std::{
 const PART_BYTES: usize = 1 << 20;
 /// Our own database may take so long to keep what a statement touches: until then its rows are locked.
 const KEEP_LIMIT: Duration = Duration::from_secs(20);
+/// What was seen of tables counts for so long.
+const SEEN_LASTS: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(300);
 
 /// How rows are kept. Its `Debug` shows no key.
@@ -60,29 +63,51 @@ pub(super) enum Plan {
 }
 
 /// Why nothing was kept.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum NotKept {
     /// It could not be packed and sealed.
-    #[error("it can not be sealed: {0}")]
-    Closed(#[from] Closed),
+    Closed(Closed),
     /// There was no chance to be had.
-    #[error("no random bytes could be had")]
     NoChance,
     /// Our own database did not take it.
-    #[error("our own database does not take it: {0}")]
-    Store(#[from] dbdesk_store::Error),
+    Store(dbdesk_store::Error),
     /// It did not answer.
-    #[error("our own database did not answer within {} s", KEEP_LIMIT.as_secs())]
     Time,
 }
 
+impl NotKept {
+    /// In words.
+    pub(super) fn said(&self) -> Said {
+        let limit_s = KEEP_LIMIT.as_secs();
+        match self {
+            Self::Closed(error) => said!("it can not be sealed: {error}", "无法加密：{error}"),
+            Self::NoChance => said!("no random bytes could be had", "无法取得随机数"),
+            Self::Store(error) => {
+                said!(
+                    "the desk's own database does not take it: {error}",
+                    "dbdesk 自己的数据库无法写入：{error}"
+                )
+            }
+            Self::Time => said!(
+                "the desk's own database did not answer within {limit_s} s",
+                "dbdesk 自己的数据库在 {limit_s} 秒内没有应答"
+            ),
+        }
+    }
+}
+
+/// What was seen of the tables of a target, and when.
+pub(super) type Seen = Option<(Instant, Facts)>;
+
 impl Work<'_> {
     /// Looks at the tables that a statement changes, and says how it could be taken back.
-    pub(super) async fn plan(&self, text: &str) -> Plan {
-        let Some(backup) = &self.settings.backup else { return Plan::Plain };
+    pub(super) async fn plan(&mut self, text: &str) -> Plan {
+        let Some(backup) = self.settings.backup.clone() else { return Plan::Plain };
         let Ok(script) = read(text) else { return Plan::Plain };
         let Some(statement) = script.statements().first() else { return Plan::Plain };
         if !matches!(statement.shape, Shape::Insert(_) | Shape::Update(_) | Shape::Delete(_)) {
+            // It may change tables.
+            self.seen = None;
             return Plan::Plain;
         }
         if self.script.keeps_a_session() {
@@ -91,29 +116,39 @@ impl Work<'_> {
                 "脚本自行开启事务或锁表"
             ));
         }
-        let facts = match self.facts(&statement.shape).await {
-            Ok(facts) => facts,
-            Err(why) => return Plan::Without(why),
-        };
-        match dbdesk_undo::plan(&script, statement, &facts, Some(&self.database)) {
-            Ok(kept) => Plan::Kept(backup.clone(), kept),
+        if let Err(why) = self.look(&statement.shape).await {
+            return Plan::Without(said!(
+                "the tables could not be looked at: {why}",
+                "无法查看相关的表：{why}"
+            ));
+        }
+        let Some((_, facts)) = &self.seen else { return Plan::Plain };
+        match dbdesk_undo::plan(&script, statement, facts, (Some(&self.database), backup.most.rows)) {
+            Ok(kept) => Plan::Kept(backup, kept),
             Err(lack) => Plan::Without(lack.said()),
         }
     }
 
-    async fn facts(&self, shape: &Shape) -> Result<Facts, Said> {
-        let asked =
-            |why: String| said!("the tables could not be looked at: {why}", "无法查看相关的表：{why}");
-        let reached = self.reached.as_ref().ok_or_else(|| asked("no session".to_owned()))?;
-        let tables = changed_tables(shape);
-        let questions: Vec<Question> =
-            tables.iter().map(|table| Question::Table(table.named(Some(&self.database)))).collect();
-        let limits = Limits {
-            connect: self.settings.connect_limit(),
-            total: self.settings.connect_limit(),
-            ..Limits::default()
+    /// Sees what the target says of the tables that a statement changes. A script of many statements asks once in a while only.
+    async fn look(&mut self, shape: &Shape) -> Result<(), OpenError> {
+        let names: Vec<_> =
+            changed_tables(shape).iter().map(|table| table.named(Some(&self.database))).collect();
+        let serves = |(at, facts): &(Instant, Facts)| {
+            at.elapsed() < SEEN_LASTS && names.iter().all(|name| facts.looked(name).is_some())
         };
-        gather(&reached.options, &questions, &limits).await.map_err(|error| asked(error.to_string()))
+        if self.seen.as_ref().is_none_or(|seen| !serves(seen)) {
+            let Some(reached) = &self.reached else {
+                return Err(OpenError::Unreachable("no session".into()));
+            };
+            let questions: Vec<Question> = names
+                .iter()
+                .flat_map(|name| [Question::Table(name.clone()), Question::Along(name.clone())])
+                .collect();
+            let limit = self.settings.connect_limit();
+            let limits = Limits { connect: limit, total: limit, ..Limits::default() };
+            self.seen = Some((Instant::now(), gather(&reached.options, &questions, &limits).await?));
+        }
+        Ok(())
     }
 }
 
@@ -133,8 +168,8 @@ pub(super) async fn keep(
             let Some(left) = KEEP_LIMIT.checked_sub(since.elapsed()) else { return Err(last) };
             match tokio::time::timeout(left, backup::put(store, (lease.ticket, lease.task), part, at)).await {
                 Ok(Ok(())) => break,
-                Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(fault.into()),
-                Ok(Err(error)) => last = error.into(),
+                Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(NotKept::Store(fault)),
+                Ok(Err(error)) => last = NotKept::Store(error),
                 Err(_) => return Err(NotKept::Time),
             }
             tokio::time::sleep(AGAIN).await;
@@ -158,15 +193,16 @@ fn sealed(
     for images in images {
         for rows in cut(&images.rows) {
             let part = parts.len() as u32;
-            let images = Images { rows: rows.to_vec(), ..images.clone() };
+            let images = Images { layout: images.layout.clone(), rows: rows.to_vec() };
+            let place = place(lease, statement, part);
             let nonce = (backup.chance)().ok_or(NotKept::NoChance)?;
             parts.push(Part {
                 statement,
                 part,
-                table_name: format!("{}.{}", images.database, images.table),
+                table_name: format!("{}.{}", images.layout.database, images.layout.table),
                 row_count: images.rows.len() as u32,
                 key_name: backup.key.name().to_owned(),
-                sealed: seal(&images, &backup.key, nonce, &place(lease, statement, part))?,
+                sealed: seal(&images, &backup.key, nonce, &place).map_err(NotKept::Closed)?,
             });
         }
     }

@@ -178,8 +178,19 @@ pub async fn run(
             let Assignment { lease, filed_at, total, from, group, database, .. } = work;
             let fence = points.fenced().then(|| Fence::new(lease.ticket, filed_at));
             let ledger = &mut ledger;
-            let mut work =
-                Work { fence, total, from, group, database, settings, script, reached: None, live, ledger };
+            let mut work = Work {
+                fence,
+                total,
+                from,
+                group,
+                database,
+                settings,
+                script,
+                reached: None,
+                seen: None,
+                live,
+                ledger,
+            };
             let end = work.all().await;
             work.leave(&end).await;
             end
@@ -212,6 +223,7 @@ struct Work<'a> {
     settings: Settings,
     script: Script,
     reached: Option<Reached>,
+    seen: keep::Seen,
     live: Live,
     ledger: &'a mut Ledger,
 }

@@ -72,7 +72,7 @@ impl Work<'_> {
                 self.ledger.points.at(Point::RunWritten);
                 Ok(None)
             }
-            Err(StatementError::Server { code, message }) => {
+            Err(Stopped::Statement(StatementError::Server { code, message })) => {
                 self.live.line(&format!(
                     "Statement {number} of {total} failed after {elapsed_ms} ms: {code}: {message}"
                 ));
@@ -84,12 +84,12 @@ impl Work<'_> {
                 };
                 Ok(Some(End { end, cause: Some(cause), last: Some(last) }))
             }
-            Err(StatementError::RolledBack(message)) => {
-                self.live.line(&format!("Statement {number} of {total} was rolled back: {message}"));
-                let last = Event::StatementFailed { index, total, code: None, message };
+            Err(Stopped::RolledBack(why)) => {
+                self.live.line(&format!("Statement {number} of {total} was rolled back: {}", why.en));
+                let last = Event::RolledBack { index, total, why };
                 Ok(Some(End { end: TaskEnd::Failed, cause: Some(Cause::Statement), last: Some(last) }))
             }
-            Err(StatementError::Lost(message)) => {
+            Err(Stopped::Statement(StatementError::Lost(message))) => {
                 self.live.line(&format!(
                     "Statement {number} of {total}: no answer after {elapsed_ms} ms: {message}"
                 ));
@@ -101,9 +101,9 @@ impl Work<'_> {
 
     /// Sends and waits, stops it when a person cancels, and looks from outside how far it is and whether it is still there.
     /// Gives the answer, and whether it was asked to stop before that.
-    async fn send(&mut self, index: u32, text: &str, plan: Plan) -> (Result<Ran, StatementError>, bool) {
+    async fn send(&mut self, index: u32, text: &str, plan: Plan) -> (Result<Ran, Stopped>, bool) {
         let Some(reached) = &mut self.reached else {
-            return (Err(StatementError::Lost("there is no session".into())), false);
+            return (Err(StatementError::Lost("there is no session".into()).into()), false);
         };
         let (id, options) = (reached.session.id(), reached.options.clone());
         let limit = self.settings.connect_limit();
@@ -143,7 +143,7 @@ impl Work<'_> {
                 _ = probe.tick() => {
                     watch.look();
                     if let Some(lost) = watch.lost() {
-                        return (Err(StatementError::Lost(lost)), watch.stopped.is_some());
+                        return (Err(StatementError::Lost(lost).into()), watch.stopped.is_some());
                     }
                 }
                 () = tokio::time::sleep(KILL_EVERY), if watch.stopped.is_some() => {}
@@ -166,30 +166,41 @@ struct Ran {
     without: Option<Said>,
 }
 
+/// Why a statement has no result.
+enum Stopped {
+    /// The server refused, or the connection broke.
+    Statement(StatementError),
+    /// What it touched could not be kept, so it was rolled back.
+    RolledBack(Said),
+}
+
+impl From<StatementError> for Stopped {
+    fn from(error: StatementError) -> Self {
+        Self::Statement(error)
+    }
+}
+
 /// Runs a statement, and keeps what it touches as far as that is planned.
 async fn run(
     session: &mut Session,
     (text, plan): (&str, Plan),
     (store, at): (Pool, Time),
     (lease, index): (Lease, u32),
-) -> Result<Ran, StatementError> {
+) -> Result<Ran, Stopped> {
     let mut without = None;
     if let Plan::Kept(backup, kept) = plan {
         let keep = async |images: &[Images]| keep(&store, &backup, (&lease, index), images, at).await;
         match session.run_kept(text, &kept, backup.most, keep).await {
             Ok(affected_rows) => return Ok(Ran { affected_rows, without }),
-            Err(KeptError::Statement(error)) => return Err(error),
+            Err(KeptError::Statement(error)) => return Err(error.into()),
             Err(KeptError::TooMuch) => without = Some(too_much(backup.most)),
             Err(KeptError::Disagreed(Disagreed { read, touched })) => {
-                return Err(StatementError::RolledBack(format!(
-                    "{read} rows were read to be kept and the server says that {touched} were touched; nothing was changed"
+                return Err(Stopped::RolledBack(said!(
+                    "{read} rows were read to be kept, and the server says that it touched {touched}",
+                    "为备份读取了 {read} 行，而服务器报告影响了 {touched} 行"
                 )));
             }
-            Err(KeptError::NotKept(error)) => {
-                return Err(StatementError::RolledBack(format!(
-                    "what it touches could not be kept, so nothing was changed: {error}"
-                )));
-            }
+            Err(KeptError::NotKept(error)) => return Err(Stopped::RolledBack(error.said())),
         }
     }
     Ok(Ran { affected_rows: session.run(text).await?, without })
