@@ -75,6 +75,13 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
     assert!(text.contains("runner lacks CREATE, ALTER, INDEX, DROP on shop"), "{text}");
 
     target.sql("GRANT CREATE, ALTER, INDEX, DROP ON shop.* TO runner@'127.0.0.1'").await?;
+    let text = doctor::text(&doctor::examine(&config, &clock(0)).await, Lang::En);
+    assert!(text.contains("backup: no row is kept"), "{text}");
+    config.backup.secret_key = Secret::new("5a".repeat(32));
+    let text = doctor::text(&doctor::examine(&config, &clock(0)).await, Lang::En);
+    assert!(text.contains("backup: rows are kept for 30 days"), "{text}");
+    assert!(text.contains("runner lacks TRIGGER on shop"), "{text}");
+    target.sql("GRANT TRIGGER ON shop.* TO runner@'127.0.0.1'").await?;
     for (name, discord_id) in [("bob", "300000000000000001"), ("mei", "300000000000000002")] {
         let discord_id = Some(discord_id.to_owned());
         config.person.push(Person { name: name.into(), discord_id, roles: vec![Role::Dba], team: None });
@@ -89,6 +96,7 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
         assert_ne!(doctor::worst(&wrong), Level::Failed, "{text}");
     }
     let all = serde_json::to_string(&checks)? + &doctor::text(&checks, Lang::Zh);
+    assert!(!all.contains(&"5a".repeat(32)), "the key is shown: {all}");
     assert!(!all.contains("of-the-lab"), "a password is shown: {all}");
     Ok(())
 }

@@ -9,7 +9,11 @@ use dbdesk_components::mysql::{
     target::{Session, StatementError},
     undoable::{KeptError, Most, UndoError},
 };
-use dbdesk_review::{Facts, Question, facts::TableName, read};
+use dbdesk_review::{
+    Facts, Question,
+    facts::{Looked, TableName},
+    read,
+};
 use dbdesk_undo::{Images, Lack, plan, restore};
 use dml::Dml;
 use lab::{MariaDb, MySql, Server};
@@ -24,8 +28,11 @@ async fn session(server: &Server) -> Result<Session> {
     Ok(Session::open(&options(server), "shop", None, LIMIT).await?)
 }
 
+fn name(table: &str) -> TableName {
+    TableName { database: Some("shop".into()), table: table.to_owned() }
+}
+
 async fn facts(server: &Server, tables: &[&str]) -> Result<Facts> {
-    let name = |table: &&str| TableName { database: Some("shop".into()), table: (*table).to_owned() };
     let questions: Vec<Question> = tables
         .iter()
         .flat_map(|table| [Question::Table(name(table)), Question::Along(name(table))])
@@ -57,7 +64,7 @@ async fn run(session: &mut Session, facts: &Facts, sql: &str) -> Result<Result<V
 }
 
 fn steps(images: &[Images]) -> Vec<restore::Step> {
-    images.iter().rev().flat_map(|images| restore::steps(images).expect("what a server told")).collect()
+    images.iter().rev().flat_map(|images| restore::steps(images, &[]).expect("what a server told")).collect()
 }
 
 async fn checksums(server: &Server, tables: &[&str]) -> Result<String> {
@@ -267,4 +274,40 @@ async fn an_account_that_may_only_change_rows_does_all_of_it() -> Result<()> {
     let (mariadb, mysql) = tokio::try_join!(MariaDb::start(), MySql::start())?;
     an_ordinary_account_may(&mariadb).await?;
     an_ordinary_account_may(&mysql).await
+}
+
+async fn rows_that_came_to_refer_are_safe(server: &Server) -> Result<()> {
+    let tables = "CREATE TABLE p (id INT PRIMARY KEY, v INT); \
+                  CREATE TABLE c (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE); \
+                  CREATE TABLE tree (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES tree (id) ON DELETE SET NULL)";
+    let (mut first, mut second) = shop(server, tables).await?;
+    let facts = facts(server, &["p", "tree"]).await?;
+    for (table, sql, child) in [
+        ("p", "INSERT INTO p VALUES (1, 1), (2, 2)", "INSERT INTO shop.c VALUES (1, 2)"),
+        ("tree", "INSERT INTO tree VALUES (1, NULL), (2, NULL)", "INSERT INTO shop.tree VALUES (3, 2)"),
+    ] {
+        let empty = checksums(server, &[table]).await?;
+        let images = run(&mut first, &facts, sql).await?.unwrap();
+        let Some(Looked::Found(found)) = facts.looked(&name(table)) else { panic!("{table}") };
+        let referrers = &found.along.as_ref().unwrap().referrers;
+        assert_eq!(referrers.len(), 1);
+        let steps: Vec<_> =
+            images.iter().flat_map(|images| restore::steps(images, referrers).unwrap()).collect();
+        server.sql(child).await?;
+        let before = checksums(server, &["p", "c", "tree"]).await?;
+        let undone = second.undo(&steps).await;
+        assert!(matches!(undone, Err(UndoError::Changed { touched: 0, .. })), "{undone:?}");
+        assert_eq!(checksums(server, &["p", "c", "tree"]).await?, before, "no row of another is gone");
+        server.sql("DELETE FROM shop.c; DELETE FROM shop.tree WHERE id = 3").await?;
+        second.undo(&steps).await?;
+        assert_eq!(checksums(server, &[table]).await?, empty);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_that_came_to_refer_to_a_new_row_keep_it_from_being_taken_back() -> Result<()> {
+    let (mariadb, mysql) = tokio::try_join!(MariaDb::start(), MySql::start())?;
+    rows_that_came_to_refer_are_safe(&mariadb).await?;
+    rows_that_came_to_refer_are_safe(&mysql).await
 }

@@ -90,8 +90,8 @@ async fn what_a_ticket_touched_is_kept_sealed_and_takes_it_back() -> Result<()> 
     }
     let mut session = session(&desk).await?;
     for part in parts.iter().rev() {
-        let images = open(&part.sealed, &key(), &place(&lease, part.statement, part.part))?;
-        session.undo(&restore::steps(&images).unwrap()).await?;
+        let images = open(&part.sealed, &key(), &place(lease.ticket, lease.task, part.statement, part.part))?;
+        session.undo(&restore::steps(&images, &[]).unwrap()).await?;
     }
     assert_eq!(desk.done().await?, before);
     Ok(())

@@ -220,7 +220,9 @@ pub struct Along {
 pub struct Referrer {
     /// The other table.
     pub table: TableName,
-    /// The columns that it refers to.
+    /// Its columns.
+    pub by: Vec<String>,
+    /// The columns that they refer to, in the same order.
     pub columns: Vec<String>,
     /// `ON DELETE …`.
     pub on_delete: ForeignAction,

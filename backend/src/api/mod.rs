@@ -43,6 +43,7 @@ pub mod ticket_send_to_dba;
 pub mod ticket_show;
 pub mod ticket_skip;
 pub mod ticket_submit;
+pub mod ticket_undo;
 pub mod ticket_withdraw;
 
 mod bearer;
@@ -110,6 +111,7 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_retry::ticket_retry))
         .routes(routes!(ticket_skip::ticket_skip))
         .routes(routes!(ticket_prioritise::ticket_prioritise))
+        .routes(routes!(ticket_undo::ticket_undo))
         .routes(routes!(ticket_log::ticket_log))
         .routes(routes!(ticket_events::ticket_events))
         .routes(routes!(card_put::card_put))

@@ -70,8 +70,13 @@ async fn one(config: &Config, group: &ServiceGroup, instance: &Instance) -> Vec<
     let mut checks = state(&part, group, instance, &live);
     if instance.role == InstanceRole::Primary {
         let run = config.target.run_account(&group.name);
+        let mut run_rights = RUN_RIGHTS.to_vec();
+        if !config.backup.secret_key.is_empty() {
+            // Without it triggers are not seen, and what they change would not be kept.
+            run_rights.push("TRIGGER");
+        }
         checks.extend(account(&part, group, instance, &review, &REVIEW_RIGHTS).await);
-        checks.extend(account(&part, group, instance, &run, &RUN_RIGHTS).await);
+        checks.extend(account(&part, group, instance, &run, &run_rights).await);
     }
     if checks.is_empty() {
         let (version, role) = (&live.version, word(instance.role));

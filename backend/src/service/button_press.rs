@@ -4,7 +4,7 @@ use super::{
     Caller, Failure, Once,
     button_ask::{found, unknown},
     content, ticket_amend, ticket_approve, ticket_cancel, ticket_fix, ticket_pause, ticket_reject,
-    ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip, ticket_withdraw,
+    ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip, ticket_undo, ticket_withdraw,
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
@@ -13,7 +13,7 @@ use dbdesk_commands::{
     wire::{
         button::{ButtonPress, ButtonPressed},
         problem::{Code, Refusal},
-        ticket::{TicketAmend, TicketConfirm, TicketFix, TicketReject, TicketVerb},
+        ticket::{TicketAmend, TicketConfirm, TicketFix, TicketReject, TicketUndo, TicketVerb},
     },
 };
 use dbdesk_store::revision;
@@ -58,6 +58,7 @@ pub async fn press(
         TicketVerb::Resume => ticket_resume::resume(desk, caller, once, id).await?,
         TicketVerb::Prioritise => return Err(unknown().into()),
         TicketVerb::Cancel => ticket_cancel::cancel(desk, caller, once, id).await?,
+        TicketVerb::Undo => ticket_undo::undo(desk, caller, once, id, TicketUndo::default()).await?,
     };
     Ok(ButtonPressed { verb, ticket })
 }

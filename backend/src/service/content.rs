@@ -24,7 +24,7 @@ use dbdesk_store::{
 use dbdesk_ticket::{buttons, policy::Verdict};
 
 /// Longest reason, for submissions and rejections.
-const REASON_CHARS: usize = 1_000;
+pub(super) const REASON_CHARS: usize = 1_000;
 
 /// A reason, trimmed.
 pub(super) fn reason(text: &str) -> Result<String, Refusal> {
@@ -76,7 +76,12 @@ pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup
         Risk::Low if !small => Risk::Medium,
         risk => risk,
     };
-    (Verdict::of(judged.worst(), judged.statements.len(), why_person(judged, policy, group)), risk)
+    // Its SQL was made here, and whoever asked for it can not mend it: whatever was found, a second person looks at it.
+    let verdict = match reviewed.takes_back {
+        Some(_) => Verdict::NeedsPerson(WhyPerson::TakesBack),
+        None => Verdict::of(judged.worst(), judged.statements.len(), why_person(judged, policy, group)),
+    };
+    (verdict, risk)
 }
 
 /// Why policy wants a person; `None` where nobody is needed.
@@ -110,7 +115,8 @@ pub(super) async fn write(
         revision,
         sql: sql.to_owned(),
         sql_hash: reviewed.sql_hash.clone(),
-        statements: reviewed.statements(),
+        statements: reviewed.takes_back.unwrap_or_else(|| reviewed.statements()),
+        takes_back: reviewed.takes_back.is_some(),
         review: serde_json::to_string(&reviewed.judged).map_err(anyhow::Error::from)?,
         effect: effect(&reviewed.judged),
         created_by: by,

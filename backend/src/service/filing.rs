@@ -125,6 +125,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
         lang: what.lang,
         when: When::Now,
         schedule: Some((row.id, told)),
+        takes_back: None,
         sql: &sql,
         reviewed: &reviewed,
     };

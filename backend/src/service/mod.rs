@@ -44,6 +44,7 @@ pub mod ticket_send_to_dba;
 pub mod ticket_show;
 pub mod ticket_skip;
 pub mod ticket_submit;
+pub mod ticket_undo;
 pub mod ticket_withdraw;
 
 mod again;
@@ -58,6 +59,7 @@ mod reviewing;
 mod schedule_step;
 mod shadow;
 mod step;
+mod taking_back;
 mod view;
 
 pub use caller::{Caller, Reader};

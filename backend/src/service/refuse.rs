@@ -40,6 +40,23 @@ pub(super) fn invalid(said: Said) -> Refusal {
     Refusal::new(Code::Invalid, said)
 }
 
+/// There is nothing to take back, or it must not be.
+pub(super) fn no_undo(said: Said) -> Refusal {
+    Refusal::new(Code::NoUndo, said)
+}
+
+/// The group's primary could not be asked.
+pub(super) fn target_down(group: &ServiceGroup, why: &str) -> Refusal {
+    Refusal::new(
+        Code::TargetDown,
+        said!(
+            "The primary of “{name}” could not be asked: {why}. Nothing was changed; try again in a while, or ask a DBA.",
+            "无法查询“{name}”的主库：{why}。没有作任何修改，请稍后再试，或联系 DBA。",
+            name = group.name
+        ),
+    )
+}
+
 pub(super) fn no_ticket(id: TicketId) -> Refusal {
     Refusal::new(
         Code::NotFound,
@@ -90,6 +107,13 @@ pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<
             said!(
                 "Only the one who filed {id} may press “{en}”. Ask him, or say in the thread what you want.",
                 "只有提交 {id} 的人可以点“{zh}”。请联系他，或在子区里说明你的想法。"
+            ),
+        ),
+        Err(Denied::OnlyRequesterOrDba) => (
+            Code::Forbidden,
+            said!(
+                "Only the one who filed {id}, or a DBA, may press “{en}”. Ask one of them, or say in the thread what you want.",
+                "只有提交 {id} 的人或 DBA 可以点“{zh}”。请联系他们，或在子区里说明你的想法。"
             ),
         ),
         Err(Denied::OnlyDba) => (

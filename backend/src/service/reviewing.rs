@@ -31,6 +31,8 @@ use tokio::time::{Instant, timeout};
 pub(super) struct Reviewed {
     pub(super) judged: Judged,
     pub(super) sql_hash: String,
+    /// It takes a ticket back, in so many parts.
+    pub(super) takes_back: Option<u32>,
 }
 
 impl Reviewed {
@@ -166,7 +168,7 @@ pub(super) async fn review(
         not_asked(&mut judged, &error, group);
     }
     desk.metrics.reviewed(started.elapsed());
-    Ok(Reviewed { judged, sql_hash: hash(sql) })
+    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None })
 }
 
 /// The live server could not be asked: nothing is lost, and nothing passes by itself.

@@ -10,7 +10,7 @@ use super::{
 use crate::desk::Desk;
 use dbdesk_commands::{
     clock::Time,
-    id::ScheduleId,
+    id::{ScheduleId, TicketId},
     lang::Lang,
     when::When,
     wire::{
@@ -52,6 +52,7 @@ pub async fn submit(
         lang: body.lang.unwrap_or(caller.lang),
         when,
         schedule: None,
+        takes_back: None,
         sql: &sql,
         reviewed: &reviewed,
     };
@@ -73,6 +74,8 @@ pub(super) struct Filing<'a> {
     pub(super) when: When,
     /// The schedule that files it, and what that tells.
     pub(super) schedule: Option<(ScheduleId, Event)>,
+    /// The ticket that it takes back, and what that tells.
+    pub(super) takes_back: Option<(TicketId, Event)>,
     pub(super) sql: &'a str,
     pub(super) reviewed: &'a Reviewed,
 }
@@ -86,7 +89,8 @@ pub(super) async fn file(
 ) -> Result<TicketRow, Failure> {
     let Filing { group, requester, when, sql, reviewed, .. } = filing;
     let (verdict, risk) = verdict(reviewed, &desk.config.policy, &group.group);
-    let (schedule_id, told) = filing.schedule.unzip();
+    let (schedule_id, by_schedule) = filing.schedule.unzip();
+    let (takes_back, taking_back) = filing.takes_back.unzip();
     let new = NewTicket {
         group: group.id,
         database: filing.database,
@@ -94,6 +98,7 @@ pub(super) async fn file(
         reason: filing.reason,
         lang: filing.lang,
         schedule: schedule_id,
+        takes_back,
         change: TicketChange {
             state: machine::filed(verdict),
             revision: 1,
@@ -114,7 +119,7 @@ pub(super) async fn file(
     content::write(desk, tx, (id, 1), (sql, reviewed), risk, (requester.id, now)).await?;
     let event = Event::Filed { by: by.clone(), statements: reviewed.statements(), bytes: sql.len() as u64 };
     entry::append(tx, &row, None, &by, now, &event, None).await?;
-    if let Some(told) = told {
+    for told in by_schedule.into_iter().chain(taking_back) {
         entry::append(tx, &row, None, &Actor::Desk, now, &told, None).await?;
     }
     if verdict == Verdict::Passes {

@@ -8,11 +8,15 @@ use dbdesk_commands::{
     wire::{
         button::ButtonView,
         ticket::{TicketState, TicketVerb, TicketView},
+        why::WhyPerson,
     },
 };
 use dbdesk_review::Judged;
-use dbdesk_store::{button, person, revision, service_group, task, ticket};
-use dbdesk_ticket::buttons::{asked, offered};
+use dbdesk_store::{backup, button, person, revision, service_group, task, ticket};
+use dbdesk_ticket::{
+    buttons::{asked, offered},
+    machine::{self, Move},
+};
 use std::collections::BTreeSet;
 
 /// The ticket as it is now, its review in `lang`.
@@ -33,10 +37,25 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let judged = judged(id, &revision.review);
     let review = judged.in_lang(lang);
     let waits = row.now.state == TicketState::AwaitingApproval;
-    let why_person = if waits { content::why_person(&judged, &desk.config.policy, &group) } else { None };
+    let why_person = if waits && revision.takes_back {
+        Some(WhyPerson::TakesBack)
+    } else if waits {
+        content::why_person(&judged, &desk.config.policy, &group)
+    } else {
+        None
+    };
     let fixable =
         review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
-    let buttons = shown(row.now.state, fixable, &button::of_revision(store, id, row.now.revision).await?);
+    let ended = machine::apply(row.now.state, Move::Undo).is_ok();
+    // What takes back is taken back by what was kept of the other one.
+    let undoable =
+        ended && (backup::has(store, id).await? || revision.takes_back && row.now.state == TicketState::Done);
+    let has = |verb: TicketVerb| match verb {
+        TicketVerb::Fix => fixable,
+        TicketVerb::Undo => undoable,
+        _ => true,
+    };
+    let buttons = shown(row.now.state, has, &button::of_revision(store, id, row.now.revision).await?);
     Ok(TicketView {
         id,
         state: row.now.state,
@@ -61,6 +80,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         created_at: row.created_at,
         updated_at: row.updated_at,
         schedule: row.schedule,
+        takes_back: row.takes_back,
         task,
         buttons,
         card: row.card,
@@ -69,13 +89,12 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
 }
 
 /// The buttons of this state, in the order they are shown.
-fn shown(state: TicketState, fixable: bool, all: &[ButtonView]) -> Vec<ButtonView> {
+fn shown(state: TicketState, has: impl Fn(TicketVerb) -> bool, all: &[ButtonView]) -> Vec<ButtonView> {
     let of = |verb: &TicketVerb| {
         let button = all.iter().find(|button| button.verb == *verb)?;
         Some(ButtonView { form: asked(button.form, state), ..button.clone() })
     };
-    let has = |verb: &&TicketVerb| fixable || **verb != TicketVerb::Fix;
-    offered(state).iter().filter(has).filter_map(of).collect()
+    offered(state).iter().filter(|verb| has(**verb)).filter_map(of).collect()
 }
 
 /// A review kept by another version of this program may not be readable; the ticket still is.

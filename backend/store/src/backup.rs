@@ -49,6 +49,61 @@ pub async fn put(
     Ok(())
 }
 
+/// Whether anything is kept of this ticket that was committed.
+pub async fn has(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<bool, Error> {
+    let found: Option<i32> = sqlx::query_scalar(
+        "SELECT 1 FROM backup b JOIN task t ON t.id = b.task_id WHERE b.ticket_id = ? AND b.statement < t.done LIMIT 1",
+    )
+    .bind(ticket.0)
+    .fetch_optional(from)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// How much is kept of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Parts.
+    pub parts: u64,
+    /// Rows in them.
+    pub rows: u64,
+    /// Their bytes, packed and sealed.
+    pub bytes: u64,
+}
+
+/// How much is kept of what a ticket's statements did.
+pub async fn size(pool: &Pool, ticket: TicketId) -> Result<Size, Error> {
+    let (parts, rows, bytes): (i64, u64, u64) = sqlx::query_as(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(b.row_count), 0) AS UNSIGNED), CAST(COALESCE(SUM(LENGTH(b.sealed)), 0) AS UNSIGNED) \
+         FROM backup b JOIN task t ON t.id = b.task_id WHERE b.ticket_id = ? AND b.statement < t.done",
+    )
+    .bind(ticket.0)
+    .fetch_one(pool)
+    .await?;
+    Ok(Size { parts: parts.unsigned_abs(), rows, bytes })
+}
+
+/// A part, and the task that wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct OfTask {
+    /// Which task.
+    pub task_id: u64,
+    /// It.
+    #[sqlx(flatten)]
+    pub part: Part,
+}
+
+/// What a ticket's statements did, in the order in which they ran. What was kept and then not committed is left out.
+pub async fn of_ticket(pool: &Pool, ticket: TicketId) -> Result<Vec<OfTask>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT b.task_id, b.statement, b.part, b.table_name, b.row_count, b.key_name, b.sealed FROM backup b \
+         JOIN task t ON t.id = b.task_id WHERE b.ticket_id = ? AND b.statement < t.done ORDER BY b.task_id, b.statement, b.part",
+    )
+    .bind(ticket.0)
+    .fetch_all(pool)
+    .await?)
+}
+
 /// All of a task, in the order in which they were written.
 pub async fn of_task(pool: &Pool, task: TaskId) -> Result<Vec<Part>, Error> {
     Ok(sqlx::query_as(

@@ -101,6 +101,7 @@ struct Asked {
     spec: String,
     sql_text: Vec<u8>,
     sql_hash: String,
+    takes_back: bool,
     is_frozen: i64,
 }
 
@@ -119,7 +120,7 @@ pub async fn claim(
     let (work, leave) = (asked.work.work()?, asked.wish_at.filter(|_| asked.wish_by == "person"));
     let (spec, is_frozen, protocol) = (asked.spec, asked.is_frozen != 0, asked.protocol);
     let text = String::from_utf8(asked.sql_text).map_err(|error| Error::Fault(error.into()))?;
-    let sql = Sql { text, hash: asked.sql_hash };
+    let sql = Sql { text, hash: asked.sql_hash, takes_back: asked.takes_back };
     let mut row = TaskRow::try_from(asked.task)?;
     if row.state != TaskState::Ready || row.wish != Wish::Go || protocol > PROTOCOL {
         // Our own claim, whose answer was lost, or somebody else's.
@@ -164,7 +165,7 @@ fn claimed(task: TaskRow, ticket: TicketRow, sql: Sql) -> Claim {
 /// one: its limit and what excludes what are exact. Limits over several groups are counted without a lock.
 async fn lock(tx: &mut Tx, task: TaskId) -> Result<Option<Asked>, Error> {
     Ok(sqlx::query_as(
-        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
+        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, r.takes_back, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
          FROM task t JOIN service_group g ON g.id = t.service_group_id \
          JOIN ticket_revision r ON r.ticket_id = t.ticket_id AND r.revision = t.revision WHERE t.id = ? FOR UPDATE",
     )

@@ -162,6 +162,22 @@ pub async fn decided_at(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Resul
     .await?)
 }
 
+/// The statements of a ticket of which the log says that nothing is kept, from 0.
+pub async fn without_undo(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<Vec<u32>, Error> {
+    let events: Vec<String> = sqlx::query_scalar(
+        "SELECT event FROM entry WHERE ticket_id = ? AND JSON_VALUE(event, '$.kind') = 'without_undo' ORDER BY id LIMIT 1000",
+    )
+    .bind(ticket.0)
+    .fetch_all(from)
+    .await?;
+    let index = |event: String| match serde_json::from_str(&event) {
+        Ok(Event::WithoutUndo { index, .. }) => Ok(Some(index)),
+        Ok(_) => Ok(None),
+        Err(error) => Err(Error::Fault(error.into())),
+    };
+    Ok(events.into_iter().map(index).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
 /// What happened to a task, as far as it is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happened {

@@ -32,8 +32,10 @@ pub struct Revision {
     pub sql: String,
     /// SHA-256 of it, hex.
     pub sql_hash: String,
-    /// Statements in it.
+    /// What a task counts: its statements, or the parts of what takes back.
     pub statements: u32,
+    /// It takes another ticket back, as it was made from what was kept of that one.
+    pub takes_back: bool,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
     /// What the engine must know of it.
@@ -48,7 +50,7 @@ pub struct Revision {
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
-         created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -59,6 +61,7 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(revision.effect.kind.word())
     .bind(touches_text(&revision.effect.touches)?)
     .bind(revision.effect.repeatable)
+    .bind(revision.takes_back)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -75,6 +78,7 @@ struct Row {
     kind: String,
     touches: Option<String>,
     repeatable: bool,
+    takes_back: bool,
     created_by: u64,
     created_at: Time,
 }
@@ -86,7 +90,8 @@ pub async fn get(
     revision: u32,
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, created_by, created_at FROM ticket_revision \
+        "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, takes_back, \
+         created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -101,6 +106,7 @@ pub async fn get(
             sql,
             sql_hash: row.sql_hash,
             statements: row.statements,
+            takes_back: row.takes_back,
             review: row.review,
             effect: Effect {
                 kind: kind_of(&row.kind)?,
@@ -135,6 +141,8 @@ pub struct Sql {
     pub text: String,
     /// SHA-256 of it, hex, as it was when it was written.
     pub hash: String,
+    /// It takes another ticket back, as it was made from what was kept of that one.
+    pub takes_back: bool,
 }
 
 /// The SQL of one revision.
@@ -143,15 +151,16 @@ pub async fn sql(
     ticket: TicketId,
     revision: u32,
 ) -> Result<Option<Sql>, Error> {
-    let row: Option<(Vec<u8>, String)> =
-        sqlx::query_as("SELECT sql_text, sql_hash FROM ticket_revision WHERE ticket_id = ? AND revision = ?")
-            .bind(ticket.0)
-            .bind(revision)
-            .fetch_optional(from)
-            .await?;
-    row.map(|(text, hash)| {
+    let row: Option<(Vec<u8>, String, bool)> = sqlx::query_as(
+        "SELECT sql_text, sql_hash, takes_back FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
+    )
+    .bind(ticket.0)
+    .bind(revision)
+    .fetch_optional(from)
+    .await?;
+    row.map(|(text, hash, takes_back)| {
         let text = String::from_utf8(text).map_err(|error| Error::Fault(error.into()))?;
-        Ok(Sql { text, hash })
+        Ok(Sql { text, hash, takes_back })
     })
     .transpose()
 }

@@ -13,7 +13,7 @@ use dbdesk_commands::{
         ticket::{Risk, TicketState},
     },
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, mysql::MySqlExecutor};
 
 pub use crate::ticket_list::{Filter, behind, page};
 
@@ -40,6 +40,8 @@ pub struct TicketRow {
     pub lang: Lang,
     /// The schedule that filed it.
     pub schedule: Option<ScheduleId>,
+    /// The ticket that it takes back.
+    pub takes_back: Option<TicketId>,
     /// Newest entry of its log.
     pub last_entry: u64,
     /// Where its card is in chat.
@@ -92,6 +94,8 @@ pub struct NewTicket {
     pub lang: Lang,
     /// The schedule that files it.
     pub schedule: Option<ScheduleId>,
+    /// The ticket that it takes back.
+    pub takes_back: Option<TicketId>,
     /// Where it stands right after its review.
     pub change: TicketChange,
     /// When.
@@ -120,6 +124,7 @@ struct Row {
     approval_expires_at: Option<Time>,
     task_id: Option<u64>,
     schedule_id: Option<u64>,
+    takes_back: Option<u64>,
     last_entry: u64,
     card_channel: Option<String>,
     card_message: Option<String>,
@@ -157,6 +162,7 @@ impl TryFrom<Row> for TicketRow {
             priority: Priority::of_rank(row.priority).ok_or_else(|| strange("no priority"))?,
             lang: Lang::of_locale(&row.lang),
             schedule: row.schedule_id.map(ScheduleId),
+            takes_back: row.takes_back.map(TicketId),
             last_entry: row.last_entry,
             card: card(row.card_channel, row.card_message, row.card_thread, row.told_entry),
             created_at: row.created_at,
@@ -202,13 +208,25 @@ pub(crate) async fn lock_of_task(tx: &mut Tx, task: TaskId) -> Result<Option<Tic
     row.map(TicketRow::try_from).transpose()
 }
 
+/// The newest ticket that takes this one back and has not ended.
+pub async fn taking_back(from: impl MySqlExecutor<'_>, id: TicketId) -> Result<Option<TicketId>, Error> {
+    let rows: Vec<(u64, String)> =
+        sqlx::query_as("SELECT id, state FROM ticket WHERE takes_back = ? ORDER BY id DESC LIMIT 100")
+            .bind(id.0)
+            .fetch_all(from)
+            .await?;
+    let is_open =
+        |(_, state): &(u64, String)| TicketState::of_word(state).is_some_and(|state| !state.is_final());
+    Ok(rows.into_iter().find(is_open).map(|(id, _)| TicketId(id)))
+}
+
 /// Files a ticket. Its row is locked by that.
 pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     let change = &new.change;
     let made = sqlx::query(
         "INSERT INTO ticket (state, revision, service_group_id, database_name, requester_id, reason, when_asked, due_at, risk, \
          lang, decided_by, approved_by_policy, decision_reason, approved_hash, approval_expires_at, task_id, schedule_id, \
-         created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(change.state.word())
     .bind(change.revision)
@@ -227,6 +245,7 @@ pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     .bind(change.approval_expires_at)
     .bind(change.task.map(|task| task.0))
     .bind(new.schedule.map(|schedule| schedule.0))
+    .bind(new.takes_back.map(|ticket| ticket.0))
     .bind(new.at)
     .bind(new.at)
     .execute(&mut **tx)

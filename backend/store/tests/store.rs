@@ -97,6 +97,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         reason: "为了 🐢".to_owned(),
         lang: Lang::Zh,
         schedule: None,
+        takes_back: None,
         change,
         at: at(),
     };
@@ -108,6 +109,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         sql: "DELETE 1".into(),
         sql_hash: "0".repeat(64),
         statements: 1,
+        takes_back: false,
         review: "{}".into(),
         effect: Effect { kind: TaskKind::Dml, touches: Some(["shop.a".into()].into()), repeatable: true },
         created_by: ann.id,

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 13] = [
+const SERVICE_PARTS: [&str; 14] = [
     "again",
     "approval",
     "caller",
@@ -20,6 +20,7 @@ const SERVICE_PARTS: [&str; 13] = [
     "schedule_step",
     "shadow",
     "step",
+    "taking_back",
     "view",
 ];
 

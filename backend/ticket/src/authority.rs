@@ -14,6 +14,9 @@ pub enum Denied {
     /// Only a DBA may.
     #[error("only a DBA may do this")]
     OnlyDba,
+    /// Only the requester or a DBA may.
+    #[error("only the requester or a DBA may do this")]
+    OnlyRequesterOrDba,
     /// A DBA, but not on his own ticket.
     #[error("nobody decides on his own ticket")]
     OwnTicket,
@@ -31,6 +34,8 @@ pub fn may(person: PersonId, roles: &[Role], requester: PersonId, verb: TicketVe
                 Err(Denied::OnlyRequester)
             }
         }
+        TicketVerb::Undo if own || dba => Ok(()),
+        TicketVerb::Undo => Err(Denied::OnlyRequesterOrDba),
         // To try again is a decision as an approval is.
         TicketVerb::Approve | TicketVerb::Reject | TicketVerb::Retry | TicketVerb::Skip => match (dba, own) {
             (false, _) => Err(Denied::OnlyDba),
@@ -78,6 +83,14 @@ mod tests {
         ] {
             assert_eq!(may(BOB, &[Role::Admin], ANN, verb), Err(Denied::OnlyDba), "{verb:?}");
         }
+    }
+
+    #[test]
+    fn the_requester_and_any_dba_ask_for_what_takes_a_ticket_back() {
+        assert_eq!(may(ANN, &[Role::Developer], ANN, TicketVerb::Undo), Ok(()));
+        assert_eq!(may(BOB, &[Role::Dba], ANN, TicketVerb::Undo), Ok(()));
+        let denied = Err(Denied::OnlyRequesterOrDba);
+        assert_eq!(may(BOB, &[Role::Developer, Role::Admin], ANN, TicketVerb::Undo), denied);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use dbdesk_commands::wire::{
     ticket::{Risk, TicketState, TicketVerb},
 };
 
-/// The verbs of a card in `state`, in the order they are shown; `Fix` only where the review has something to mend.
+/// The verbs of a card in `state`, in the order they are shown; `Fix` only where the review has something to mend,
+/// `Undo` only where something is kept that takes it back.
 #[must_use]
 pub fn offered(state: TicketState) -> &'static [TicketVerb] {
     use TicketVerb as V;
@@ -17,9 +18,10 @@ pub fn offered(state: TicketState) -> &'static [TicketVerb] {
         TicketState::Held => &[V::Resume, V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel],
         TicketState::Running => &[V::Pause, V::Cancel],
         TicketState::Paused => &[V::Resume, V::Cancel],
-        TicketState::Failed | TicketState::Cancelled => &[V::Retry],
+        TicketState::Failed | TicketState::Cancelled => &[V::Retry, V::Undo],
         TicketState::Lost => &[V::Retry, V::Skip],
-        TicketState::Done | TicketState::Rejected | TicketState::Withdrawn => &[],
+        TicketState::Done => &[V::Undo],
+        TicketState::Rejected | TicketState::Withdrawn => &[],
     }
 }
 
@@ -40,7 +42,8 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
         | TicketVerb::Withdraw
         | TicketVerb::Pause
         | TicketVerb::Resume
-        | TicketVerb::Cancel => Form::Press,
+        | TicketVerb::Cancel
+        | TicketVerb::Undo => Form::Press,
     }
 }
 

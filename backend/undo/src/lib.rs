@@ -9,11 +9,13 @@
 mod chance;
 mod change;
 pub mod field;
+pub mod fold;
 pub mod images;
 mod insert;
 pub mod kept;
 pub mod lack;
 pub mod restore;
+pub mod rollback;
 pub mod sealed;
 mod table;
 mod written;

@@ -2,8 +2,9 @@
 
 use crate::{
     field::{Field, quoted},
-    images::{Images, Row, Values},
+    images::{Images, Layout, Row, Values},
 };
+use dbdesk_review::{facts::Referrer, types::ForeignAction};
 
 /// Rows of one `INSERT`.
 const ROWS: usize = 200;
@@ -25,7 +26,9 @@ pub struct Unsound;
 
 /// What takes the change of these rows back, in this order: what was made goes, what was changed is set back, what is gone comes again.
 /// Where a unique value changed hands, rows are taken out and put in again.
-pub fn steps(images: &Images) -> Result<Vec<Step>, Unsound> {
+///
+/// Rows that `referrers` have by now, and that would change along, are in the way: that row is as one that changed since.
+pub fn steps(images: &Images, referrers: &[Referrer]) -> Result<Vec<Step>, Unsound> {
     let sound = |values: &Values| {
         values.len() == images.layout.fields.len()
             && images
@@ -42,9 +45,9 @@ pub fn steps(images: &Images) -> Result<Vec<Step>, Unsound> {
     let (mut out, mut set, mut back) = (Vec::new(), Vec::new(), Vec::new());
     for row in &images.rows {
         match (&row.before, &row.after) {
-            (Some(before), Some(after)) if !trades => set.push(update(images, before, after)),
+            (Some(before), Some(after)) if !trades => set.push(update(images, before, after, referrers)),
             (before, after) => {
-                out.extend(after.as_ref().map(|after| delete(images, after)));
+                out.extend(after.as_ref().map(|after| delete(images, after, referrers)));
                 back.extend(before.as_ref());
             }
         }
@@ -74,11 +77,40 @@ fn still(images: &Images, after: &Values) -> String {
     keyed.chain(all).collect::<Vec<_>>().join(" AND ")
 }
 
-fn delete(images: &Images, after: &Values) -> Step {
-    Step { sql: format!("DELETE FROM {} WHERE {}", images.layout.name(), still(images, after)), rows: 1 }
+/// That nobody refers to the row in such a way that what happens to it happens to his rows, too.
+fn alone(
+    layout: &Layout,
+    after: &Values,
+    referrers: &[Referrer],
+    acts: impl Fn(&Referrer) -> bool,
+) -> String {
+    let one = |referrer: &Referrer| {
+        let is = |(by, column): (&String, &String)| {
+            let field =
+                layout.fields.iter().zip(after).find(|(field, _)| field.name.eq_ignore_ascii_case(column));
+            field.map(|(field, value)| format!("{} = {}", quoted(by), field.literal(value.as_deref())))
+        };
+        let refers: Option<Vec<String>> = referrer.by.iter().zip(&referrer.columns).map(is).collect();
+        let database = referrer.table.database.as_deref().unwrap_or(&layout.database);
+        let (table, refers) = (quoted(&referrer.table.table), refers.unwrap_or_default().join(" AND "));
+        // A table of its own: a server does not read the one that it changes.
+        let sought = format!("SELECT 1 FROM {}.{table} WHERE {refers} LIMIT 1", quoted(database));
+        format!(" AND NOT EXISTS (SELECT 1 FROM ({sought}) refers)")
+    };
+    referrers.iter().filter(|referrer| acts(referrer)).map(one).collect()
 }
 
-fn update(images: &Images, before: &Values, after: &Values) -> Step {
+fn acts(action: ForeignAction) -> bool {
+    action != ForeignAction::Restrict
+}
+
+fn delete(images: &Images, after: &Values, referrers: &[Referrer]) -> Step {
+    let (layout, still) = (&images.layout, still(images, after));
+    let alone = alone(layout, after, referrers, |referrer| acts(referrer.on_delete));
+    Step { sql: format!("DELETE FROM {} WHERE {still}{alone}", layout.name()), rows: 1 }
+}
+
+fn update(images: &Images, before: &Values, after: &Values, referrers: &[Referrer]) -> Step {
     let set: Vec<String> = images
         .layout
         .fields
@@ -88,8 +120,15 @@ fn update(images: &Images, before: &Values, after: &Values) -> Step {
         .filter(|(field, (before, after))| before != after || field.on_update)
         .map(|(field, (before, _))| format!("{} = {}", quoted(&field.name), field.literal(before.as_deref())))
         .collect();
-    let sql =
-        format!("UPDATE {} SET {} WHERE {}", images.layout.name(), set.join(", "), still(images, after));
+    let changes = |column: &String| {
+        let place = images.layout.fields.iter().position(|field| field.name.eq_ignore_ascii_case(column));
+        place.is_none_or(|at| before.get(at) != after.get(at))
+    };
+    let alone = alone(&images.layout, after, referrers, |referrer| {
+        acts(referrer.on_update) && referrer.columns.iter().any(changes)
+    });
+    let (name, set, still) = (images.layout.name(), set.join(", "), still(images, after));
+    let sql = format!("UPDATE {name} SET {set} WHERE {still}{alone}");
     Step { sql, rows: 1 }
 }
 

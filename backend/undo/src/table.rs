@@ -55,6 +55,15 @@ pub(crate) fn stands_alone(name: &TableName, table: &Table, deed: Deed, set: &[&
 }
 
 impl Layout {
+    /// That of this table as it is now.
+    pub fn now(database: &str, table: &str, facts: &Facts) -> Result<Self, Lack> {
+        let name = TableName { database: Some(database.to_owned()), table: table.to_owned() };
+        match facts.looked(&name) {
+            Some(Looked::Found(found)) if !found.is_view => Self::of(&name, found, facts),
+            _ => Err(Lack::Table { table: name.table }),
+        }
+    }
+
     /// That of this table.
     pub(crate) fn of(name: &TableName, table: &Table, facts: &Facts) -> Result<Self, Lack> {
         let is_mariadb = facts.flavour.is_some_and(Flavour::is_mariadb);

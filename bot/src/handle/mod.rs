@@ -33,6 +33,7 @@ pub mod ticket_run;
 pub mod ticket_send_to_dba;
 pub mod ticket_show;
 pub mod ticket_skip;
+pub mod ticket_undo;
 pub mod ticket_withdraw;
 
 use crate::{
@@ -101,6 +102,7 @@ pub fn words_of(verb: TicketVerb) -> ButtonWords {
         TicketVerb::Retry => ticket_retry::WORDS,
         TicketVerb::Skip => ticket_skip::WORDS,
         TicketVerb::Prioritise => ticket_prioritise::WORDS,
+        TicketVerb::Undo => ticket_undo::WORDS,
     }
 }
 

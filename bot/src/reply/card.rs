@@ -93,6 +93,9 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
         format!("{} {}", risk_sign(ticket.risk), ticket.risk.said().in_lang(lang)),
     );
     field(Said::fixed("Requester", "申请人"), words::person(&ticket.requester));
+    if let Some(before) = ticket.takes_back {
+        field(Said::fixed("Takes back", "撤销"), before.to_string());
+    }
     if let Some(schedule) = ticket.schedule {
         field(Said::fixed("Schedule", "周期工单"), schedule.to_string());
     }

@@ -21,4 +21,5 @@ pub mod tables;
 pub mod task_lines;
 pub mod task_page;
 pub mod ticket_lines;
+mod undo;
 pub mod words;

@@ -3,7 +3,7 @@
 use super::{
     card, engine,
     escape::{block, code, plain},
-    words,
+    undo, words,
 };
 use dbdesk_commands::{
     clock::Time,
@@ -259,11 +259,24 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Paused)
         }
+        Event::TakesBack { ticket, rows, back, changed, first, without } => {
+            let what =
+                undo::Told { ticket: *ticket, rows: *rows, back: *back, changed: *changed, first, without };
+            (what.said(lang), TicketState::AwaitingApproval)
+        }
+        Event::UndoFiled { by, ticket } => {
+            let by = words::actor(by, lang);
+            let said = said!(
+                "↩️ {by} asked to take it back: **{ticket}** was filed for that.",
+                "↩️ {by} 要求撤销：已提交 **{ticket}**。"
+            );
+            (said, TicketState::Done)
+        }
         Event::RolledBack { index, total, why } => {
-            let (number, en, zh) = (index + 1, plain(&why.en, 400), plain(&why.zh, 400));
+            let (number, en, zh) = (index + 1, plain(&why.en, 700), plain(&why.zh, 700));
             let said = Said {
-                en: format!("↩️ Statement {number} of {total} changed nothing: what it touches could not be kept. Here is why: {en}.").into(),
-                zh: format!("↩️ 第 {number} 条语句（共 {total} 条）没有做任何修改：它影响的行未能备份。原因：{zh}。").into(),
+                en: format!("↩️ Statement {number} of {total} changed nothing: {en}.").into(),
+                zh: format!("↩️ 第 {number} 条语句（共 {total} 条）没有做任何修改：{zh}。").into(),
             };
             (said, TicketState::Failed)
         }

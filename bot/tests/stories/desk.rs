@@ -240,6 +240,7 @@ impl World {
             created_at: now(),
             updated_at: now(),
             schedule: None,
+            takes_back: None,
             task: None,
             buttons: Vec::new(),
             card: None,
@@ -336,7 +337,7 @@ impl World {
             TicketVerb::Pause => (view.state, Event::PauseAsked { by: actor }),
             TicketVerb::Resume => (view.state, Event::ResumeAsked { by: actor }),
             TicketVerb::Cancel => (view.state, Event::CancelAsked { by: actor }),
-            TicketVerb::Retry | TicketVerb::Skip | TicketVerb::Prioritise => {
+            TicketVerb::Retry | TicketVerb::Skip | TicketVerb::Prioritise | TicketVerb::Undo => {
                 return Err((Code::WrongState, Said::fixed("Not here.", "不行。")));
             }
         };

@@ -178,6 +178,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         created_at: at(0),
         updated_at: at(0),
         schedule: None,
+        takes_back: None,
         task: running.then_some(task),
         buttons: match state {
             TicketState::AwaitingApproval => vec![

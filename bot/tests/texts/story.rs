@@ -7,7 +7,7 @@ use dbdesk_commands::{
     lang::{Lang, Said},
     wire::{
         button::{ButtonView, Form},
-        entry::{Cause, Event, QueryStop, Seen},
+        entry::{Cause, Event, QueryStop, RowChanged, Seen},
         person::Actor,
         review::{Edit, Level},
         task::{Priority, TaskKind},
@@ -77,6 +77,30 @@ fn events() -> Vec<Event> {
             total,
             why: Said::fixed("the database does not answer", "数据库没有应答"),
         },
+        Event::TakesBack {
+            ticket: TicketId(41),
+            rows: 3,
+            back: 1,
+            changed: 12,
+            first: vec![
+                RowChanged {
+                    table: "shop.orders".into(),
+                    row: "id = 7".into(),
+                    columns: vec!["qty".into(), "no`te".into()],
+                },
+                RowChanged { table: "shop.orders".into(), row: "name = **a**".into(), columns: vec![] },
+            ],
+            without: vec![1, 4],
+        },
+        Event::TakesBack {
+            ticket: TicketId(41),
+            rows: 1,
+            back: 0,
+            changed: 0,
+            first: vec![],
+            without: vec![],
+        },
+        Event::UndoFiled { by: by(1, "ann"), ticket: TicketId(43) },
         Event::WithoutUndo {
             index,
             why: Said::fixed("the trigger `x` of a may change other rows", "a 上的触发器可能修改其他行"),

@@ -33,6 +33,28 @@ pub enum Event {
         /// So many times before that were missed, since nothing of the desk was up.
         missed: u32,
     },
+    /// It takes another ticket back: its SQL was made from what was kept of that one.
+    TakesBack {
+        /// Which.
+        ticket: TicketId,
+        /// Rows that it brings back.
+        rows: u64,
+        /// Rows that are as they were before already.
+        back: u64,
+        /// Rows that it leaves as they are, since somebody changed them after that ticket.
+        changed: u64,
+        /// The first of them.
+        first: Vec<RowChanged>,
+        /// Statements of that ticket of which nothing is kept, from 0.
+        without: Vec<u32>,
+    },
+    /// A ticket was filed that takes this one back.
+    UndoFiled {
+        /// By whom.
+        by: Actor,
+        /// Which.
+        ticket: TicketId,
+    },
     /// The SQL was replaced and reviewed again.
     Amended {
         /// By whom.
@@ -305,6 +327,17 @@ pub enum Event {
         /// What is known, where it did not end well.
         cause: Option<Cause>,
     },
+}
+
+/// A row that changed after a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RowChanged {
+    /// `database.table`
+    pub table: String,
+    /// Its key, as `id = 7`.
+    pub row: String,
+    /// The columns that differ; none where the row is gone, or is there again.
+    pub columns: Vec<String>,
 }
 
 /// Whether a server was asked to stop a statement whose process can not do so.

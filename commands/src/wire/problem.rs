@@ -68,6 +68,8 @@ codes! {
     Stale "stale" 409 "The ticket has changed since" "工单内容已经变了";
     /// The review has no certain fix, or its fixes would not help.
     NoFix "no-fix" 409 "Nothing was mended" "没有作修改";
+    /// Nothing was kept, or all is as it was, or changed since.
+    NoUndo "no-undo" 409 "Nothing can be taken back" "没有可以撤销的内容";
     /// What is left needs what earlier statements left in a session that is gone.
     SessionGone "session-gone" 409 "It can not go on in a new session" "无法在新会话里继续";
     /// Another change came in between; try again.

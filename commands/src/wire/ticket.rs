@@ -195,11 +195,13 @@ pub enum TicketVerb {
     Skip,
     /// A DBA moves it before or behind others that are due.
     Prioritise,
+    /// The requester or a DBA files a ticket that takes it back.
+    Undo,
 }
 
 impl TicketVerb {
     /// Every verb, in the order of buttons on a card.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Approve,
         Self::Reject,
         Self::Fix,
@@ -213,6 +215,7 @@ impl TicketVerb {
         Self::Retry,
         Self::Skip,
         Self::Prioritise,
+        Self::Undo,
     ];
 
     /// The word in paths, history and the store.
@@ -232,6 +235,7 @@ impl TicketVerb {
             Self::Retry => "retry",
             Self::Skip => "skip",
             Self::Prioritise => "prioritise",
+            Self::Undo => "undo",
         }
     }
 
@@ -258,6 +262,7 @@ impl TicketVerb {
             Self::Retry => Said::fixed("Try again", "重试"),
             Self::Skip => Said::fixed("It ran: go on", "已执行，继续"),
             Self::Prioritise => Said::fixed("Set priority", "调整优先级"),
+            Self::Undo => Said::fixed("Undo", "撤销变更"),
         }
     }
 }
@@ -327,6 +332,15 @@ pub struct TicketPrioritise {
     pub priority: Priority,
 }
 
+/// Body of `POST /v1/tickets/{id}/undo`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketUndo {
+    /// Why, for the one who approves; absent: that it takes the other one back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// Body of `POST /v1/tickets/{id}/reject`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -390,6 +404,9 @@ pub struct TicketView {
     /// The schedule that filed it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub schedule: Option<ScheduleId>,
+    /// The ticket that it takes back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub takes_back: Option<TicketId>,
     /// Its task, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub task: Option<TaskView>,

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 pub enum WhyPerson {
     /// A rule failed.
     Rule,
+    /// It takes another ticket back.
+    TakesBack,
     /// Data or structure is gone afterwards.
     Destroys,
     /// The review does not know what a statement does.
@@ -38,6 +40,10 @@ impl WhyPerson {
     pub fn said(self) -> Said {
         match self {
             Self::Rule => Said::fixed("a rule failed", "有规则没有通过"),
+            Self::TakesBack => Said::fixed(
+                "what takes a ticket back is looked at by a second person",
+                "撤销变更须由另一个人审批",
+            ),
             Self::Destroys => Said::fixed("it destroys data or structure", "会破坏数据或结构"),
             Self::NotUnderstood => Said::fixed(
                 "the review does not understand all that it does",

@@ -6,6 +6,7 @@ pub mod fence;
 pub mod look;
 mod plan;
 pub mod probe;
+pub mod rows;
 pub mod seen;
 mod session;
 pub mod shadow;

@@ -116,7 +116,7 @@ pub(super) async fn look_along(
 async fn along(connection: &mut MySqlConnection, database: &str, table: &str) -> Result<Along, sqlx::Error> {
     let triggers = "SELECT trigger_name FROM information_schema.triggers \
                     WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name";
-    let referrers = "SELECT k.table_schema, k.table_name, k.constraint_name, k.referenced_column_name, r.delete_rule, r.update_rule \
+    let referrers = "SELECT k.table_schema, k.table_name, k.constraint_name, k.referenced_column_name, r.delete_rule, r.update_rule, k.column_name \
                      FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r \
                      ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name \
                      WHERE k.referenced_table_schema = ? AND k.referenced_table_name = ? \
@@ -131,6 +131,7 @@ async fn along(connection: &mut MySqlConnection, database: &str, table: &str) ->
         if last.as_ref() != Some(&name) {
             asked.referrers.push(Referrer {
                 table: TableName { database: Some(name.0.clone()), table: name.1.clone() },
+                by: Vec::new(),
                 columns: Vec::new(),
                 on_delete: foreign_action(&text(&row, 4)?),
                 on_update: foreign_action(&text(&row, 5)?),
@@ -139,6 +140,7 @@ async fn along(connection: &mut MySqlConnection, database: &str, table: &str) ->
         }
         if let Some(referrer) = asked.referrers.last_mut() {
             referrer.columns.push(text(&row, 3)?);
+            referrer.by.push(text(&row, 6)?);
         }
     }
     Ok(asked)

@@ -1,7 +1,10 @@
 //! A change of rows that can be taken back: in one transaction the rows are locked and read, the statement runs, the rows are read
 //! again, both are handed over to be kept, and only then it is committed. Anything unexpected rolls back.
 
-use super::target::{Session, StatementError, statement_error};
+use super::{
+    rows::values,
+    target::{Session, StatementError, statement_error},
+};
 use dbdesk_undo::{
     Images, Kept, Values,
     field::SESSION,
@@ -9,7 +12,7 @@ use dbdesk_undo::{
     restore::Step,
 };
 use futures_util::TryStreamExt as _;
-use sqlx::{AssertSqlSafe, Executor as _, Row as _, mysql::MySqlRow};
+use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
 /// How much of what a statement touches is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,8 +183,4 @@ impl Session {
         rows.dedup();
         if rows.len() as u64 > most { Err(KeptError::TooMuch) } else { Ok(rows) }
     }
-}
-
-fn values(row: &MySqlRow, count: usize) -> Result<Values, sqlx::Error> {
-    (0..count).map(|at| row.try_get_unchecked::<Option<String>, _>(at)).collect()
 }

@@ -3,6 +3,7 @@
 use super::Work;
 use dbdesk_commands::{
     clock::Time,
+    id::{TaskId, TicketId},
     lang::{Said, said},
 };
 use dbdesk_components::mysql::{
@@ -10,7 +11,7 @@ use dbdesk_components::mysql::{
     facts::{Limits, gather},
     undoable::Most,
 };
-use dbdesk_review::{Facts, facts::Question, questions::changed_tables, read, shape::Shape};
+use dbdesk_review::{Facts, Statement, facts::Question, questions::changed_tables, read, shape::Shape};
 use dbdesk_store::{
     Pool,
     backup::{self, Part},
@@ -18,6 +19,8 @@ use dbdesk_store::{
 };
 use dbdesk_undo::{
     Images, Kept, Row,
+    restore::Step,
+    rollback,
     sealed::{Closed, Key, NONCE_BYTES, seal},
 };
 use std::{
@@ -58,6 +61,8 @@ pub(super) enum Plan {
     Plain,
     /// By what is kept of these tables.
     Kept(Backup, Vec<Kept>),
+    /// It takes something back itself, all of it or nothing.
+    TakesBack(Vec<Step>),
     /// It can not, and why.
     Without(Said),
 }
@@ -80,17 +85,23 @@ impl NotKept {
     pub(super) fn said(&self) -> Said {
         let limit_s = KEEP_LIMIT.as_secs();
         match self {
-            Self::Closed(error) => said!("it can not be sealed: {error}", "无法加密：{error}"),
-            Self::NoChance => said!("no random bytes could be had", "无法取得随机数"),
+            Self::Closed(error) => said!(
+                "what it touches could not be kept, since it can not be sealed: {error}",
+                "它影响的行未能备份，无法加密：{error}"
+            ),
+            Self::NoChance => said!(
+                "what it touches could not be kept, since no random bytes could be had",
+                "它影响的行未能备份，无法取得随机数"
+            ),
             Self::Store(error) => {
                 said!(
-                    "the desk's own database does not take it: {error}",
-                    "dbdesk 自己的数据库无法写入：{error}"
+                    "what it touches could not be kept, since the desk's own database does not take it: {error}",
+                    "它影响的行未能备份，dbdesk 自己的数据库无法写入：{error}"
                 )
             }
             Self::Time => said!(
-                "the desk's own database did not answer within {limit_s} s",
-                "dbdesk 自己的数据库在 {limit_s} 秒内没有应答"
+                "what it touches could not be kept, since the desk's own database did not answer within {limit_s} s",
+                "它影响的行未能备份，dbdesk 自己的数据库在 {limit_s} 秒内没有应答"
             ),
         }
     }
@@ -102,6 +113,9 @@ pub(super) type Seen = Option<(Instant, Facts)>;
 impl Work<'_> {
     /// Looks at the tables that a statement changes, and says how it could be taken back.
     pub(super) async fn plan(&mut self, text: &str) -> Plan {
+        if self.script.takes_back() {
+            return steps(text).map_or(Plan::Plain, Plan::TakesBack);
+        }
         let Some(backup) = self.settings.backup.clone() else { return Plan::Plain };
         let Ok(script) = read(text) else { return Plan::Plain };
         let Some(statement) = script.statements().first() else { return Plan::Plain };
@@ -152,6 +166,15 @@ impl Work<'_> {
     }
 }
 
+/// The steps of a part that takes rows back; `None` where it is something else.
+fn steps(text: &str) -> Option<Vec<Step>> {
+    let script = read(text).ok()?;
+    let step = |statement: &Statement| {
+        Some(Step { sql: script.text(statement).to_owned(), rows: rollback::rows_of(statement)? })
+    };
+    script.statements().iter().map(step).collect()
+}
+
 /// Seals what a statement did and writes it down, with a limit.
 pub(super) async fn keep(
     store: &Pool,
@@ -180,8 +203,8 @@ pub(super) async fn keep(
 
 /// Where a part of a backup belongs: it opens nowhere else.
 #[must_use]
-pub fn place(lease: &Lease, statement: u32, part: u32) -> String {
-    format!("{}/{}/{statement}/{part}", lease.ticket, lease.task)
+pub fn place(ticket: TicketId, task: TaskId, statement: u32, part: u32) -> String {
+    format!("{ticket}/{task}/{statement}/{part}")
 }
 
 fn sealed(
@@ -194,7 +217,7 @@ fn sealed(
         for rows in cut(&images.rows) {
             let part = parts.len() as u32;
             let images = Images { layout: images.layout.clone(), rows: rows.to_vec() };
-            let place = place(lease, statement, part);
+            let place = place(lease.ticket, lease.task, statement, part);
             let nonce = (backup.chance)().ok_or(NotKept::NoChance)?;
             parts.push(Part {
                 statement,

@@ -9,7 +9,7 @@ mod statement;
 
 pub use keep::{Backup, place};
 pub use ledger::{Halt, Notify};
-pub use script::{NotApproved, Script};
+pub use script::{NotApproved, Script, changes};
 
 use crate::{
     heartbeat::{self, Rhythm},

@@ -1,12 +1,16 @@
 //! What is to run: the approved bytes, cut into statements as the review cut them.
 
-use dbdesk_review::split;
+use dbdesk_review::{Span, split};
 use dbdesk_store::revision::Sql;
 use sha2::{Digest as _, Sha256};
 
 /// The statements of an approved revision, exactly as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script(Vec<String>);
+pub struct Script {
+    /// What is counted and run one after the other.
+    parts: Vec<String>,
+    takes_back: bool,
+}
 
 /// What the store holds is not what was approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,12 +22,19 @@ impl Script {
     pub fn approved(sql: &Sql, approved: Option<&str>, total: u32) -> Result<Self, NotApproved> {
         let hash = hex::encode(Sha256::digest(sql.text.as_bytes()));
         let approved = approved == Some(&hash) && sql.hash == hash;
-        let statements = statements(&sql.text);
-        if approved && u32::try_from(statements.len()) == Ok(total) {
-            Ok(Self(statements))
+        let parts = if sql.takes_back { changes(&sql.text) } else { statements(&sql.text) };
+        if approved && u32::try_from(parts.len()) == Ok(total) {
+            Ok(Self { parts, takes_back: sql.takes_back })
         } else {
             Err(NotApproved)
         }
+    }
+
+    /// Whether its parts are changes of rows that take others back: each in one transaction, in which every statement must touch the
+    /// rows that it names.
+    #[must_use]
+    pub fn takes_back(&self) -> bool {
+        self.takes_back
     }
 
     /// Whether a fresh session does as well as the one in which the statements before `index` ran.
@@ -31,7 +42,7 @@ impl Script {
     pub fn fresh_session_serves(&self, index: u32) -> bool {
         let before =
             self.iter().take_while(|(at, _)| *at < index).all(|(_, statement)| leaves_nothing(statement));
-        before && (index == 0 || !self.0.iter().any(|statement| asks_of_the_one_before(statement)))
+        before && (index == 0 || !self.parts.iter().any(|statement| asks_of_the_one_before(statement)))
     }
 
     /// Whether it opens transactions, locks tables or sets variables itself: nothing may be put around its statements.
@@ -43,12 +54,12 @@ impl Script {
             let mut words = statement.split(|letter: char| !letter.is_ascii_alphanumeric());
             words.find(|word| !word.is_empty()).unwrap_or_default().to_ascii_uppercase()
         };
-        self.0.iter().any(|statement| WORDS.contains(&first(statement).as_str()))
+        self.parts.iter().any(|statement| WORDS.contains(&first(statement).as_str()))
     }
 
     /// Each statement with its place.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
-        (0..).zip(self.0.iter().map(String::as_str))
+        (0..).zip(self.parts.iter().map(String::as_str))
     }
 }
 
@@ -58,6 +69,21 @@ fn statements(sql: &str) -> Vec<String> {
         .filter(|piece| !piece.is_empty())
         .map(|piece| piece.span.of(sql).to_owned())
         .collect()
+}
+
+/// Of a text that takes a ticket back what runs at once: changes of rows that follow each other, and each other statement.
+#[must_use]
+pub fn changes(sql: &str) -> Vec<String> {
+    let mut parts: Vec<(bool, Span)> = Vec::new();
+    for piece in split::split(sql).iter().filter(|piece| !piece.is_empty()) {
+        let first = piece.span.of(sql).split_whitespace().next().unwrap_or_default();
+        let rows = ["INSERT", "UPDATE", "DELETE"].iter().any(|word| first.eq_ignore_ascii_case(word));
+        match parts.last_mut() {
+            Some((true, span)) if rows => span.end = piece.span.end,
+            _ => parts.push((rows, piece.span)),
+        }
+    }
+    parts.iter().map(|(_, span)| span.of(sql).to_owned()).collect()
 }
 
 /// Whether a session may be replaced by a fresh one after `statement`: it left nothing in the session (a variable, a temporary
@@ -85,6 +111,18 @@ fn asks_of_the_one_before(statement: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn plain(sql: &str) -> Script {
+        Script { parts: statements(sql), takes_back: false }
+    }
+
+    #[test]
+    fn what_takes_rows_back_is_one_part() {
+        let sql = "-- Takes back T-1.\nDELETE FROM a WHERE id = 1;\nINSERT INTO a VALUES (';');\nDROP TABLE b;\nupdate c SET d = 1;\n";
+        let parts =
+            ["DELETE FROM a WHERE id = 1;\nINSERT INTO a VALUES (';')", "DROP TABLE b", "update c SET d = 1"];
+        assert_eq!(changes(sql), parts);
+    }
+
     #[test]
     fn the_original_text_is_cut_not_printed_again() {
         let sql = "-- one\nINSERT  INTO t VALUES ('a;b');\n\n/* two */ UPDATE t SET a='\\';' ;\n";
@@ -93,17 +131,16 @@ mod tests {
 
     #[test]
     fn a_script_that_asks_for_the_last_id_keeps_its_session() {
-        let script = Script(statements(
-            "INSERT INTO a VALUES (NULL); INSERT INTO b VALUES (last_insert_id()); DELETE FROM c",
-        ));
+        let script =
+            plain("INSERT INTO a VALUES (NULL); INSERT INTO b VALUES (last_insert_id()); DELETE FROM c");
         assert!(script.fresh_session_serves(0));
         assert!(!script.fresh_session_serves(1));
-        assert!(Script(statements("DELETE FROM a; DELETE FROM b")).fresh_session_serves(1));
+        assert!(plain("DELETE FROM a; DELETE FROM b").fresh_session_serves(1));
     }
 
     #[test]
     fn a_script_that_handles_its_own_transactions_says_so() {
-        let keeps = |sql: &str| Script(statements(sql)).keeps_a_session();
+        let keeps = |sql: &str| plain(sql).keeps_a_session();
         assert!(keeps("DELETE FROM a; COMMIT"));
         assert!(keeps("set autocommit = 0; DELETE FROM a"));
         assert!(!keeps("DELETE FROM a; INSERT INTO settings VALUES (1)"));

@@ -20,14 +20,14 @@ use dbdesk_commands::{
 use dbdesk_components::mysql::{
     look::Running,
     target::{Session, StatementError},
-    undoable::{KeptError, Most},
+    undoable::{KeptError, Most, UndoError},
 };
 use dbdesk_store::{
     Pool,
     run::{End, Lease, Write},
 };
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
-use dbdesk_undo::{Disagreed, Images};
+use dbdesk_undo::{Disagreed, Images, restore::Step};
 use std::time::{Duration, Instant};
 
 impl Work<'_> {
@@ -188,6 +188,13 @@ async fn run(
     (lease, index): (Lease, u32),
 ) -> Result<Ran, Stopped> {
     let mut without = None;
+    if let Plan::TakesBack(steps) = &plan {
+        return match session.undo(steps).await {
+            Ok(()) => Ok(Ran { affected_rows: steps.iter().map(|step| step.rows).sum(), without }),
+            Err(UndoError::Statement { error, .. }) => Err(error.into()),
+            Err(UndoError::Changed { at, .. }) => Err(Stopped::RolledBack(changed(at, steps))),
+        };
+    }
     if let Plan::Kept(backup, kept) = plan {
         let keep = async |images: &[Images]| keep(&store, &backup, (&lease, index), images, at).await;
         match session.run_kept(text, &kept, backup.most, keep).await {
@@ -204,6 +211,17 @@ async fn run(
         }
     }
     Ok(Ran { affected_rows: session.run(text).await?, without })
+}
+
+fn changed(at: usize, steps: &[Step]) -> Said {
+    let (number, total) = (at + 1, steps.len());
+    let sql: String = steps.get(at).map(|step| step.sql.chars().take(200).collect()).unwrap_or_default();
+    said!(
+        "a row has changed since this ticket was made, so nothing is taken back. Press **Undo** on the other ticket again: that looks \
+         anew, and leaves out what changed. It is the row of step {number} of {total}: `{sql}`",
+        "生成本工单之后有行又被修改，因此没有撤销任何内容。请在原工单上再点一次 **撤销变更**：会重新检查，并跳过已变化的行。\
+         所在步骤：第 {number} 步（共 {total} 步）：`{sql}`"
+    )
 }
 
 fn too_much(most: Most) -> Said {

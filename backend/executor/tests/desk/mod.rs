@@ -163,6 +163,7 @@ impl Desk {
             reason: "a story".into(),
             lang: Lang::En,
             schedule: None,
+            takes_back: None,
             change: change.clone(),
             at,
         };
@@ -173,6 +174,7 @@ impl Desk {
             sql: wanted.sql.into(),
             sql_hash: hash,
             statements: u32::try_from(statements)?,
+            takes_back: false,
             review: "[]".into(),
             effect: wanted.effect.clone(),
             created_by: PersonId(1),

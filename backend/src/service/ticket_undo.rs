@@ -1,0 +1,110 @@
+//! Undo: a ticket is filed that takes another one back, with SQL made from what was kept of that one.
+
+use super::{
+    Caller, Failure, Once, content,
+    refuse::{self, no_undo},
+    reviewing::review,
+    step, taking_back,
+    ticket_submit::{Filing, file},
+    view,
+};
+use crate::desk::Desk;
+use dbdesk_commands::{
+    id::TicketId,
+    lang::{Lang, said},
+    when::When,
+    wire::{
+        entry::Event,
+        problem::Refusal,
+        ticket::{TicketUndo, TicketVerb, TicketView},
+    },
+};
+use dbdesk_store::{
+    begin, entry, service_group,
+    ticket::{self, TicketRow},
+};
+use dbdesk_ticket::machine::{self, Move};
+
+/// Files it, in the caller's name; a second person approves it. Gives the new ticket.
+pub async fn undo(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    id: TicketId,
+    body: TicketUndo,
+) -> Result<TicketView, Failure> {
+    let (row, _) = step::look(desk, caller, id, TicketVerb::Undo).await?;
+    free(desk, &row).await?;
+    let reason = match &body.reason {
+        Some(reason) => content::reason(reason)?,
+        None => reason(&row),
+    };
+    let group = service_group::by_id(&desk.store, row.group)
+        .await?
+        .ok_or_else(|| anyhow::anyhow!("the service group of {id} is gone"))?;
+    let made = taking_back::make(desk, &row, &group.group).await?;
+    let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
+    reviewed.takes_back = Some(made.parts);
+
+    let now = desk.clock.now();
+    let mut tx = begin(&desk.store).await?;
+    once.claim(&mut tx, 201, now).await?;
+    let row = ticket::lock(&mut tx, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+    may(&row)?;
+    // Two who press at the same moment wait for each other at the lock.
+    if let Some(other) = ticket::taking_back(&mut *tx, id).await? {
+        return Err(does_already(id, other).into());
+    }
+    let filing = Filing {
+        group: &group,
+        database: row.database.clone(),
+        requester: &caller.person,
+        reason,
+        lang: caller.lang,
+        when: When::Now,
+        schedule: None,
+        takes_back: Some((id, made.told)),
+        sql: &made.sql,
+        reviewed: &reviewed,
+    };
+    let filed = file(desk, &mut tx, filing, now).await?;
+    let event = Event::UndoFiled { by: caller.actor(), ticket: filed.id };
+    entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
+    once.about(&mut tx, filed.id).await?;
+    desk.commit(tx).await?;
+    desk.changed(filed.id);
+    desk.changed(id);
+    view::ticket(desk, filed.id, caller.lang).await
+}
+
+/// Whether it is in a state for this, and no other does it already: looked at first, since the rest takes time.
+async fn free(desk: &Desk, row: &TicketRow) -> Result<(), Failure> {
+    may(row)?;
+    match ticket::taking_back(&desk.store, row.id).await? {
+        Some(other) => Err(does_already(row.id, other).into()),
+        None => Ok(()),
+    }
+}
+
+fn may(row: &TicketRow) -> Result<(), Refusal> {
+    match machine::apply(row.now.state, Move::Undo) {
+        Ok(_) => Ok(()),
+        Err(illegal) => Err(refuse::wrong_state(row.id, illegal.state, TicketVerb::Undo)),
+    }
+}
+
+fn reason(row: &TicketRow) -> String {
+    let id = row.id;
+    let head = match row.lang {
+        Lang::En => format!("Takes back {id}: "),
+        Lang::Zh => format!("撤销 {id}："),
+    };
+    head.chars().chain(row.reason.chars()).take(content::REASON_CHARS).collect()
+}
+
+fn does_already(id: TicketId, other: TicketId) -> Refusal {
+    no_undo(said!(
+        "{other} takes {id} back already and has not ended. Look there; if it is not wanted, withdraw it first.",
+        "已有工单 {other} 在撤销 {id}，还没有结束。请先查看那个工单；如果不需要它，请先撤回。"
+    ))
+}
