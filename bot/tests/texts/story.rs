@@ -23,6 +23,46 @@ fn query(problem: Option<&str>) -> QueryStop {
     QueryStop { index: 1, instance, connection: 17, problem }
 }
 
+/// Of what takes rows back.
+fn undo_events() -> [Event; 5] {
+    let (index, total) = (0, 3);
+    [
+        Event::RolledBack {
+            index,
+            total,
+            why: Said::fixed("the database does not answer", "数据库没有应答"),
+        },
+        Event::TakesBack {
+            ticket: TicketId(41),
+            rows: 3,
+            back: 1,
+            changed: 12,
+            first: vec![
+                RowChanged {
+                    table: "shop.orders".into(),
+                    row: "id = 7".into(),
+                    columns: vec!["qty".into(), "no`te".into()],
+                },
+                RowChanged { table: "shop.orders".into(), row: "name = **a**".into(), columns: vec![] },
+            ],
+            without: vec![1, 4],
+        },
+        Event::TakesBack {
+            ticket: TicketId(41),
+            rows: 1,
+            back: 0,
+            changed: 0,
+            first: vec![],
+            without: vec![],
+        },
+        Event::UndoFiled { by: by(1, "ann"), ticket: TicketId(43) },
+        Event::WithoutUndo {
+            index,
+            why: Said::fixed("the trigger `x` of a may change other rows", "a 上的触发器可能修改其他行"),
+        },
+    ]
+}
+
 fn events() -> Vec<Event> {
     let bob = || by(3, "bob");
     let (index, total) = (0, 3);
@@ -72,44 +112,12 @@ fn events() -> Vec<Event> {
             code: Some(1062),
             message: "Duplicate entry '1' for key `PRIMARY`".into(),
         },
-        Event::RolledBack {
-            index,
-            total,
-            why: Said::fixed("the database does not answer", "数据库没有应答"),
-        },
-        Event::TakesBack {
-            ticket: TicketId(41),
-            rows: 3,
-            back: 1,
-            changed: 12,
-            first: vec![
-                RowChanged {
-                    table: "shop.orders".into(),
-                    row: "id = 7".into(),
-                    columns: vec!["qty".into(), "no`te".into()],
-                },
-                RowChanged { table: "shop.orders".into(), row: "name = **a**".into(), columns: vec![] },
-            ],
-            without: vec![1, 4],
-        },
-        Event::TakesBack {
-            ticket: TicketId(41),
-            rows: 1,
-            back: 0,
-            changed: 0,
-            first: vec![],
-            without: vec![],
-        },
-        Event::UndoFiled { by: by(1, "ann"), ticket: TicketId(43) },
-        Event::WithoutUndo {
-            index,
-            why: Said::fixed("the trigger `x` of a may change other rows", "a 上的触发器可能修改其他行"),
-        },
         Event::Paused,
         Event::Resumed,
         Event::Ended { state: TicketState::Done, done: 3, total, cause: None },
         ended(TicketState::Cancelled, Some(Cause::Cancelled)),
     ];
+    events.extend(undo_events());
     let causes =
         [Cause::Statement, Cause::TargetDown, Cause::Stopped, Cause::ContentChanged, Cause::NotPrimary];
     events.extend(causes.map(|cause| ended(TicketState::Failed, Some(cause))));
