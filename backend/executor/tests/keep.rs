@@ -17,7 +17,7 @@ use dbdesk_undo::{
     restore,
     sealed::{Key, open},
 };
-use desk::{Desk, LIMIT, clock};
+use desk::{Desk, LIMIT, Wanted, clock};
 use lab::Server;
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
@@ -110,6 +110,30 @@ async fn what_can_not_be_taken_back_runs_and_the_thread_says_why() -> Result<()>
         assert!(story.contains(why), "{story}");
     }
     assert!(backup::of_task(&desk.pool, lease.task).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_nobody_approved_without_undo_does_not_run() -> Result<()> {
+    let desk = Desk::start().await?;
+    desk.target.sql("INSERT INTO shop.done (what) VALUES ('a'), ('b'), ('c')").await?;
+    let before = desk.done().await?;
+    for (sql, why) in [
+        ("UPDATE done SET v = 2 WHERE v < RAND()", "depends on RAND()"),
+        ("UPDATE done SET v = 2", "more than 2 rows"),
+    ] {
+        let state = tempfile::tempdir()?;
+        let (ticket, task) = desk.wanted(&Wanted { sql, without_undo: false, ..Wanted::default() }).await?;
+        let settings = settings(&desk, state.path(), 2);
+        let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
+        let (_stop, stop) = watch::channel(false);
+        let by = process::claimant("here", std::process::id())?;
+        let outcome = run::run(task, by, pen, settings, clock(), stop).await?;
+        assert!(matches!(outcome, Outcome::Ended(TaskEnd::Failed)), "{outcome:?}");
+        let story = desk.story(ticket).await?;
+        assert!(story.contains("nobody has approved it so") && story.contains(why), "{story}");
+        assert_eq!(desk.done().await?, before);
+    }
     Ok(())
 }
 

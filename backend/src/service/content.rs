@@ -117,6 +117,7 @@ pub(super) async fn write(
         sql_hash: reviewed.sql_hash.clone(),
         statements: reviewed.takes_back.unwrap_or_else(|| reviewed.statements()),
         takes_back: reviewed.takes_back.is_some(),
+        without_undo: reviewed.without_undo.clone(),
         review: serde_json::to_string(&reviewed.judged).map_err(anyhow::Error::from)?,
         effect: effect(&reviewed.judged),
         created_by: by,

@@ -61,6 +61,7 @@ mod shadow;
 mod step;
 mod taking_back;
 mod view;
+mod without_undo;
 
 pub use caller::{Caller, Reader};
 pub use failure::Failure;

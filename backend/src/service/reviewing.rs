@@ -3,7 +3,7 @@
 use super::{
     Failure,
     refuse::{invalid, no_database, no_group},
-    shadow,
+    shadow, without_undo,
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::{Instance, ServiceGroup};
@@ -33,6 +33,8 @@ pub(super) struct Reviewed {
     pub(super) sql_hash: String,
     /// It takes a ticket back, in so many parts.
     pub(super) takes_back: Option<u32>,
+    /// Statements that may run although they can not be taken back, from 0.
+    pub(super) without_undo: Vec<u32>,
 }
 
 impl Reviewed {
@@ -125,9 +127,13 @@ pub(super) async fn review(
     let (sql_text, read_by) = (sql.to_owned(), Arc::clone(&settings));
     // Reading megabytes of SQL keeps a core busy: not on the threads that answer requests.
     let most = desk.config.shadow.statements;
+    let keeps = place.is_some() && !desk.config.backup.secret_key.is_empty();
     let (script, questions, plan) = tokio::task::spawn_blocking(move || {
         let script = dbdesk_review::read(&sql_text)?;
-        let questions = script.questions(&read_by);
+        let mut questions = script.questions(&read_by);
+        if keeps {
+            questions.extend(without_undo::questions(&script, &read_by));
+        }
         let plan = script.plan(&read_by, most);
         Ok::<_, Refusal>((script, questions, plan))
     })
@@ -161,14 +167,22 @@ pub(super) async fn review(
             }
         }
     }
-    let mut judged = tokio::task::spawn_blocking(move || dbdesk_review::judge(&script, &facts, &settings))
-        .await
-        .map_err(anyhow::Error::from)?;
+    let most_rows = desk.config.backup.rows;
+    let judging = tokio::task::spawn_blocking(move || {
+        let mut judged = dbdesk_review::judge(&script, &facts, &settings);
+        let without = if keeps {
+            without_undo::judge(&mut judged, &script, &facts, &settings, most_rows)
+        } else {
+            Vec::new()
+        };
+        (judged, without)
+    });
+    let (mut judged, without_undo) = judging.await.map_err(anyhow::Error::from)?;
     if let (Some(error), Some(group)) = (unreachable, place) {
         not_asked(&mut judged, &error, group);
     }
     desk.metrics.reviewed(started.elapsed());
-    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None })
+    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo })
 }
 
 /// The live server could not be asked: nothing is lost, and nothing passes by itself.

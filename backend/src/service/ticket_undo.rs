@@ -45,6 +45,7 @@ pub async fn undo(
     let made = taking_back::make(desk, &row, &group.group).await?;
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
     reviewed.takes_back = Some(made.parts);
+    reviewed.without_undo.clear();
 
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;

@@ -36,6 +36,8 @@ pub struct Revision {
     pub statements: u32,
     /// It takes another ticket back, as it was made from what was kept of that one.
     pub takes_back: bool,
+    /// The statements that may run although they can not be taken back, from 0, once a person has approved.
+    pub without_undo: Vec<u32>,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
     /// What the engine must know of it.
@@ -50,7 +52,7 @@ pub struct Revision {
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
-         takes_back, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, without_undo, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -62,6 +64,7 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(touches_text(&revision.effect.touches)?)
     .bind(revision.effect.repeatable)
     .bind(revision.takes_back)
+    .bind(without_text(&revision.without_undo)?)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -79,6 +82,7 @@ struct Row {
     touches: Option<String>,
     repeatable: bool,
     takes_back: bool,
+    without_undo: Option<String>,
     created_by: u64,
     created_at: Time,
 }
@@ -91,7 +95,7 @@ pub async fn get(
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, takes_back, \
-         created_by, created_at FROM ticket_revision \
+         without_undo, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -107,6 +111,7 @@ pub async fn get(
             sql_hash: row.sql_hash,
             statements: row.statements,
             takes_back: row.takes_back,
+            without_undo: without_of(row.without_undo.as_deref())?,
             review: row.review,
             effect: Effect {
                 kind: kind_of(&row.kind)?,
@@ -134,6 +139,17 @@ pub(crate) fn touches_of(text: Option<&str>) -> Result<Touches, Error> {
     text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))
 }
 
+/// A JSON list; NULL where there is none.
+fn without_text(without: &[u32]) -> Result<Option<String>, Error> {
+    let json = Some(without).filter(|without| !without.is_empty()).map(serde_json::to_string).transpose();
+    json.map_err(|error| Error::Fault(error.into()))
+}
+
+pub(crate) fn without_of(text: Option<&str>) -> Result<Vec<u32>, Error> {
+    let without = text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))?;
+    Ok(without.unwrap_or_default())
+}
+
 /// What runs, without what was said of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sql {
@@ -143,6 +159,8 @@ pub struct Sql {
     pub hash: String,
     /// It takes another ticket back, as it was made from what was kept of that one.
     pub takes_back: bool,
+    /// The statements that may run although they can not be taken back, from 0.
+    pub without_undo: Vec<u32>,
 }
 
 /// The SQL of one revision.
@@ -151,16 +169,16 @@ pub async fn sql(
     ticket: TicketId,
     revision: u32,
 ) -> Result<Option<Sql>, Error> {
-    let row: Option<(Vec<u8>, String, bool)> = sqlx::query_as(
-        "SELECT sql_text, sql_hash, takes_back FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
+    let row: Option<(Vec<u8>, String, bool, Option<String>)> = sqlx::query_as(
+        "SELECT sql_text, sql_hash, takes_back, without_undo FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
     .bind(revision)
     .fetch_optional(from)
     .await?;
-    row.map(|(text, hash, takes_back)| {
+    row.map(|(text, hash, takes_back, without)| {
         let text = String::from_utf8(text).map_err(|error| Error::Fault(error.into()))?;
-        Ok(Sql { text, hash, takes_back })
+        Ok(Sql { text, hash, takes_back, without_undo: without_of(without.as_deref())? })
     })
     .transpose()
 }

@@ -110,6 +110,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         sql_hash: "0".repeat(64),
         statements: 1,
         takes_back: false,
+        without_undo: vec![1],
         review: "{}".into(),
         effect: Effect { kind: TaskKind::Dml, touches: Some(["shop.a".into()].into()), repeatable: true },
         created_by: ann.id,

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 14] = [
+const SERVICE_PARTS: [&str; 15] = [
     "again",
     "approval",
     "caller",
@@ -22,6 +22,7 @@ const SERVICE_PARTS: [&str; 14] = [
     "step",
     "taking_back",
     "view",
+    "without_undo",
 ];
 
 fn stems(folder: &str, parts: &[&str]) -> Result<BTreeSet<String>> {

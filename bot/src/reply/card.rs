@@ -13,6 +13,7 @@ use dbdesk_commands::{
     wire::{
         button::ButtonView,
         review::{AffectedRows, StatementReview, Way, heaviest_way},
+        rule::NO_UNDO,
         ticket::{Risk, TicketState, TicketVerb, TicketView},
     },
 };
@@ -32,7 +33,7 @@ pub fn title_head(ticket: TicketId) -> String {
 /// The card.
 #[must_use]
 pub fn card(ticket: &TicketView) -> Message {
-    let buttons = ticket.buttons.iter().map(|button| drawn(button, ticket.lang)).collect();
+    let buttons = ticket.buttons.iter().map(|button| drawn(button, ticket)).collect();
     Message { embeds: vec![embed(ticket, ticket.lang)], buttons, ..Message::default() }
 }
 
@@ -40,13 +41,20 @@ pub fn card(ticket: &TicketView) -> Message {
 #[must_use]
 pub fn button(ticket: &TicketView, verb: TicketVerb) -> Option<Button> {
     let button = ticket.buttons.iter().find(|button| button.verb == verb)?;
-    Some(drawn(button, ticket.lang))
+    Some(drawn(button, ticket))
 }
 
-fn drawn(button: &ButtonView, lang: Lang) -> Button {
+fn drawn(button: &ButtonView, ticket: &TicketView) -> Button {
+    let found = || ticket.review.iter().flat_map(|statement| &statement.findings);
+    // Whoever approves says that it may run so.
+    let label = if button.verb == TicketVerb::Approve && found().any(|found| found.rule == NO_UNDO) {
+        Said::fixed("Approve without undo", "批准（不可撤销）")
+    } else {
+        button.verb.label()
+    };
     Button {
         custom_id: format!("{}:{}", button.form.word(), button.id),
-        label: button.verb.label().in_lang(lang).to_owned(),
+        label: label.in_lang(ticket.lang).to_owned(),
         style: handle::words_of(button.verb).style,
     }
 }

@@ -121,8 +121,11 @@ fn shown(value: &Value) -> String {
     }
 }
 
+/// Name of the finding that says that a statement can not be taken back.
+pub const NO_UNDO: &str = "no-undo";
+
 /// Names on findings that no rule made but the review itself, so that no page tells of them.
-pub const WITHOUT_PAGE: [&str; 2] = ["more-findings", "not-checked-live"];
+pub const WITHOUT_PAGE: [&str; 3] = ["more-findings", "not-checked-live", NO_UNDO];
 
 /// One rule as it is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -9,7 +9,7 @@ mod statement;
 
 pub use keep::{Backup, place};
 pub use ledger::{Halt, Notify};
-pub use script::{NotApproved, Script, changes};
+pub use script::{NotApproved, Script, changes, keeps_a_session};
 
 use crate::{
     heartbeat::{self, Rhythm},

@@ -10,6 +10,8 @@ pub struct Script {
     /// What is counted and run one after the other.
     parts: Vec<String>,
     takes_back: bool,
+    /// Which of them may run although they can not be taken back.
+    without_undo: Vec<u32>,
 }
 
 /// What the store holds is not what was approved.
@@ -24,7 +26,7 @@ impl Script {
         let approved = approved == Some(&hash) && sql.hash == hash;
         let parts = if sql.takes_back { changes(&sql.text) } else { statements(&sql.text) };
         if approved && u32::try_from(parts.len()) == Ok(total) {
-            Ok(Self { parts, takes_back: sql.takes_back })
+            Ok(Self { parts, takes_back: sql.takes_back, without_undo: sql.without_undo.clone() })
         } else {
             Err(NotApproved)
         }
@@ -48,13 +50,13 @@ impl Script {
     /// Whether it opens transactions, locks tables or sets variables itself: nothing may be put around its statements.
     #[must_use]
     pub fn keeps_a_session(&self) -> bool {
-        const WORDS: [&str; 10] =
-            ["BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "LOCK", "UNLOCK", "XA", "SET"];
-        let first = |statement: &String| -> String {
-            let mut words = statement.split(|letter: char| !letter.is_ascii_alphanumeric());
-            words.find(|word| !word.is_empty()).unwrap_or_default().to_ascii_uppercase()
-        };
-        self.parts.iter().any(|statement| WORDS.contains(&first(statement).as_str()))
+        self.parts.iter().any(|statement| is_of_a_session(statement))
+    }
+
+    /// Whether a person has approved that this statement runs although it can not be taken back.
+    #[must_use]
+    pub fn may_without_undo(&self, index: u32) -> bool {
+        self.without_undo.contains(&index)
     }
 
     /// Each statement with its place.
@@ -69,6 +71,19 @@ fn statements(sql: &str) -> Vec<String> {
         .filter(|piece| !piece.is_empty())
         .map(|piece| piece.span.of(sql).to_owned())
         .collect()
+}
+
+/// [`Script::keeps_a_session`] of a text.
+#[must_use]
+pub fn keeps_a_session(sql: &str) -> bool {
+    split::split(sql).iter().any(|piece| is_of_a_session(piece.span.of(sql)))
+}
+
+fn is_of_a_session(statement: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "LOCK", "UNLOCK", "XA", "SET"];
+    let first = statement.split(|letter: char| !letter.is_ascii_alphanumeric()).find(|word| !word.is_empty());
+    first.is_some_and(|first| WORDS.iter().any(|word| first.eq_ignore_ascii_case(word)))
 }
 
 /// Of a text that takes a ticket back what runs at once: changes of rows that follow each other, and each other statement.
@@ -112,7 +127,7 @@ mod tests {
     use super::*;
 
     fn plain(sql: &str) -> Script {
-        Script { parts: statements(sql), takes_back: false }
+        Script { parts: statements(sql), takes_back: false, without_undo: Vec::new() }
     }
 
     #[test]

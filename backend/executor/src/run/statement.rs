@@ -40,6 +40,14 @@ impl Work<'_> {
         let (number, total) = (index + 1, self.total);
         let plan = self.plan(text).await;
         if let Plan::Without(why) = &plan {
+            if !self.script.may_without_undo(index) {
+                let last = Event::RolledBack { index, total, why: unapproved(why) };
+                return Ok(Some(End {
+                    end: TaskEnd::Failed,
+                    cause: Some(Cause::Statement),
+                    last: Some(last),
+                }));
+            }
             self.tell(Event::WithoutUndo { index, why: why.clone() }).await?;
         }
         self.ledger.points.at(Point::RunNoting);
@@ -49,7 +57,8 @@ impl Work<'_> {
         self.live.line(&format!("Statement {number} of {total} is sent."));
         self.ledger.points.at(Point::RunNoted);
         let started = Instant::now();
-        let (answer, cancelled) = self.send(index, text, plan).await;
+        let may = self.script.may_without_undo(index);
+        let (answer, cancelled) = self.send(index, text, (plan, may)).await;
         self.ledger.points.at(Point::RunAnswered);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {
@@ -101,7 +110,7 @@ impl Work<'_> {
 
     /// Sends and waits, stops it when a person cancels, and looks from outside how far it is and whether it is still there.
     /// Gives the answer, and whether it was asked to stop before that.
-    async fn send(&mut self, index: u32, text: &str, plan: Plan) -> (Result<Ran, Stopped>, bool) {
+    async fn send(&mut self, index: u32, text: &str, plan: (Plan, bool)) -> (Result<Ran, Stopped>, bool) {
         let Some(reached) = &mut self.reached else {
             return (Err(StatementError::Lost("there is no session".into()).into()), false);
         };
@@ -183,7 +192,7 @@ impl From<StatementError> for Stopped {
 /// Runs a statement, and keeps what it touches as far as that is planned.
 async fn run(
     session: &mut Session,
-    (text, plan): (&str, Plan),
+    (text, (plan, may_without)): (&str, (Plan, bool)),
     (store, at): (Pool, Time),
     (lease, index): (Lease, u32),
 ) -> Result<Ran, Stopped> {
@@ -200,7 +209,8 @@ async fn run(
         match session.run_kept(text, &kept, backup.most, keep).await {
             Ok(affected_rows) => return Ok(Ran { affected_rows, without }),
             Err(KeptError::Statement(error)) => return Err(error.into()),
-            Err(KeptError::TooMuch) => without = Some(too_much(backup.most)),
+            Err(KeptError::TooMuch) if may_without => without = Some(too_much(backup.most)),
+            Err(KeptError::TooMuch) => return Err(Stopped::RolledBack(unapproved(&too_much(backup.most)))),
             Err(KeptError::Disagreed(Disagreed { read, touched })) => {
                 return Err(Stopped::RolledBack(said!(
                     "{read} rows were read to be kept, and the server says that it touched {touched}",
@@ -221,6 +231,16 @@ fn changed(at: usize, steps: &[Step]) -> Said {
          anew, and leaves out what changed. It is the row of step {number} of {total}: `{sql}`",
         "生成本工单之后有行又被修改，因此没有撤销任何内容。请在原工单上再点一次 **撤销变更**：会重新检查，并跳过已变化的行。\
          所在步骤：第 {number} 步（共 {total} 步）：`{sql}`"
+    )
+}
+
+/// It can not be taken back, and nobody has approved that.
+fn unapproved(why: &Said) -> Said {
+    let Said { en, zh } = why;
+    said!(
+        "it could not be taken back ({en}), and nobody has approved it so. File it again: the review tells it now, and a DBA may approve \
+         it without undo",
+        "它执行后无法撤销（{zh}），而没有人批准过这一点。请重新提交：审核会提示，DBA 可以批准在不可撤销的情况下执行"
     )
 }
 

@@ -70,13 +70,22 @@ pub struct Wanted<'a> {
     pub effect: Effect,
     /// Whoever files it offers it right after.
     pub is_offered: bool,
+    /// What can not be taken back may run.
+    pub without_undo: bool,
 }
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
         let effect = Effect { kind: TaskKind::Dml, touches: Some([].into()), repeatable: false };
         let approval_lasts = TimeDelta::hours(24);
-        Self { sql: "", due_in: TimeDelta::zero(), approval_lasts, effect, is_offered: false }
+        Self {
+            sql: "",
+            due_in: TimeDelta::zero(),
+            approval_lasts,
+            effect,
+            is_offered: false,
+            without_undo: true,
+        }
     }
 }
 
@@ -175,6 +184,7 @@ impl Desk {
             sql_hash: hash,
             statements: u32::try_from(statements)?,
             takes_back: false,
+            without_undo: (0..u32::try_from(statements)?).filter(|_| wanted.without_undo).collect(),
             review: "[]".into(),
             effect: wanted.effect.clone(),
             created_by: PersonId(1),

@@ -1,0 +1,114 @@
+//! What can not be taken back is told at the review, so that a DBA decides before it runs.
+
+use dbdesk_commands::{
+    lang::{Said, said},
+    wire::{review::Level, rule::NO_UNDO},
+};
+use dbdesk_executor::run::keeps_a_session;
+use dbdesk_review::{
+    Facts, Found, Judged, Question, Script, Settings, Statement, facts::TableName, numbered::Numbered,
+    questions::changed_tables, world::World,
+};
+use dbdesk_undo::Lack;
+use std::collections::BTreeSet;
+
+/// Findings that say that a statement may touch more rows than are kept.
+const MANY_ROWS: &str = "too-many-affected-rows";
+/// So many tables are asked what changes along with their rows: each costs the server a look through its own tables.
+const MOST_TABLES: usize = 50;
+
+/// What to ask a server about the tables whose rows change.
+pub(super) fn questions(script: &Script, settings: &Settings) -> Vec<Question> {
+    let names: BTreeSet<TableName> = script
+        .statements()
+        .iter()
+        .filter(|statement| statement.shape.is_dml())
+        .flat_map(|statement| changed_tables(&statement.shape))
+        .map(|table| table.named(settings.database.as_deref()))
+        .take(MOST_TABLES)
+        .collect();
+    names.into_iter().map(Question::Along).collect()
+}
+
+/// Tells it, and gives the statements that may run without, from 0, once a person has approved: those that can not be taken back, and those
+/// of which nobody knows.
+pub(super) fn judge(
+    judged: &mut Judged,
+    script: &Script,
+    facts: &Facts,
+    settings: &Settings,
+    most_rows: u64,
+) -> Vec<u32> {
+    let mut world = World::new(facts, settings);
+    let mut without = Vec::new();
+    let numbered = Numbered::of(script);
+    let own = keeps_a_session(script.sql());
+    for statement in script.statements() {
+        let is_dml = statement.shape.is_dml();
+        // What the script itself makes or alters is not there yet.
+        let unknown =
+            !facts.live || changed_tables(&statement.shape).iter().any(|table| world.is_touched(table));
+        let lack = match own {
+            _ if !is_dml || unknown => None,
+            true => Some(own_session()),
+            false => lack(script, statement, facts, settings, most_rows),
+        };
+        let index = statement.index;
+        if let (Some(lack), Some(told)) = (&lack, judged.statements.get_mut(index))
+            && !numbered.is_repeated(index)
+        {
+            told.findings.push(found(statement, lack));
+        }
+        let many = judged
+            .statements
+            .get(index)
+            .is_some_and(|told| told.findings.iter().any(|found| found.rule == MANY_ROWS));
+        if is_dml && (unknown || lack.is_some() || many) {
+            without.extend(u32::try_from(index).ok());
+        }
+        world.apply(index, &statement.shape);
+    }
+    without
+}
+
+fn own_session() -> Said {
+    Said::fixed(
+        "the script opens transactions, locks tables or sets variables itself",
+        "脚本自行开启事务、锁表或设置变量",
+    )
+}
+
+fn lack(
+    script: &Script,
+    statement: &Statement,
+    facts: &Facts,
+    settings: &Settings,
+    most_rows: u64,
+) -> Option<Said> {
+    let place = (settings.database.as_deref(), most_rows);
+    match dbdesk_undo::plan(script, statement, facts, place) {
+        // Another finding says more of a table that is not there.
+        Ok(_) | Err(Lack::Table { .. }) => None,
+        Err(lack) => Some(lack.said()),
+    }
+}
+
+fn found(statement: &Statement, lack: &Said) -> Found {
+    let Said { en, zh } = lack;
+    Found {
+        rule: NO_UNDO.into(),
+        level: Level::NeedsDba,
+        span: statement.span,
+        message: said!("This can not be taken back: {en}.", "这条语句执行后无法撤销：{zh}。"),
+        why: said!(
+            "The rows as they were would not be kept. If it turns out to be wrong, there is no **Undo**: a DBA would have to look for the \
+             values in a backup.",
+            "修改前的行不会被保留。如果之后发现有误，没有 **撤销变更** 可用，只能由 DBA 从备份里找回。"
+        ),
+        fix: said!(
+            "Write it so that its rows are certain and are named by the table's key, or send it to a DBA, who can approve it without undo.",
+            "请改写成能确定影响哪些行、并用表的键指明的形式；或转交 DBA，由 DBA 批准在不可撤销的情况下执行。"
+        ),
+        edits: Vec::new(),
+    }
+}
