@@ -4,6 +4,7 @@
 mod backup;
 mod client;
 mod control;
+mod ddl;
 mod load;
 mod review;
 mod secret;
@@ -13,6 +14,7 @@ mod target;
 pub use backup::Backup;
 pub use client::Client;
 pub use control::{Control, Isolation};
+pub use ddl::Ddl;
 pub use load::{Loaded, client_only, load, review_only};
 pub use review::Review;
 pub use secret::Secret;
@@ -50,6 +52,8 @@ pub struct Config {
     pub shadow: Shadow,
     /// How what statements touch is kept.
     pub backup: Backup,
+    /// How changes of structure are made.
+    pub ddl: Ddl,
     /// What passes without a person.
     pub policy: Policy,
     /// The role control.

@@ -2,7 +2,10 @@
 //! finds no room is dropped, and that is said. The heartbeat takes it to the store.
 
 use crate::run::Notify;
-use dbdesk_commands::{clock::Clock, wire::live::Progress};
+use dbdesk_commands::{
+    clock::Clock,
+    wire::live::{Blocker, Progress},
+};
 use dbdesk_store::{
     Pool,
     run::Lease,
@@ -50,6 +53,12 @@ impl Live {
     pub fn progress(&self, progress: Progress) {
         self.progress.send_replace(Some(progress));
         self.bell.notify_one();
+    }
+
+    /// Whose lock the statement was last seen to wait for.
+    #[must_use]
+    pub fn blocker(&self) -> Option<Blocker> {
+        self.progress.borrow().as_ref().and_then(|progress| progress.blocker.clone())
     }
 
     /// A line for the log. No secrets.

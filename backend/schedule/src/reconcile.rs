@@ -12,7 +12,7 @@ use dbdesk_commands::{
     wire::{entry::Event, person::Actor, ticket::TicketState, waits::Waits},
 };
 use dbdesk_store::{
-    Error, Pool, backup, calm, control, entry, idempotency,
+    Error, Pool, backup, calm, control, definition, entry, idempotency,
     queue::{self, Held},
     rescue::{self, Late, Rescue},
     silence::{self, Patience},
@@ -313,6 +313,7 @@ const LINES_LAST: TimeDelta = TimeDelta::days(90);
 /// **sweep**: forgets what is of no use any more.
 pub async fn sweep(store: &Pool, backups_last: TimeDelta, now: Time) -> Result<(), Error> {
     while backup::forget(store, now - backups_last, BATCH).await? == u64::from(BATCH) {}
+    while definition::forget(store, now - backups_last, BATCH).await? == u64::from(BATCH) {}
     let mut after = TaskId(0);
     while let Some(last) = task_line::forget(store, after, now - LINES_LAST).await? {
         after = last;

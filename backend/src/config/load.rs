@@ -90,6 +90,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     faults.extend(config.shadow.faults());
     faults.extend(config.control.faults());
     faults.extend(config.backup.faults());
+    faults.extend(config.ddl.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));

@@ -5,6 +5,7 @@ use super::{
     filing,
     launch::{self, Launcher},
     machine::{self, File},
+    set_aside,
 };
 use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
@@ -120,6 +121,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let backups_last = config.backup.last();
     let settings = Settings { stuck_ms, backups_last, ..Settings::usual(about, config.control.admission()?) };
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
+    let purging = tokio::spawn(set_aside::purge(config.clone(), store.clone(), time.clock()));
     let waker = Waker::start(&redis);
     let times = (time.clock(), stop.clone());
     let desk = filing::desk(config, store.clone(), redis.clone(), &waker, times, points);
@@ -128,6 +130,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let ended = Box::pin(control(settings, store, redis, time.clock(), hands, back, stop)).await;
     keeping.abort();
     sweeping.abort();
+    purging.abort();
     filing.abort();
     if let Err(stuck) = ended {
         tracing::error!(%stuck, "control starts itself anew; what runs runs on");

@@ -13,6 +13,7 @@ pub mod points;
 pub mod review;
 pub mod run;
 pub mod serve;
+pub mod set_aside;
 pub mod start;
 pub mod task;
 pub mod token;

@@ -70,6 +70,7 @@ fn settings(config: &Config) -> Settings {
     let chance = Arc::new(|| machine::chance().bytes().ok());
     Settings {
         connect_ms: config.target.connect_timeout_ms,
+        ddl: config.ddl.of_tasks(),
         backup: key.map(|key| Backup { key, most: config.backup.most(), chance }),
         ..Settings::usual(store, account, config.control.state_dir.clone())
     }

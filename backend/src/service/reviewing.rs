@@ -3,7 +3,8 @@
 use super::{
     Failure,
     refuse::{invalid, no_database, no_group},
-    shadow, without_undo,
+    shadow,
+    without_undo::{self, Keeping},
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::{Instance, ServiceGroup};
@@ -127,7 +128,11 @@ pub(super) async fn review(
     let (sql_text, read_by) = (sql.to_owned(), Arc::clone(&settings));
     // Reading megabytes of SQL keeps a core busy: not on the threads that answer requests.
     let most = desk.config.shadow.statements;
-    let keeps = place.is_some() && !desk.config.backup.secret_key.is_empty();
+    let keeping = Keeping {
+        most_rows: Some(desk.config.backup.rows).filter(|_| !desk.config.backup.secret_key.is_empty()),
+        set_aside_in: desk.config.ddl.set_aside_in(),
+    };
+    let keeps = place.is_some() && (keeping.most_rows.is_some() || keeping.set_aside_in.is_some());
     let (script, questions, plan) = tokio::task::spawn_blocking(move || {
         let script = dbdesk_review::read(&sql_text)?;
         let mut questions = script.questions(&read_by);
@@ -167,11 +172,10 @@ pub(super) async fn review(
             }
         }
     }
-    let most_rows = desk.config.backup.rows;
     let judging = tokio::task::spawn_blocking(move || {
         let mut judged = dbdesk_review::judge(&script, &facts, &settings);
         let without = if keeps {
-            without_undo::judge(&mut judged, &script, &facts, &settings, most_rows)
+            without_undo::judge(&mut judged, &script, &facts, &settings, &keeping)
         } else {
             Vec::new()
         };

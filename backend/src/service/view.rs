@@ -48,8 +48,8 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
     let ended = machine::apply(row.now.state, Move::Undo).is_ok();
     // What takes back is taken back by what was kept of the other one.
-    let undoable =
-        ended && (backup::has(store, id).await? || revision.takes_back && row.now.state == TicketState::Done);
+    let undoable = ended
+        && (backup::has_any(store, id).await? || revision.takes_back && row.now.state == TicketState::Done);
     let has = |verb: TicketVerb| match verb {
         TicketVerb::Fix => fixable,
         TicketVerb::Undo => undoable,

@@ -6,10 +6,14 @@ use dbdesk_commands::{
 };
 use dbdesk_executor::run::keeps_a_session;
 use dbdesk_review::{
-    Facts, Found, Judged, Question, Script, Settings, Statement, facts::TableName, numbered::Numbered,
-    questions::changed_tables, world::World,
+    Facts, Found, Judged, Question, Script, Settings, Statement,
+    facts::TableName,
+    numbered::Numbered,
+    questions::changed_tables,
+    shape::{Shape, TableRef},
+    world::World,
 };
-use dbdesk_undo::Lack;
+use dbdesk_undo::{Lack, aside};
 use std::collections::BTreeSet;
 
 /// Findings that say that a statement may touch more rows than are kept.
@@ -22,12 +26,29 @@ pub(super) fn questions(script: &Script, settings: &Settings) -> Vec<Question> {
     let names: BTreeSet<TableName> = script
         .statements()
         .iter()
-        .filter(|statement| statement.shape.is_dml())
-        .flat_map(|statement| changed_tables(&statement.shape))
+        .flat_map(|statement| losing(&statement.shape))
         .map(|table| table.named(settings.database.as_deref()))
         .take(MOST_TABLES)
         .collect();
     names.into_iter().map(Question::Along).collect()
+}
+
+/// The tables of a statement whose rows change or go.
+fn losing(shape: &Shape) -> Vec<&TableRef> {
+    match shape {
+        Shape::DropTable(drop) => drop.tables.iter().collect(),
+        Shape::Truncate(table) => vec![table],
+        shape if shape.is_dml() => changed_tables(shape),
+        _ => Vec::new(),
+    }
+}
+
+/// Where rows are kept.
+pub(super) struct Keeping {
+    /// Rows that statements touch: at most so many of a table. `None`: they are not kept.
+    pub(super) most_rows: Option<u64>,
+    /// The schema for tables that are dropped or emptied. `None`: they are gone.
+    pub(super) set_aside_in: Option<String>,
 }
 
 /// Tells it, and gives the statements that may run without, from 0, once a person has approved: those that can not be taken back, and those
@@ -37,21 +58,26 @@ pub(super) fn judge(
     script: &Script,
     facts: &Facts,
     settings: &Settings,
-    most_rows: u64,
+    keeping: &Keeping,
 ) -> Vec<u32> {
     let mut world = World::new(facts, settings);
     let mut without = Vec::new();
     let numbered = Numbered::of(script);
     let own = keeps_a_session(script.sql());
     for statement in script.statements() {
-        let is_dml = statement.shape.is_dml();
+        let tables = losing(&statement.shape);
+        let is_kept = !tables.is_empty()
+            && if statement.shape.is_dml() {
+                keeping.most_rows.is_some()
+            } else {
+                keeping.set_aside_in.is_some()
+            };
         // What the script itself makes or alters is not there yet.
-        let unknown =
-            !facts.live || changed_tables(&statement.shape).iter().any(|table| world.is_touched(table));
-        let lack = match own {
-            _ if !is_dml || unknown => None,
+        let unknown = !facts.live || tables.iter().any(|table| world.is_touched(table));
+        let lack = match own && statement.shape.is_dml() {
+            _ if !is_kept || unknown => None,
             true => Some(own_session()),
-            false => lack(script, statement, facts, settings, most_rows),
+            false => lack(script, statement, facts, settings, keeping),
         };
         let index = statement.index;
         if let (Some(lack), Some(told)) = (&lack, judged.statements.get_mut(index))
@@ -63,7 +89,7 @@ pub(super) fn judge(
             .statements
             .get(index)
             .is_some_and(|told| told.findings.iter().any(|found| found.rule == MANY_ROWS));
-        if is_dml && (unknown || lack.is_some() || many) {
+        if is_kept && (unknown || lack.is_some() || many) {
             without.extend(u32::try_from(index).ok());
         }
         world.apply(index, &statement.shape);
@@ -83,14 +109,17 @@ fn lack(
     statement: &Statement,
     facts: &Facts,
     settings: &Settings,
-    most_rows: u64,
+    keeping: &Keeping,
 ) -> Option<Said> {
-    let place = (settings.database.as_deref(), most_rows);
-    match dbdesk_undo::plan(script, statement, facts, place) {
-        // Another finding says more of a table that is not there.
-        Ok(_) | Err(Lack::Table { .. }) => None,
-        Err(lack) => Some(lack.said()),
-    }
+    let database = settings.database.as_deref();
+    let lack = if statement.shape.is_dml() {
+        dbdesk_undo::plan(script, statement, facts, (database, keeping.most_rows?)).err()
+    } else {
+        let place = aside::Place { schema: keeping.set_aside_in.as_deref()?, prefix: String::new() };
+        aside::plan(&statement.shape, facts, database, &place).err()
+    };
+    // Another finding says more of a table that is not there.
+    lack.filter(|lack| !matches!(lack, Lack::Table { .. })).map(|lack| lack.said())
 }
 
 fn found(statement: &Statement, lack: &Said) -> Found {

@@ -49,10 +49,24 @@ pub async fn put(
     Ok(())
 }
 
-/// Whether anything is kept of this ticket that was committed.
+/// Whether any rows are kept of this ticket that were committed.
 pub async fn has(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<bool, Error> {
     let found: Option<i32> = sqlx::query_scalar(
         "SELECT 1 FROM backup b JOIN task t ON t.id = b.task_id WHERE b.ticket_id = ? AND b.statement < t.done LIMIT 1",
+    )
+    .bind(ticket.0)
+    .fetch_optional(from)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Whether anything is kept of what this ticket did: rows, tables, or what tables were.
+pub async fn has_any(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<bool, Error> {
+    let found: Option<i32> = sqlx::query_scalar(
+        "SELECT 1 FROM task t WHERE t.ticket_id = ? AND (\
+         EXISTS (SELECT 1 FROM backup b WHERE b.task_id = t.id AND b.statement < t.done) OR \
+         EXISTS (SELECT 1 FROM definition d WHERE d.task_id = t.id AND d.statement < t.done) OR \
+         EXISTS (SELECT 1 FROM set_aside a WHERE a.task_id = t.id AND a.statement < t.done AND a.gone_at IS NULL)) LIMIT 1",
     )
     .bind(ticket.0)
     .fetch_optional(from)

@@ -82,7 +82,10 @@ pub enum Late {
 /// Tells the answer of the statement for which a task was given up as lost, when it is known after all: a process that could
 /// not prove its lease kept it on its machine.
 pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time) -> Result<Late, Error> {
-    let (Event::StatementDone { index, .. } | Event::StatementFailed { index, .. }) = event else {
+    let (Event::StatementDone { index, .. }
+    | Event::StatementFailed { index, .. }
+    | Event::RolledBack { index, .. }) = event
+    else {
         return Ok(Late::Useless);
     };
     let Some(row) = task::get(pool, task).await? else { return Ok(Late::Useless) };
@@ -125,7 +128,10 @@ async fn end_in_place(
             row.in_flight = None;
             row.done += 1;
         }
-        (Some(failed @ Event::StatementFailed { index, .. }), Some(flying)) if *index == flying => {
+        (
+            Some(failed @ (Event::StatementFailed { index, .. } | Event::RolledBack { index, .. })),
+            Some(flying),
+        ) if *index == flying => {
             return Ok(End {
                 end: TaskEnd::Failed,
                 cause: Some(Cause::Statement),

@@ -69,6 +69,11 @@ pub enum Lack {
         /// The other one.
         by: String,
     },
+    /// It refers to other tables: an empty one made like it would not.
+    OwnForeignKey {
+        /// The table.
+        table: String,
+    },
     /// The rows that it inserts come from a query.
     Query,
     /// The rows that it inserts can not be found again: no key is written out as plain values.
@@ -127,6 +132,10 @@ impl Lack {
             Self::Cascade { table, by } => said!(
                 "a foreign key of {by} takes its rows along when rows of {table} change",
                 "{by} 的外键会在 {table} 的行变化时连带修改自己的行"
+            ),
+            Self::OwnForeignKey { table } => said!(
+                "{table} has foreign keys, which an empty table made like it would not have",
+                "{table} 有外键，而照它新建的空表不会带上外键"
             ),
             Self::Query => said!(
                 "the rows that it inserts come from a query, so they are not known beforehand",

@@ -6,8 +6,10 @@
 //!                        └ Lack: why it can not be taken back
 //! ```
 
+pub mod aside;
 mod chance;
 mod change;
+pub mod definition;
 pub mod field;
 pub mod fold;
 pub mod images;

@@ -9,6 +9,7 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         entry::{Cause, Seen},
+        live::Blocker,
         waits::Waits,
     },
 };
@@ -109,5 +110,48 @@ pub(super) fn repeats((attempt, most): (u32, u32), due_at: Time, cause: Cause) -
         )
         .into(),
         zh: format!("🔁 没有执行完：{}。它的语句都可以重复执行，{at} 自动重试（第 {attempt}/{most} 次）。", cause.zh).into(),
+    }
+}
+
+/// A lock that somebody holds on the table.
+pub(super) fn lock_waits(
+    (index, total): (u32, u32),
+    tries: u32,
+    pause_ms: u64,
+    holder: Option<&Blocker>,
+    lang: Lang,
+) -> Said {
+    let (n, pause) = (index.saturating_add(1), words::duration(pause_ms));
+    let pause = pause.in_lang(lang);
+    let (en, zh) = holder.map_or_else(Default::default, |Blocker { connection, account }| {
+        let account = plain(account, 100);
+        (
+            format!(" Connection {connection} of {account} holds it."),
+            format!("持有锁的是 {account} 的连接 {connection}。"),
+        )
+    });
+    said!(
+        "🔒 Statement {n} of {total} found a lock on the table.{en} So that nobody queues behind it, it is tried again every {pause}, at \
+         most {tries} times.",
+        "🔒 第 {n} 条语句（共 {total} 条）遇到表上的锁。{zh}为了不让其他请求排队，每隔 {pause} 重试一次，最多 {tries} 次。"
+    )
+}
+
+/// A replica that does not have what its primary has.
+pub(super) fn replica_differs(instance: &str, table: &str, problem: Option<&str>) -> Said {
+    let (instance, table) = (code(instance, 280), code(table, 140));
+    match problem {
+        None => said!(
+            "⚠️ On the replica {instance} the table {table} is not as on the primary. Is it far behind, or does its replication stand \
+             still? A DBA should look.",
+            "⚠️ 从库 {instance} 上的表 {table} 与主库不一致。可能是延迟较大或复制已停止，请 DBA 检查。"
+        ),
+        Some(problem) => {
+            let problem = plain(problem, 300);
+            said!(
+                "⚠️ Whether the replica {instance} has the change of {table} could not be seen: {problem}.",
+                "⚠️ 无法确认从库 {instance} 上的表 {table} 是否已变更：{problem}。"
+            )
+        }
     }
 }

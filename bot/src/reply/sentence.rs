@@ -259,9 +259,17 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Paused)
         }
-        Event::TakesBack { ticket, rows, back, changed, first, without } => {
-            let what =
-                undo::Told { ticket: *ticket, rows: *rows, back: *back, changed: *changed, first, without };
+        Event::LockWaits { index, total, tries, pause_ms, holder } => {
+            let place = (*index, *total);
+            (engine::lock_waits(place, *tries, *pause_ms, holder.as_ref(), lang), TicketState::Running)
+        }
+        Event::ReplicaDiffers { instance, table, problem } => {
+            (engine::replica_differs(instance, table, problem.as_deref()), TicketState::Lost)
+        }
+        Event::TakesBack { ticket, rows, back, changed, first, structures, without } => {
+            let (ticket, rows, back) = (*ticket, *rows, *back);
+            let (changed, structures) = (*changed, *structures);
+            let what = undo::Told { ticket, rows, back, changed, first, structures, without };
             (what.said(lang), TicketState::AwaitingApproval)
         }
         Event::UndoFiled { by, ticket } => {

@@ -17,6 +17,7 @@ pub(super) struct Told<'a> {
     pub(super) back: u64,
     pub(super) changed: u64,
     pub(super) first: &'a [RowChanged],
+    pub(super) structures: u32,
     pub(super) without: &'a [u32],
 }
 
@@ -24,11 +25,19 @@ impl Told<'_> {
     pub(super) fn said(&self, lang: Lang) -> Said {
         let ticket = self.ticket;
         let rows = |count| words::rows(count).in_lang(lang).to_owned();
-        let mut lines = vec![said!(
-            "↩️ It takes **{ticket}** back: {n}.",
-            "↩️ 撤销 **{ticket}**：{n}。",
-            n = rows(self.rows)
-        )];
+        let n = self.structures;
+        let mut what = Vec::new();
+        if self.rows > 0 || n == 0 {
+            what.push(words::rows(self.rows));
+        }
+        match n {
+            0 => {}
+            1 => what.push(Said::fixed("1 change of structure", "1 处结构变更")),
+            _ => what.push(said!("{n} changes of structure", "{n} 处结构变更")),
+        }
+        let of = |part: fn(&Said) -> &str, and: &str| what.iter().map(part).collect::<Vec<_>>().join(and);
+        let (en, zh) = (of(|said| &said.en, ", "), of(|said| &said.zh, "，"));
+        let mut lines = vec![said!("↩️ It takes **{ticket}** back: {en}.", "↩️ 撤销 **{ticket}**：{zh}。")];
         if self.back > 0 {
             lines.push(said!(
                 "　As before already: {n}.",

@@ -8,6 +8,7 @@ use dbdesk_commands::{
     wire::{
         button::{ButtonView, Form},
         entry::{Cause, Event, QueryStop, RowChanged, Seen},
+        live::Blocker,
         person::Actor,
         review::{Edit, Level},
         task::{Priority, TaskKind},
@@ -24,7 +25,7 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 5] {
+fn undo_events() -> [Event; 8] {
     let (index, total) = (0, 3);
     [
         Event::RolledBack {
@@ -45,6 +46,7 @@ fn undo_events() -> [Event; 5] {
                 },
                 RowChanged { table: "shop.orders".into(), row: "name = **a**".into(), columns: vec![] },
             ],
+            structures: 2,
             without: vec![1, 4],
         },
         Event::TakesBack {
@@ -53,7 +55,21 @@ fn undo_events() -> [Event; 5] {
             back: 0,
             changed: 0,
             first: vec![],
+            structures: 0,
             without: vec![],
+        },
+        Event::LockWaits {
+            index,
+            total,
+            tries: 60,
+            pause_ms: 5_000,
+            holder: Some(Blocker { connection: 17, account: "shop@10.0.0.*".into() }),
+        },
+        Event::ReplicaDiffers { instance: "db-2:3306".into(), table: "shop.a".into(), problem: None },
+        Event::ReplicaDiffers {
+            instance: "db-2:3306".into(),
+            table: "shop.a".into(),
+            problem: Some("no answer".into()),
         },
         Event::UndoFiled { by: by(1, "ann"), ticket: TicketId(43) },
         Event::WithoutUndo {

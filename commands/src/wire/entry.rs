@@ -3,7 +3,7 @@
 use crate::{
     id::{EntryId, ScheduleId, TaskId, TicketId},
     lang::Said,
-    wire::{person::Actor, task::Priority, ticket::TicketState, waits::Waits},
+    wire::{live::Blocker, person::Actor, task::Priority, ticket::TicketState, waits::Waits},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,9 @@ pub enum Event {
         changed: u64,
         /// The first of them.
         first: Vec<RowChanged>,
+        /// Changes of structure that it takes back.
+        #[serde(default)]
+        structures: u32,
         /// Statements of that ticket of which nothing is kept, from 0.
         without: Vec<u32>,
     },
@@ -258,6 +261,30 @@ pub enum Event {
         index: u32,
         /// Why.
         why: Said,
+    },
+    /// Somebody holds a lock on the table: it is waited for shortly, again and again, so that nobody queues behind it.
+    LockWaits {
+        /// Which statement, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// At most so often.
+        tries: u32,
+        /// With such a pause in between.
+        pause_ms: u64,
+        /// Who holds it, where the server tells.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        holder: Option<Blocker>,
+    },
+    /// After a change of structure a replica does not have what its primary has.
+    ReplicaDiffers {
+        /// Which replica, `host:port`.
+        instance: String,
+        /// `database.table`
+        table: String,
+        /// Why it could not be asked, without secrets; absent where it could.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        problem: Option<String>,
     },
     /// The process holds between two statements.
     Paused,

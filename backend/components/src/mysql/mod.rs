@@ -1,6 +1,8 @@
 //! MySQL-family servers.
 
+pub mod aside;
 mod connect;
+pub mod definition;
 pub mod facts;
 pub mod fence;
 pub mod look;

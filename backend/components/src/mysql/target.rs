@@ -111,6 +111,23 @@ impl Session {
         Ok(affected)
     }
 
+    /// From now on a lock of a table or a schema is waited for so long.
+    pub async fn wait_for_locks(&mut self, seconds: u32) -> Result<(), StatementError> {
+        let set = AssertSqlSafe(format!("SET SESSION lock_wait_timeout = {seconds}"));
+        self.connection.execute(set).await.map(drop).map_err(|error| statement_error(&error))
+    }
+
+    /// Whether there is a schema of this name that the account may see.
+    pub async fn has_database(&mut self, name: &str) -> Result<bool, StatementError> {
+        let asked = sqlx::query_scalar::<_, i64>(
+            "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?",
+        )
+        .persistent(false)
+        .bind(name)
+        .fetch_one(&mut self.connection);
+        asked.await.map(|found| found > 0).map_err(|error| statement_error(&error))
+    }
+
     /// The server's warnings about the statement that ran last, at most [`MAX_WARNINGS`]. What can not be read is left out:
     /// the statement ran all the same.
     pub async fn warnings(&mut self, limit: Duration) -> Vec<String> {

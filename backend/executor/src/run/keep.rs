@@ -1,6 +1,6 @@
 //! What takes a statement back: planned before it is sent, kept before it is committed.
 
-use super::Work;
+use super::{Work, structure::Structure};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
@@ -32,7 +32,7 @@ use std::{
 /// Bytes of values in one part of a backup.
 const PART_BYTES: usize = 1 << 20;
 /// Our own database may take so long to keep what a statement touches: until then its rows are locked.
-const KEEP_LIMIT: Duration = Duration::from_secs(20);
+pub(super) const KEEP_LIMIT: Duration = Duration::from_secs(20);
 /// What was seen of tables counts for so long.
 const SEEN_LASTS: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(300);
@@ -65,6 +65,8 @@ pub(super) enum Plan {
     TakesBack(Vec<Step>),
     /// It can not, and why.
     Without(Said),
+    /// It changes structure.
+    Structure(Box<Structure>),
 }
 
 /// Why nothing was kept.
@@ -78,9 +80,19 @@ pub(super) enum NotKept {
     Store(dbdesk_store::Error),
     /// It did not answer.
     Time,
+    /// The target did not say what it is.
+    Target(OpenError),
 }
 
 impl NotKept {
+    /// Whether the same may succeed later: our own database is away.
+    pub(super) fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::Time | Self::Store(dbdesk_store::Error::Retry(_) | dbdesk_store::Error::Conflict)
+        )
+    }
+
     /// In words.
     pub(super) fn said(&self) -> Said {
         let limit_s = KEEP_LIMIT.as_secs();
@@ -99,6 +111,9 @@ impl NotKept {
                     "它影响的行未能备份，dbdesk 自己的数据库无法写入：{error}"
                 )
             }
+            Self::Target(error) => {
+                said!("what the table is now could not be kept: {error}", "无法记录表的当前结构：{error}")
+            }
             Self::Time => said!(
                 "what it touches could not be kept, since the desk's own database did not answer within {limit_s} s",
                 "它影响的行未能备份，dbdesk 自己的数据库在 {limit_s} 秒内没有应答"
@@ -112,18 +127,22 @@ pub(super) type Seen = Option<(Instant, Facts)>;
 
 impl Work<'_> {
     /// Looks at the tables that a statement changes, and says how it could be taken back.
-    pub(super) async fn plan(&mut self, text: &str) -> Plan {
-        if self.script.takes_back() {
-            return steps(text).map_or(Plan::Plain, Plan::TakesBack);
+    pub(super) async fn plan(&mut self, index: u32, text: &str) -> Plan {
+        if let Some(steps) = self.script.takes_back().then(|| steps(text)).flatten() {
+            return Plan::TakesBack(steps);
         }
-        let Some(backup) = self.settings.backup.clone() else { return Plan::Plain };
         let Ok(script) = read(text) else { return Plan::Plain };
         let Some(statement) = script.statements().first() else { return Plan::Plain };
-        if !matches!(statement.shape, Shape::Insert(_) | Shape::Update(_) | Shape::Delete(_)) {
+        if !statement.shape.is_dml() {
             // It may change tables.
             self.seen = None;
-            return Plan::Plain;
+            return if statement.shape.is_ddl() {
+                self.plan_structure(index, &statement.shape).await
+            } else {
+                Plan::Plain
+            };
         }
+        let Some(backup) = self.settings.backup.clone() else { return Plan::Plain };
         if self.script.keeps_a_session() {
             return Plan::Without(said!(
                 "the script opens transactions or locks tables itself",

@@ -5,11 +5,14 @@ mod ledger;
 mod look;
 mod reach;
 mod script;
+mod sending;
 mod statement;
+mod structure;
 
 pub use keep::{Backup, place};
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script, changes, keeps_a_session};
+pub use structure::Ddl;
 
 use crate::{
     heartbeat::{self, Rhythm},
@@ -28,6 +31,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_components::mysql::fence::Fence;
+use dbdesk_review::facts::TableName;
 use dbdesk_store::{
     Connect,
     run::{Claimant, End, Write},
@@ -96,6 +100,8 @@ pub struct Settings {
     pub patience_ms: u64,
     /// How the rows that statements touch are kept, where they are.
     pub backup: Option<Backup>,
+    /// How changes of structure are made.
+    pub ddl: Ddl,
     /// What happens between two writes.
     pub points: Points,
 }
@@ -116,6 +122,7 @@ impl Settings {
             silence_ms: 300_000,
             patience_ms: 6 * 3_600_000,
             backup: None,
+            ddl: Ddl::default(),
             points: Points::default(),
         }
     }
@@ -188,6 +195,7 @@ pub async fn run(
                 script,
                 reached: None,
                 seen: None,
+                changed: Vec::new(),
                 live,
                 ledger,
             };
@@ -224,6 +232,8 @@ struct Work<'a> {
     script: Script,
     reached: Option<Reached>,
     seen: keep::Seen,
+    /// Tables whose structure was changed.
+    changed: Vec<TableName>,
     live: Live,
     ledger: &'a mut Ledger,
 }
@@ -248,6 +258,8 @@ impl Work<'_> {
                 }
             }
         }
+        let changed = std::mem::take(&mut self.changed);
+        self.compare_replicas(&changed).await?;
         Ok(End { end: TaskEnd::Succeeded, cause: None, last: None })
     }
 

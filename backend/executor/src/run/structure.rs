@@ -1,0 +1,288 @@
+//! Changes of structure: what tables were is kept before, what would destroy rows sets them aside, no lock is waited for long, and
+//! at the end each replica is looked at.
+
+use super::{
+    Work,
+    keep::{KEEP_LIMIT, NotKept, Plan},
+    ledger::Halt,
+};
+use dbdesk_commands::{
+    lang::{Said, said},
+    wire::{entry::Event, group::InstanceRole},
+};
+use dbdesk_components::mysql::{
+    definition::{definition, definitions},
+    facts::{Limits, gather},
+    target::{Session, StatementError},
+};
+use dbdesk_review::{
+    Facts, Question,
+    facts::TableName,
+    shape::{Action, Shape},
+};
+use dbdesk_store::{
+    definition::{self, Definition},
+    set_aside::{self, SetAside},
+};
+use dbdesk_undo::{
+    aside::{self, Aside},
+    definition::comparable,
+};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+/// How changes of structure are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ddl {
+    /// A lock is waited for so long at a time: whoever comes after waits behind it.
+    pub lock_wait_s: u32,
+    /// So often.
+    pub lock_tries: u32,
+    /// And not at all for so long in between.
+    pub lock_pause_ms: u64,
+    /// The schema into which tables are renamed instead of being dropped; `None`: they are dropped.
+    pub set_aside_in: Option<String>,
+    /// A replica may take so long to come to what its primary has.
+    pub replica_wait_ms: u64,
+}
+
+impl Default for Ddl {
+    fn default() -> Self {
+        Self {
+            lock_wait_s: 3,
+            lock_tries: 60,
+            lock_pause_ms: 5_000,
+            set_aside_in: Some("dbdesk_set_aside".to_owned()),
+            replica_wait_ms: 60_000,
+        }
+    }
+}
+
+/// A change of structure, as it is made.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Structure {
+    /// The tables whose definitions are kept.
+    pub(super) tables: Vec<TableName>,
+    /// What runs in its place.
+    pub(super) aside: Option<Aside>,
+    definitions: Vec<Definition>,
+}
+
+/// Between two looks at a replica.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Tables of one statement whose definitions are kept.
+const MOST_TABLES: usize = 1_000;
+/// No right to do that there.
+const DENIED: [u16; 4] = [1044, 1142, 1143, 1227];
+/// A lock was waited for in vain.
+pub(super) const LOCK_WAIT: u16 = 1205;
+
+/// The tables whose definitions a statement changes.
+fn changed(shape: &Shape, database: &str) -> Vec<TableName> {
+    let name = |table: &dbdesk_review::shape::TableRef| table.named(Some(database));
+    let mut tables = match shape {
+        Shape::CreateTable(create) if !create.temporary => vec![name(&create.table)],
+        Shape::AlterTable(alter) => {
+            let renamed = alter.ops.iter().filter_map(|op| match &op.action {
+                Action::RenameTable(table) => Some(name(table)),
+                _ => None,
+            });
+            std::iter::once(name(&alter.table)).chain(renamed).collect()
+        }
+        Shape::RenameTable(pairs) => pairs.iter().flat_map(|(old, new)| [name(old), name(new)]).collect(),
+        _ => Vec::new(),
+    };
+    tables.truncate(MOST_TABLES);
+    tables
+}
+
+impl Work<'_> {
+    /// How a change of structure is made, or why it could not be taken back although it destroys rows.
+    pub(super) async fn plan_structure(&mut self, index: u32, shape: &Shape) -> Plan {
+        let mut structure = Structure { tables: changed(shape, &self.database), ..Structure::default() };
+        if let (Shape::DropTable(_) | Shape::Truncate(_), Some(schema)) =
+            (shape, self.settings.ddl.set_aside_in.clone())
+        {
+            let facts = match self.destroyed(shape).await {
+                Ok(facts) => facts,
+                Err(why) => return Plan::Without(why),
+            };
+            let lease = self.ledger.lease;
+            let prefix = format!("t{}_k{}_{index}", lease.ticket.0, lease.task.0);
+            let place = aside::Place { schema: &schema, prefix };
+            match aside::plan(shape, &facts, Some(&self.database), &place) {
+                Ok(aside) => structure.aside = aside,
+                Err(lack) => return Plan::Without(lack.said()),
+            }
+        }
+        Plan::Structure(Box::new(structure))
+    }
+
+    /// What the target says of the tables that a statement would destroy.
+    async fn destroyed(&self, shape: &Shape) -> Result<Facts, Said> {
+        let tables = match shape {
+            Shape::DropTable(drop) => drop.tables.iter().collect(),
+            Shape::Truncate(table) => vec![table],
+            _ => Vec::new(),
+        };
+        let names = tables.into_iter().map(|table| table.named(Some(&self.database)));
+        let questions: Vec<Question> =
+            names.flat_map(|name| [Question::Table(name.clone()), Question::Along(name)]).collect();
+        let unseen =
+            |why: String| said!("the tables could not be looked at: {why}", "无法查看相关的表：{why}");
+        let reached = self.reached.as_ref().ok_or_else(|| unseen("no session".to_owned()))?;
+        let limit = self.settings.connect_limit();
+        let limits = Limits { connect: limit, total: limit, ..Limits::default() };
+        gather(&reached.options, &questions, &limits).await.map_err(|error| unseen(error.to_string()))
+    }
+
+    /// Writes down what leads back, before anything is sent.
+    pub(super) async fn keep_structure(
+        &mut self,
+        index: u32,
+        structure: &mut Structure,
+    ) -> Result<(), NotKept> {
+        let (lease, at, limit) = (self.ledger.lease, self.ledger.clock.now(), self.settings.connect_limit());
+        let Some(reached) = &self.reached else { return Ok(()) };
+        let found = definitions(&reached.options, &structure.tables, limit).await.map_err(NotKept::Target)?;
+        let one = |(part, (name, before_sql)): (usize, (&TableName, Option<String>))| Definition {
+            statement: index,
+            part: part as u32,
+            database_name: name.database.clone().unwrap_or_default(),
+            table_name: name.table.clone(),
+            before_sql,
+            after_sql: None,
+            done: false,
+        };
+        structure.definitions = structure.tables.iter().zip(found).enumerate().map(one).collect();
+        let store = self.ledger.pen.pool().clone();
+        for definition in &structure.definitions {
+            in_time(definition::put(&store, (lease.ticket, lease.task), definition, at)).await?;
+        }
+        let Some(aside) = &structure.aside else { return Ok(()) };
+        for table in &aside.tables {
+            let row = SetAside {
+                task_id: lease.task.0,
+                statement: index,
+                kept_as: table.kept_as.clone(),
+                kept_in: self.settings.ddl.set_aside_in.clone().unwrap_or_default(),
+                database_name: table.database.clone(),
+                table_name: table.table.clone(),
+                back: aside.back.clone(),
+            };
+            in_time(set_aside::put(&store, (lease.ticket, self.group), &row, at)).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what the statement left. Where that fails, the way back is looked for later by what stands there then.
+    pub(super) async fn note_structure(&mut self, structure: &Structure) {
+        let (lease, at, limit) = (self.ledger.lease, self.ledger.clock.now(), self.settings.connect_limit());
+        let Some(reached) = &self.reached else { return };
+        let Ok(found) = definitions(&reached.options, &structure.tables, limit).await else { return };
+        let store = self.ledger.pen.pool().clone();
+        for (definition, after_sql) in structure.definitions.iter().zip(found) {
+            let definition = Definition { after_sql, done: true, ..definition.clone() };
+            if let Err(error) =
+                in_time(definition::put(&store, (lease.ticket, lease.task), &definition, at)).await
+            {
+                tracing::warn!(task = %lease.task, why = %error.said().en, "what a statement left could not be noted");
+                return;
+            }
+        }
+    }
+
+    /// Looks whether each replica has what the primary has, and tells where not.
+    pub(super) async fn compare_replicas(&mut self, tables: &[TableName]) -> Result<(), Halt> {
+        let Some(group) = self.ledger.group(self.group).await? else { return Ok(()) };
+        let limit = self.settings.connect_limit();
+        let account = (self.settings.account)(&group.name);
+        let Some(reached) = &self.reached else { return Ok(()) };
+        let Ok(expected) = definitions(&reached.options, tables, limit).await else { return Ok(()) };
+        let until = Instant::now() + Duration::from_millis(self.settings.ddl.replica_wait_ms);
+        let replicas = group.instances.iter().filter(|instance| instance.role == InstanceRole::Replica);
+        for replica in replicas.cloned().collect::<Vec<_>>() {
+            let options = account.options(&replica.host, replica.port);
+            for (name, expected) in tables.iter().zip(&expected) {
+                let expected = expected.as_deref().map(comparable);
+                let problem = loop {
+                    let found = definition(&options, name, limit).await;
+                    let problem = match found {
+                        Ok(found) if found.as_deref().map(comparable) == expected => break None,
+                        Ok(_) => None,
+                        Err(error) => Some(error.to_string()),
+                    };
+                    if Instant::now() >= until || self.asked_to_end().is_some() {
+                        break Some(problem);
+                    }
+                    tokio::time::sleep(LOOK_EVERY).await;
+                };
+                if let Some(problem) = problem {
+                    let database = name.database.clone().unwrap_or_default();
+                    let (instance, table) = (replica.to_string(), format!("{database}.{}", name.table));
+                    self.tell(Event::ReplicaDiffers { instance, table, problem }).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn in_time<T>(writing: impl Future<Output = Result<T, dbdesk_store::Error>>) -> Result<T, NotKept> {
+    match tokio::time::timeout(KEEP_LIMIT, writing).await {
+        Ok(written) => written.map_err(NotKept::Store),
+        Err(_) => Err(NotKept::Time),
+    }
+}
+
+/// Runs a change of structure, or what stands in its place.
+pub(super) async fn run(
+    session: &mut Session,
+    text: &str,
+    structure: &Structure,
+    ddl: &Ddl,
+) -> Result<u64, Refused> {
+    session.wait_for_locks(ddl.lock_wait_s).await?;
+    let (Some(aside), Some(schema)) = (&structure.aside, &ddl.set_aside_in) else {
+        return Ok(session.run(text).await?);
+    };
+    if !session.has_database(schema).await? {
+        let create = format!("CREATE DATABASE IF NOT EXISTS {}", dbdesk_undo::field::quoted(schema));
+        session.run(&create).await.map_err(|error| refused(error, schema))?;
+    }
+    all(session, &aside.sql).await.map(|()| 0).map_err(|error| refused(error, schema))
+}
+
+async fn all(session: &mut Session, sql: &[String]) -> Result<(), StatementError> {
+    for sql in sql {
+        session.run(sql).await?;
+    }
+    Ok(())
+}
+
+/// Why a change of structure was not made.
+pub(super) enum Refused {
+    Statement(StatementError),
+    /// Tables can not be set aside there.
+    Aside(Said),
+}
+
+impl From<StatementError> for Refused {
+    fn from(error: StatementError) -> Self {
+        Self::Statement(error)
+    }
+}
+
+fn refused(error: StatementError, schema: &str) -> Refused {
+    match error {
+        StatementError::Server { code, message } if DENIED.contains(&code) => Refused::Aside(said!(
+            "its tables could not be set aside in `{schema}`, and nothing is dropped without that. The server says: {message}. A DBA grants \
+             CREATE, ALTER, INSERT and DROP on `{schema}`.* to the account that tickets run with",
+            "无法把表移到 `{schema}` 保留，因此没有删除任何内容。服务器返回：{message}。请 DBA 把 `{schema}`.* 上的 CREATE、ALTER、INSERT、DROP \
+             权限授予执行工单的账号"
+        )),
+        error => Refused::Statement(error),
+    }
+}

@@ -1,0 +1,85 @@
+//! How changes of structure are made.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+/// Changes of structure.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ddl {
+    /// A lock of a table is waited for so long at a time: whoever comes after waits behind it.
+    pub lock_wait_s: u32,
+    /// So often, before it is given up.
+    pub lock_tries: u32,
+    /// Seconds between two tries.
+    pub lock_pause_s: u32,
+    /// The schema into which tables are renamed that a ticket drops or empties; empty: they are dropped at once.
+    pub set_aside_in: String,
+    /// They are dropped for good after so many days.
+    pub set_aside_days: u32,
+    /// Seconds that a replica may take to come to what its primary has.
+    pub replica_wait_s: u32,
+}
+
+impl Default for Ddl {
+    fn default() -> Self {
+        Self {
+            lock_wait_s: 3,
+            lock_tries: 60,
+            lock_pause_s: 5,
+            set_aside_in: "dbdesk_set_aside".to_owned(),
+            set_aside_days: 7,
+            replica_wait_s: 60,
+        }
+    }
+}
+
+impl Ddl {
+    /// What is wrong, in sentences.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let within = |key: &str, value: u32, most: u32| {
+            let wrong = value == 0 || value > most;
+            wrong.then(|| format!("`ddl.{key}` is {value}; write a number from 1 to {most}"))
+        };
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let name = &self.set_aside_in;
+        let wrong = name.len() > 64 || !name.chars().all(plain);
+        let named = wrong.then(|| {
+            format!("`ddl.set_aside_in` is `{name}`; write up to 64 letters, digits and `_`, or nothing")
+        });
+        let faults = [
+            within("lock_wait_s", self.lock_wait_s, 3_600),
+            within("lock_tries", self.lock_tries, 10_000),
+            within("lock_pause_s", self.lock_pause_s, 3_600),
+            within("set_aside_days", self.set_aside_days, 3_650),
+            within("replica_wait_s", self.replica_wait_s, 86_400),
+            named,
+        ];
+        faults.into_iter().flatten().collect()
+    }
+
+    /// The schema for tables that are set aside, where there is one.
+    #[must_use]
+    pub fn set_aside_in(&self) -> Option<String> {
+        Some(self.set_aside_in.clone()).filter(|name| !name.is_empty())
+    }
+
+    /// They are kept for so long.
+    #[must_use]
+    pub fn set_aside_lasts(&self) -> TimeDelta {
+        TimeDelta::days(i64::from(self.set_aside_days))
+    }
+
+    /// As the process of a task takes it.
+    #[must_use]
+    pub fn of_tasks(&self) -> dbdesk_executor::run::Ddl {
+        dbdesk_executor::run::Ddl {
+            lock_wait_s: self.lock_wait_s,
+            lock_tries: self.lock_tries,
+            lock_pause_ms: u64::from(self.lock_pause_s) * 1_000,
+            set_aside_in: self.set_aside_in(),
+            replica_wait_ms: u64::from(self.replica_wait_s) * 1_000,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a ticket did to rows, and whether their tables are as they were.
+
+use super::too_large;
+use crate::{
+    desk::Desk,
+    service::{
+        Failure,
+        refuse::{no_undo, target_down},
+    },
+};
+use dbdesk_cmdb::ServiceGroup;
+use dbdesk_commands::{
+    id::{TaskId, TicketId},
+    lang::{Said, said},
+    wire::problem::Refusal,
+};
+use dbdesk_components::mysql::facts;
+use dbdesk_executor::run::place;
+use dbdesk_review::{
+    Facts, Question,
+    facts::{Along, Looked, TableName},
+};
+use dbdesk_store::{
+    backup::{self, OfTask},
+    ticket::{self, TicketRow},
+};
+use dbdesk_undo::{
+    Images, Layout,
+    fold::{fold, turned},
+    sealed::{Key, open},
+};
+use sqlx::mysql::MySqlConnectOptions;
+use std::time::Duration;
+
+/// More rows than a ticket's SQL could ever hold are not even read.
+const MOST_ROWS: u64 = 100_000;
+/// Nor more bytes, packed.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// What a ticket did to rows, from first to last. Of one that takes another one back: the same the other way round.
+pub(super) async fn kept(desk: &Desk, row: &TicketRow, key: &Key) -> Result<Vec<Images>, Failure> {
+    let (mut id, mut turns) = (row.id, 0);
+    // One that was taken back was itself …
+    let mut next = row.takes_back;
+    while let Some(before) = next {
+        if backup::has(&desk.store, id).await? {
+            break;
+        }
+        (id, turns) = (before, turns + 1);
+        next = ticket::get(&desk.store, before).await?.and_then(|row| row.takes_back);
+    }
+    let size = backup::size(&desk.store, id).await?;
+    if size.rows > MOST_ROWS || size.bytes > MOST_BYTES {
+        return Err(too_large(row.id, size.rows).into());
+    }
+    let parts = backup::of_ticket(&desk.store, id).await?;
+    if let Some(other) = parts.iter().find(|of| of.part.key_name != key.name()) {
+        return Err(other_key(row.id, &other.part.key_name, key.name()).into());
+    }
+    let key = key.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        let open = |OfTask { task_id, part }: &OfTask| {
+            open(&part.sealed, &key, &place(id, TaskId(*task_id), part.statement, part.part))
+        };
+        parts.iter().map(open).collect::<Result<Vec<Images>, _>>()
+    });
+    let opened = opened.await.map_err(anyhow::Error::from)?;
+    let opened = opened.map_err(|error| anyhow::anyhow!("what is kept of {id}: {error}"))?;
+    let folded = fold(opened).map_err(|restructured| restructured_since(&restructured.table))?;
+    Ok(if turns % 2 == 1 { turned(folded) } else { folded })
+}
+
+/// Whether each table is as it was when its rows were kept, and nothing but its rows changes with them; and who refers to it.
+pub(super) async fn as_it_was(
+    desk: &Desk,
+    server: &MySqlConnectOptions,
+    group: &ServiceGroup,
+    images: &[Images],
+) -> Result<Vec<Along>, Failure> {
+    let name =
+        |layout: &Layout| TableName { database: Some(layout.database.clone()), table: layout.table.clone() };
+    let questions: Vec<Question> = images
+        .iter()
+        .flat_map(|images| [Question::Table(name(&images.layout)), Question::Along(name(&images.layout))])
+        .collect();
+    let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);
+    let limits = facts::Limits { connect, ..facts::Limits::default() };
+    let facts = facts::gather(server, &questions, &limits).await;
+    let facts = facts.map_err(|error| target_down(group, &error.to_string()))?;
+    images.iter().map(|images| is_as_it_was(&images.layout, &name(&images.layout), &facts)).collect()
+}
+
+fn is_as_it_was(layout: &Layout, name: &TableName, facts: &Facts) -> Result<Along, Failure> {
+    let (database, table) = (&layout.database, &layout.table);
+    match Layout::now(database, table, facts) {
+        Ok(now) if now == *layout => {}
+        _ => return Err(restructured_since(&format!("{database}.{table}")).into()),
+    }
+    let Some(Looked::Found(found)) = facts.looked(name) else {
+        return Err(restructured_since(&format!("{database}.{table}")).into());
+    };
+    let along = found.along.clone().unwrap_or_default();
+    if let Some(trigger) = along.triggers.first() {
+        return Err(no_undo(said!(
+            "The table `{database}.{table}` has a trigger by now, `{trigger}`: it could change other rows along with those that are taken \
+             back. A DBA can take it back by hand.",
+            "表 `{database}.{table}` 现在有触发器 `{trigger}`：撤销时它可能修改其他行。请 DBA 手工处理。"
+        ))
+        .into());
+    }
+    Ok(along)
+}
+
+fn other_key(id: TicketId, sealed: &str, has: &str) -> Refusal {
+    no_undo(said!(
+        "What is kept of {id} was sealed with the key `{sealed}`, and the desk has `{has}`. A DBA can bring that key back.",
+        "{id} 的备份是用密钥 `{sealed}` 加密的，而现在的密钥是 `{has}`。请 DBA 恢复原来的密钥。"
+    ))
+}
+
+fn restructured_since(table: &str) -> Refusal {
+    let said: Said = said!(
+        "The table `{table}` has other columns or keys than when its rows were kept, so they do not fit any more. A DBA can take it back \
+         by hand.",
+        "表 `{table}` 的列或键与备份时不同，备份的行已经对不上。请 DBA 手工处理。"
+    );
+    no_undo(said)
+}
