@@ -1,3 +1,4 @@
 //! What stands around the desk: the servers it reviews against and runs on.
 
 pub mod mysql;
+pub mod osc;

@@ -154,6 +154,16 @@ impl Judged {
         self.statements.iter().any(|statement| statement.way.as_ref().is_some_and(|way| way.busy))
     }
 
+    /// The statements that a tool makes online, from 0.
+    #[must_use]
+    pub fn online(&self) -> Vec<u32> {
+        let online = |statement: &&StatementJudged| {
+            statement.way.as_ref().is_some_and(|way| way.way == Way::OnlineTool)
+        };
+        let all = self.statements.iter().filter(online);
+        all.filter_map(|statement| u32::try_from(statement.index).ok()).collect()
+    }
+
     /// Whether no person is needed: a live server answered, nothing blocks, nothing destroys, and all that is changed
     /// is known to be small. What was not counted or measured never passes.
     #[must_use]

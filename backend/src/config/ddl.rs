@@ -1,7 +1,9 @@
 //! How changes of structure are made.
 
 use chrono::TimeDelta;
+use dbdesk_components::osc;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Changes of structure.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -19,6 +21,27 @@ pub struct Ddl {
     pub set_aside_days: u32,
     /// Seconds that a replica may take to come to what its primary has.
     pub replica_wait_s: u32,
+    /// What changes a large table while everybody works with it.
+    pub online_tool: OnlineTool,
+    /// Milliseconds that one chunk of its copy should take.
+    pub chunk_ms: u32,
+    /// It waits while a replica is more seconds behind than this, or can not be asked.
+    pub max_lag_s: u32,
+    /// It waits while more threads than this run on the primary.
+    pub max_threads_running: u32,
+    /// The copy takes the table's place in a quiet window only, where the group has any.
+    pub cut_over_in_quiet_window: bool,
+}
+
+/// Tools that change a large table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnlineTool {
+    /// Of the Percona Toolkit.
+    #[default]
+    PtOnlineSchemaChange,
+    /// gh-ost, where it is on the path; `MySQL` only.
+    GhOst,
 }
 
 impl Default for Ddl {
@@ -30,6 +53,11 @@ impl Default for Ddl {
             set_aside_in: "dbdesk_set_aside".to_owned(),
             set_aside_days: 7,
             replica_wait_s: 60,
+            online_tool: OnlineTool::default(),
+            chunk_ms: 100,
+            max_lag_s: 5,
+            max_threads_running: 50,
+            cut_over_in_quiet_window: false,
         }
     }
 }
@@ -54,6 +82,9 @@ impl Ddl {
             within("lock_pause_s", self.lock_pause_s, 3_600),
             within("set_aside_days", self.set_aside_days, 3_650),
             within("replica_wait_s", self.replica_wait_s, 86_400),
+            within("chunk_ms", self.chunk_ms, 10_000),
+            within("max_lag_s", self.max_lag_s, 86_400),
+            within("max_threads_running", self.max_threads_running, 10_000),
             named,
         ];
         faults.into_iter().flatten().collect()
@@ -80,6 +111,14 @@ impl Ddl {
             lock_pause_ms: u64::from(self.lock_pause_s) * 1_000,
             set_aside_in: self.set_aside_in(),
             replica_wait_ms: u64::from(self.replica_wait_s) * 1_000,
+            tool: match self.online_tool {
+                OnlineTool::PtOnlineSchemaChange => Arc::new(osc::Pt),
+                OnlineTool::GhOst => Arc::new(osc::GhOst),
+            },
+            chunk_ms: u64::from(self.chunk_ms),
+            max_lag_ms: u64::from(self.max_lag_s) * 1_000,
+            max_threads_running: self.max_threads_running,
+            cut_over_in_quiet_window: self.cut_over_in_quiet_window,
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct Revision {
     pub takes_back: bool,
     /// The statements that may run although they can not be taken back, from 0, once a person has approved.
     pub without_undo: Vec<u32>,
+    /// The statements that a tool makes online, from 0.
+    pub online: Vec<u32>,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
     /// What the engine must know of it.
@@ -52,7 +54,7 @@ pub struct Revision {
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
-         takes_back, without_undo, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, without_undo, online, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -64,7 +66,8 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(touches_text(&revision.effect.touches)?)
     .bind(revision.effect.repeatable)
     .bind(revision.takes_back)
-    .bind(without_text(&revision.without_undo)?)
+    .bind(list_text(&revision.without_undo)?)
+    .bind(list_text(&revision.online)?)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -83,6 +86,7 @@ struct Row {
     repeatable: bool,
     takes_back: bool,
     without_undo: Option<String>,
+    online: Option<String>,
     created_by: u64,
     created_at: Time,
 }
@@ -95,7 +99,7 @@ pub async fn get(
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, takes_back, \
-         without_undo, created_by, created_at FROM ticket_revision \
+         without_undo, online, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -111,7 +115,8 @@ pub async fn get(
             sql_hash: row.sql_hash,
             statements: row.statements,
             takes_back: row.takes_back,
-            without_undo: without_of(row.without_undo.as_deref())?,
+            without_undo: list_of(row.without_undo.as_deref())?,
+            online: list_of(row.online.as_deref())?,
             review: row.review,
             effect: Effect {
                 kind: kind_of(&row.kind)?,
@@ -140,14 +145,14 @@ pub(crate) fn touches_of(text: Option<&str>) -> Result<Touches, Error> {
 }
 
 /// A JSON list; NULL where there is none.
-fn without_text(without: &[u32]) -> Result<Option<String>, Error> {
-    let json = Some(without).filter(|without| !without.is_empty()).map(serde_json::to_string).transpose();
+fn list_text(list: &[u32]) -> Result<Option<String>, Error> {
+    let json = Some(list).filter(|list| !list.is_empty()).map(serde_json::to_string).transpose();
     json.map_err(|error| Error::Fault(error.into()))
 }
 
-pub(crate) fn without_of(text: Option<&str>) -> Result<Vec<u32>, Error> {
-    let without = text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))?;
-    Ok(without.unwrap_or_default())
+pub(crate) fn list_of(text: Option<&str>) -> Result<Vec<u32>, Error> {
+    let list = text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))?;
+    Ok(list.unwrap_or_default())
 }
 
 /// What runs, without what was said of it.
@@ -161,6 +166,17 @@ pub struct Sql {
     pub takes_back: bool,
     /// The statements that may run although they can not be taken back, from 0.
     pub without_undo: Vec<u32>,
+    /// The statements that a tool makes online, from 0.
+    pub online: Vec<u32>,
+}
+
+#[derive(FromRow)]
+struct SqlRow {
+    sql_text: Vec<u8>,
+    sql_hash: String,
+    takes_back: bool,
+    without_undo: Option<String>,
+    online: Option<String>,
 }
 
 /// The SQL of one revision.
@@ -169,16 +185,21 @@ pub async fn sql(
     ticket: TicketId,
     revision: u32,
 ) -> Result<Option<Sql>, Error> {
-    let row: Option<(Vec<u8>, String, bool, Option<String>)> = sqlx::query_as(
-        "SELECT sql_text, sql_hash, takes_back, without_undo FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
+    let row: Option<SqlRow> = sqlx::query_as(
+        "SELECT sql_text, sql_hash, takes_back, without_undo, online FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
     .bind(revision)
     .fetch_optional(from)
     .await?;
-    row.map(|(text, hash, takes_back, without)| {
-        let text = String::from_utf8(text).map_err(|error| Error::Fault(error.into()))?;
-        Ok(Sql { text, hash, takes_back, without_undo: without_of(without.as_deref())? })
+    row.map(|row| {
+        Ok(Sql {
+            text: String::from_utf8(row.sql_text).map_err(|error| Error::Fault(error.into()))?,
+            hash: row.sql_hash,
+            takes_back: row.takes_back,
+            without_undo: list_of(row.without_undo.as_deref())?,
+            online: list_of(row.online.as_deref())?,
+        })
     })
     .transpose()
 }

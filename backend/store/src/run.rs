@@ -115,6 +115,10 @@ pub enum Write {
     Paused,
     /// It goes on.
     Resumed,
+    /// It holds in the middle of this statement, which can be held.
+    PausedIn(u32),
+    /// It goes on with it.
+    ResumedIn(u32),
     /// The work ended.
     Ended {
         /// How.
@@ -131,7 +135,12 @@ impl Write {
         match self {
             Self::Ran { event, .. } => Some(event),
             Self::Ended { end, .. } => end.last.as_ref(),
-            Self::Told(_) | Self::Sending { .. } | Self::Paused | Self::Resumed => None,
+            Self::Told(_)
+            | Self::Sending { .. }
+            | Self::Paused
+            | Self::Resumed
+            | Self::PausedIn(_)
+            | Self::ResumedIn(_) => None,
         }
     }
 }
@@ -144,8 +153,10 @@ pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Resul
             sending(pool, lease, (*index, *total), (instance, *connection), at).await
         }
         Write::Ran { index, event } => ran(pool, lease, *index, event, at).await,
-        Write::Paused => turn(pool, lease, TaskState::Paused, at).await,
-        Write::Resumed => turn(pool, lease, TaskState::Running, at).await,
+        Write::Paused => turn(pool, lease, TaskState::Paused, None, at).await,
+        Write::Resumed => turn(pool, lease, TaskState::Running, None, at).await,
+        Write::PausedIn(index) => turn(pool, lease, TaskState::Paused, Some(*index), at).await,
+        Write::ResumedIn(index) => turn(pool, lease, TaskState::Running, Some(*index), at).await,
         Write::Ended { end, lines } => ended(pool, lease, end, lines, at).await,
     }
 }
@@ -221,8 +232,14 @@ async fn ran(pool: &Pool, lease: &Lease, index: u32, event: &Event, at: Time) ->
     Ok(Fence::Passed)
 }
 
-/// Between two statements: holds (`Paused`) or goes on (`Running`), as a person wants it at this moment.
-async fn turn(pool: &Pool, lease: &Lease, to: TaskState, at: Time) -> Result<Fence, Error> {
+/// Between two statements, or `within` one: holds (`Paused`) or goes on (`Running`), as a person wants it at this moment.
+async fn turn(
+    pool: &Pool,
+    lease: &Lease,
+    to: TaskState,
+    within: Option<u32>,
+    at: Time,
+) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
@@ -231,7 +248,7 @@ async fn turn(pool: &Pool, lease: &Lease, to: TaskState, at: Time) -> Result<Fen
         return Ok(held);
     }
     // Of use at the time it was asked: a control that stood still meanwhile may write it when the work is elsewhere.
-    if row.in_flight.is_some() || (row.wish == Wish::Pause) != (to == TaskState::Paused) {
+    if row.in_flight != within || (row.wish == Wish::Pause) != (to == TaskState::Paused) {
         return Ok(Fence::Asked);
     }
     sqlx::query("UPDATE task SET state = ? WHERE id = ?")

@@ -111,6 +111,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         statements: 1,
         takes_back: false,
         without_undo: vec![1],
+        online: vec![0],
         review: "{}".into(),
         effect: Effect { kind: TaskKind::Dml, touches: Some(["shop.a".into()].into()), repeatable: true },
         created_by: ann.id,

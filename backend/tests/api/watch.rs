@@ -80,6 +80,7 @@ async fn said(stage: &Stage, lease: &Lease, permille: u16) -> Result<Instant> {
         permille: Some(permille),
         rows: None,
         blocker: None,
+        online: None,
     };
     live::put(&stage.pool, lease, &progress).await?;
     let lines = vec![(stage.now(), format!("line {permille}"))];

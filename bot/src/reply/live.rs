@@ -10,7 +10,7 @@ use dbdesk_commands::{
     id::TaskId,
     lang::{Lang, Said, said},
     wire::{
-        live::{LiveTicket, Progress},
+        live::{LiveTicket, Online, OnlineWaits, Progress},
         ticket::TicketState,
     },
 };
@@ -59,7 +59,9 @@ fn text(progress: &Progress, lang: Lang) -> String {
     if let Some(permille) = progress.permille {
         text.push(bar(permille));
     }
-    if progress.waits_for_lock() {
+    if let Some(online) = &progress.online {
+        text.extend(self::online(online, progress.rows, lang));
+    } else if progress.waits_for_lock() {
         text.push(lock(progress).in_lang(lang).to_owned());
     } else {
         let stage = Some(code(&progress.stage, STAGE)).filter(|_| !progress.stage.is_empty());
@@ -67,6 +69,53 @@ fn text(progress: &Progress, lang: Lang) -> String {
         text.extend([stage, rows].into_iter().flatten().reduce(|stage, rows| format!("{stage} · {rows}")));
     }
     text.join("\n")
+}
+
+/// How an online change of a table goes: what it does, how fast, how long, and what it costs.
+fn online(online: &Online, rows: Option<u64>, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    let what = match &online.waits {
+        None if rows.is_none() => Said::fixed("🔧 The copy is being made.", "🔧 正在准备拷贝表。"),
+        None => Said::fixed("📋 Copying rows", "📋 正在拷贝数据"),
+        Some(OnlineWaits::Pause) => Said::fixed("⏸️ Paused", "⏸️ 已暂停"),
+        Some(OnlineWaits::Replica { instance }) => {
+            let instance = code(instance, STAGE);
+            said!("🐢 It waits for the replica {instance}", "🐢 正在等待从库 {instance}")
+        }
+        Some(OnlineWaits::Load) => Said::fixed("🐢 It waits: the primary is busy", "🐢 主库繁忙，正在等待"),
+        Some(OnlineWaits::QuietWindow) => {
+            Said::fixed("🌙 All is copied; it waits for the quiet window", "🌙 已全部拷贝，等待低峰期切换")
+        }
+    };
+    let rows = rows.map(|rows| words::rows(rows).in_lang(lang).to_owned());
+    let rate = online.rows_per_s.map(|rate| {
+        let rate = words::number(rate);
+        said!("{rate} a second", "每秒 {rate} 行").in_lang(lang).to_owned()
+    });
+    let left = online.left_ms.map(|left| {
+        let left = words::duration(left);
+        let (en, zh) = (left.en, left.zh);
+        said!("{en} left", "剩余 {zh}").in_lang(lang).to_owned()
+    });
+    lines.push(
+        [Some(what.in_lang(lang).to_owned()), rows, rate, left]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
+    );
+    let behind = online.lag_ms.map(|lag_ms| {
+        let Said { en, zh } = words::duration(lag_ms);
+        said!("replicas {en} behind", "从库延迟 {zh}").in_lang(lang).to_owned()
+    });
+    let load = online
+        .threads_running
+        .map(|threads| said!("{threads} threads run", "活跃线程 {threads}").in_lang(lang).to_owned());
+    let cost: Vec<String> = [behind, load].into_iter().flatten().collect();
+    if !cost.is_empty() {
+        lines.push(cost.join(" · "));
+    }
+    lines
 }
 
 fn bar(permille: u16) -> String {

@@ -263,6 +263,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let place = (*index, *total);
             (engine::lock_waits(place, *tries, *pause_ms, holder.as_ref(), lang), TicketState::Running)
         }
+        Event::CutOverHeld { until } => (engine::cut_over_held(*until), TicketState::Running),
         Event::ReplicaDiffers { instance, table, problem } => {
             (engine::replica_differs(instance, table, problem.as_deref()), TicketState::Lost)
         }

@@ -31,6 +31,7 @@ fn at(permille: u16) -> Progress {
         permille: Some(permille),
         rows: None,
         blocker: None,
+        online: None,
     }
 }
 

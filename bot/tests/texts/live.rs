@@ -7,7 +7,7 @@ use dbdesk_commands::{
     lang::Lang,
     wire::{
         card::CardPlace,
-        live::{Blocker, LiveTicket, Progress},
+        live::{Blocker, LiveTicket, Online, OnlineWaits, Progress},
     },
 };
 
@@ -21,6 +21,12 @@ fn how_far_running_work_is_in_both_languages() {
         permille: None,
         rows: None,
         blocker: None,
+        online: None,
+    };
+    let waiting = |waits| Progress {
+        rows: Some(1),
+        online: Some(Online { waits: Some(waits), ..Online::default() }),
+        ..progress("")
     };
     let lock = "Waiting for table metadata lock";
     let blocker = Blocker { connection: 42, account: "app`@10.0.0.7".into() };
@@ -30,6 +36,23 @@ fn how_far_running_work_is_in_both_languages() {
         progress(""),
         progress(lock),
         Progress { blocker: Some(blocker), ..progress(lock) },
+        Progress { online: Some(Online::default()), ..progress("") },
+        Progress {
+            permille: Some(430),
+            rows: Some(430_000),
+            online: Some(Online {
+                rows_per_s: Some(37_000),
+                left_ms: Some(20_000),
+                lag_ms: Some(1_000),
+                threads_running: Some(12),
+                waits: None,
+            }),
+            ..progress("")
+        },
+        waiting(OnlineWaits::Pause),
+        waiting(OnlineWaits::Replica { instance: "db-2:3306".into() }),
+        waiting(OnlineWaits::Load),
+        waiting(OnlineWaits::QuietWindow),
     ];
     let text = [Lang::En, Lang::Zh].map(|lang| {
         let one = |progress: &Progress| {

@@ -25,7 +25,7 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 8] {
+fn undo_events() -> [Event; 10] {
     let (index, total) = (0, 3);
     [
         Event::RolledBack {
@@ -65,6 +65,8 @@ fn undo_events() -> [Event; 8] {
             pause_ms: 5_000,
             holder: Some(Blocker { connection: 17, account: "shop@10.0.0.*".into() }),
         },
+        Event::CutOverHeld { until: Some(at(600)) },
+        Event::CutOverHeld { until: None },
         Event::ReplicaDiffers { instance: "db-2:3306".into(), table: "shop.a".into(), problem: None },
         Event::ReplicaDiffers {
             instance: "db-2:3306".into(),

@@ -276,6 +276,12 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         holder: Option<Blocker>,
     },
+    /// All rows of a table are copied: the copy takes its place in the next quiet window.
+    CutOverHeld {
+        /// When that begins, where there is one.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until: Option<DateTime<Utc>>,
+    },
     /// After a change of structure a replica does not have what its primary has.
     ReplicaDiffers {
         /// Which replica, `host:port`.

@@ -28,6 +28,46 @@ pub struct Progress {
     /// Whose lock it waits for, where the server tells.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub blocker: Option<Blocker>,
+    /// How an online change of a table goes, where one does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub online: Option<Online>,
+}
+
+/// How an online change of a table goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Online {
+    /// Rows copied each second.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows_per_s: Option<u64>,
+    /// Time left, as the tool thinks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left_ms: Option<u64>,
+    /// Lag of the replica that is farthest behind.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lag_ms: Option<u64>,
+    /// Threads that run on the primary.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub threads_running: Option<u32>,
+    /// Why it does not copy at this moment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waits: Option<OnlineWaits>,
+}
+
+/// Why an online change does not go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum OnlineWaits {
+    /// A DBA has paused it.
+    Pause,
+    /// A replica is too far behind, or can not be asked.
+    Replica {
+        /// Which, `host:port`.
+        instance: String,
+    },
+    /// Too many threads run on the primary.
+    Load,
+    /// All is copied: it changes places in the next quiet window.
+    QuietWindow,
 }
 
 impl Progress {

@@ -6,6 +6,7 @@ pub mod definition;
 pub mod facts;
 pub mod fence;
 pub mod look;
+pub mod online;
 mod plan;
 pub mod probe;
 pub mod rows;

@@ -52,6 +52,7 @@ pub enum Readiness {
 pub struct Session {
     pub(super) connection: MySqlConnection,
     id: u64,
+    explains_as_tree: bool,
 }
 
 impl Session {
@@ -73,13 +74,31 @@ impl Session {
         if asked.read_only {
             return Err(OpenError::ReadOnly);
         }
-        Ok(Self { connection, id: asked.id })
+        // Servers without it have no such variable.
+        let explains_as_tree = connection.execute("SET SESSION explain_format = DEFAULT").await.is_ok();
+        Ok(Self { connection, id: asked.id, explains_as_tree })
     }
 
     /// The server's number of this connection: what `KILL QUERY` takes.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    /// Whether the server may say a plan as a tree (`explain_format`).
+    #[must_use]
+    pub fn explains_as_tree(&self) -> bool {
+        self.explains_as_tree
+    }
+
+    /// Makes a schema, if it is not there.
+    pub async fn make_database(&mut self, name: &str) -> Result<(), StatementError> {
+        if self.has_database(name).await? {
+            return Ok(());
+        }
+        self.run(&format!("CREATE DATABASE IF NOT EXISTS {}", dbdesk_undo::field::quoted(name)))
+            .await
+            .map(drop)
     }
 
     /// Asks, while nothing is in flight, whether the next statement may be sent.

@@ -65,6 +65,8 @@ pub(super) enum Plan {
     TakesBack(Vec<Step>),
     /// It can not, and why.
     Without(Said),
+    /// It is not run, and why.
+    Refused(Said),
     /// It changes structure.
     Structure(Box<Structure>),
 }
@@ -137,7 +139,7 @@ impl Work<'_> {
             // It may change tables.
             self.seen = None;
             return if statement.shape.is_ddl() {
-                self.plan_structure(index, &statement.shape).await
+                self.plan_structure(index, &script, &statement.shape).await
             } else {
                 Plan::Plain
             };

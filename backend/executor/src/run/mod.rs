@@ -1,16 +1,20 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
+mod alter;
 mod keep;
 mod ledger;
 mod look;
+mod online;
 mod reach;
 mod script;
 mod sending;
 mod statement;
+mod strain;
 mod structure;
 
 pub use keep::{Backup, place};
 pub use ledger::{Halt, Notify};
+pub use online::copy_name;
 pub use script::{NotApproved, Script, changes, keeps_a_session};
 pub use structure::Ddl;
 

@@ -12,6 +12,8 @@ pub struct Script {
     takes_back: bool,
     /// Which of them may run although they can not be taken back.
     without_undo: Vec<u32>,
+    /// Which of them a tool makes online.
+    online: Vec<u32>,
 }
 
 /// What the store holds is not what was approved.
@@ -26,7 +28,12 @@ impl Script {
         let approved = approved == Some(&hash) && sql.hash == hash;
         let parts = if sql.takes_back { changes(&sql.text) } else { statements(&sql.text) };
         if approved && u32::try_from(parts.len()) == Ok(total) {
-            Ok(Self { parts, takes_back: sql.takes_back, without_undo: sql.without_undo.clone() })
+            Ok(Self {
+                parts,
+                takes_back: sql.takes_back,
+                without_undo: sql.without_undo.clone(),
+                online: sql.online.clone(),
+            })
         } else {
             Err(NotApproved)
         }
@@ -57,6 +64,12 @@ impl Script {
     #[must_use]
     pub fn may_without_undo(&self, index: u32) -> bool {
         self.without_undo.contains(&index)
+    }
+
+    /// Whether a tool makes this change online, as the review said.
+    #[must_use]
+    pub fn runs_online(&self, index: u32) -> bool {
+        self.online.contains(&index)
     }
 
     /// Each statement with its place.
@@ -127,7 +140,7 @@ mod tests {
     use super::*;
 
     fn plain(sql: &str) -> Script {
-        Script { parts: statements(sql), takes_back: false, without_undo: Vec::new() }
+        Script { parts: statements(sql), takes_back: false, without_undo: Vec::new(), online: Vec::new() }
     }
 
     #[test]

@@ -36,6 +36,10 @@ impl Work<'_> {
             }
             self.tell(Event::WithoutUndo { index, why: why.clone() }).await?;
         }
+        if let Plan::Refused(why) = plan {
+            let last = Event::RolledBack { index, total, why };
+            return Ok(Some(End { end: TaskEnd::Failed, cause: Some(Cause::Statement), last: Some(last) }));
+        }
         if let Plan::Structure(structure) = &mut plan
             && let Err(why) = self.keep_structure(index, structure).await
         {
@@ -50,7 +54,14 @@ impl Work<'_> {
         self.ledger.points.at(Point::RunNoted);
         let started = Instant::now();
         let may = self.script.may_without_undo(index);
-        let (answer, cancelled) = self.sent(index, text, (&plan, may)).await?;
+        let online = match &plan {
+            Plan::Structure(structure) => structure.online.clone(),
+            _ => None,
+        };
+        let (answer, cancelled) = match online {
+            Some(online) => Box::pin(self.online(index, &online)).await?,
+            None => self.sent(index, text, (&plan, may)).await?,
+        };
         self.ledger.points.at(Point::RunAnswered);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {

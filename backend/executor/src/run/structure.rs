@@ -3,6 +3,7 @@
 
 use super::{
     Work,
+    alter::{self, Online},
     keep::{KEEP_LIMIT, NotKept, Plan},
     ledger::Halt,
 };
@@ -15,10 +16,11 @@ use dbdesk_components::mysql::{
     facts::{Limits, gather},
     target::{Session, StatementError},
 };
+use dbdesk_components::osc::{Pt, Tool};
 use dbdesk_review::{
-    Facts, Question,
+    Facts, Question, Script,
     facts::TableName,
-    shape::{Action, Shape},
+    shape::{Action, Shape, TableRef},
 };
 use dbdesk_store::{
     definition::{self, Definition},
@@ -29,12 +31,14 @@ use dbdesk_undo::{
     definition::comparable,
 };
 use std::{
+    fmt,
     future::Future,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 /// How changes of structure are made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Ddl {
     /// A lock is waited for so long at a time: whoever comes after waits behind it.
     pub lock_wait_s: u32,
@@ -46,6 +50,22 @@ pub struct Ddl {
     pub set_aside_in: Option<String>,
     /// A replica may take so long to come to what its primary has.
     pub replica_wait_ms: u64,
+    /// What changes a large table.
+    pub tool: Arc<dyn Tool>,
+    /// One chunk of it should take so long.
+    pub chunk_ms: u64,
+    /// It waits while a replica is farther behind than this.
+    pub max_lag_ms: u64,
+    /// It waits while more threads than this run on the primary.
+    pub max_threads_running: u32,
+    /// The copy takes the table's place in a quiet window only, where the group has any.
+    pub cut_over_in_quiet_window: bool,
+}
+
+impl fmt::Debug for Ddl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ddl({}, {:?})", self.tool.program(), self.set_aside_in)
+    }
 }
 
 impl Default for Ddl {
@@ -56,6 +76,11 @@ impl Default for Ddl {
             lock_pause_ms: 5_000,
             set_aside_in: Some("dbdesk_set_aside".to_owned()),
             replica_wait_ms: 60_000,
+            tool: Arc::new(Pt),
+            chunk_ms: 100,
+            max_lag_ms: 5_000,
+            max_threads_running: 50,
+            cut_over_in_quiet_window: false,
         }
     }
 }
@@ -67,6 +92,8 @@ pub(super) struct Structure {
     pub(super) tables: Vec<TableName>,
     /// What runs in its place.
     pub(super) aside: Option<Aside>,
+    /// What a tool does in its place.
+    pub(super) online: Option<Online>,
     definitions: Vec<Definition>,
 }
 
@@ -81,7 +108,7 @@ pub(super) const LOCK_WAIT: u16 = 1205;
 
 /// The tables whose definitions a statement changes.
 fn changed(shape: &Shape, database: &str) -> Vec<TableName> {
-    let name = |table: &dbdesk_review::shape::TableRef| table.named(Some(database));
+    let name = |table: &TableRef| table.named(Some(database));
     let mut tables = match shape {
         Shape::CreateTable(create) if !create.temporary => vec![name(&create.table)],
         Shape::AlterTable(alter) => {
@@ -100,7 +127,7 @@ fn changed(shape: &Shape, database: &str) -> Vec<TableName> {
 
 impl Work<'_> {
     /// How a change of structure is made, or why it could not be taken back although it destroys rows.
-    pub(super) async fn plan_structure(&mut self, index: u32, shape: &Shape) -> Plan {
+    pub(super) async fn plan_structure(&mut self, index: u32, script: &Script, shape: &Shape) -> Plan {
         let mut structure = Structure { tables: changed(shape, &self.database), ..Structure::default() };
         if let (Shape::DropTable(_) | Shape::Truncate(_), Some(schema)) =
             (shape, self.settings.ddl.set_aside_in.clone())
@@ -117,6 +144,16 @@ impl Work<'_> {
                 Err(lack) => return Plan::Without(lack.said()),
             }
         }
+        if let (Shape::AlterTable(alter), true) = (shape, self.script.runs_online(index)) {
+            let facts = match self.seen_of(vec![&alter.table]).await {
+                Ok(facts) => facts,
+                Err(why) => return Plan::Refused(why),
+            };
+            match alter::online(script, alter, &facts, &self.database) {
+                Ok(online) => structure.online = Some(online),
+                Err(why) => return Plan::Refused(why),
+            }
+        }
         Plan::Structure(Box::new(structure))
     }
 
@@ -127,6 +164,11 @@ impl Work<'_> {
             Shape::Truncate(table) => vec![table],
             _ => Vec::new(),
         };
+        self.seen_of(tables).await
+    }
+
+    /// What the target says of these tables, and of what hangs on them.
+    async fn seen_of(&self, tables: Vec<&TableRef>) -> Result<Facts, Said> {
         let names = tables.into_iter().map(|table| table.named(Some(&self.database)));
         let questions: Vec<Question> =
             names.flat_map(|name| [Question::Table(name.clone()), Question::Along(name)]).collect();
@@ -248,10 +290,7 @@ pub(super) async fn run(
     let (Some(aside), Some(schema)) = (&structure.aside, &ddl.set_aside_in) else {
         return Ok(session.run(text).await?);
     };
-    if !session.has_database(schema).await? {
-        let create = format!("CREATE DATABASE IF NOT EXISTS {}", dbdesk_undo::field::quoted(schema));
-        session.run(&create).await.map_err(|error| refused(error, schema))?;
-    }
+    session.make_database(schema).await.map_err(|error| refused(error, schema))?;
     all(session, &aside.sql).await.map(|()| 0).map_err(|error| refused(error, schema))
 }
 

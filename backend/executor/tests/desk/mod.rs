@@ -72,6 +72,8 @@ pub struct Wanted<'a> {
     pub is_offered: bool,
     /// What can not be taken back may run.
     pub without_undo: bool,
+    /// A tool makes its changes online.
+    pub online: bool,
 }
 
 impl Default for Wanted<'_> {
@@ -85,6 +87,7 @@ impl Default for Wanted<'_> {
             effect,
             is_offered: false,
             without_undo: true,
+            online: false,
         }
     }
 }
@@ -185,6 +188,7 @@ impl Desk {
             statements: u32::try_from(statements)?,
             takes_back: false,
             without_undo: (0..u32::try_from(statements)?).filter(|_| wanted.without_undo).collect(),
+            online: if wanted.online { (0..u32::try_from(statements)?).collect() } else { Vec::new() },
             review: "[]".into(),
             effect: wanted.effect.clone(),
             created_by: PersonId(1),
