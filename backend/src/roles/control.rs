@@ -5,7 +5,7 @@ use super::{
     filing,
     launch::{self, Launcher},
     machine::{self, File},
-    set_aside,
+    set_aside, settle,
 };
 use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
@@ -121,6 +121,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let backups_last = config.backup.last();
     let settings = Settings { stuck_ms, backups_last, ..Settings::usual(about, config.control.admission()?) };
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
+    let settling = tokio::spawn(settle::settle(config.clone(), store.clone(), time.clock()));
     let purging = tokio::spawn(set_aside::purge(config.clone(), store.clone(), time.clock()));
     let waker = Waker::start(&redis);
     let times = (time.clock(), stop.clone());
@@ -131,6 +132,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     keeping.abort();
     sweeping.abort();
     purging.abort();
+    settling.abort();
     filing.abort();
     if let Err(stuck) = ended {
         tracing::error!(%stuck, "control starts itself anew; what runs runs on");

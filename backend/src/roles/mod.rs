@@ -14,6 +14,7 @@ pub mod review;
 pub mod run;
 pub mod serve;
 pub mod set_aside;
+mod settle;
 pub mod start;
 pub mod task;
 pub mod token;

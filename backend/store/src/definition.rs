@@ -63,6 +63,22 @@ pub async fn of_ticket(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result
     .await?)
 }
 
+/// Of one statement of a task.
+pub async fn of_statement(
+    from: impl MySqlExecutor<'_>,
+    task: TaskId,
+    statement: u32,
+) -> Result<Vec<Definition>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT statement, part, database_name, table_name, before_sql, after_sql, done FROM definition \
+         WHERE task_id = ? AND statement = ? ORDER BY part",
+    )
+    .bind(task.0)
+    .bind(statement)
+    .fetch_all(from)
+    .await?)
+}
+
 /// Forgets what was written before `before`, at most `limit`; gives how many.
 pub async fn forget(pool: &Pool, before: Time, limit: u32) -> Result<u64, Error> {
     let done = sqlx::query("DELETE FROM definition WHERE created_at < ? ORDER BY created_at LIMIT ?")

@@ -19,6 +19,7 @@ pub mod group_database;
 pub mod idempotency;
 pub mod instance;
 pub mod live;
+pub mod lost;
 pub mod migrate;
 pub mod person;
 pub mod queue;

@@ -2,7 +2,10 @@
 
 use crate::{Error, Pool};
 use dbdesk_cmdb::GroupId;
-use dbdesk_commands::{clock::Time, id::TicketId};
+use dbdesk_commands::{
+    clock::Time,
+    id::{TaskId, TicketId},
+};
 use sqlx::{FromRow, mysql::MySqlExecutor};
 
 /// One of them.
@@ -58,6 +61,22 @@ pub async fn of_ticket(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result
          ORDER BY a.task_id, a.statement, a.kept_as",
     )
     .bind(ticket.0)
+    .fetch_all(from)
+    .await?)
+}
+
+/// Of one statement of a task.
+pub async fn of_statement(
+    from: impl MySqlExecutor<'_>,
+    task: TaskId,
+    statement: u32,
+) -> Result<Vec<SetAside>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT task_id, statement, kept_as, kept_in, database_name, table_name, back FROM set_aside \
+         WHERE task_id = ? AND statement = ? ORDER BY kept_as",
+    )
+    .bind(task.0)
+    .bind(statement)
     .fetch_all(from)
     .await?)
 }

@@ -8,7 +8,7 @@ use dbdesk_commands::{
     clock::Time,
     lang::{Lang, Said, said},
     wire::{
-        entry::{Cause, Seen},
+        entry::{Cause, Ran, Seen},
         live::Blocker,
         waits::Waits,
     },
@@ -170,6 +170,35 @@ pub(super) fn cut_over_held(until: Option<Time>) -> Said {
         None => Said::fixed(
             "🌙 All rows are copied. The copy follows every change, and takes the table's place in the next quiet window.",
             "🌙 数据已全部拷贝，并持续跟踪变更；将在下一个低峰期切换。",
+        ),
+    }
+}
+
+/// What became of a statement whose process had vanished.
+pub(super) fn found(index: u32, ran: Ran, cleaned: &[String]) -> Said {
+    let n = index.saturating_add(1);
+    let names: Vec<String> = cleaned.iter().take(10).map(|name| code(name, 70)).collect();
+    let names = names.join(", ");
+    let (en, zh) = if names.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (
+            format!(" What the tool had left is cleared away: {names}."),
+            format!("工具留下的内容已清理：{names}。"),
+        )
+    };
+    match ran {
+        Ran::No => said!(
+            "🔎 Statement {n} did not run: all that it touches is as it was before.{en} A DBA can press **Try again**.",
+            "🔎 第 {n} 条语句没有执行：它涉及的内容都和之前一样。{zh}DBA 可以点 **重试**。"
+        ),
+        Ran::Yes => said!(
+            "🔎 Statement {n} ran: all that it touches is as it leaves it.{en} A DBA can press **It ran: go on**.",
+            "🔎 第 {n} 条语句已经执行：它涉及的内容都是执行后的样子。{zh}DBA 可以点 **已执行，继续**。"
+        ),
+        Ran::Unknown => said!(
+            "🔎 Whether statement {n} ran can not be told by what was kept: a DBA must look at the data.{en}",
+            "🔎 根据保留的内容无法判断第 {n} 条语句是否执行过，请 DBA 核对数据。{zh}"
         ),
     }
 }

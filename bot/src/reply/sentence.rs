@@ -259,6 +259,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Paused)
         }
+        Event::Found { index, ran, cleaned } => (engine::found(*index, *ran, cleaned), TicketState::Lost),
         Event::LockWaits { index, total, tries, pause_ms, holder } => {
             let place = (*index, *total);
             (engine::lock_waits(place, *tries, *pause_ms, holder.as_ref(), lang), TicketState::Running)

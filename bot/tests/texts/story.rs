@@ -7,7 +7,7 @@ use dbdesk_commands::{
     lang::{Lang, Said},
     wire::{
         button::{ButtonView, Form},
-        entry::{Cause, Event, QueryStop, RowChanged, Seen},
+        entry::{Cause, Event, QueryStop, Ran, RowChanged, Seen},
         live::Blocker,
         person::Actor,
         review::{Edit, Level},
@@ -25,7 +25,7 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 10] {
+fn undo_events() -> [Event; 13] {
     let (index, total) = (0, 3);
     [
         Event::RolledBack {
@@ -67,6 +67,9 @@ fn undo_events() -> [Event; 10] {
         },
         Event::CutOverHeld { until: Some(at(600)) },
         Event::CutOverHeld { until: None },
+        Event::Found { index: 1, ran: Ran::No, cleaned: vec![] },
+        Event::Found { index: 1, ran: Ran::Yes, cleaned: vec!["pt_osc_shop_a_ins".into(), "_a_old".into()] },
+        Event::Found { index: 1, ran: Ran::Unknown, cleaned: vec![] },
         Event::ReplicaDiffers { instance: "db-2:3306".into(), table: "shop.a".into(), problem: None },
         Event::ReplicaDiffers {
             instance: "db-2:3306".into(),

@@ -310,6 +310,16 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         binlog: Option<String>,
     },
+    /// After a process had vanished with a statement in flight: what became of it, by what was kept before it was sent.
+    Found {
+        /// Which, from 0.
+        index: u32,
+        /// Whether it ran.
+        ran: Ran,
+        /// What a tool had left, which is removed now.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        cleaned: Vec<String>,
+    },
     /// It ended because of what is around it, and every statement may run twice: a new task tries again.
     Repeats {
         /// Counts the tries, from 2.
@@ -385,6 +395,18 @@ pub struct QueryStop {
     /// Why the server could not be asked, without secrets; absent where it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<String>,
+}
+
+/// Whether a statement ran of which nobody knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ran {
+    /// All is as it was before.
+    No,
+    /// All is as it leaves it.
+    Yes,
+    /// Neither, or there is nothing to tell by.
+    Unknown,
 }
 
 /// What a connection of a vanished process does, as the server says.

@@ -26,3 +26,28 @@ pub async fn drop_kept(
     let _ = tokio::time::timeout(limit, connection.close()).await;
     Ok(())
 }
+
+/// Sets one aside, if it is there; its schema is made where it is not.
+pub async fn keep(
+    server: &MySqlConnectOptions,
+    (database, table): (&str, &str),
+    (schema, kept_as): (&str, &str),
+    limit: Duration,
+) -> Result<(), OpenError> {
+    let mut connection = connect(&plain(server), limit).await?;
+    let (schema, kept_as) = (quoted(schema), quoted(kept_as));
+    let keeping = async {
+        connection.execute("SET SESSION lock_wait_timeout = 3").await?;
+        // Without the right to make it, it may be there.
+        let _ = connection.execute(AssertSqlSafe(format!("CREATE DATABASE IF NOT EXISTS {schema}"))).await;
+        let (database, table) = (quoted(database), quoted(table));
+        let rename = format!("RENAME TABLE {database}.{table} TO {schema}.{kept_as}");
+        connection.execute(AssertSqlSafe(rename)).await
+    };
+    match tokio::time::timeout(limit, keeping).await {
+        Ok(kept) => kept.map(drop).map_err(|error| open_error(&error))?,
+        Err(_) => return Err(OpenError::Unreachable("it was not set aside in time".into())),
+    }
+    let _ = tokio::time::timeout(limit, connection.close()).await;
+    Ok(())
+}

@@ -88,6 +88,17 @@ pub async fn repeats(
     Ok(found)
 }
 
+/// Whether no tool is at this copy any more, where it says so.
+pub async fn is_free(server: &MySqlConnectOptions, copy: &str, limit: Duration) -> Result<bool, OpenError> {
+    let mut eye = Eye::open(server, limit).await?;
+    let asked = sqlx::query_scalar::<_, Option<i64>>("SELECT IS_FREE_LOCK(?)")
+        .persistent(false)
+        .bind(copy)
+        .fetch_one(&mut eye.connection)
+        .await;
+    asked.map(|free| free == Some(1)).map_err(|error| open_error(&error))
+}
+
 /// Removes what a tool left: triggers first, since a trigger without its table breaks every write. Gives what was there.
 pub async fn clean(
     server: &MySqlConnectOptions,
@@ -120,24 +131,40 @@ async fn cleaned(
 ) -> Result<Vec<String>, sqlx::Error> {
     connection.execute("SET SESSION lock_wait_timeout = 3").await?;
     let mut there = Vec::new();
-    let triggers = ("triggers", "trigger_schema", "trigger_name", "TRIGGER", &leavings.triggers);
-    let tables = ("tables", "table_schema", "table_name", "TABLE", &leavings.tables);
-    for (view, schema, column, word, names) in [triggers, tables] {
-        for name in names {
-            let ask =
-                format!("SELECT COUNT(*) FROM information_schema.{view} WHERE {schema} = ? AND {column} = ?");
-            let found: i64 = sqlx::query_scalar(AssertSqlSafe(ask))
-                .persistent(false)
-                .bind(database)
-                .bind(name)
-                .fetch_one(&mut *connection)
-                .await?;
-            if found > 0 {
-                let drop = format!("DROP {word} IF EXISTS {}.{}", quoted(database), quoted(name));
-                connection.execute(AssertSqlSafe(drop)).await?;
-                there.push(name.clone());
-            }
+    for (name, body) in triggers(connection, database, &leavings.triggers).await? {
+        // Another work on this table has triggers of the same names.
+        if leavings.tables.iter().any(|table| body.contains(&quoted(table))) {
+            let drop = format!("DROP TRIGGER IF EXISTS {}.{}", quoted(database), quoted(&name));
+            connection.execute(AssertSqlSafe(drop)).await?;
+            there.push(name);
+        }
+    }
+    for name in &leavings.tables {
+        let ask = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?";
+        let found: i64 = sqlx::query_scalar(ask)
+            .persistent(false)
+            .bind(database)
+            .bind(name)
+            .fetch_one(&mut *connection)
+            .await?;
+        if found > 0 {
+            let drop = format!("DROP TABLE IF EXISTS {}.{}", quoted(database), quoted(name));
+            connection.execute(AssertSqlSafe(drop)).await?;
+            there.push(name.clone());
         }
     }
     Ok(there)
+}
+
+/// Those of these triggers that there are, with what they do.
+async fn triggers(
+    connection: &mut MySqlConnection,
+    database: &str,
+    names: &[String],
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let ask = "SELECT CAST(trigger_name AS CHAR), CAST(action_statement AS CHAR) FROM information_schema.triggers \
+               WHERE trigger_schema = ?";
+    let all: Vec<(String, String)> =
+        sqlx::query_as(ask).persistent(false).bind(database).fetch_all(connection).await?;
+    Ok(all.into_iter().filter(|(name, _)| names.contains(name)).collect())
 }

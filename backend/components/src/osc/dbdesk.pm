@@ -11,7 +11,7 @@ use constant KEEP_AWAKE_S => 10;
 sub new {
    my ($class, %args) = @_;
    $| = 1;
-   return bless { cxn => $args{cxn}, file => $ENV{DBDESK_OSC_WORD}, parent => getppid() }, $class;
+   return bless { cxn => $args{cxn}, file => $ENV{DBDESK_OSC_WORD}, parent => $ENV{DBDESK_OSC_PARENT} }, $class;
 }
 
 sub word {
@@ -48,7 +48,9 @@ sub say {
 
 sub init {
    my ($self) = @_;
-   my ($id) = $self->{cxn}->dbh()->selectrow_array('SELECT CONNECTION_ID()');
+   # As long as this is held, the tool is at it.
+   my ($id) = $self->{cxn}->dbh()->selectrow_array('SELECT CONNECTION_ID() FROM (SELECT GET_LOCK(?, 10)) held', undef,
+      $ENV{DBDESK_OSC_LOCK});
    $self->say("connection $id");
    $self->look(0);
 }

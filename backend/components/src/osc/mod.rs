@@ -15,7 +15,7 @@ use std::{
 };
 
 /// What is to be done, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Job {
     /// The server.
     pub host: String,
@@ -35,6 +35,8 @@ pub struct Job {
     pub chunk: Duration,
     /// A lock is waited for so long at a time.
     pub lock_wait_s: u32,
+    /// The process that steers it: without that one it ends.
+    pub parent: u32,
     /// The server knows `explain_format`, and its default is not a table.
     pub explains_as_tree: bool,
 }
@@ -119,10 +121,10 @@ pub trait Tool: Send + Sync {
     fn leavings(&self, job: &Job) -> Leavings;
 }
 
-/// What may be left of a work that was ended by force. All of these names are of this work only.
+/// What may be left of a work that was ended by force. The tables' names are of this work only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Leavings {
-    /// Triggers of the job's database, to be dropped first.
+    /// Triggers of the job's database that write into one of the tables, to be dropped first.
     pub triggers: Vec<String>,
     /// Tables of the job's database, to be dropped after them.
     pub tables: Vec<String>,

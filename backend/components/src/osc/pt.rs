@@ -55,7 +55,11 @@ impl Tool for Pt {
         Ok(Command {
             program: self.program(),
             arguments: arguments.into(),
-            environment: vec![("DBDESK_OSC_WORD", word)],
+            environment: vec![
+                ("DBDESK_OSC_WORD", word),
+                ("DBDESK_OSC_LOCK", job.copy.clone()),
+                ("DBDESK_OSC_PARENT", job.parent.to_string()),
+            ],
         })
     }
 

@@ -146,6 +146,7 @@ impl Work<'_> {
             folder: self.settings.state_dir.join("online").join(format!("k{task}_{index}")),
             chunk: Duration::from_millis(self.settings.ddl.chunk_ms),
             lock_wait_s: self.settings.ddl.lock_wait_s,
+            parent: std::process::id(),
             explains_as_tree,
         }
     }

@@ -1,0 +1,80 @@
+//! Tasks of which nobody knows whether their last statement ran, until somebody has looked.
+
+use crate::{Error, Pool, entry, ticket};
+use dbdesk_cmdb::GroupId;
+use dbdesk_commands::{
+    clock::Time,
+    id::{TaskId, TicketId},
+    wire::{entry::Event, person::Actor},
+};
+use sqlx::FromRow;
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Lost {
+    id: u64,
+    ticket_id: u64,
+    service_group_id: u64,
+    /// Its statement, from 0.
+    pub in_flight: u32,
+    /// Which revision of the SQL.
+    pub revision: u32,
+    /// Where, `host:port`.
+    pub instance: String,
+    /// The target's number of the connection.
+    pub connection_id: u64,
+    /// When it was told as lost.
+    pub ended_at: Time,
+}
+
+impl Lost {
+    /// The task.
+    #[must_use]
+    pub fn task(&self) -> TaskId {
+        TaskId(self.id)
+    }
+
+    /// Its ticket.
+    #[must_use]
+    pub fn ticket(&self) -> TicketId {
+        TicketId(self.ticket_id)
+    }
+
+    /// On whose servers.
+    #[must_use]
+    pub fn group(&self) -> GroupId {
+        GroupId(self.service_group_id)
+    }
+}
+
+/// Those that were lost since `since` and that nobody has looked at, at most `limit`.
+pub async fn unsettled(pool: &Pool, since: Time, limit: u32) -> Result<Vec<Lost>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT t.id, t.ticket_id, t.service_group_id, t.in_flight, t.revision, t.instance, t.connection_id, t.ended_at FROM task t \
+         WHERE t.state = 'lost' AND t.in_flight IS NOT NULL AND t.instance IS NOT NULL AND t.connection_id IS NOT NULL AND t.ended_at > ? \
+         AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.ticket_id = t.ticket_id AND e.task_id = t.id \
+         AND JSON_VALUE(e.event, '$.kind') = 'found') ORDER BY t.id LIMIT ?",
+    )
+    .bind(since)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?)
+}
+
+/// Tells what was found, once.
+pub async fn found(pool: &Pool, lost: &Lost, event: &Event, at: Time) -> Result<(), Error> {
+    let mut tx = pool.begin().await?;
+    let Some(row) = ticket::lock(&mut tx, lost.ticket()).await? else { return Ok(()) };
+    let told: Option<i32> = sqlx::query_scalar(
+        "SELECT 1 FROM entry WHERE ticket_id = ? AND task_id = ? AND JSON_VALUE(event, '$.kind') = 'found' LIMIT 1",
+    )
+    .bind(lost.ticket_id)
+    .bind(lost.id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if told.is_none() {
+        entry::append(&mut tx, &row, Some(lost.task()), &Actor::Desk, at, event, None).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,263 @@
+//! The process of a task is killed at random points of its work, under writes: each statement has run wholly or not at all, nothing of a
+//! tool is left, the thread says so, and no acknowledged write is lost.
+//!
+//! `KILLS=100 KILLS_SEED=7` for more, or others.
+
+#[path = "../executor/tests/desk/mod.rs"]
+#[expect(dead_code, reason = "this uses what it needs")]
+mod desk;
+#[expect(dead_code, reason = "this uses what it needs")]
+mod parts;
+
+use anyhow::{Context as _, Result, ensure};
+use dbdesk_commands::{
+    id::{TaskId, TicketId},
+    wire::entry::{Event, Ran},
+};
+use desk::Wanted;
+use lab::until;
+use parts::{Engine, Worker};
+use rustix::process::Signal;
+use std::time::Duration;
+use tokio::sync::watch;
+
+const LIMIT: Duration = Duration::from_mins(1);
+const ROWS: u32 = 40_000;
+
+#[expect(clippy::disallowed_methods, reason = "how many is asked for from outside")]
+fn asked(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// xorshift: one seed, one order.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most
+    }
+}
+
+/// A piece of work, and how to see whether it ran: `all` or `none` of it.
+struct Piece {
+    sql: String,
+    online: bool,
+    ask: String,
+    none: &'static str,
+    all: String,
+    /// A kill comes within so many milliseconds of the start.
+    within_ms: u64,
+}
+
+fn piece(round: u64, kind: u64) -> Piece {
+    let column = format!("c{round}");
+    let is_there = |table: &str| {
+        format!(
+            "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = '{table}' AND column_name = '{column}'"
+        )
+    };
+    match kind {
+        0 => Piece {
+            sql: format!("ALTER TABLE big ADD COLUMN {column} INT NULL"),
+            online: true,
+            ask: is_there("big"),
+            none: "0",
+            all: "1".into(),
+            within_ms: 2_500,
+        },
+        1 => Piece {
+            sql: format!("ALTER TABLE small ADD COLUMN {column} INT NULL, FORCE"),
+            online: false,
+            ask: is_there("small"),
+            none: "0",
+            all: "1".into(),
+            within_ms: 300,
+        },
+        2 => Piece {
+            sql: format!("UPDATE big SET tag = {round} WHERE id <= 3000"),
+            online: false,
+            ask: format!("SELECT COUNT(*) FROM shop.big WHERE tag = {round}"),
+            none: "0",
+            all: "3000".into(),
+            within_ms: 600,
+        },
+        3 => Piece {
+            sql: format!(
+                "INSERT INTO small (id, tag) VALUES ({0}, {round}), ({0} + 1, {round})",
+                1_000 + round * 2
+            ),
+            online: false,
+            ask: format!("SELECT COUNT(*) FROM shop.small WHERE tag = {round}"),
+            none: "0",
+            all: "2".into(),
+            within_ms: 350,
+        },
+        _ => Piece {
+            sql: format!("DELETE FROM doomed WHERE round = {round}"),
+            online: false,
+            ask: format!("SELECT 500 - COUNT(*) FROM shop.doomed WHERE round = {round}"),
+            none: "0",
+            all: "500".into(),
+            within_ms: 400,
+        },
+    }
+}
+
+async fn tables(engine: &Engine, rounds: u64) -> Result<()> {
+    engine
+        .desk
+        .target
+        .sql(&format!(
+            "USE shop; CREATE TABLE big (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, tag INT NULL, note VARCHAR(60) NOT NULL DEFAULT ''); \
+             INSERT INTO big (note) SELECT REPEAT('x', seq % 60) FROM seq_1_to_{ROWS}; \
+             CREATE TABLE small (id INT PRIMARY KEY, tag INT NULL); INSERT INTO small (id) SELECT seq FROM seq_1_to_500; \
+             CREATE TABLE doomed (id INT AUTO_INCREMENT PRIMARY KEY, round INT NOT NULL, KEY idx_round (round)); \
+             INSERT INTO doomed (round) SELECT seq % {rounds} FROM seq_1_to_{0}",
+            rounds * 500
+        ))
+        .await
+        .map(drop)
+}
+
+async fn state(engine: &Engine, ticket: TicketId) -> Result<String> {
+    Ok(sqlx::query_scalar("SELECT state FROM ticket WHERE id = ?")
+        .bind(ticket.0)
+        .fetch_one(&engine.desk.pool)
+        .await?)
+}
+
+async fn found(engine: &Engine, ticket: TicketId) -> Result<Option<Event>> {
+    let text: Option<String> = sqlx::query_scalar(
+        "SELECT event FROM entry WHERE ticket_id = ? AND JSON_VALUE(event, '$.kind') = 'found'",
+    )
+    .bind(ticket.0)
+    .fetch_optional(&engine.desk.pool)
+    .await?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+async fn killed(engine: &Engine, task: TaskId, after: Duration) -> Result<bool> {
+    until("it to be claimed", LIMIT, || async {
+        let row = engine.desk.task(task).await?;
+        ensure!(row.pid.is_some() && row.started_at.is_some(), "nobody has it");
+        Ok(())
+    })
+    .await?;
+    tokio::time::sleep(after).await;
+    let pid = engine.desk.task(task).await?.pid.context("a process")?;
+    let worker = Worker(pid);
+    if !worker.command().contains("dbdesk-run") {
+        return Ok(false);
+    }
+    Ok(worker.signal(Signal::KILL).is_ok())
+}
+
+/// Nothing of a tool, and no table that was not there before.
+async fn nothing_is_left(engine: &Engine) -> Result<()> {
+    let left = engine
+        .desk
+        .target
+        .sql(
+            "SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_schema = 'shop' UNION ALL \
+             SELECT CONCAT('table ', table_name) FROM information_schema.tables WHERE table_schema = 'shop' \
+             AND table_name NOT IN ('big', 'small', 'doomed', 'done')",
+        )
+        .await?;
+    ensure!(left.is_empty(), "there is left: {left}");
+    Ok(())
+}
+
+async fn round(engine: &Engine, number: u64, chance: &mut Chance) -> Result<String> {
+    let piece = piece(number, number % 5);
+    let wanted = Wanted { sql: &piece.sql, online: piece.online, is_offered: false, ..Wanted::default() };
+    let (ticket, task) = engine.desk.wanted(&wanted).await?;
+    let after = Duration::from_millis(chance.below(piece.within_ms));
+    let killed = killed(engine, task, after).await?;
+    until("its ticket to end", LIMIT, || async {
+        let state = state(engine, ticket).await?;
+        ensure!(["done", "failed", "lost"].contains(&state.as_str()), "it is {state}");
+        Ok(())
+    })
+    .await?;
+    let ended = state(engine, ticket).await?;
+    let mut told = None;
+    if ended == "lost" {
+        until("what became of it to be told", LIMIT, || async {
+            ensure!(found(engine, ticket).await?.is_some(), "not yet");
+            Ok(())
+        })
+        .await?;
+        told = found(engine, ticket).await?;
+    }
+    until("nothing to be left", LIMIT, || nothing_is_left(engine)).await?;
+    let is = engine.desk.target.sql(&piece.ask).await?;
+    let ran = is == piece.all;
+    ensure!(ran || is == piece.none, "{} ran in part: {is}", piece.sql);
+    let said = match told {
+        Some(Event::Found { ran: Ran::Yes, .. }) => Some(true),
+        Some(Event::Found { ran: Ran::No, .. }) => Some(false),
+        Some(other) => anyhow::bail!("{}: {other:?}", piece.sql),
+        None => (ended == "done").then_some(true).or_else(|| (ended == "failed").then_some(false)),
+    };
+    ensure!(said == Some(ran), "{}: it is {ended}, told {said:?}, and ran: {ran}", piece.sql);
+    Ok(format!(
+        "{} after {} ms ({}): {ended}, {}",
+        piece.sql,
+        after.as_millis(),
+        if killed { "killed" } else { "too late" },
+        if ran { "ran" } else { "did not run" }
+    ))
+}
+
+/// Writes into the table that is changed; gives the ids that were acknowledged.
+async fn writes(url: String, stop: watch::Receiver<bool>) -> Result<Vec<u64>> {
+    let pool = sqlx::MySqlPool::connect(&url).await?;
+    let mut written = Vec::new();
+    while !*stop.borrow() {
+        let insert = "INSERT INTO big (tag, note) VALUES (-1, 'acknowledged')";
+        match sqlx::query(insert).persistent(false).execute(&pool).await {
+            Ok(done) => written.push(done.last_insert_id()),
+            // The tool's chunk and a write may deadlock: an application tries again.
+            Err(error) if error.to_string().contains("Deadlock") => {}
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(written)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_dies_wherever_a_statement_ran_wholly_or_not_at_all() -> Result<()> {
+    let (rounds, seed) = (asked("KILLS", 15), asked("KILLS_SEED", 7));
+    let engine = Engine::start().await?;
+    tables(&engine, rounds.max(1)).await?;
+    let key = "5a".repeat(32);
+    let control =
+        engine.control_told(&[("DBDESK__BACKUP__SECRET_KEY", &key), ("DBDESK__DDL__CHUNK_MS", "20")])?;
+    let (stop, stopped) = watch::channel(false);
+    let writing = tokio::spawn(writes(engine.desk.target.url("shop"), stopped));
+    let mut chance = Chance(seed.max(1));
+    for number in 0..rounds {
+        let told = round(&engine, number, &mut chance).await.with_context(|| format!("round {number}"))?;
+        eprintln!("round {number}: {told}");
+    }
+    stop.send_replace(true);
+    let written = writing.await??;
+    let there: Vec<u64> = {
+        let pool = sqlx::MySqlPool::connect(&engine.desk.target.url("shop")).await?;
+        sqlx::query_scalar::<_, u32>("SELECT id FROM big WHERE note = 'acknowledged' ORDER BY id")
+            .fetch_all(&pool)
+            .await?
+            .into_iter()
+            .map(u64::from)
+            .collect()
+    };
+    let lost: Vec<&u64> = written.iter().filter(|id| there.binary_search(id).is_err()).collect();
+    ensure!(lost.is_empty(), "of {} acknowledged writes these are lost: {lost:?}", written.len());
+    eprintln!("{rounds} kills, {} acknowledged writes, none lost", written.len());
+    drop(control);
+    Ok(())
+}
