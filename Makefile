@@ -1,5 +1,5 @@
 # Every target is a line that can be typed by hand.
-.PHONY: demo test lint style soak bench bench-queue bench-review corpus docs fuzz install
+.PHONY: demo test lint style soak bench bench-ddl bench-queue bench-review corpus docs fuzz install
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
@@ -26,6 +26,10 @@ soak: install
 # The engine beside Celery 5, on one Redis. SCHEDULED=10000 is quicker than the 100000 that it takes else.
 bench-queue:
 	@fixtures/bench-queue.sh
+
+# pt-online-schema-change under the desk beside the bare tool, in turns on one table. BENCH_ROWS=1000000, BENCH_TURNS=5.
+bench-ddl:
+	@fixtures/install.sh demo && cargo bench --quiet -p dbdesk --bench ddl
 
 # docs/rules.md and docs/rules.zh-CN.md, from the rules' own pages.
 docs:

@@ -107,7 +107,7 @@ async fn our_own_database_fails_over_to_its_replica_and_running_and_waiting_work
     let Cluster { primary, mut replicas } = Cluster::start(1).await?;
     let replica = replicas.remove(0);
     let (target, redis) = tokio::try_join!(MariaDb::start(), Redis::start())?;
-    let mut engine = Engine::of(Desk::with(Box::new(primary), target).await?, redis, (8, 4))?;
+    let mut engine = Engine::of(Desk::with(Box::new(primary), Box::new(target)).await?, redis, (8, 4))?;
     let proxy = Proxy::start(engine.desk.store.port()).await?;
     engine.store_at(proxy.port())?;
     let _control = engine.control()?;

@@ -57,7 +57,7 @@ async fn what_was_told_is_not_told_twice() -> Result<()> {
 #[tokio::test]
 async fn what_was_told_is_not_told_twice_when_our_own_database_is_mysql() -> Result<()> {
     let (store, target) = tokio::try_join!(MySql::start(), MariaDb::start())?;
-    told_once(&Desk::with(Box::new(store), target).await?).await
+    told_once(&Desk::with(Box::new(store), Box::new(target)).await?).await
 }
 
 async fn told_once(desk: &Desk) -> Result<()> {

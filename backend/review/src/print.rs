@@ -70,7 +70,7 @@ fn ways(judged: &Judged, lang: Lang) -> String {
     let mut out = String::new();
     for (number, judged) in all.into_iter().take(MAX_WAYS) {
         let (way, reason) = (judged.way.said(), judged.reason.in_lang(lang));
-        let _ = match (lang, judged.way.needs_tool()) {
+        let _ = match (lang, judged.way.is_advice()) {
             (Lang::En, false) => writeln!(out, "statement {number} runs {}: {reason}", way.en),
             (Lang::En, true) => writeln!(out, "advised for statement {number}, {}: {reason}", way.en),
             (Lang::Zh, false) => writeln!(out, "第 {number} 条语句{}：{reason}", way.zh),

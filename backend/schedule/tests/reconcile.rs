@@ -207,7 +207,7 @@ async fn a_ready_task_whose_approval_is_over_is_not_claimed() -> Result<()> {
 #[tokio::test]
 async fn all_of_it_holds_when_our_own_database_is_mysql() -> Result<()> {
     let (store, target) = tokio::try_join!(MySql::start(), MariaDb::start())?;
-    let desk = Desk::with(Box::new(store), target).await?;
+    let desk = Desk::with(Box::new(store), Box::new(target)).await?;
     its_time_comes(&desk).await?;
     sqlx::query("UPDATE task SET state = 'cancelled'").execute(&desk.pool).await?;
     a_lease_runs_out(&desk).await?;

@@ -23,6 +23,8 @@ pub struct Ddl {
     pub replica_wait_s: u32,
     /// What changes a large table while everybody works with it.
     pub online_tool: OnlineTool,
+    /// Where it is; empty: on the path. `MySQL` from 8.4 on needs pt-online-schema-change 3.7.
+    pub online_program: String,
     /// Milliseconds that one chunk of its copy should take.
     pub chunk_ms: u32,
     /// It waits while a replica is more seconds behind than this, or can not be asked.
@@ -54,6 +56,7 @@ impl Default for Ddl {
             set_aside_days: 7,
             replica_wait_s: 60,
             online_tool: OnlineTool::default(),
+            online_program: String::new(),
             chunk_ms: 100,
             max_lag_s: 5,
             max_threads_running: 50,
@@ -111,9 +114,11 @@ impl Ddl {
             lock_pause_ms: u64::from(self.lock_pause_s) * 1_000,
             set_aside_in: self.set_aside_in(),
             replica_wait_ms: u64::from(self.replica_wait_s) * 1_000,
-            tool: match self.online_tool {
-                OnlineTool::PtOnlineSchemaChange => Arc::new(osc::Pt),
-                OnlineTool::GhOst => Arc::new(osc::GhOst),
+            tool: match (self.online_tool, self.online_program.as_str()) {
+                (OnlineTool::PtOnlineSchemaChange, "") => Arc::new(osc::Pt::default()),
+                (OnlineTool::PtOnlineSchemaChange, program) => Arc::new(osc::Pt::at(program)),
+                (OnlineTool::GhOst, "") => Arc::new(osc::GhOst::default()),
+                (OnlineTool::GhOst, program) => Arc::new(osc::GhOst::at(program)),
             },
             chunk_ms: u64::from(self.chunk_ms),
             max_lag_ms: u64::from(self.max_lag_s) * 1_000,

@@ -122,7 +122,7 @@ fn figures_of(statement: &StatementReview, lang: Lang) -> Option<String> {
     }
     if let Some(way) = statement.way.as_ref().filter(|way| way.way != Way::Direct || !parts.is_empty()) {
         let Said { en, zh } = way.way.said();
-        parts.push(if way.way.needs_tool() {
+        parts.push(if way.way.is_advice() {
             said!("advised: {en}", "建议{zh}")
         } else {
             Said { en: format!("runs {en}").into(), zh }

@@ -95,7 +95,7 @@ pub enum AffectedRows {
     MoreThan(u64),
 }
 
-/// How a statement should run: advice to the DBA. The executor runs each as it is written ([`Way::as_written`]).
+/// How a statement should run. The executor does so, but for batches ([`Way::as_written`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Way {
@@ -134,21 +134,17 @@ impl Way {
         }
     }
 
-    /// Whether the statement should run in another way than as it is written.
+    /// Whether it is advice only: the executor does not go this way.
     #[must_use]
-    pub fn needs_tool(self) -> bool {
-        matches!(self, Self::Batch | Self::OnlineTool)
+    pub fn is_advice(self) -> bool {
+        self == Self::Batch
     }
 
-    /// What the DBA must know where this way is not the one that the executor takes: it sends each statement as it is
-    /// written. This sentence goes when the executor learns the other ways.
+    /// What the DBA must know where this way is not the one that the executor takes: it sends such a statement as it is written.
     #[must_use]
     pub fn as_written(self) -> Option<Said> {
-        self.needs_tool().then(|| {
-            Said::fixed(
-                "dbdesk itself runs each statement as it is written, in one go",
-                "dbdesk 会把每条语句原样一次性执行",
-            )
+        self.is_advice().then(|| {
+            Said::fixed("dbdesk itself runs it as it is written, in one go", "dbdesk 会把它原样一次性执行")
         })
     }
 

@@ -29,9 +29,9 @@ sub look {
    my ($self, $swaps) = @_;
    my $awake = time();
    while (1) {
-      die "dbdesk: whoever started this is gone\n" if getppid() != $self->{parent};
+      $self->give_up('whoever started this is gone') if getppid() != $self->{parent};
       my $word = $self->word();
-      die "dbdesk: stopped\n" if $word eq 'stop';
+      $self->give_up('stopped') if $word eq 'stop';
       return if $word eq 'go' || ($word eq 'hold' && !$swaps);
       sleep 0.1;
       if ( time() - $awake > KEEP_AWAKE_S ) {
@@ -39,6 +39,20 @@ sub look {
          $awake = time();
       }
    }
+}
+
+# The tool itself drops the copy first and its triggers after: in between every write to the table would fail.
+sub give_up {
+   my ($self, $why) = @_;
+   if ( $self->{made} ) {
+      foreach my $trigger ( split /\n/, $ENV{DBDESK_OSC_TRIGGERS} ) {
+         foreach my $try ( 1 .. 60 ) {
+            last if eval { $self->{cxn}->dbh()->do("DROP TRIGGER IF EXISTS $trigger"); 1 };
+            sleep 0.2;
+         }
+      }
+   }
+   die "dbdesk: $why\n";
 }
 
 sub say {
@@ -55,7 +69,7 @@ sub init {
    $self->look(0);
 }
 
-sub before_create_triggers { my ($self) = @_; $self->look(0); $self->say('prepares'); }
+sub before_create_triggers { my ($self) = @_; $self->look(0); $self->{made} = 1; $self->say('prepares'); }
 sub after_create_triggers { my ($self) = @_; $self->say('prepared'); }
 sub get_slave_lag { my ($self) = @_; return sub { $self->look(0); return 0; }; }
 sub after_copy_rows { my ($self) = @_; $self->say('copied'); }

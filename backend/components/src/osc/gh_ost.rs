@@ -4,16 +4,32 @@ use super::{Command, Heard, Job, Leavings, Tool, Word};
 use std::{fs, io};
 
 /// It.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct GhOst;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GhOst {
+    program: String,
+}
+
+impl Default for GhOst {
+    fn default() -> Self {
+        Self::at("gh-ost")
+    }
+}
+
+impl GhOst {
+    /// The one at this path, or of this name on the path.
+    #[must_use]
+    pub fn at(program: &str) -> Self {
+        Self { program: program.to_owned() }
+    }
+}
 
 const WAIT: &str = "wait";
 const HOLD: &str = "hold";
 const STOP: &str = "stop";
 
 impl Tool for GhOst {
-    fn program(&self) -> &'static str {
-        "gh-ost"
+    fn program(&self) -> &str {
+        &self.program
     }
 
     fn prepare(&self, job: &Job) -> io::Result<Command> {
@@ -38,7 +54,7 @@ impl Tool for GhOst {
             format!("--cut-over-lock-timeout-seconds={}", job.lock_wait_s.clamp(1, 10)),
             "--default-retries=60".to_owned(),
         ];
-        Ok(Command { program: self.program(), arguments: arguments.into(), environment: Vec::new() })
+        Ok(Command { program: self.program.clone(), arguments: arguments.into(), environment: Vec::new() })
     }
 
     fn tell(&self, job: &Job, word: Word) -> io::Result<()> {
@@ -112,8 +128,8 @@ mod tests {
     #[test]
     fn what_it_says_is_understood() {
         let line = "Copy: 1000/10000 10.0%; Applied: 0; Backlog: 0/1000; Time: 3s(total), 3s(copy); State: migrating; ETA: 1m27s";
-        assert_eq!(GhOst.hear(line), Heard::Copied { permille: 100, left_ms: Some(87_000) });
+        assert_eq!(GhOst::default().hear(line), Heard::Copied { permille: 100, left_ms: Some(87_000) });
         let due = "Copy: 10/10 100.0%; Applied: 0; Backlog: 0/1000; Time: 3s(total), 3s(copy); State: migrating; ETA: due";
-        assert_eq!(GhOst.hear(due), Heard::Copied { permille: 1_000, left_ms: None });
+        assert_eq!(GhOst::default().hear(due), Heard::Copied { permille: 1_000, left_ms: None });
     }
 }

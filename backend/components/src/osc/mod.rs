@@ -52,8 +52,8 @@ impl Job {
 /// A program and its words. No secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// The program's name.
-    pub program: &'static str,
+    /// The program, by its name or path.
+    pub program: String,
     /// Its arguments.
     pub arguments: Vec<String>,
     /// Added to its environment.
@@ -110,7 +110,7 @@ pub enum Heard {
 /// A tool.
 pub trait Tool: Send + Sync {
     /// Its program.
-    fn program(&self) -> &'static str;
+    fn program(&self) -> &str;
     /// Writes what it needs into the job's folder, and says how it is started.
     fn prepare(&self, job: &Job) -> io::Result<Command>;
     /// Tells it what to do. Told anew at least every few seconds: what hears nothing for long waits.
@@ -128,12 +128,6 @@ pub struct Leavings {
     pub triggers: Vec<String>,
     /// Tables of the job's database, to be dropped after them.
     pub tables: Vec<String>,
-}
-
-/// Where a program is, if it is on the path.
-#[must_use]
-pub fn on_path(program: &str, path: &str) -> Option<PathBuf> {
-    std::env::split_paths(path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Replaces a file at once: who reads it sees the old text or the new one.

@@ -1,18 +1,35 @@
 //! pt-online-schema-change of the Percona Toolkit: triggers follow the changes. Steered through a plugin, since its own pause sleeps a minute.
 
 use super::{Command, Heard, Job, Leavings, Tool, Word, put};
+use dbdesk_undo::field::quoted;
 use std::io;
 
 /// The plugin.
 const PLUGIN: &str = include_str!("dbdesk.pm");
 
 /// It.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pt;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pt {
+    program: String,
+}
+
+impl Default for Pt {
+    fn default() -> Self {
+        Self::at("pt-online-schema-change")
+    }
+}
+
+impl Pt {
+    /// The one at this path, or of this name on the path.
+    #[must_use]
+    pub fn at(program: &str) -> Self {
+        Self { program: program.to_owned() }
+    }
+}
 
 impl Tool for Pt {
-    fn program(&self) -> &'static str {
-        "pt-online-schema-change"
+    fn program(&self) -> &str {
+        &self.program
     }
 
     fn prepare(&self, job: &Job) -> io::Result<Command> {
@@ -52,13 +69,21 @@ impl Tool for Pt {
             format!("{server},D={},t={}", escaped(&job.database), escaped(&job.table)),
         ];
         let word = shown(job.folder.join("word"));
+        let database = quoted(&job.database);
+        let triggers = self
+            .leavings(job)
+            .triggers
+            .iter()
+            .map(|name| format!("{database}.{}", quoted(name)))
+            .collect::<Vec<_>>();
         Ok(Command {
-            program: self.program(),
+            program: self.program.clone(),
             arguments: arguments.into(),
             environment: vec![
                 ("DBDESK_OSC_WORD", word),
                 ("DBDESK_OSC_LOCK", job.copy.clone()),
                 ("DBDESK_OSC_PARENT", job.parent.to_string()),
+                ("DBDESK_OSC_TRIGGERS", triggers.join("\n")),
             ],
         })
     }
@@ -161,7 +186,7 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(Pt.hear(line), heard, "{line}");
+            assert_eq!(Pt::default().hear(line), heard, "{line}");
         }
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Online {
     pub(super) alter: String,
     /// New unique keys, each by what it is made of: the tool would drop rows that one forbids.
     pub(super) unique: Vec<Vec<String>>,
+    /// The server counts a table anew without keeping anybody waiting.
+    pub(super) counts_quietly: bool,
 }
 
 /// The change that a tool would make, or why it can not.
@@ -47,7 +49,9 @@ pub(super) fn online(
         return Err(said!("there is nothing in it that the tool could do", "其中没有该工具可以执行的内容"));
     }
     let database = name.database.unwrap_or_default();
-    Ok(Online { database, table: name.table, alter: clauses.join(", "), unique })
+    // Older ones flush the table, behind which everybody waits for the longest query on it.
+    let counts_quietly = facts.flavour.is_some_and(|flavour| flavour.is_mariadb() || flavour.at_least(8, 0));
+    Ok(Online { database, table: name.table, alter: clauses.join(", "), unique, counts_quietly })
 }
 
 /// Whether nothing hangs on the table that the copy would not have.

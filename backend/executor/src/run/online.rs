@@ -46,7 +46,7 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 /// A tool that was told to stop may take so long for its chunk; then its statement is stopped, then it is ended.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 /// Lines of the tool that are kept for when it fails.
-const LAST_LINES: usize = 12;
+const LAST_LINES: usize = 4;
 /// Looking for rows that a new unique key forbids may take so long.
 const REPEATS_LIMIT: Duration = Duration::from_hours(1);
 
@@ -95,6 +95,15 @@ impl Work<'_> {
                 Ok(false) => {}
                 Ok(true) => return Ok((Err(Stopped::RolledBack(repeated(parts))), false)),
                 Err(error) => return Ok((Err(Stopped::RolledBack(unseen(&error.to_string()))), false)),
+            }
+        }
+        if let (true, Some(reached)) = (online.counts_quietly, &mut self.reached) {
+            // By a count that is old the tool may take a large table for a small one, and copy it in one go.
+            let name = full(&online.database, &online.table);
+            let _ = reached.session.wait_for_locks(self.settings.ddl.lock_wait_s).await;
+            if let Err(error) = reached.session.run(&format!("ANALYZE NO_WRITE_TO_BINLOG TABLE {name}")).await
+            {
+                self.live.line(&format!("The table could not be counted anew: {error}"));
             }
         }
         let group = self.ledger.group(self.group).await?;
@@ -425,7 +434,7 @@ fn prepared(job: &Job, account: &Account, tool: &dyn Tool) -> io::Result<Command
 /// Starts it; its lines come through the channel, those of both its outputs in the order in which it wrote them.
 fn start(command: &Command) -> io::Result<(Child, mpsc::Receiver<String>)> {
     let (read, write) = io::pipe()?;
-    let child = tokio::process::Command::new(command.program)
+    let child = tokio::process::Command::new(&command.program)
         .args(&command.arguments)
         .envs(command.environment.iter().map(|(name, value)| (name, value)))
         .current_dir(Path::new("/"))

@@ -76,7 +76,7 @@ impl Default for Ddl {
             lock_pause_ms: 5_000,
             set_aside_in: Some("dbdesk_set_aside".to_owned()),
             replica_wait_ms: 60_000,
-            tool: Arc::new(Pt),
+            tool: Arc::new(Pt::default()),
             chunk_ms: 100,
             max_lag_ms: 5_000,
             max_threads_running: 50,

@@ -40,7 +40,7 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 /// Our own database and one target.
 pub struct Desk {
     pub store: Box<dyn std::ops::DerefMut<Target = Server>>,
-    pub target: MariaDb,
+    pub target: Box<dyn std::ops::DerefMut<Target = Server>>,
     pub connect: Connect,
     pub pool: Pool,
     group: dbdesk_cmdb::GroupId,
@@ -96,11 +96,14 @@ impl Desk {
     /// Starts both servers; our own database is a `MariaDB`.
     pub async fn start() -> Result<Self> {
         let (store, target) = tokio::try_join!(MariaDb::start(), MariaDb::start())?;
-        Self::with(Box::new(store), target).await
+        Self::with(Box::new(store), Box::new(target)).await
     }
 
     /// With this server for our own database.
-    pub async fn with(store: Box<dyn std::ops::DerefMut<Target = Server>>, target: MariaDb) -> Result<Self> {
+    pub async fn with(
+        store: Box<dyn std::ops::DerefMut<Target = Server>>,
+        target: Box<dyn std::ops::DerefMut<Target = Server>>,
+    ) -> Result<Self> {
         store.sql("CREATE DATABASE desk").await?;
         let connect = Connect {
             host: "127.0.0.1".into(),
