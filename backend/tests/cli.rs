@@ -297,6 +297,7 @@ async fn tasks_are_looked_at_and_steered_from_a_shell() -> Result<()> {
         &["list", "--group", "shpo"],
         &["pause", "K-1", "--lang", "zh-CN"],
         &["skip", "T-1", "--confirm", "shop"],
+        &["undo", "T-1"],
     ] {
         let out = machine.fails(&[&["task"], words].concat()).await?;
         told.extend(["$ dbdesk task ", &words.join(" "), "\n(1) ", &out]);

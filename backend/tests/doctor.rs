@@ -81,7 +81,14 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
     let text = doctor::text(&doctor::examine(&config, &clock(0)).await, Lang::En);
     assert!(text.contains("backup: rows are kept for 30 days"), "{text}");
     assert!(text.contains("runner lacks TRIGGER on shop"), "{text}");
-    target.sql("GRANT TRIGGER ON shop.* TO runner@'127.0.0.1'").await?;
+    assert!(text.contains("runner lacks CREATE, ALTER, INSERT, DROP on dbdesk_set_aside"), "{text}");
+    assert!(text.contains("runner may not see how far replicas are behind"), "{text}");
+    target
+        .sql(
+            "GRANT TRIGGER ON shop.* TO runner@'127.0.0.1'; GRANT CREATE, ALTER, INSERT, DROP ON dbdesk_set_aside.* TO runner@'127.0.0.1'; \
+             GRANT SLAVE MONITOR ON *.* TO runner@'127.0.0.1'",
+        )
+        .await?;
     for (name, discord_id) in [("bob", "300000000000000001"), ("mei", "300000000000000002")] {
         let discord_id = Some(discord_id.to_owned());
         config.person.push(Person { name: name.into(), discord_id, roles: vec![Role::Dba], team: None });

@@ -40,7 +40,7 @@ async fn a_pause_that_was_taken_back_or_a_statement_that_was_sent_is_not_made_a_
     assert_eq!(write(&Write::Resumed).await?, Fence::Asked, "it is to hold still");
     desk.wish(task, Wish::Go).await?;
     assert_eq!(write(&Write::Resumed).await?, Fence::Passed);
-    let sending = Write::Sending { index: 0, total: 1, instance: "db:1".into(), connection: 7 };
+    let sending = Write::Sending { index: 0, total: 1, instance: "db:1".into(), connection: 7, kept: false };
     assert_eq!(write(&sending).await?, Fence::Passed);
     desk.wish(task, Wish::Pause).await?;
     assert_eq!(write(&Write::Paused).await?, Fence::Asked, "a statement runs");

@@ -16,6 +16,9 @@ use sqlx::mysql::MySqlConnectOptions;
 /// Servers asked at a time.
 const AT_ONCE: usize = 16;
 const REVIEW_RIGHTS: [&str; 1] = ["SELECT"];
+const SET_ASIDE_RIGHTS: [&str; 4] = ["CREATE", "ALTER", "INSERT", "DROP"];
+/// One of these.
+const LAG_RIGHTS: [&str; 4] = ["REPLICATION CLIENT", "SLAVE MONITOR", "REPLICA MONITOR", "SUPER"];
 const RUN_RIGHTS: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"];
 
 pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
@@ -77,6 +80,7 @@ async fn one(config: &Config, group: &ServiceGroup, instance: &Instance) -> Vec<
         }
         checks.extend(account(&part, group, instance, &review, &REVIEW_RIGHTS).await);
         checks.extend(account(&part, group, instance, &run, &run_rights).await);
+        checks.extend(beside(config, &part, instance, &run).await);
     }
     if checks.is_empty() {
         let (version, role) = (&live.version, word(instance.role));
@@ -165,6 +169,46 @@ async fn account(
         })
     });
     lacks.collect()
+}
+
+/// What the account that tickets run with needs beside the group's databases. Without it single things do not work.
+async fn beside(config: &Config, part: &str, instance: &Instance, run: &Account) -> Vec<Check> {
+    // That it does not come in is told by another check.
+    let Ok(grants) = probe::grants(&options(instance, run), LIMIT).await else { return Vec::new() };
+    let user = &run.user;
+    let mut checks = Vec::new();
+    if let Some(schema) = config.ddl.set_aside_in() {
+        let missing = rights::missing(&grants, &schema, &SET_ASIDE_RIGHTS);
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            checks.push(Check::warning(
+                part,
+                said!(
+                    "{user} lacks {missing} on {schema}: tables can not be set aside, so no ticket drops one",
+                    "{user} 在 {schema} 上缺少权限 {missing}：无法保留被删的表，因此不会执行删表"
+                ),
+                said!(
+                    "GRANT {missing} ON `{schema}`.* TO that account",
+                    "请对该账号执行 GRANT {missing} ON `{schema}`.*"
+                ),
+            ));
+        }
+    }
+    // Rights of that kind are given for everything.
+    if rights::missing(&grants, "*", &LAG_RIGHTS).len() == LAG_RIGHTS.len() {
+        checks.push(Check::warning(
+            part,
+            said!(
+                "{user} may not see how far replicas are behind: the online tool does not work",
+                "{user} 无法查看从库延迟：在线改表工具不能使用"
+            ),
+            said!(
+                "GRANT REPLICATION CLIENT (MariaDB: SLAVE MONITOR) ON *.* TO that account",
+                "请对该账号授予 REPLICATION CLIENT（MariaDB 为 SLAVE MONITOR）"
+            ),
+        ));
+    }
+    checks
 }
 
 fn options(instance: &Instance, account: &Account) -> MySqlConnectOptions {

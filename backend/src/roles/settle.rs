@@ -189,7 +189,7 @@ async fn rows_found(
     server: &MySqlConnectOptions,
 ) -> anyhow::Result<Ran> {
     let Some(key) = config.backup.key().map_err(anyhow::Error::msg)? else { return Ok(Ran::Unknown) };
-    if entry::without_undo(store, lost.ticket()).await?.contains(&lost.in_flight) {
+    if !entry::was_to_be_kept(store, (lost.ticket(), lost.task()), lost.in_flight).await? {
         return Ok(Ran::Unknown);
     }
     let parts = backup::of_task(store, lost.task()).await?;
@@ -199,17 +199,7 @@ async fn rows_found(
     }
     if images.is_empty() {
         // What is to be kept is kept before it is committed: it was not, or it touched nothing.
-        let sql = revision::sql(store, lost.ticket(), lost.revision).await?;
-        let is_dml = sql.is_some_and(|sql| {
-            let read = dbdesk_review::read(&sql.text);
-            read.is_ok_and(|script| {
-                script
-                    .statements()
-                    .get(lost.in_flight as usize)
-                    .is_some_and(|statement| statement.shape.is_dml())
-            }) && !sql.takes_back
-        });
-        return Ok(if is_dml { Ran::No } else { Ran::Unknown });
+        return Ok(Ran::No);
     }
     let now = rows::now(server, &images, (LIMIT, LIMIT)).await?;
     let all = images.iter().zip(&now).flat_map(|(images, now)| {

@@ -16,7 +16,7 @@ use dbdesk_commands::{
     wire::{
         queue::{QueueView, TaskLog, TaskPage, Which},
         task::{Priority, TaskState, TaskView},
-        ticket::{TicketConfirm, TicketPrioritise, TicketVerb, TicketView},
+        ticket::{TicketConfirm, TicketPrioritise, TicketUndo, TicketVerb, TicketView},
     },
 };
 use serde::Serialize;
@@ -95,6 +95,8 @@ enum What {
     Retry(Confirmed),
     /// The statement in which it was lost did run: go on after it
     Skip(Confirmed),
+    /// File a ticket that takes it back
+    Undo(OnTask),
     /// Move it before or behind others that are due
     Prioritise {
         #[command(flatten)]
@@ -226,6 +228,7 @@ impl Shell {
             What::Run(it) => self.confirmed(it, TicketVerb::Run).await,
             What::Retry(it) => self.confirmed(it, TicketVerb::Retry).await,
             What::Skip(it) => self.confirmed(it, TicketVerb::Skip).await,
+            What::Undo(on) => self.steer(on.task, TicketVerb::Undo, &TicketUndo::default()).await,
             What::Prioritise { on, priority } => {
                 self.steer(on.task, TicketVerb::Prioritise, &TicketPrioritise { priority }).await
             }

@@ -162,6 +162,26 @@ pub async fn decided_at(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Resul
     .await?)
 }
 
+/// Whether a task was to keep what this statement touches before it committed it.
+pub async fn was_to_be_kept(
+    from: impl MySqlExecutor<'_>,
+    (ticket, task): (TicketId, TaskId),
+    statement: u32,
+) -> Result<bool, Error> {
+    let events: Vec<String> = sqlx::query_scalar(
+        "SELECT event FROM entry WHERE ticket_id = ? AND task_id = ? AND JSON_VALUE(event, '$.kind') IN ('statement_started', 'without_undo') \
+         ORDER BY id DESC LIMIT 2",
+    )
+    .bind(ticket.0)
+    .bind(task.0)
+    .fetch_all(from)
+    .await?;
+    // One that turned out to be too much runs without, and that is told before.
+    let newest = events.first().map(|event| serde_json::from_str(event)).transpose();
+    let newest: Option<Event> = newest.map_err(|error| Error::Fault(error.into()))?;
+    Ok(matches!(newest, Some(Event::StatementStarted { index, kept: true, .. }) if index == statement))
+}
+
 /// The statements of a ticket of which the log says that nothing is kept, from 0.
 pub async fn without_undo(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<Vec<u32>, Error> {
     let events: Vec<String> = sqlx::query_scalar(

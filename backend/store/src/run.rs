@@ -103,6 +103,8 @@ pub enum Write {
         instance: String,
         /// On its connection of this number.
         connection: u64,
+        /// What it touches is kept before it is committed.
+        kept: bool,
     },
     /// It ran, others are left.
     Ran {
@@ -149,8 +151,8 @@ impl Write {
 pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Result<Fence, Error> {
     match write {
         Write::Told(event) => tell(pool, lease, event, at).await,
-        Write::Sending { index, total, instance, connection } => {
-            sending(pool, lease, (*index, *total), (instance, *connection), at).await
+        Write::Sending { index, total, instance, connection, kept } => {
+            sending(pool, lease, (*index, *total), (instance, *connection), *kept, at).await
         }
         Write::Ran { index, event } => ran(pool, lease, *index, event, at).await,
         Write::Paused => turn(pool, lease, TaskState::Paused, None, at).await,
@@ -180,6 +182,7 @@ async fn sending(
     lease: &Lease,
     (index, total): (u32, u32),
     (instance, connection): (&str, u64),
+    kept: bool,
     at: Time,
 ) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
@@ -205,7 +208,7 @@ async fn sending(
             fence => fence,
         });
     }
-    let event = Event::StatementStarted { index, total };
+    let event = Event::StatementStarted { index, total, kept };
     entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, &event, None).await?;
     tx.commit().await?;
     Ok(Fence::Passed)

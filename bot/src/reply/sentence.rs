@@ -298,7 +298,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             };
             (said, TicketState::Running)
         }
-        Event::StatementStarted { index, total } => {
+        Event::StatementStarted { index, total, .. } => {
             let n = index + 1;
             let said =
                 said!("⏳ Statement {n} of {total} is running …", "⏳ 正在执行第 {n} 条（共 {total} 条）……");

@@ -237,7 +237,7 @@ async fn two_hundred_running_tickets_are_all_shown_in_turn_the_story_goes_first_
             stage.double.happens(
                 ids[0],
                 TicketState::Running,
-                Event::StatementStarted { index: 0, total: 1 },
+                Event::StatementStarted { index: 0, total: 1, kept: false },
             );
             asked = Some(Instant::now());
         }

@@ -24,7 +24,11 @@ fn ended(total: u32) -> Event {
 fn runs(stage: &Stage, ticket: &TicketView, total: u32) {
     stage.double.happens(ticket.id, TicketState::Running, started());
     for index in 0..total {
-        stage.double.happens(ticket.id, TicketState::Running, Event::StatementStarted { index, total });
+        stage.double.happens(
+            ticket.id,
+            TicketState::Running,
+            Event::StatementStarted { index, total, kept: false },
+        );
         stage.double.happens(ticket.id, TicketState::Running, done(index, total));
     }
     stage.double.happens(ticket.id, TicketState::Done, ended(total));

@@ -119,7 +119,7 @@ fn events() -> Vec<Event> {
         Event::CancelAsked { by: bob() },
         Event::Started { host: "db-exec-1".into(), pid: 4711, epoch: 2 },
         Event::TargetUnreachable { message: "connection refused".into(), limit_ms: 300_000 },
-        Event::StatementStarted { index, total },
+        Event::StatementStarted { index, total, kept: false },
         Event::StatementDone {
             index,
             total,

@@ -221,6 +221,9 @@ pub enum Event {
         index: u32,
         /// Of how many.
         total: u32,
+        /// What it touches is kept before it is committed, or else it is not committed.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        kept: bool,
     },
     /// A statement ran.
     StatementDone {

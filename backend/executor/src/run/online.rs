@@ -137,7 +137,7 @@ impl Work<'_> {
         halted?;
         if let Some(old) = course.old.take() {
             self.put_aside(index, &job, &old).await;
-            return Ok((Ok(Ran { affected_rows: 0, without: None }), false));
+            return Ok((Ok(Ran { affected_rows: 0 }), false));
         }
         let cancelled = self.ledger.view.borrow().wish == Wish::Cancel;
         Ok((Err(Stopped::RolledBack(failed(&course, tool.program(), cleaned.is_err()))), cancelled))
@@ -171,7 +171,7 @@ impl Work<'_> {
         watched: &Watched,
     ) -> Result<(), Halt> {
         let since = Instant::now();
-        let (mut view, mut open) = (self.ledger.view.clone(), true);
+        let (mut view, mut open, mut heart) = (self.ledger.view.clone(), true, true);
         let mut halted = Ok(());
         loop {
             let (word, waits) = self.word(course, watched).await;
@@ -187,7 +187,9 @@ impl Work<'_> {
             }
             if halted.is_ok() {
                 halted = self.turned(index, course, waits == Some(OnlineWaits::Pause)).await;
-                self.held(course, waits.as_ref()).await?;
+                if halted.is_ok() {
+                    halted = self.held(course, waits.as_ref()).await;
+                }
             }
             self.shown(index, since, course, waits, watched);
             let next = tokio::time::Instant::now() + TELL_EVERY;
@@ -204,8 +206,9 @@ impl Work<'_> {
                         None => open = false,
                     },
                     _ = child.wait(), if !open => return halted,
-                    changed = view.changed() => {
-                        if changed.is_err() && halted.is_ok() {
+                    changed = view.changed(), if heart => {
+                        heart = changed.is_ok();
+                        if !heart && halted.is_ok() {
                             halted = Err(Halt::Unwritten);
                         }
                         break;

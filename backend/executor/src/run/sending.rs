@@ -36,11 +36,13 @@ impl Work<'_> {
         &mut self,
         index: u32,
         text: &str,
-        plan: (&Plan, bool),
+        (mut plan, may_without): (&Plan, bool),
     ) -> Result<(Result<Ran, Stopped>, bool), Halt> {
         let Ddl { lock_tries, lock_pause_ms, lock_wait_s, .. } = self.settings.ddl;
         let (mut tries, since) = (0, Instant::now());
         loop {
+            // Whatever came in between may have taken long.
+            self.ledger.proof().await?;
             let started = Instant::now();
             let (answer, cancelled) = self.send(index, text, plan).await;
             if let Err(Stopped::NotKept(why)) = &answer {
@@ -56,9 +58,18 @@ impl Work<'_> {
                 }
                 continue;
             }
+            if let Err(Stopped::TooMuch(why)) = &answer {
+                if cancelled || !may_without {
+                    return Ok((Err(Stopped::RolledBack(unapproved(why))), cancelled));
+                }
+                // Told before it runs without: from then on nobody can know by what was kept.
+                self.tell(Event::WithoutUndo { index, why: why.clone() }).await?;
+                plan = &Plan::Plain;
+                continue;
+            }
             let locked =
                 matches!(&answer, Err(Stopped::Statement(StatementError::Server { code: LOCK_WAIT, .. })));
-            if cancelled || !locked || !matches!(plan.0, Plan::Structure(_)) {
+            if cancelled || !locked || !matches!(plan, Plan::Structure(_)) {
                 return Ok((answer, cancelled));
             }
             // What worked for long before it found the lock, such as a copy of the table, is not done all over again.
@@ -110,7 +121,7 @@ impl Work<'_> {
 
     /// Sends and waits, stops it when a person cancels, and looks from outside how far it is and whether it is still there.
     /// Gives the answer, and whether it was asked to stop before that.
-    async fn send(&mut self, index: u32, text: &str, plan: (&Plan, bool)) -> (Result<Ran, Stopped>, bool) {
+    async fn send(&mut self, index: u32, text: &str, plan: &Plan) -> (Result<Ran, Stopped>, bool) {
         let Some(reached) = &mut self.reached else {
             return (Err(StatementError::Lost("there is no session".into()).into()), false);
         };
@@ -165,8 +176,6 @@ impl Work<'_> {
 /// A statement that ran.
 pub(super) struct Ran {
     pub(super) affected_rows: u64,
-    /// What it touched is not kept, and why.
-    pub(super) without: Option<Said>,
 }
 
 /// Why a statement has no result.
@@ -177,12 +186,14 @@ pub(super) enum Stopped {
     RolledBack(Said),
     /// The same, since what it touched could not be kept.
     NotKept(NotKept),
+    /// The same, since it touches more than is kept.
+    TooMuch(Said),
 }
 
 impl Stopped {
     pub(super) fn why(self) -> Said {
         match self {
-            Self::RolledBack(why) => why,
+            Self::RolledBack(why) | Self::TooMuch(why) => why,
             Self::NotKept(error) => error.said(),
             Self::Statement(error) => said!("{error}", "{error}"),
         }
@@ -198,22 +209,21 @@ impl From<StatementError> for Stopped {
 /// Runs a statement, and keeps what it touches as far as that is planned.
 async fn run(
     session: &mut Session,
-    (text, (plan, may_without)): (&str, (&Plan, bool)),
+    (text, plan): (&str, &Plan),
     (store, at): (Pool, Time),
     (lease, index): (Lease, u32),
     ddl: &Ddl,
 ) -> Result<Ran, Stopped> {
-    let mut without = None;
     if let Plan::Structure(structure) = plan {
         return match structure::run(session, text, structure, ddl).await {
-            Ok(affected_rows) => Ok(Ran { affected_rows, without }),
+            Ok(affected_rows) => Ok(Ran { affected_rows }),
             Err(Refused::Statement(error)) => Err(error.into()),
             Err(Refused::Aside(why)) => Err(Stopped::RolledBack(why)),
         };
     }
     if let Plan::TakesBack(steps) = plan {
         return match session.undo(steps).await {
-            Ok(()) => Ok(Ran { affected_rows: steps.iter().map(|step| step.rows).sum(), without }),
+            Ok(()) => Ok(Ran { affected_rows: steps.iter().map(|step| step.rows).sum() }),
             Err(UndoError::Statement { error, .. }) => Err(error.into()),
             Err(UndoError::Changed { at, .. }) => Err(Stopped::RolledBack(changed(at, steps))),
         };
@@ -221,10 +231,9 @@ async fn run(
     if let Plan::Kept(backup, kept) = plan {
         let keep = async |images: &[Images]| keep(&store, backup, (&lease, index), images, at).await;
         match session.run_kept(text, kept, backup.most, keep).await {
-            Ok(affected_rows) => return Ok(Ran { affected_rows, without }),
+            Ok(affected_rows) => return Ok(Ran { affected_rows }),
             Err(KeptError::Statement(error)) => return Err(error.into()),
-            Err(KeptError::TooMuch) if may_without => without = Some(too_much(backup.most)),
-            Err(KeptError::TooMuch) => return Err(Stopped::RolledBack(unapproved(&too_much(backup.most)))),
+            Err(KeptError::TooMuch) => return Err(Stopped::TooMuch(too_much(backup.most))),
             Err(KeptError::Disagreed(Disagreed { read, touched })) => {
                 return Err(Stopped::RolledBack(said!(
                     "{read} rows were read to be kept, and the server says that it touched {touched}",
@@ -234,7 +243,7 @@ async fn run(
             Err(KeptError::NotKept(error)) => return Err(Stopped::NotKept(error)),
         }
     }
-    Ok(Ran { affected_rows: session.run(text).await?, without })
+    Ok(Ran { affected_rows: session.run(text).await? })
 }
 
 fn changed(at: usize, steps: &[Step]) -> Said {

@@ -46,8 +46,9 @@ impl Work<'_> {
             let last = Event::RolledBack { index, total, why: why.said() };
             return Ok(Some(End { end: TaskEnd::Failed, cause: Some(Cause::Statement), last: Some(last) }));
         }
+        let kept = matches!(plan, Plan::Kept(..));
         self.ledger.points.at(Point::RunNoting);
-        self.ledger.write(Write::Sending { index, total, instance, connection }).await?;
+        self.ledger.write(Write::Sending { index, total, instance, connection, kept }).await?;
         // Writing may have taken long. From here to the sending nothing waits.
         self.ledger.proof().await?;
         self.live.line(&format!("Statement {number} of {total} is sent."));
@@ -65,11 +66,8 @@ impl Work<'_> {
         self.ledger.points.at(Point::RunAnswered);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {
-            Ok(Ran { affected_rows, without }) => {
+            Ok(Ran { affected_rows }) => {
                 let warnings = self.warnings().await;
-                if let Some(why) = without {
-                    self.tell(Event::WithoutUndo { index, why }).await?;
-                }
                 self.live
                     .line(&format!("Statement {number} of {total}: {affected_rows} rows, {elapsed_ms} ms."));
                 for warning in &warnings {
@@ -99,7 +97,7 @@ impl Work<'_> {
                 let (end, cause) = ended(cancelled);
                 Ok(Some(End { end, cause: Some(cause), last: Some(last) }))
             }
-            Err(stopped @ (Stopped::RolledBack(_) | Stopped::NotKept(_))) => {
+            Err(stopped @ (Stopped::RolledBack(_) | Stopped::NotKept(_) | Stopped::TooMuch(_))) => {
                 let why = stopped.why();
                 self.live.line(&format!("Statement {number} of {total} was rolled back: {}", why.en));
                 let last = Event::RolledBack { index, total, why };

@@ -92,6 +92,8 @@ pub(super) struct Structure {
     pub(super) tables: Vec<TableName>,
     /// What runs in its place.
     pub(super) aside: Option<Aside>,
+    /// Tables that it gives a name in the schema for what is set aside.
+    moved: Vec<aside::Table>,
     /// What a tool does in its place.
     pub(super) online: Option<Online>,
     definitions: Vec<Definition>,
@@ -125,10 +127,27 @@ fn changed(shape: &Shape, database: &str) -> Vec<TableName> {
     tables
 }
 
+/// The tables that a rename sets aside: they go when their time is over, as the others do.
+fn moved(pairs: &[(TableRef, TableRef)], database: &str, schema: &str) -> Vec<aside::Table> {
+    let one = |(old, new): &(TableRef, TableRef)| {
+        let (old, new) = (old.named(Some(database)), new.named(Some(database)));
+        let leaves = new.database.as_deref() == Some(schema) && old.database.as_deref() != Some(schema);
+        leaves.then(|| aside::Table {
+            database: old.database.unwrap_or_default(),
+            table: old.table,
+            kept_as: new.table,
+        })
+    };
+    pairs.iter().filter_map(one).collect()
+}
+
 impl Work<'_> {
     /// How a change of structure is made, or why it could not be taken back although it destroys rows.
     pub(super) async fn plan_structure(&mut self, index: u32, script: &Script, shape: &Shape) -> Plan {
         let mut structure = Structure { tables: changed(shape, &self.database), ..Structure::default() };
+        if let (Shape::RenameTable(pairs), Some(schema)) = (shape, &self.settings.ddl.set_aside_in) {
+            structure.moved = moved(pairs, &self.database, schema);
+        }
         if let (Shape::DropTable(_) | Shape::Truncate(_), Some(schema)) =
             (shape, self.settings.ddl.set_aside_in.clone())
         {
@@ -203,8 +222,9 @@ impl Work<'_> {
         for definition in &structure.definitions {
             in_time(definition::put(&store, (lease.ticket, lease.task), definition, at)).await?;
         }
-        let Some(aside) = &structure.aside else { return Ok(()) };
-        for table in &aside.tables {
+        let aside = structure.aside.as_ref();
+        let tables = aside.iter().flat_map(|aside| &aside.tables).chain(&structure.moved);
+        for table in tables {
             let row = SetAside {
                 task_id: lease.task.0,
                 statement: index,
@@ -212,7 +232,7 @@ impl Work<'_> {
                 kept_in: self.settings.ddl.set_aside_in.clone().unwrap_or_default(),
                 database_name: table.database.clone(),
                 table_name: table.table.clone(),
-                back: aside.back.clone(),
+                back: aside.map(|aside| aside.back.clone()).unwrap_or_default(),
             };
             in_time(set_aside::put(&store, (lease.ticket, self.group), &row, at)).await?;
         }

@@ -268,7 +268,7 @@ impl Desk {
 fn line(event: &Event) -> String {
     match event {
         Event::Started { epoch, .. } => format!("started, epoch {epoch}"),
-        Event::StatementStarted { index, total } => format!("{}/{total} …", index + 1),
+        Event::StatementStarted { index, total, .. } => format!("{}/{total} …", index + 1),
         Event::StatementDone { index, total, affected_rows, warnings, .. } => {
             format!("{}/{total} done, {affected_rows} rows {warnings:?}", index + 1)
         }

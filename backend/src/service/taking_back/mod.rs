@@ -56,8 +56,8 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
         .password(account.password.expose());
     let mut without = Vec::new();
     let mut back = structure::Back::default();
-    if let Some((script, ran)) = ran(desk, row).await? {
-        back = structure::back(desk, row, (&script, ran), (&server, group)).await?;
+    if let Some((script, ran, takes_back)) = ran(desk, row).await? {
+        back = structure::back(desk, row, (&script, ran, takes_back), (&server, group)).await?;
         without = unkept(desk, row, &script, ran).await?;
     }
     if images.is_empty() && back.sql.is_empty() && !back.without.is_empty() {
@@ -95,8 +95,8 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
     Ok(Made { sql, parts, told })
 }
 
-/// What ran of a ticket: its statements, and how many of them.
-async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, u32)>, Failure> {
+/// What ran of a ticket: its statements, how much of them as a task counts, and whether it takes another one back.
+async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, u32, bool)>, Failure> {
     let task = match row.now.task {
         Some(task) => task::get(&desk.store, task).await?,
         None => None,
@@ -104,10 +104,9 @@ async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, u32)>, Fail
     let (Some(task), Some(sql)) = (task, revision::sql(&desk.store, row.id, row.now.revision).await?) else {
         return Ok(None);
     };
+    let takes_back = sql.takes_back;
     let read = tokio::task::spawn_blocking(move || dbdesk_review::read(&sql.text));
-    // What takes back counts its parts.
-    let ran = if sql.takes_back { u32::MAX } else { task.done };
-    Ok(read.await.map_err(anyhow::Error::from)?.ok().map(|script| (script, ran)))
+    Ok(read.await.map_err(anyhow::Error::from)?.ok().map(|script| (script, task.done, takes_back)))
 }
 
 /// Statements of which nothing is kept, from 0: because it could not be, or because they change other things than rows and tables.

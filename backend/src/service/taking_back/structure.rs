@@ -36,15 +36,15 @@ type Now = BTreeMap<(String, String), Option<String>>;
 pub(super) async fn back(
     desk: &Desk,
     row: &TicketRow,
-    (script, ran): (&Script, u32),
+    (script, ran, takes_back): (&Script, u32, bool),
     (server, group): (&MySqlConnectOptions, &ServiceGroup),
 ) -> Result<Back, Failure> {
     let kept = definition::of_ticket(&desk.store, row.id).await?;
     let aside = set_aside::of_ticket(&desk.store, row.id).await?;
     let mut back = Back::default();
     let now = now(desk, server, group, &kept, &aside).await?;
-    for statement in script.statements().iter().rev() {
-        let index = u32::try_from(statement.index).unwrap_or(u32::MAX);
+    for (part, statement) in parts(script, takes_back).into_iter().zip(script.statements()).rev() {
+        let index = part;
         if index >= ran || !statement.shape.is_ddl() {
             continue;
         }
@@ -56,6 +56,19 @@ pub(super) async fn back(
         }
     }
     Ok(back)
+}
+
+/// What a task counts, for each statement: of what takes back, changes of rows that follow each other are one.
+fn parts(script: &Script, takes_back: bool) -> Vec<u32> {
+    let (mut next, mut rows) = (0, false);
+    let mut part = |is_dml: bool| {
+        if !(takes_back && is_dml && rows) {
+            next += 1;
+        }
+        rows = is_dml;
+        next - 1
+    };
+    script.statements().iter().map(|statement| part(statement.shape.is_dml())).collect()
 }
 
 async fn now(
