@@ -47,13 +47,18 @@ impl Lost {
     }
 }
 
-/// Those that were lost since `since` and that nobody has looked at, at most `limit`.
+/// Those that were lost since `since`, that nobody has looked at, and of which something was kept to tell by; at most `limit`.
 pub async fn unsettled(pool: &Pool, since: Time, limit: u32) -> Result<Vec<Lost>, Error> {
     Ok(sqlx::query_as(
         "SELECT t.id, t.ticket_id, t.service_group_id, t.in_flight, t.revision, t.instance, t.connection_id, t.ended_at FROM task t \
          WHERE t.state = 'lost' AND t.in_flight IS NOT NULL AND t.instance IS NOT NULL AND t.connection_id IS NOT NULL AND t.ended_at > ? \
          AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.ticket_id = t.ticket_id AND e.task_id = t.id \
-         AND JSON_VALUE(e.event, '$.kind') = 'found') ORDER BY t.id LIMIT ?",
+         AND JSON_VALUE(e.event, '$.kind') = 'found') AND ( \
+         EXISTS (SELECT 1 FROM definition d WHERE d.task_id = t.id AND d.statement = t.in_flight) \
+         OR EXISTS (SELECT 1 FROM set_aside a WHERE a.task_id = t.id AND a.statement = t.in_flight) \
+         OR EXISTS (SELECT 1 FROM entry e WHERE e.ticket_id = t.ticket_id AND e.task_id = t.id \
+         AND JSON_VALUE(e.event, '$.kind') = 'statement_started' AND JSON_VALUE(e.event, '$.kept') IN ('true', '1'))) \
+         ORDER BY t.id LIMIT ?",
     )
     .bind(since)
     .bind(limit)

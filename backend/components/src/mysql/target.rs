@@ -52,7 +52,6 @@ pub enum Readiness {
 pub struct Session {
     pub(super) connection: MySqlConnection,
     id: u64,
-    explains_as_tree: bool,
 }
 
 impl Session {
@@ -74,9 +73,7 @@ impl Session {
         if asked.read_only {
             return Err(OpenError::ReadOnly);
         }
-        // Servers without it have no such variable.
-        let explains_as_tree = connection.execute("SET SESSION explain_format = DEFAULT").await.is_ok();
-        Ok(Self { connection, id: asked.id, explains_as_tree })
+        Ok(Self { connection, id: asked.id })
     }
 
     /// The server's number of this connection: what `KILL QUERY` takes.
@@ -86,9 +83,9 @@ impl Session {
     }
 
     /// Whether the server may say a plan as a tree (`explain_format`).
-    #[must_use]
-    pub fn explains_as_tree(&self) -> bool {
-        self.explains_as_tree
+    pub async fn explains_as_tree(&mut self) -> Result<bool, StatementError> {
+        let asked = self.connection.fetch_optional("SHOW SESSION VARIABLES LIKE 'explain_format'").await;
+        asked.map(|found| found.is_some()).map_err(|error| statement_error(&error))
     }
 
     /// Makes a schema, if it is not there.

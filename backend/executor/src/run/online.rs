@@ -70,6 +70,8 @@ struct Course {
     /// What it would lose.
     loses: Option<String>,
     last: VecDeque<String>,
+    /// The first line that sounds like an error.
+    error: Option<String>,
     /// Since when it is told to stop.
     stopping: Option<Instant>,
     paused: bool,
@@ -83,11 +85,14 @@ impl Work<'_> {
         index: u32,
         online: &Online,
     ) -> Result<(Result<Ran, Stopped>, bool), Halt> {
-        let Some(reached) = &self.reached else {
+        let Some(reached) = &mut self.reached else {
             return Ok((Err(StatementError::Lost("there is no session".into()).into()), false));
         };
         let (instance, server) = (reached.instance.clone(), reached.options.clone());
-        let explains_as_tree = reached.session.explains_as_tree();
+        let explains_as_tree = match reached.session.explains_as_tree().await {
+            Ok(explains) => explains,
+            Err(error) => return Ok((Err(error.into()), false)),
+        };
         let limit = self.settings.connect_limit();
         for parts in &online.unique {
             let place = (online.database.as_str(), online.table.as_str());
@@ -326,6 +331,9 @@ impl Work<'_> {
             Heard::Line(line) if line.trim().is_empty() => {}
             Heard::Line(line) => {
                 self.live.line(&line);
+                if sounds_wrong(&line) {
+                    course.error.get_or_insert_with(|| line.clone());
+                }
                 if course.last.len() >= LAST_LINES {
                     course.last.pop_front();
                 }
@@ -482,6 +490,12 @@ fn not_started(program: &str, error: &io::Error) -> Said {
     said!("{program} could not be started: {error}", "无法启动 {program}：{error}")
 }
 
+/// The tool says much; this finds why it gave up.
+fn sounds_wrong(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    ["error", "cannot", "denied", "failed", "died"].iter().any(|word| line.contains(word))
+}
+
 fn failed(course: &Course, program: &str, left: bool) -> Said {
     let (en, zh) = if left {
         (
@@ -500,6 +514,8 @@ fn failed(course: &Course, program: &str, left: bool) -> Said {
     if course.stopping.is_some() {
         return said!("{program} was stopped.{en}", "{program} 已停止{zh}");
     }
-    let last = course.last.iter().cloned().collect::<Vec<_>>().join(" / ");
+    let last =
+        course.error.clone().unwrap_or_else(|| course.last.iter().cloned().collect::<Vec<_>>().join(" / "));
+    let last = last.trim_end_matches('.');
     said!("{program} gave up: {last}.{en}", "{program} 未能完成：{last}{zh}")
 }
