@@ -16,6 +16,7 @@ use dbdesk_commands::{
     wire::{
         entry::Event,
         problem::Refusal,
+        review::Level,
         ticket::{TicketUndo, TicketVerb, TicketView},
     },
 };
@@ -45,6 +46,10 @@ pub async fn undo(
     let made = taking_back::make(desk, &row, &group.group).await?;
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
     reviewed.takes_back = Some(made.parts);
+    // How it could be written better is of no use to anybody here.
+    for statement in &mut reviewed.judged.statements {
+        statement.findings.retain(|found| matches!(found.level, Level::Error | Level::NeedsDba));
+    }
     reviewed.without_undo.clear();
 
     let now = desk.clock.now();
