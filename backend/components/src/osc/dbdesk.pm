@@ -41,7 +41,7 @@ sub look {
    }
 }
 
-# The tool itself drops the copy first and its triggers after: in between every write to the table would fail.
+# A tool that was interrupted leaves its triggers, and so it takes one whose output nobody reads any more.
 sub give_up {
    my ($self, $why) = @_;
    if ( $self->{made} ) {
