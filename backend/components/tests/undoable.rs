@@ -266,6 +266,8 @@ async fn an_ordinary_account_may(server: &Server) -> Result<()> {
     let images = run(&mut session, &facts, "DELETE FROM a WHERE v < UNIX_TIMESTAMP(NOW())").await?.unwrap();
     session.undo(&steps(&images)).await?;
     assert_eq!(checksums(server, &["a"]).await?, before);
+    let lenient = session.run("INSERT INTO a VALUES (9, 'no number')").await;
+    assert!(lenient.is_err(), "the session is as strict as before");
     Ok(())
 }
 

@@ -153,7 +153,7 @@ async fn a_table_is_changed_under_writes_and_no_row_is_lost() -> Result<()> {
     let (stop, writing) = writes(&desk);
     let (ticket, end) = works(
         &desk,
-        "ALTER TABLE big ADD COLUMN more INT NULL, MODIFY note VARCHAR(80) NOT NULL DEFAULT 'y'",
+        "ALTER TABLE big ADD COLUMN more INT NULL COMMENT '价格 é', MODIFY note VARCHAR(80) NOT NULL DEFAULT 'y'",
     )
     .await?;
     stop.send_replace(true);
@@ -165,6 +165,10 @@ async fn a_table_is_changed_under_writes_and_no_row_is_lost() -> Result<()> {
         .await?;
     assert!(written > 3, "{written} writes in all");
     assert_eq!(found, format!("60000 {written} {written}"));
+    let comment = "SELECT HEX(CONVERT(column_comment USING utf8mb4)) FROM information_schema.columns WHERE table_name = 'big' \
+                   AND table_schema = 'shop' AND column_name = 'more'";
+    let comment = desk.target.sql(comment).await?;
+    assert_eq!(comment, "E4BBB7E6A0BC20C3A9", "every letter comes through the tool");
     nothing_is_left(&desk).await?;
     let old = desk.target.sql("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'dbdesk_set_aside' AND table_name LIKE '%old\\_big'").await?;
     assert_eq!(old, "1", "the old table is set aside");

@@ -163,10 +163,13 @@ pub struct Sql {
     /// SHA-256 of it, hex, as it was when it was written.
     pub hash: String,
     /// It takes another ticket back, as it was made from what was kept of that one.
+    #[serde(default)]
     pub takes_back: bool,
     /// The statements that may run although they can not be taken back, from 0.
+    #[serde(default)]
     pub without_undo: Vec<u32>,
     /// The statements that a tool makes online, from 0.
+    #[serde(default)]
     pub online: Vec<u32>,
 }
 

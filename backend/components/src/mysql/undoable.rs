@@ -121,10 +121,28 @@ impl Session {
         Ok(touched)
     }
 
-    /// Takes a change back, all of it or nothing.
+    /// Takes a change back, all of it or nothing. The session is as before after it: what restores values is lenient, and a change of
+    /// structure that follows must not be.
     pub async fn undo(&mut self, steps: &[Step]) -> Result<(), UndoError> {
         let at_first = |error| UndoError::Statement { at: 0, error };
+        self.simply(
+            "SET @dbdesk_zone = @@time_zone, @dbdesk_results = @@character_set_results, @dbdesk_mode = @@sql_mode",
+        )
+        .await
+        .map_err(at_first)?;
         self.simply(SESSION).await.map_err(at_first)?;
+        let undone = self.all(steps).await;
+        // Where this fails the connection is broken, which the next statement finds.
+        let _ = self
+            .simply(
+                "SET SESSION time_zone = @dbdesk_zone, character_set_results = @dbdesk_results, sql_mode = @dbdesk_mode",
+            )
+            .await;
+        undone
+    }
+
+    async fn all(&mut self, steps: &[Step]) -> Result<(), UndoError> {
+        let at_first = |error| UndoError::Statement { at: 0, error };
         self.simply("START TRANSACTION").await.map_err(at_first)?;
         for (at, step) in steps.iter().enumerate() {
             let wrong = match self.run(&step.sql).await {

@@ -73,10 +73,13 @@ impl Tool for GhOst {
         if word == Word::Stop { is(STOP, true) } else { Ok(()) }
     }
 
-    fn hear(&self, line: &str) -> Heard {
+    fn hear(&self, job: &Job, line: &str) -> Heard {
         let line = line.trim_end();
         if let Some(rest) = line.strip_prefix("Copy: ") {
             return copied(rest).unwrap_or_else(|| Heard::Line(line.to_owned()));
+        }
+        if line.contains("Done migrating ") {
+            return Heard::Swapped { old: format!("_{}_del", job.copy) };
         }
         if line.contains("Row copy complete") {
             return Heard::AllCopied;
@@ -127,9 +130,12 @@ mod tests {
 
     #[test]
     fn what_it_says_is_understood() {
+        let job = Job { copy: "c".into(), ..Job::default() };
+        let done = "2026-11-27 09:00:00 INFO Done migrating `shop`.`big`";
+        assert_eq!(GhOst::default().hear(&job, done), Heard::Swapped { old: "_c_del".into() });
         let line = "Copy: 1000/10000 10.0%; Applied: 0; Backlog: 0/1000; Time: 3s(total), 3s(copy); State: migrating; ETA: 1m27s";
-        assert_eq!(GhOst::default().hear(line), Heard::Copied { permille: 100, left_ms: Some(87_000) });
+        assert_eq!(GhOst::default().hear(&job, line), Heard::Copied { permille: 100, left_ms: Some(87_000) });
         let due = "Copy: 10/10 100.0%; Applied: 0; Backlog: 0/1000; Time: 3s(total), 3s(copy); State: migrating; ETA: due";
-        assert_eq!(GhOst::default().hear(due), Heard::Copied { permille: 1_000, left_ms: None });
+        assert_eq!(GhOst::default().hear(&job, due), Heard::Copied { permille: 1_000, left_ms: None });
     }
 }

@@ -116,7 +116,7 @@ pub trait Tool: Send + Sync {
     /// Tells it what to do. Told anew at least every few seconds: what hears nothing for long waits.
     fn tell(&self, job: &Job, word: Word) -> io::Result<()>;
     /// Understands a line.
-    fn hear(&self, line: &str) -> Heard;
+    fn hear(&self, job: &Job, line: &str) -> Heard;
     /// What it leaves behind when it is ended by force: triggers first, then tables.
     fn leavings(&self, job: &Job) -> Leavings;
 }

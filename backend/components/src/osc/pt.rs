@@ -98,7 +98,7 @@ impl Tool for Pt {
         put(&job.folder.join("word"), &format!("{word}\n"))
     }
 
-    fn hear(&self, line: &str) -> Heard {
+    fn hear(&self, _: &Job, line: &str) -> Heard {
         let line = line.trim_end();
         if let Some(said) = line.strip_prefix("dbdesk: ") {
             return match said.split_once(' ') {
@@ -186,7 +186,7 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(Pt::default().hear(line), heard, "{line}");
+            assert_eq!(Pt::default().hear(&Job::default(), line), heard, "{line}");
         }
     }
 }

@@ -190,7 +190,7 @@ impl Work<'_> {
             if let Err(error) = tool.tell(job, word) {
                 tracing::warn!(task = %self.ledger.lease.task, %error, "the tool could not be told what to do");
             }
-            if halted.is_ok() {
+            if halted.is_ok() && word != Word::Stop {
                 halted = self.turned(index, course, waits == Some(OnlineWaits::Pause)).await;
                 if halted.is_ok() {
                     halted = self.held(course, waits.as_ref()).await;
@@ -202,7 +202,7 @@ impl Work<'_> {
                 tokio::select! {
                     line = lines.recv(), if open => match line {
                         Some(line) => {
-                            self.heard(course, tool.hear(&line), watched);
+                            self.heard(course, tool.hear(job, &line), watched);
                             // It waits for this.
                             if course.copied && course.old.is_none() && !course.locks {
                                 break;

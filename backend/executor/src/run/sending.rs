@@ -54,7 +54,8 @@ impl Work<'_> {
                 }
                 self.live.line(&format!("{}; it was rolled back, and is tried again.", why.said().en));
                 if !self.rest(KEEP_AGAIN).await {
-                    return Ok((answer, true));
+                    let cancelled = self.ledger.view.borrow().wish == Wish::Cancel;
+                    return Ok((answer, cancelled));
                 }
                 continue;
             }
@@ -92,8 +93,9 @@ impl Work<'_> {
             }
             self.live.line(&format!("A lock was waited for in vain ({tries} of {lock_tries}); tried again."));
             if !self.rest(Duration::from_millis(lock_pause_ms)).await {
-                let message = "cancelled while it waited for a lock".to_owned();
-                return Ok((Err(StatementError::Server { code: LOCK_WAIT, message }.into()), true));
+                let message = "it was to end while it waited for a lock".to_owned();
+                let cancelled = self.ledger.view.borrow().wish == Wish::Cancel;
+                return Ok((Err(StatementError::Server { code: LOCK_WAIT, message }.into()), cancelled));
             }
         }
     }

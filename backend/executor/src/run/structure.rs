@@ -145,7 +145,10 @@ impl Work<'_> {
     /// How a change of structure is made, or why it could not be taken back although it destroys rows.
     pub(super) async fn plan_structure(&mut self, index: u32, script: &Script, shape: &Shape) -> Plan {
         let mut structure = Structure { tables: changed(shape, &self.database), ..Structure::default() };
-        if let (Shape::RenameTable(pairs), Some(schema)) = (shape, &self.settings.ddl.set_aside_in) {
+        // What somebody renames there by a ticket of his own is not ours to drop.
+        if let (Shape::RenameTable(pairs), Some(schema), true) =
+            (shape, &self.settings.ddl.set_aside_in, self.script.takes_back())
+        {
             structure.moved = moved(pairs, &self.database, schema);
         }
         if let (Shape::DropTable(_) | Shape::Truncate(_), Some(schema)) =

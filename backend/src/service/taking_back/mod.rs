@@ -26,6 +26,8 @@ use dbdesk_undo::rollback::{Changed, Rollback};
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
 
+/// Statements without anything kept are told up to here: an entry of the log has its bounds.
+const TOLD: usize = 1_000;
 /// Rows that changed are named one by one up to here.
 const NAMED: usize = 10;
 /// Time for reading the rows as they are.
@@ -87,6 +89,7 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
     without.extend(back.without);
     without.sort_unstable();
     without.dedup();
+    without.truncate(TOLD);
     let told = told(id, &rollback, back.sql.len(), without);
     if sql.len() > MAX_SQL_BYTES {
         return Err(too_large(id, rollback.rows).into());
