@@ -16,30 +16,16 @@ use dbdesk_commands::{
 };
 use desk::Wanted;
 use lab::until;
-use parts::{Engine, Worker};
+use parts::{
+    Engine, Worker,
+    chance::{Chance, asked},
+};
 use rustix::process::Signal;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::watch;
 
 const LIMIT: Duration = Duration::from_mins(1);
 const ROWS: u32 = 40_000;
-
-#[expect(clippy::disallowed_methods, reason = "how many is asked for from outside")]
-fn asked(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-/// xorshift: one seed, one order.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % most
-    }
-}
 
 /// A piece of work, and how to see whether it ran: `all` or `none` of it.
 struct Piece {

@@ -13,7 +13,10 @@ mod parts;
 
 use anyhow::{Context as _, Result, ensure};
 use lab::{Process, Proxy, until};
-use parts::{Engine, Worker};
+use parts::{
+    Engine, Worker,
+    chance::{Chance, asked},
+};
 use rustix::process::Signal;
 use std::{
     collections::BTreeMap,
@@ -25,23 +28,6 @@ use std::{
 const OPEN: i64 = 150;
 /// What is open when the faults end must have come to its end after so long: a lease, and some.
 const SETTLE: Duration = Duration::from_secs(90);
-
-#[expect(clippy::disallowed_methods, reason = "how long a soak lasts is asked for from outside")]
-fn asked(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-/// xorshift: one seed, one order of faults.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % most
-    }
-}
 
 /// What is done to the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

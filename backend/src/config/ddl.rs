@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use dbdesk_components::osc;
+use dbdesk_executor::run;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -48,19 +49,21 @@ pub enum OnlineTool {
 
 impl Default for Ddl {
     fn default() -> Self {
+        let usual = run::Ddl::default();
+        let seconds = |ms: u64| u32::try_from(ms / 1_000).unwrap_or(u32::MAX);
         Self {
-            lock_wait_s: 3,
-            lock_tries: 60,
-            lock_pause_s: 5,
-            set_aside_in: "dbdesk_set_aside".to_owned(),
+            lock_wait_s: usual.lock_wait_s,
+            lock_tries: usual.lock_tries,
+            lock_pause_s: seconds(usual.lock_pause_ms),
+            set_aside_in: usual.set_aside_in.unwrap_or_default(),
             set_aside_days: 7,
-            replica_wait_s: 60,
+            replica_wait_s: seconds(usual.replica_wait_ms),
             online_tool: OnlineTool::default(),
             online_program: String::new(),
-            chunk_ms: 100,
-            max_lag_s: 5,
-            max_threads_running: 50,
-            cut_over_in_quiet_window: false,
+            chunk_ms: u32::try_from(usual.chunk_ms).unwrap_or(u32::MAX),
+            max_lag_s: seconds(usual.max_lag_ms),
+            max_threads_running: usual.max_threads_running,
+            cut_over_in_quiet_window: usual.cut_over_in_quiet_window,
         }
     }
 }
@@ -107,8 +110,8 @@ impl Ddl {
 
     /// As the process of a task takes it.
     #[must_use]
-    pub fn of_tasks(&self) -> dbdesk_executor::run::Ddl {
-        dbdesk_executor::run::Ddl {
+    pub fn of_tasks(&self) -> run::Ddl {
+        run::Ddl {
             lock_wait_s: self.lock_wait_s,
             lock_tries: self.lock_tries,
             lock_pause_ms: u64::from(self.lock_pause_s) * 1_000,

@@ -5,6 +5,7 @@ use crate::config::Config;
 use chrono::TimeDelta;
 use dbdesk_commands::{
     clock::Clock,
+    id::TaskId,
     wire::entry::{Event, Ran, Seen},
 };
 use dbdesk_components::{
@@ -17,8 +18,11 @@ use dbdesk_components::{
     },
     osc::Job,
 };
-use dbdesk_executor::run::{copy_name, place};
-use dbdesk_review::facts::TableName;
+use dbdesk_executor::run::{copy_name, old_name, place};
+use dbdesk_review::{
+    facts::TableName,
+    shape::{Action, Shape},
+};
 use dbdesk_store::{
     Pool, backup,
     definition::{self, Definition},
@@ -26,6 +30,7 @@ use dbdesk_store::{
     lost::{self, Lost},
     revision, service_group,
     set_aside::{self, SetAside},
+    task,
 };
 use dbdesk_undo::{definition::comparable, sealed::open};
 use sqlx::mysql::MySqlConnectOptions;
@@ -54,8 +59,26 @@ pub(super) async fn settle(config: Config, store: Pool, clock: Clock) {
             }
             Err(error) => tracing::debug!(%error, "lost tasks can not be looked for"),
         }
+        if let Err(error) = folders(&config, &store).await {
+            tracing::warn!(%error, "folders of online tools can not be looked through");
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// Removes the folders of tools whose process vanished: the account is written there.
+async fn folders(config: &Config, store: &Pool) -> anyhow::Result<()> {
+    let Ok(all) = std::fs::read_dir(config.control.state_dir.join("online")) else { return Ok(()) };
+    for folder in all.flatten() {
+        let name = folder.file_name().to_string_lossy().into_owned();
+        let task = name.strip_prefix('k').and_then(|name| name.split('_').next()?.parse().ok());
+        let Some(task) = task else { continue };
+        let over = task::get(store, TaskId(task)).await?.is_none_or(|task| task.state.is_final());
+        if over {
+            std::fs::remove_dir_all(folder.path())?;
+        }
+    }
+    Ok(())
 }
 
 async fn one(config: &Config, store: &Pool, clock: &Clock, lost: &Lost) -> anyhow::Result<()> {
@@ -135,7 +158,7 @@ async fn old_set_aside(
     let aside = SetAside {
         task_id: lost.task().0,
         statement: lost.in_flight,
-        kept_as: aside_name(lost, &table.table_name),
+        kept_as: old_name((lost.ticket().0, lost.task().0), lost.in_flight, &table.table_name),
         kept_in: schema,
         database_name: table.database_name.clone(),
         table_name: table.table_name.clone(),
@@ -144,11 +167,6 @@ async fn old_set_aside(
     set_aside::put(store, (lost.ticket(), lost.group()), &aside, clock.now()).await?;
     mysql::aside::keep(server, (&table.database_name, &old), (&aside.kept_in, &aside.kept_as), LIMIT).await?;
     Ok(Some(old))
-}
-
-fn aside_name(lost: &Lost, table: &str) -> String {
-    let (ticket, task) = (lost.ticket().0, lost.task().0);
-    format!("t{ticket}_k{task}_{}_old_{table}", lost.in_flight).chars().take(64).collect()
 }
 
 /// By what was kept before it was sent.
@@ -177,9 +195,42 @@ async fn found(
             .iter()
             .zip(&now)
             .all(|(kept, now)| kept.before_sql.as_deref().map(comparable) == now.as_deref().map(comparable));
-        return Ok(if same { Ran::No } else { Ran::Yes });
+        return Ok(match same {
+            false => Ran::Yes,
+            true if shows(store, lost).await? => Ran::No,
+            // A table that is built anew looks as before.
+            true => Ran::Unknown,
+        });
     }
     rows_found(config, store, lost, server).await
+}
+
+/// Whether the statement, where it ran, shows in a definition for certain.
+async fn shows(store: &Pool, lost: &Lost) -> anyhow::Result<bool> {
+    let Some(sql) = revision::sql(store, lost.ticket(), lost.revision).await? else { return Ok(false) };
+    let Ok(script) = dbdesk_review::read(&sql.text) else { return Ok(false) };
+    // What takes back counts parts, not statements.
+    let statement = script.statements().get(lost.in_flight as usize).filter(|_| !sql.takes_back);
+    Ok(match statement.map(|statement| &statement.shape) {
+        Some(Shape::RenameTable(_)) => true,
+        Some(Shape::CreateTable(create)) => !create.if_not_exists && !create.or_replace,
+        Some(Shape::AlterTable(alter)) => alter.ops.iter().any(|op| {
+            matches!(
+                op.action,
+                Action::AddColumns(_, false)
+                    | Action::AddKey(_, false)
+                    | Action::DropColumn(_, false)
+                    | Action::DropKey(_, false)
+                    | Action::DropPrimaryKey
+                    | Action::DropForeignKey(_)
+                    | Action::DropConstraint(_)
+                    | Action::RenameColumn(..)
+                    | Action::RenameTable(_)
+                    | Action::RenameKey(..)
+            )
+        }),
+        _ => false,
+    })
 }
 
 async fn rows_found(

@@ -118,7 +118,7 @@ pub(super) async fn write(
         statements: reviewed.takes_back.unwrap_or_else(|| reviewed.statements()),
         takes_back: reviewed.takes_back.is_some(),
         without_undo: reviewed.without_undo.clone(),
-        online: reviewed.judged.online(),
+        online: reviewed.online.clone(),
         review: serde_json::to_string(&reviewed.judged).map_err(anyhow::Error::from)?,
         effect: effect(&reviewed.judged),
         created_by: by,

@@ -54,6 +54,7 @@ mod content;
 mod failure;
 pub mod filing;
 mod once;
+mod online;
 mod refuse;
 mod reviewing;
 mod schedule_step;

@@ -1,7 +1,7 @@
 //! A review: read the SQL, ask the live server within a time limit, judge.
 
 use super::{
-    Failure,
+    Failure, online,
     refuse::{invalid, no_database, no_group},
     shadow,
     without_undo::{self, Keeping},
@@ -36,6 +36,8 @@ pub(super) struct Reviewed {
     pub(super) takes_back: Option<u32>,
     /// Statements that may run although they can not be taken back, from 0.
     pub(super) without_undo: Vec<u32>,
+    /// Statements that a tool makes online, from 0.
+    pub(super) online: Vec<u32>,
 }
 
 impl Reviewed {
@@ -132,11 +134,11 @@ pub(super) async fn review(
         most_rows: Some(desk.config.backup.rows).filter(|_| !desk.config.backup.secret_key.is_empty()),
         set_aside_in: desk.config.ddl.set_aside_in(),
     };
-    let keeps = place.is_some() && (keeping.most_rows.is_some() || keeping.set_aside_in.is_some());
+    let is_live = place.is_some();
     let (script, questions, plan) = tokio::task::spawn_blocking(move || {
         let script = dbdesk_review::read(&sql_text)?;
         let mut questions = script.questions(&read_by);
-        if keeps {
+        if is_live {
             questions.extend(without_undo::questions(&script, &read_by));
         }
         let plan = script.plan(&read_by, most);
@@ -174,19 +176,19 @@ pub(super) async fn review(
     }
     let judging = tokio::task::spawn_blocking(move || {
         let mut judged = dbdesk_review::judge(&script, &facts, &settings);
-        let without = if keeps {
-            without_undo::judge(&mut judged, &script, &facts, &settings, &keeping)
-        } else {
-            Vec::new()
-        };
-        (judged, without)
+        if !is_live {
+            return (judged, Vec::new(), Vec::new());
+        }
+        let without = without_undo::judge(&mut judged, &script, &facts, &settings, &keeping);
+        let online = online::judge(&mut judged, &script, &facts, &settings);
+        (judged, without, online)
     });
-    let (mut judged, without_undo) = judging.await.map_err(anyhow::Error::from)?;
+    let (mut judged, without_undo, online) = judging.await.map_err(anyhow::Error::from)?;
     if let (Some(error), Some(group)) = (unreachable, place) {
         not_asked(&mut judged, &error, group);
     }
     desk.metrics.reviewed(started.elapsed());
-    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo })
+    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online })
 }
 
 /// The live server could not be asked: nothing is lost, and nothing passes by itself.

@@ -46,6 +46,9 @@ pub async fn undo(
     let made = taking_back::make(desk, &row, &group.group).await?;
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
     reviewed.takes_back = Some(made.parts);
+    // A task counts parts.
+    let part = |index: &u32| made.part_of.get(*index as usize).copied();
+    reviewed.online = reviewed.online.iter().filter_map(part).collect();
     // How it could be written better is of no use to anybody here.
     for statement in &mut reviewed.judged.statements {
         statement.findings.retain(|found| matches!(found.level, Level::Error | Level::NeedsDba));

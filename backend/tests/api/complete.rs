@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 15] = [
+const SERVICE_PARTS: [&str; 16] = [
     "again",
     "approval",
     "caller",
@@ -15,6 +15,7 @@ const SERVICE_PARTS: [&str; 15] = [
     "failure",
     "filing",
     "once",
+    "online",
     "refuse",
     "reviewing",
     "schedule_step",

@@ -1,5 +1,7 @@
 //! The engine's processes, for its stories and its bench.
 
+pub mod chance;
+
 use crate::desk::{self, Desk};
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_commands::{

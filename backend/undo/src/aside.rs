@@ -1,6 +1,6 @@
 //! `DROP TABLE` and `TRUNCATE TABLE` as a rename into another schema, where the rows are kept for a while.
 
-use crate::{field::quoted, lack::Lack};
+use crate::{field::full_name, lack::Lack};
 use dbdesk_review::{
     Facts,
     facts::{Looked, TableName},
@@ -98,10 +98,6 @@ fn stands(name: &TableName, facts: &Facts) -> Result<Stands, Lack> {
     }
 }
 
-fn full(database: &str, table: &str) -> String {
-    format!("{}.{}", quoted(database), quoted(table))
-}
-
 fn kept(names: Vec<TableName>, place: &Place<'_>) -> Vec<Table> {
     let one = |(at, TableName { database, table }): (usize, TableName)| {
         let kept_as = format!("{}_{at}_{table}", place.prefix).chars().take(NAME_CHARS).collect();
@@ -113,8 +109,9 @@ fn kept(names: Vec<TableName>, place: &Place<'_>) -> Vec<Table> {
 fn dropped(names: Vec<TableName>, place: &Place<'_>) -> Option<Aside> {
     let tables = kept(names, place);
     let pairs = |pair: fn(String, String) -> String| {
-        let one =
-            |table: &Table| pair(full(&table.database, &table.table), full(place.schema, &table.kept_as));
+        let one = |table: &Table| {
+            pair(full_name(&table.database, &table.table), full_name(place.schema, &table.kept_as))
+        };
         tables.iter().map(one).collect::<Vec<_>>().join(", ")
     };
     let there = pairs(|here, there| format!("{here} TO {there}"));
@@ -135,8 +132,8 @@ fn emptied(name: TableName, facts: &Facts, place: &Place<'_>) -> Result<Option<A
     }
     let tables = kept(vec![name], place);
     let Some(table) = tables.first() else { return Ok(None) };
-    let (here, there) = (full(&table.database, &table.table), full(place.schema, &table.kept_as));
-    let named = |end: &str| full(place.schema, &format!("{}_{end}", place.prefix));
+    let (here, there) = (full_name(&table.database, &table.table), full_name(place.schema, &table.kept_as));
+    let named = |end: &str| full_name(place.schema, &format!("{}_{end}", place.prefix));
     let (empty, after) = (named("empty"), named("after"));
     Ok(Some(Aside {
         sql: vec![

@@ -27,43 +27,67 @@ const CONSTANT: &str = "abs acos add adddate addtime aes_decrypt aes_encrypt all
     ucase uncompress uncompressed_length unhex union unix_timestamp unsigned upper use using utc_date utc_time utc_timestamp \
     uuid_to_bin values varchar variance week weekday weekofyear when where with xor year yearweek";
 
-/// The times among them are the transaction's, which is held to one. Fails at the first thing that may be another the next time:
-/// a variable, a function that is not known.
-pub fn is_constant(sql: &str) -> Result<(), Lack> {
+/// What stands in a piece of SQL, as far as it may say something else the next time, or change something.
+enum Seen<'a> {
+    /// A word before a bracket: a function, or a word of the language.
+    Called(&'a str),
+    /// A name between backquotes before a bracket: a stored function.
+    Named(&'a str),
+    /// The next number of a sequence.
+    NextValue,
+    /// A variable.
+    Variable,
+    /// What only some servers read, or what is no SQL.
+    Strange,
+}
+
+/// Shows each of them to `each`, until that fails.
+fn walk(sql: &str, mut each: impl FnMut(Seen<'_>) -> Result<(), Lack>) -> Result<(), Lack> {
     let bytes = sql.as_bytes();
     let (mut at, mut word) = (0, None);
     while let Some(found) = scan::next(bytes, at) {
         let text = sql.get(at..found.end).unwrap_or_default();
         match found.lexeme {
             Lexeme::Space | Lexeme::Comment => {}
-            // The next number of a sequence.
-            Lexeme::Word
-                if text.eq_ignore_ascii_case("value")
-                    && word.is_some_and(|word| is_in("next previous", word)) =>
-            {
-                return Err(Lack::ByChance { word: "NEXT VALUE".to_owned() });
+            Lexeme::Word => {
+                let next = text.eq_ignore_ascii_case("value")
+                    && word.is_some_and(|word| is_in("next previous", word));
+                if next {
+                    each(Seen::NextValue)?;
+                }
+                word = Some(text);
             }
-            Lexeme::Word => word = Some(text),
             Lexeme::Open => {
-                if let Some(word) = word.take()
-                    && !is_in(CONSTANT, word)
-                {
-                    return Err(Lack::ByChance { word: format!("{word}()") });
+                if let Some(word) = word.take() {
+                    each(Seen::Called(word))?;
                 }
             }
-            Lexeme::Sign if text == "@" => return Err(Lack::ByChance { word: "@".to_owned() }),
+            Lexeme::Sign if text == "@" => each(Seen::Variable)?,
             Lexeme::Name => {
                 word = None;
                 if opens_next(bytes, found.end) {
-                    return Err(Lack::ByChance { word: format!("{text}()") });
+                    each(Seen::Named(text))?;
                 }
             }
-            Lexeme::Executable | Lexeme::Unfinished | Lexeme::Control => return Err(Lack::Form),
+            Lexeme::Executable | Lexeme::Unfinished | Lexeme::Control => each(Seen::Strange)?,
             _ => word = None,
         }
         at = found.end;
     }
     Ok(())
+}
+
+/// The times among them are the transaction's, which is held to one. Fails at the first thing that may be another the next time:
+/// a variable, a function that is not known.
+pub fn is_constant(sql: &str) -> Result<(), Lack> {
+    let chance = |word: String| Err(Lack::ByChance { word });
+    walk(sql, |seen| match seen {
+        Seen::Called(word) if is_in(CONSTANT, word) => Ok(()),
+        Seen::Called(name) | Seen::Named(name) => chance(format!("{name}()")),
+        Seen::NextValue => chance("NEXT VALUE".to_owned()),
+        Seen::Variable => chance("@".to_owned()),
+        Seen::Strange => Err(Lack::Form),
+    })
 }
 
 /// Functions whose answer is another each time, and that change nothing: what is set may come from them.
@@ -72,28 +96,13 @@ const HARMLESS: &str = "current_user database found_rows last_insert_id nextval 
 
 /// Whether everything that is called is known to change nothing: a stored function could do anything.
 pub fn calls_known(sql: &str) -> Result<(), Lack> {
-    let bytes = sql.as_bytes();
-    let (mut at, mut word) = (0, None);
-    while let Some(found) = scan::next(bytes, at) {
-        let text = sql.get(at..found.end).unwrap_or_default();
-        match found.lexeme {
-            Lexeme::Space | Lexeme::Comment => {}
-            Lexeme::Word => word = Some(text),
-            Lexeme::Open => {
-                if let Some(name) =
-                    word.take().filter(|name| !is_in(CONSTANT, name) && !is_in(HARMLESS, name))
-                {
-                    return Err(Lack::Function { name: name.to_owned() });
-                }
-            }
-            Lexeme::Name if opens_next(bytes, found.end) => {
-                return Err(Lack::Function { name: text.to_owned() });
-            }
-            _ => word = None,
-        }
-        at = found.end;
-    }
-    Ok(())
+    walk(sql, |seen| match seen {
+        Seen::Called(word) if is_in(CONSTANT, word) || is_in(HARMLESS, word) => Ok(()),
+        Seen::Called(name) | Seen::Named(name) => Err(Lack::Function { name: name.to_owned() }),
+        // What they change is theirs.
+        Seen::NextValue | Seen::Variable => Ok(()),
+        Seen::Strange => Err(Lack::Form),
+    })
 }
 
 fn is_in(list: &str, word: &str) -> bool {

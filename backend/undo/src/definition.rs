@@ -1,7 +1,7 @@
 //! What makes a table's definition what it was, from what `SHOW CREATE TABLE` said before and after. Where rows or values would be lost
 //! there is no way back.
 
-use crate::field::quoted;
+use crate::field::{full_name, quoted};
 
 /// A definition, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn reverse(
     changes.extend(was.columns_back(&is, renamed)?);
     changes.extend(was.keys_back(&is));
     changes.extend(was.options_back(&is)?);
-    let name = format!("{}.{}", quoted(database), quoted(table));
+    let name = full_name(database, table);
     (!changes.is_empty()).then(|| format!("ALTER TABLE {name} {}", changes.join(", ")))
 }
 

@@ -60,6 +60,12 @@ pub fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
+/// A table's name with its database, between backquotes.
+#[must_use]
+pub fn full_name(database: &str, table: &str) -> String {
+    format!("{}.{}", quoted(database), quoted(table))
+}
+
 impl Field {
     /// That of a column; `None` where the server works its values out from others.
     pub fn of(table: &str, column: &Column, is_mariadb: bool) -> Result<Option<Self>, Lack> {

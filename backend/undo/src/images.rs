@@ -1,6 +1,6 @@
 //! Rows as they were before a statement and as it left them.
 
-use crate::field::{Field, quoted};
+use crate::field::{Field, full_name, quoted};
 use serde::{Deserialize, Serialize};
 
 /// Rows that are found in one query.
@@ -37,7 +37,7 @@ impl Layout {
     /// `` `db`.`table` ``
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}.{}", quoted(&self.database), quoted(&self.table))
+        full_name(&self.database, &self.table)
     }
 
     /// The columns that tell a row from all others, with their places.

@@ -124,8 +124,11 @@ fn shown(value: &Value) -> String {
 /// Name of the finding that says that a statement can not be taken back.
 pub const NO_UNDO: &str = "no-undo";
 
+/// Name of the finding that says that the online tool can not change a large table.
+pub const NO_ONLINE_TOOL: &str = "no-online-tool";
+
 /// Names on findings that no rule made but the review itself, so that no page tells of them.
-pub const WITHOUT_PAGE: [&str; 3] = ["more-findings", "not-checked-live", NO_UNDO];
+pub const WITHOUT_PAGE: [&str; 4] = ["more-findings", "not-checked-live", NO_UNDO, NO_ONLINE_TOOL];
 
 /// One rule as it is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -1,7 +1,7 @@
 //! Tables that were set aside.
 
 use super::connect::{OpenError, connect, open_error, plain};
-use dbdesk_undo::field::quoted;
+use dbdesk_undo::field::{full_name, quoted};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, mysql::MySqlConnectOptions};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub async fn drop_kept(
     let mut connection = connect(&plain(server), limit).await?;
     let dropping = async {
         connection.execute("SET SESSION lock_wait_timeout = 3").await?;
-        let drop = format!("DROP TABLE IF EXISTS {}.{}", quoted(schema), quoted(table));
+        let drop = format!("DROP TABLE IF EXISTS {}", full_name(schema, table));
         connection.execute(AssertSqlSafe(drop)).await
     };
     let dropped = tokio::time::timeout(limit, dropping).await;
@@ -35,13 +35,13 @@ pub async fn keep(
     limit: Duration,
 ) -> Result<(), OpenError> {
     let mut connection = connect(&plain(server), limit).await?;
-    let (schema, kept_as) = (quoted(schema), quoted(kept_as));
     let keeping = async {
         connection.execute("SET SESSION lock_wait_timeout = 3").await?;
         // Without the right to make it, it may be there.
-        let _ = connection.execute(AssertSqlSafe(format!("CREATE DATABASE IF NOT EXISTS {schema}"))).await;
-        let (database, table) = (quoted(database), quoted(table));
-        let rename = format!("RENAME TABLE {database}.{table} TO {schema}.{kept_as}");
+        let _ = connection
+            .execute(AssertSqlSafe(format!("CREATE DATABASE IF NOT EXISTS {}", quoted(schema))))
+            .await;
+        let rename = format!("RENAME TABLE {} TO {}", full_name(database, table), full_name(schema, kept_as));
         connection.execute(AssertSqlSafe(rename)).await
     };
     match tokio::time::timeout(limit, keeping).await {

@@ -1,8 +1,8 @@
 //! Definitions of tables, as the server says them.
 
-use super::connect::{OpenError, connect, open_error, plain, server_error};
+use super::connect::{OpenError, READS_AS_THE_REVIEW, connect, open_error, plain, server_error};
 use dbdesk_review::facts::TableName;
-use dbdesk_undo::field::quoted;
+use dbdesk_undo::field::full_name;
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection},
@@ -22,6 +22,12 @@ pub async fn definitions(
         return Ok(Vec::new());
     }
     let mut connection = connect(&plain(server), limit).await?;
+    // However the server is set: two servers must say the same of the same table.
+    let same = connection
+        .execute(READS_AS_THE_REVIEW)
+        .await
+        .and(connection.execute("SET SESSION sql_quote_show_create = 1").await);
+    same.map_err(|error| open_error(&error))?;
     let mut found = Vec::with_capacity(tables.len());
     for table in tables {
         match tokio::time::timeout(limit, of(&mut connection, table)).await {
@@ -35,19 +41,9 @@ pub async fn definitions(
     Ok(found)
 }
 
-/// That of one table.
-pub async fn definition(
-    server: &MySqlConnectOptions,
-    table: &TableName,
-    limit: Duration,
-) -> Result<Option<String>, OpenError> {
-    let found = definitions(server, std::slice::from_ref(table), limit).await?;
-    Ok(found.into_iter().next().flatten())
-}
-
 async fn of(connection: &mut MySqlConnection, table: &TableName) -> Result<Option<String>, OpenError> {
     let database = table.database.as_deref().unwrap_or_default();
-    let sql = format!("SHOW CREATE TABLE {}.{}", quoted(database), quoted(&table.table));
+    let sql = format!("SHOW CREATE TABLE {}", full_name(database, &table.table));
     let row = match connection.fetch_one(AssertSqlSafe(sql)).await {
         Ok(row) => row,
         Err(error) if server_error(&error).is_some_and(|(code, _)| ABSENT.contains(&code)) => {

@@ -5,7 +5,7 @@ use super::{
     probe,
 };
 use crate::osc::Leavings;
-use dbdesk_undo::field::quoted;
+use dbdesk_undo::field::{full_name, quoted};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection},
@@ -77,7 +77,7 @@ pub async fn repeats(
         parts.join(", "),
         parts.iter().map(|part| format!("{part} IS NOT NULL")).collect::<Vec<_>>().join(" AND "),
     );
-    let name = format!("{}.{}", quoted(database), quoted(table));
+    let name = full_name(database, table);
     let sql = format!("SELECT 1 FROM {name} WHERE {present} GROUP BY {list} HAVING COUNT(*) > 1 LIMIT 1");
     let asked = tokio::time::timeout(limit, connection.fetch_optional(AssertSqlSafe(sql))).await;
     let found = match asked {
@@ -134,7 +134,7 @@ async fn cleaned(
     for (name, body) in triggers(connection, database, &leavings.triggers).await? {
         // Another work on this table has triggers of the same names.
         if leavings.tables.iter().any(|table| body.contains(&quoted(table))) {
-            let drop = format!("DROP TRIGGER IF EXISTS {}.{}", quoted(database), quoted(&name));
+            let drop = format!("DROP TRIGGER IF EXISTS {}", full_name(database, &name));
             connection.execute(AssertSqlSafe(drop)).await?;
             there.push(name);
         }
@@ -148,7 +148,7 @@ async fn cleaned(
             .fetch_one(&mut *connection)
             .await?;
         if found > 0 {
-            let drop = format!("DROP TABLE IF EXISTS {}.{}", quoted(database), quoted(name));
+            let drop = format!("DROP TABLE IF EXISTS {}", full_name(database, name));
             connection.execute(AssertSqlSafe(drop)).await?;
             there.push(name.clone());
         }

@@ -2,6 +2,7 @@
 //!
 //! A [`Tool`] says how it is started, steered and understood. Whoever runs it is `dbdesk_executor::run::online`.
 
+pub mod alter;
 mod gh_ost;
 mod pt;
 

@@ -1,6 +1,5 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
-mod alter;
 mod keep;
 mod ledger;
 mod look;
@@ -11,12 +10,13 @@ mod sending;
 mod statement;
 mod strain;
 mod structure;
+mod tool;
 
 pub use keep::{Backup, place};
 pub use ledger::{Halt, Notify};
-pub use online::copy_name;
 pub use script::{NotApproved, Script, changes, keeps_a_session};
 pub use structure::Ddl;
+pub use tool::{copy_name, old_name};
 
 use crate::{
     heartbeat::{self, Rhythm},
@@ -45,6 +45,7 @@ use ledger::Ledger;
 use reach::{Reached, failed};
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
+    collections::BTreeSet,
     fmt, io,
     path::PathBuf,
     sync::Arc,
@@ -199,7 +200,7 @@ pub async fn run(
                 script,
                 reached: None,
                 seen: None,
-                changed: Vec::new(),
+                changed: BTreeSet::new(),
                 live,
                 ledger,
             };
@@ -237,7 +238,7 @@ struct Work<'a> {
     reached: Option<Reached>,
     seen: keep::Seen,
     /// Tables whose structure was changed.
-    changed: Vec<TableName>,
+    changed: BTreeSet<TableName>,
     live: Live,
     ledger: &'a mut Ledger,
 }

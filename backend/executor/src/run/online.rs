@@ -2,15 +2,15 @@
 //! every moment what to do, and leaves everything as it was when it hears nothing any more.
 
 use super::{
-    Account, Work,
-    alter::Online,
+    Work,
     ledger::Halt,
     sending::{Ran, Stopped},
     strain::{self, Watched},
+    tool::{Course, copy_name, failed, not_started, old_name, prepared, repeated, start, unseen},
 };
 use dbdesk_cmdb::{Instance, window};
 use dbdesk_commands::{
-    lang::{Said, said},
+    lang::said,
     wire::{
         entry::Event,
         group::InstanceRole,
@@ -19,64 +19,34 @@ use dbdesk_commands::{
 };
 use dbdesk_components::{
     mysql::{
+        aside,
         online::{clean, repeats},
         target::{StatementError, kill_query},
     },
-    osc::{Command, Heard, Job, Tool, Word},
+    osc::{Heard, Job, Tool, Word, alter::Online},
 };
 use dbdesk_store::{
     run::Write,
     set_aside::{self, SetAside},
 };
 use dbdesk_ticket::task::Wish;
+use dbdesk_undo::field::full_name;
 use rustix::process::{Pid, Signal, kill_process};
+use sqlx::mysql::MySqlConnectOptions;
 use std::{
-    collections::VecDeque,
     fs,
-    io::{self, BufRead as _, BufReader},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
-    process::Stdio,
     time::{Duration, Instant},
 };
 use tokio::{process::Child, sync::mpsc};
 
+/// While the tool works the session that holds the ticket's lock on the server is kept awake so often.
+const PING_EVERY: Duration = Duration::from_secs(30);
 /// Between two words to the tool.
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// A tool that was told to stop may take so long for its chunk; then its statement is stopped, then it is ended.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
-/// Lines of the tool that are kept for when it fails.
-const LAST_LINES: usize = 4;
 /// Looking for rows that a new unique key forbids may take so long.
 const REPEATS_LIMIT: Duration = Duration::from_hours(1);
-
-/// How it goes.
-#[derive(Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is of something else: the tool, the person, the thread"
-)]
-struct Course {
-    connection: Option<u64>,
-    rows: u64,
-    permille: u16,
-    left_ms: Option<u64>,
-    /// When the copying began.
-    copying: Option<Instant>,
-    copied: bool,
-    /// It waits for, or holds, the table's lock.
-    locks: bool,
-    old: Option<String>,
-    /// What it would lose.
-    loses: Option<String>,
-    last: VecDeque<String>,
-    /// The first line that sounds like an error.
-    error: Option<String>,
-    /// Since when it is told to stop.
-    stopping: Option<Instant>,
-    paused: bool,
-    told_hold: bool,
-}
 
 impl Work<'_> {
     /// Changes a table by the tool. Gives what came of it, and whether a person stopped it.
@@ -94,17 +64,12 @@ impl Work<'_> {
             Err(error) => return Ok((Err(error.into()), false)),
         };
         let limit = self.settings.connect_limit();
-        for parts in &online.unique {
-            let place = (online.database.as_str(), online.table.as_str());
-            match repeats(&server, place, parts, (limit, REPEATS_LIMIT)).await {
-                Ok(false) => {}
-                Ok(true) => return Ok((Err(Stopped::RolledBack(repeated(parts))), false)),
-                Err(error) => return Ok((Err(Stopped::RolledBack(unseen(&error.to_string()))), false)),
-            }
+        if let Err(stopped) = self.unrepeated(online, &server).await {
+            return Ok((Err(stopped), self.is_cancelled()));
         }
         if let (true, Some(reached)) = (online.counts_quietly, &mut self.reached) {
             // By a count that is old the tool may take a large table for a small one, and copy it in one go.
-            let name = full(&online.database, &online.table);
+            let name = full_name(&online.database, &online.table);
             let _ = reached.session.wait_for_locks(self.settings.ddl.lock_wait_s).await;
             if let Err(error) = reached.session.run(&format!("ANALYZE NO_WRITE_TO_BINLOG TABLE {name}")).await
             {
@@ -132,7 +97,8 @@ impl Work<'_> {
         };
         let watched = strain::watch(server.clone(), replicas, limit);
         let mut course = Course::default();
-        let halted = self.steer(index, &job, &*tool, (&mut child, &mut lines), &mut course, &watched).await;
+        let work = (index, online, &job);
+        let halted = self.steer(work, &*tool, (&mut child, &mut lines), &mut course, &watched).await;
         drop(watched);
         let cleaned = clean(&server, &job.database, &tool.leavings(&job), limit).await;
         let _ = fs::remove_dir_all(&job.folder);
@@ -141,11 +107,42 @@ impl Work<'_> {
         }
         halted?;
         if let Some(old) = course.old.take() {
-            self.put_aside(index, &job, &old).await;
-            return Ok((Ok(Ran { affected_rows: 0 }), false));
+            let note = self.put_aside(index, &job, &old).await;
+            return Ok((Ok(Ran { affected_rows: 0, note }), false));
         }
-        let cancelled = self.ledger.view.borrow().wish == Wish::Cancel;
+        let cancelled = self.is_cancelled();
         Ok((Err(Stopped::RolledBack(failed(&course, tool.program(), cleaned.is_err()))), cancelled))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.ledger.view.borrow().wish == Wish::Cancel
+    }
+
+    /// Whether no rows repeat that a new unique key forbids. A person who wants something else does not wait for the end of that.
+    async fn unrepeated(&self, online: &Online, server: &MySqlConnectOptions) -> Result<(), Stopped> {
+        let (limit, place) =
+            (self.settings.connect_limit(), (online.database.as_str(), online.table.as_str()));
+        let looking = async {
+            for parts in &online.unique {
+                match repeats(server, place, parts, (limit, REPEATS_LIMIT)).await {
+                    Ok(false) => {}
+                    Ok(true) => return Err(Stopped::RolledBack(repeated(parts))),
+                    Err(error) => return Err(Stopped::RolledBack(unseen(&error.to_string()))),
+                }
+            }
+            Ok(())
+        };
+        let (mut view, mut stop) = (self.ledger.view.clone(), self.ledger.stop.clone());
+        let asked = async {
+            tokio::select! {
+                _ = view.wait_for(|view| view.wish == Wish::Cancel || view.closed) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        };
+        tokio::select! {
+            looked = looking => looked,
+            () = asked => Err(Stopped::RolledBack(said!("it was to end", "要求停止"))),
+        }
     }
 
     fn job(&self, index: u32, online: &Online, instance: &Instance, explains_as_tree: bool) -> Job {
@@ -168,17 +165,25 @@ impl Work<'_> {
     /// Tells the tool what to do until it ends. An error: the lease is not ours any more; the tool has ended all the same.
     async fn steer(
         &mut self,
-        index: u32,
-        job: &Job,
+        (index, online, job): (u32, &Online, &Job),
         tool: &dyn Tool,
         (child, lines): (&mut Child, &mut mpsc::Receiver<String>),
         course: &mut Course,
         watched: &Watched,
     ) -> Result<(), Halt> {
-        let since = Instant::now();
+        let (since, limit) = (Instant::now(), self.settings.connect_limit());
+        let mut pinged = since;
         let (mut view, mut open, mut heart) = (self.ledger.view.clone(), true, true);
         let mut halted = Ok(());
         loop {
+            // Rows that came since may repeat, too.
+            if course.copied && !course.unrepeated && course.stopping.is_none() {
+                course.unrepeated = true;
+                let server = self.reached.as_ref().map(|reached| reached.options.clone());
+                if let Some(server) = server {
+                    course.repeats = self.unrepeated(online, &server).await.err().map(Stopped::why);
+                }
+            }
             let (word, waits) = self.word(course, watched).await;
             if halted.is_ok() && view.borrow().closed && self.ledger.points.fenced() {
                 halted = Err(Halt::Fenced);
@@ -197,6 +202,12 @@ impl Work<'_> {
                 }
             }
             self.shown(index, since, course, waits, watched);
+            if pinged.elapsed() > PING_EVERY
+                && let Some(reached) = &mut self.reached
+            {
+                pinged = Instant::now();
+                let _ = reached.session.readiness(limit).await;
+            }
             let next = tokio::time::Instant::now() + TELL_EVERY;
             loop {
                 tokio::select! {
@@ -230,6 +241,7 @@ impl Work<'_> {
         if wish == Wish::Cancel
             || *self.ledger.stop.borrow()
             || course.loses.is_some()
+            || course.repeats.is_some()
             || course.stopping.is_some()
         {
             return (Word::Stop, None);
@@ -331,13 +343,7 @@ impl Work<'_> {
             Heard::Line(line) if line.trim().is_empty() => {}
             Heard::Line(line) => {
                 self.live.line(&line);
-                if sounds_wrong(&line) {
-                    course.error.get_or_insert_with(|| line.clone());
-                }
-                if course.last.len() >= LAST_LINES {
-                    course.last.pop_front();
-                }
-                course.last.push_back(line);
+                course.says(line);
             }
         }
         watched.guards(course.connection.filter(|_| course.locks));
@@ -373,149 +379,44 @@ impl Work<'_> {
         });
     }
 
-    /// The table as it was is set aside, or dropped where nothing is.
-    async fn put_aside(&mut self, index: u32, job: &Job, old: &str) {
-        let lease = self.ledger.lease;
-        let Some(schema) = self.settings.ddl.set_aside_in.clone() else {
-            let drop = format!("DROP TABLE IF EXISTS {}", full(&job.database, old));
-            return self.quietly(&drop, old).await;
+    /// The table as it was is set aside, or dropped where nothing is. Gives what is to be said of it.
+    async fn put_aside(&mut self, index: u32, job: &Job, old: &str) -> Option<String> {
+        let (lease, limit) = (self.ledger.lease, self.settings.connect_limit());
+        let server = self.reached.as_ref()?.options.clone();
+        let done = match self.settings.ddl.set_aside_in.clone() {
+            None => aside::drop_kept(&server, (&job.database, old), limit)
+                .await
+                .map_err(|error| error.to_string()),
+            Some(kept_in) => self.noted_aside(index, job, old, kept_in, &server).await,
         };
-        let kept_as: String = format!("t{}_k{}_{index}_old_{}", lease.ticket.0, lease.task.0, job.table)
-            .chars()
-            .take(64)
-            .collect();
+        let error = done.err()?;
+        tracing::warn!(task = %lease.task, table = old, %error, "an old table stays where it is");
+        Some(format!("Note: the table as it was stays in {} as {old}: {error}", job.database))
+    }
+
+    /// Notes where it goes, and sets it aside.
+    async fn noted_aside(
+        &self,
+        index: u32,
+        job: &Job,
+        old: &str,
+        kept_in: String,
+        server: &MySqlConnectOptions,
+    ) -> Result<(), String> {
+        let (lease, limit) = (self.ledger.lease, self.settings.connect_limit());
         let row = SetAside {
             task_id: lease.task.0,
             statement: index,
-            kept_as: kept_as.clone(),
-            kept_in: schema.clone(),
+            kept_as: old_name((lease.ticket.0, lease.task.0), index, &job.table),
+            kept_in,
             database_name: job.database.clone(),
             table_name: job.table.clone(),
             back: String::new(),
         };
         let (store, at) = (self.ledger.pen.pool().clone(), self.ledger.clock.now());
-        if let Err(error) = set_aside::put(&store, (lease.ticket, self.group), &row, at).await {
-            tracing::warn!(task = %lease.task, %error, "that a table is set aside could not be noted: it stays where it is");
-            self.live.line(&format!("The old table stays as {old}: it could not be noted where it goes."));
-            return;
-        }
-        if let Some(reached) = &mut self.reached {
-            let _ = reached.session.make_database(&schema).await;
-        }
-        let rename = format!("RENAME TABLE {} TO {}", full(&job.database, old), full(&schema, &kept_as));
-        self.quietly(&rename, old).await;
+        let noted = set_aside::put(&store, (lease.ticket, self.group), &row, at).await;
+        noted.map_err(|error| error.to_string())?;
+        let kept = aside::keep(server, (&job.database, old), (&row.kept_in, &row.kept_as), limit).await;
+        kept.map_err(|error| error.to_string())
     }
-
-    async fn quietly(&mut self, sql: &str, old: &str) {
-        let wait_s = self.settings.ddl.lock_wait_s;
-        let Some(reached) = &mut self.reached else { return };
-        let _ = reached.session.wait_for_locks(wait_s).await;
-        if let Err(error) = reached.session.run(sql).await {
-            self.live.line(&format!("The old table stays as {old}: {error}"));
-            tracing::warn!(task = %self.ledger.lease.task, table = old, %error, "an old table stays where it is");
-        }
-    }
-}
-
-/// What a copy is called: of this work only.
-#[must_use]
-pub fn copy_name(ticket: u64, task: u64, statement: u32) -> String {
-    format!("_dbdesk_t{ticket}_k{task}_{statement}")
-}
-
-fn full(database: &str, table: &str) -> String {
-    format!("{}.{}", dbdesk_undo::field::quoted(database), dbdesk_undo::field::quoted(table))
-}
-
-/// The folder, the account in it, and what else the tool needs.
-fn prepared(job: &Job, account: &Account, tool: &dyn Tool) -> io::Result<Command> {
-    if job.folder.exists() {
-        fs::remove_dir_all(&job.folder)?;
-    }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&job.folder)?;
-    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-    let text = format!("[client]\nuser={}\npassword={}\n", quoted(&account.user), quoted(&account.password));
-    let mut file =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(job.account_file())?;
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    tool.tell(job, Word::Wait)?;
-    tool.prepare(job)
-}
-
-/// Starts it; its lines come through the channel, those of both its outputs in the order in which it wrote them.
-fn start(command: &Command) -> io::Result<(Child, mpsc::Receiver<String>)> {
-    let (read, write) = io::pipe()?;
-    let child = tokio::process::Command::new(&command.program)
-        .args(&command.arguments)
-        .envs(command.environment.iter().map(|(name, value)| (name, value)))
-        .current_dir(Path::new("/"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::from(write.try_clone()?))
-        .stderr(Stdio::from(write))
-        .spawn()?;
-    let (tell, lines) = mpsc::channel(256);
-    std::thread::Builder::new().name("online".into()).spawn(move || {
-        let mut from = BufReader::new(read);
-        let mut line = Vec::new();
-        while from.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            if tell.blocking_send(String::from_utf8_lossy(&line).into_owned()).is_err() {
-                return;
-            }
-            line.clear();
-        }
-    })?;
-    Ok((child, lines))
-}
-
-fn repeated(parts: &[String]) -> Said {
-    let parts = parts.join(", ");
-    said!(
-        "rows repeat in ({parts}), which the new unique key would forbid: the tool would drop all but one of them. Mend the rows first",
-        "({parts}) 存在重复行，不符合新的唯一键：该工具会只保留其中一行。请先处理重复数据"
-    )
-}
-
-fn unseen(why: &str) -> Said {
-    said!("the rows could not be looked through beforehand: {why}", "无法预先检查数据：{why}")
-}
-
-fn not_started(program: &str, error: &io::Error) -> Said {
-    if error.kind() == io::ErrorKind::NotFound {
-        return said!(
-            "{program} is not on the path of the machine that runs this. Install it there (Debian: percona-toolkit), or name the other tool \
-             in [ddl]",
-            "执行机器上找不到 {program}。请在该机器上安装（Debian 的包是 percona-toolkit），或在 [ddl] 里改用另一个工具"
-        );
-    }
-    said!("{program} could not be started: {error}", "无法启动 {program}：{error}")
-}
-
-/// The tool says much; this finds why it gave up.
-fn sounds_wrong(line: &str) -> bool {
-    let line = line.to_ascii_lowercase();
-    ["error", "cannot", "denied", "failed", "died"].iter().any(|word| line.contains(word))
-}
-
-fn failed(course: &Course, program: &str, left: bool) -> Said {
-    let (en, zh) = if left {
-        (
-            " What it left could not be removed yet; control does that as soon as the server answers",
-            "。它留下的内容暂时未能清理，服务器恢复后会自动清理",
-        )
-    } else {
-        (" The table is as it was; no trigger and no copy is left", "。表保持原样，没有留下触发器或拷贝表")
-    };
-    if let Some(loses) = &course.loses {
-        return said!(
-            "a value does not fit into the changed table, so the copy was given up: {loses}.{en}",
-            "有数据放不进修改后的表，已放弃拷贝：{loses}{zh}"
-        );
-    }
-    if course.stopping.is_some() {
-        return said!("{program} was stopped.{en}", "{program} 已停止{zh}");
-    }
-    let last =
-        course.error.clone().unwrap_or_else(|| course.last.iter().cloned().collect::<Vec<_>>().join(" / "));
-    let last = last.trim_end_matches('.');
-    said!("{program} gave up: {last}.{en}", "{program} 未能完成：{last}{zh}")
 }

@@ -178,6 +178,8 @@ impl Work<'_> {
 /// A statement that ran.
 pub(super) struct Ran {
     pub(super) affected_rows: u64,
+    /// What else is to be said of it, beside the server's warnings.
+    pub(super) note: Option<String>,
 }
 
 /// Why a statement has no result.
@@ -218,14 +220,14 @@ async fn run(
 ) -> Result<Ran, Stopped> {
     if let Plan::Structure(structure) = plan {
         return match structure::run(session, text, structure, ddl).await {
-            Ok(affected_rows) => Ok(Ran { affected_rows }),
+            Ok(affected_rows) => Ok(Ran { affected_rows, note: None }),
             Err(Refused::Statement(error)) => Err(error.into()),
             Err(Refused::Aside(why)) => Err(Stopped::RolledBack(why)),
         };
     }
     if let Plan::TakesBack(steps) = plan {
         return match session.undo(steps).await {
-            Ok(()) => Ok(Ran { affected_rows: steps.iter().map(|step| step.rows).sum() }),
+            Ok(()) => Ok(Ran { affected_rows: steps.iter().map(|step| step.rows).sum(), note: None }),
             Err(UndoError::Statement { error, .. }) => Err(error.into()),
             Err(UndoError::Changed { at, .. }) => Err(Stopped::RolledBack(changed(at, steps))),
         };
@@ -233,7 +235,7 @@ async fn run(
     if let Plan::Kept(backup, kept) = plan {
         let keep = async |images: &[Images]| keep(&store, backup, (&lease, index), images, at).await;
         match session.run_kept(text, kept, backup.most, keep).await {
-            Ok(affected_rows) => return Ok(Ran { affected_rows }),
+            Ok(affected_rows) => return Ok(Ran { affected_rows, note: None }),
             Err(KeptError::Statement(error)) => return Err(error.into()),
             Err(KeptError::TooMuch) => return Err(Stopped::TooMuch(too_much(backup.most))),
             Err(KeptError::Disagreed(Disagreed { read, touched })) => {
@@ -245,7 +247,7 @@ async fn run(
             Err(KeptError::NotKept(error)) => return Err(Stopped::NotKept(error)),
         }
     }
-    Ok(Ran { affected_rows: session.run(text).await? })
+    Ok(Ran { affected_rows: session.run(text).await?, note: None })
 }
 
 fn changed(at: usize, steps: &[Step]) -> Said {

@@ -66,8 +66,8 @@ impl Work<'_> {
         self.ledger.points.at(Point::RunAnswered);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {
-            Ok(Ran { affected_rows }) => {
-                let warnings = self.warnings().await;
+            Ok(Ran { affected_rows, note }) => {
+                let warnings: Vec<String> = note.into_iter().chain(self.warnings().await).collect();
                 self.live
                     .line(&format!("Statement {number} of {total}: {affected_rows} rows, {elapsed_ms} ms."));
                 for warning in &warnings {

@@ -3,7 +3,6 @@
 
 use super::{
     Work,
-    alter::{self, Online},
     keep::{KEEP_LIMIT, NotKept, Plan},
     ledger::Halt,
 };
@@ -12,11 +11,14 @@ use dbdesk_commands::{
     wire::{entry::Event, group::InstanceRole},
 };
 use dbdesk_components::mysql::{
-    definition::{definition, definitions},
+    definition::definitions,
     facts::{Limits, gather},
     target::{Session, StatementError},
 };
-use dbdesk_components::osc::{Pt, Tool};
+use dbdesk_components::osc::{
+    Pt, Tool,
+    alter::{self, Online},
+};
 use dbdesk_review::{
     Facts, Question, Script,
     facts::TableName,
@@ -31,6 +33,7 @@ use dbdesk_undo::{
     definition::comparable,
 };
 use std::{
+    collections::BTreeSet,
     fmt,
     future::Future,
     sync::Arc,
@@ -101,6 +104,8 @@ pub(super) struct Structure {
 
 /// Between two looks at a replica.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Tables of one replica that are told.
+const MOST_DIFFER: usize = 10;
 /// Tables of one statement whose definitions are kept.
 const MOST_TABLES: usize = 1_000;
 /// No right to do that there.
@@ -173,7 +178,8 @@ impl Work<'_> {
             };
             match alter::online(script, alter, &facts, &self.database) {
                 Ok(online) => structure.online = Some(online),
-                Err(why) => return Plan::Refused(why),
+                // The review told it; something has come to the table since.
+                Err(why) => return Plan::Refused(not_online(&why)),
             }
         }
         Plan::Structure(Box::new(structure))
@@ -260,35 +266,45 @@ impl Work<'_> {
     }
 
     /// Looks whether each replica has what the primary has, and tells where not.
-    pub(super) async fn compare_replicas(&mut self, tables: &[TableName]) -> Result<(), Halt> {
+    pub(super) async fn compare_replicas(&mut self, tables: &BTreeSet<TableName>) -> Result<(), Halt> {
+        if tables.is_empty() {
+            return Ok(());
+        }
         let Some(group) = self.ledger.group(self.group).await? else { return Ok(()) };
         let limit = self.settings.connect_limit();
         let account = (self.settings.account)(&group.name);
         let Some(reached) = &self.reached else { return Ok(()) };
-        let Ok(expected) = definitions(&reached.options, tables, limit).await else { return Ok(()) };
+        let tables: Vec<TableName> = tables.iter().cloned().collect();
+        let Ok(expected) = definitions(&reached.options, &tables, limit).await else { return Ok(()) };
         let until = Instant::now() + Duration::from_millis(self.settings.ddl.replica_wait_ms);
-        let replicas = group.instances.iter().filter(|instance| instance.role == InstanceRole::Replica);
-        for replica in replicas.cloned().collect::<Vec<_>>() {
+        for replica in group.instances.iter().filter(|instance| instance.role == InstanceRole::Replica) {
             let options = account.options(&replica.host, replica.port);
-            for (name, expected) in tables.iter().zip(&expected) {
-                let expected = expected.as_deref().map(comparable);
-                let problem = loop {
-                    let found = definition(&options, name, limit).await;
-                    let problem = match found {
-                        Ok(found) if found.as_deref().map(comparable) == expected => break None,
-                        Ok(_) => None,
-                        Err(error) => Some(error.to_string()),
-                    };
-                    if Instant::now() >= until || self.asked_to_end().is_some() {
-                        break Some(problem);
+            let mut left: Vec<(TableName, Option<String>)> =
+                tables.iter().cloned().zip(expected.clone()).collect();
+            let mut problem;
+            loop {
+                let names: Vec<TableName> = left.iter().map(|(name, _)| name.clone()).collect();
+                match definitions(&options, &names, limit).await {
+                    Ok(found) => {
+                        let same = |text: &Option<String>| text.as_deref().map(comparable);
+                        let differs = left.into_iter().zip(&found);
+                        left = differs
+                            .filter(|((_, wanted), is)| same(wanted) != same(is))
+                            .map(|(one, _)| one)
+                            .collect();
+                        problem = None;
                     }
-                    tokio::time::sleep(LOOK_EVERY).await;
-                };
-                if let Some(problem) = problem {
-                    let database = name.database.clone().unwrap_or_default();
-                    let (instance, table) = (replica.to_string(), format!("{database}.{}", name.table));
-                    self.tell(Event::ReplicaDiffers { instance, table, problem }).await?;
+                    Err(error) => problem = Some(error.to_string()),
                 }
+                if left.is_empty() || Instant::now() >= until || self.asked_to_end().is_some() {
+                    break;
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            for (name, _) in left.into_iter().take(MOST_DIFFER) {
+                let database = name.database.unwrap_or_default();
+                let (instance, table) = (replica.to_string(), format!("{database}.{}", name.table));
+                self.tell(Event::ReplicaDiffers { instance, table, problem: problem.clone() }).await?;
             }
         }
         Ok(())
@@ -335,6 +351,14 @@ impl From<StatementError> for Refused {
     fn from(error: StatementError) -> Self {
         Self::Statement(error)
     }
+}
+
+fn not_online(why: &Said) -> Said {
+    let Said { en, zh } = why;
+    said!(
+        "the online tool can not do it: {en}. File it again: the review tells it now, and a DBA may approve it as it is written",
+        "在线改表工具无法执行：{zh}。请重新提交：审核会提示，DBA 可以批准原样执行"
+    )
 }
 
 fn refused(error: StatementError, schema: &str) -> Refused {

@@ -38,6 +38,8 @@ pub(super) struct Made {
     pub(super) sql: String,
     /// So many are run one after the other.
     pub(super) parts: u32,
+    /// To which of them each statement belongs.
+    pub(super) part_of: Vec<u32>,
     pub(super) told: Event,
 }
 
@@ -95,7 +97,12 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
         return Err(too_large(id, rollback.rows).into());
     }
     let parts = u32::try_from(changes(&sql).len()).unwrap_or(u32::MAX);
-    Ok(Made { sql, parts, told })
+    let made = sql.clone();
+    let read =
+        tokio::task::spawn_blocking(move || dbdesk_review::read(&made)).await.map_err(anyhow::Error::from)?;
+    let script =
+        read.map_err(|refusal| anyhow::anyhow!("what takes {id} back is not read: {}", refusal.said.en))?;
+    Ok(Made { part_of: structure::parts(&script, true), sql, parts, told })
 }
 
 /// What ran of a ticket: its statements, how much of them as a task counts, and whether it takes another one back.

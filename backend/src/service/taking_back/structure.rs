@@ -15,7 +15,7 @@ use dbdesk_store::{
 };
 use dbdesk_undo::{
     definition::{comparable, reverse},
-    field::quoted,
+    field::full_name,
 };
 use sqlx::mysql::MySqlConnectOptions;
 use std::{collections::BTreeMap, time::Duration};
@@ -59,7 +59,7 @@ pub(super) async fn back(
 }
 
 /// What a task counts, for each statement: of what takes back, changes of rows that follow each other are one.
-fn parts(script: &Script, takes_back: bool) -> Vec<u32> {
+pub(super) fn parts(script: &Script, takes_back: bool) -> Vec<u32> {
     let (mut next, mut rows) = (0, false);
     let mut part = |is_dml: bool| {
         if !(takes_back && is_dml && rows) {
@@ -106,17 +106,13 @@ fn one(statement: &Statement, database: &str, kept: &[&Definition], asides: &[&S
         Shape::RenameTable(pairs) => {
             let full = |table: &dbdesk_review::shape::TableRef| {
                 let name = table.named(Some(database));
-                full(name.database.as_deref().unwrap_or(database), &name.table)
+                full_name(name.database.as_deref().unwrap_or(database), &name.table)
             };
             let back = pairs.iter().rev().map(|(old, new)| format!("{} TO {}", full(new), full(old)));
             Led::Back(vec![format!("RENAME TABLE {}", back.collect::<Vec<_>>().join(", "))])
         }
         _ => Led::Nowhere,
     }
-}
-
-fn full(database: &str, table: &str) -> String {
-    format!("{}.{}", quoted(database), quoted(table))
 }
 
 fn is_there(now: &Now, database: &str, table: &str) -> bool {
@@ -146,7 +142,7 @@ fn made(kept: &Definition, now: &Now) -> Led {
         // `IF NOT EXISTS`: it was there.
         Some(_) => Led::Back(Vec::new()),
         None if !is_as_left(kept, now) => Led::Nowhere,
-        None => Led::Back(vec![format!("DROP TABLE {}", full(database, table))]),
+        None => Led::Back(vec![format!("DROP TABLE {}", full_name(database, table))]),
     }
 }
 
@@ -170,8 +166,10 @@ fn altered(statement: &AlterTable, kept: &[&Definition], now: &Now) -> Led {
         })
         .collect();
     let moved = (kept.len() > 1).then(|| {
-        let (new, old) =
-            (full(&last.database_name, &last.table_name), full(&old.database_name, &old.table_name));
+        let (new, old) = (
+            full_name(&last.database_name, &last.table_name),
+            full_name(&old.database_name, &old.table_name),
+        );
         format!("RENAME TABLE {new} TO {old}")
     });
     let name = (last.database_name.as_str(), last.table_name.as_str());

@@ -10,24 +10,21 @@ use dbdesk_undo::field::quoted;
 
 /// A change that a tool makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Online {
-    pub(super) database: String,
-    pub(super) table: String,
+pub struct Online {
+    /// In which database.
+    pub database: String,
+    /// Of which table.
+    pub table: String,
     /// What stands behind `ALTER TABLE name`.
-    pub(super) alter: String,
+    pub alter: String,
     /// New unique keys, each by what it is made of: the tool would drop rows that one forbids.
-    pub(super) unique: Vec<Vec<String>>,
+    pub unique: Vec<Vec<String>>,
     /// The server counts a table anew without keeping anybody waiting.
-    pub(super) counts_quietly: bool,
+    pub counts_quietly: bool,
 }
 
 /// The change that a tool would make, or why it can not.
-pub(super) fn online(
-    script: &Script,
-    alter: &AlterTable,
-    facts: &Facts,
-    database: &str,
-) -> Result<Online, Said> {
+pub fn online(script: &Script, alter: &AlterTable, facts: &Facts, database: &str) -> Result<Online, Said> {
     let name = alter.table.named(Some(database));
     stands_alone(&name, facts)?;
     let (mut clauses, mut unique) = (Vec::new(), Vec::new());
@@ -45,7 +42,13 @@ pub(super) fn online(
             _ => op.span.of(script.sql()).to_owned(),
         });
     }
-    if alter.ignore || clauses.is_empty() {
+    if alter.ignore {
+        return Err(said!(
+            "ALTER IGNORE deletes rows that a unique key forbids, which the tool does not do",
+            "ALTER IGNORE 会删除不符合唯一键的行，该工具不支持"
+        ));
+    }
+    if clauses.is_empty() {
         return Err(said!("there is nothing in it that the tool could do", "其中没有该工具可以执行的内容"));
     }
     let database = name.database.unwrap_or_default();
@@ -63,9 +66,8 @@ fn stands_alone(name: &TableName, facts: &Facts) -> Result<(), Said> {
     let along = found.along.clone().unwrap_or_default();
     if let Some(trigger) = along.triggers.first() {
         return Err(said!(
-            "{table} has the trigger {trigger}, and the tool follows changes by triggers of its own. A DBA can run the ALTER as it is \
-             written in a quiet window, or drop the trigger for that time",
-            "{table} 上有触发器 {trigger}，而该工具也要靠触发器跟踪变更。可以请 DBA 在低峰期直接执行 ALTER，或在此期间先删除触发器"
+            "{table} has the trigger {trigger}, and the tool follows changes by triggers of its own",
+            "{table} 上有触发器 {trigger}，而该工具也要靠触发器跟踪变更"
         ));
     }
     if let Some(by) = along.referrers.first() {
