@@ -49,7 +49,7 @@ async fn run(session: &mut Session, facts: &Facts, sql: &str) -> Result<Result<V
     };
     let mut images = Vec::new();
     let ran = session
-        .run_kept(sql, &kept, MOST, async |all: &[Images]| {
+        .run_kept(sql, &kept, (MOST, None), async |all: &[Images]| {
             images = all.to_vec();
             Ok::<_, std::convert::Infallible>(())
         })
@@ -190,15 +190,20 @@ async fn nothing_is_changed_where_what_was_read_can_not_be_kept_or_is_too_much()
     let sql = "DELETE FROM a WHERE v > 0";
     let script = read(sql).unwrap();
     let kept = plan(&script, &script.statements()[0], &facts, (Some("shop"), MOST.rows)).unwrap();
-    let full = first.run_kept(sql, &kept, MOST, async |_: &[Images]| Err::<(), _>("the disk is full")).await;
+    let full =
+        first.run_kept(sql, &kept, (MOST, None), async |_: &[Images]| Err::<(), _>("the disk is full")).await;
     assert!(matches!(full, Err(KeptError::NotKept("the disk is full"))), "{full:?}");
     let keep = async |_: &[Images]| Ok::<_, std::convert::Infallible>(());
-    let much = first.run_kept(sql, &kept, Most { rows: 2, ..MOST }, keep).await;
+    let much = first.run_kept(sql, &kept, (Most { rows: 2, ..MOST }, None), keep).await;
     assert!(matches!(much, Err(KeptError::TooMuch)), "{much:?}");
-    let much = first.run_kept(sql, &kept, Most { bytes: 30, ..MOST }, keep).await;
+    let much = first.run_kept(sql, &kept, (Most { bytes: 30, ..MOST }, None), keep).await;
     assert!(matches!(much, Err(KeptError::TooMuch)), "{much:?}");
     assert_eq!(checksums(&server, &["a"]).await?, before);
-    assert_eq!(first.run_kept(sql, &kept, MOST, keep).await.unwrap(), 3, "the session is as good as before");
+    assert_eq!(
+        first.run_kept(sql, &kept, (MOST, None), keep).await.unwrap(),
+        3,
+        "the session is as good as before"
+    );
     Ok(())
 }
 

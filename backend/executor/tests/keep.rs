@@ -17,7 +17,7 @@ use dbdesk_undo::{
     restore,
     sealed::{Key, open},
 };
-use desk::{Desk, LIMIT, Wanted, clock};
+use desk::{Beyond, Desk, LIMIT, Wanted, clock};
 use lab::Server;
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
@@ -103,7 +103,7 @@ async fn what_can_not_be_taken_back_runs_and_the_thread_says_why() -> Result<()>
     desk.target
         .sql("INSERT INTO shop.done (what) VALUES ('a'), ('b'), ('c'); CREATE TABLE shop.k (v INT)")
         .await?;
-    let script = "UPDATE done SET v = 1; UPDATE done SET v = 2 WHERE v < RAND(); INSERT INTO k VALUES (1)";
+    let script = "UPDATE done SET v = 1 ORDER BY n LIMIT 3; UPDATE done SET v = 2 WHERE v < RAND(); INSERT INTO k VALUES (1)";
     let (ticket, lease) = works(&desk, script, 2).await?;
     let story = desk.story(ticket).await?;
     for why in ["more than 2 rows", "depends on RAND()", "k has no primary key"] {
@@ -123,7 +123,8 @@ async fn what_nobody_approved_without_undo_does_not_run() -> Result<()> {
         ("UPDATE done SET v = 2", "more than 2 rows"),
     ] {
         let state = tempfile::tempdir()?;
-        let (ticket, task) = desk.wanted(&Wanted { sql, without_undo: false, ..Wanted::default() }).await?;
+        let (ticket, task) =
+            desk.wanted(&Wanted { sql, beyond: Beyond::Nothing, ..Wanted::default() }).await?;
         let settings = settings(&desk, state.path(), 2);
         let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
         let (_stop, stop) = watch::channel(false);

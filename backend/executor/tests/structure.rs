@@ -13,14 +13,15 @@ use dbdesk_executor::{
 };
 use dbdesk_store::{begin, service_group, set_aside};
 use dbdesk_ticket::machine::TaskEnd;
-use desk::{Desk, Wanted, clock, now};
+use desk::{Beyond, Desk, Wanted, clock, now};
 use lab::{MariaDb, Server};
 use std::sync::Arc;
 use tokio::sync::watch;
 
 async fn works(desk: &Desk, account: (&str, &str), sql: &str, without: bool) -> Result<(TicketId, TaskEnd)> {
     let state = tempfile::tempdir()?;
-    let (ticket, task) = desk.wanted(&Wanted { sql, without_undo: without, ..Wanted::default() }).await?;
+    let beyond = if without { Beyond::Undo } else { Beyond::Nothing };
+    let (ticket, task) = desk.wanted(&Wanted { sql, beyond, ..Wanted::default() }).await?;
     let (user, password) = (account.0.to_owned(), account.1.to_owned());
     let account = Arc::new(move |_: &str| Account { user: user.clone(), password: password.clone() });
     let ddl =

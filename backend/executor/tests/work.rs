@@ -1,5 +1,6 @@
 //! What a process does with a task, and what the thread is told of it.
 
+#[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
 
 use anyhow::{Context as _, Result};

@@ -25,6 +25,7 @@ use dbdesk_review::{
 };
 use dbdesk_store::{
     Pool, backup,
+    chunk::{self, Course},
     definition::{self, Definition},
     entry,
     lost::{self, Lost},
@@ -97,8 +98,9 @@ async fn one(config: &Config, store: &Pool, clock: &Clock, lost: &Lost) -> anyho
         seen => anyhow::bail!("its connection: {seen:?}"),
     }
     let cleaned = cleaned(config, store, clock, lost, &server).await?;
-    let ran = found(config, store, lost, &server).await?;
-    let event = Event::Found { index: lost.in_flight, ran, cleaned };
+    let course = chunk::of_task(store, lost.task(), lost.in_flight).await?;
+    let ran = found(config, store, (lost, course.as_ref()), &server).await?;
+    let event = Event::Found { index: lost.in_flight, ran, chunk: course.is_some(), cleaned };
     Ok(lost::found(store, lost, &event, clock.now()).await?)
 }
 
@@ -173,7 +175,7 @@ async fn old_set_aside(
 async fn found(
     config: &Config,
     store: &Pool,
-    lost: &Lost,
+    (lost, course): (&Lost, Option<&Course>),
     server: &MySqlConnectOptions,
 ) -> anyhow::Result<Ran> {
     let kept = definition::of_statement(store, lost.task(), lost.in_flight).await?;
@@ -202,7 +204,7 @@ async fn found(
             true => Ran::Unknown,
         });
     }
-    rows_found(config, store, lost, server).await
+    rows_found(config, store, (lost, course), server).await
 }
 
 /// Whether the statement, where it ran, shows in a definition for certain.
@@ -236,7 +238,7 @@ async fn shows(store: &Pool, lost: &Lost) -> anyhow::Result<bool> {
 async fn rows_found(
     config: &Config,
     store: &Pool,
-    lost: &Lost,
+    (lost, course): (&Lost, Option<&Course>),
     server: &MySqlConnectOptions,
 ) -> anyhow::Result<Ran> {
     let Some(key) = config.backup.key().map_err(anyhow::Error::msg)? else { return Ok(Ran::Unknown) };
@@ -245,7 +247,9 @@ async fn rows_found(
     }
     let parts = backup::of_task(store, lost.task()).await?;
     let mut images = Vec::new();
-    for part in parts.iter().filter(|part| part.statement == lost.in_flight) {
+    // Those of the chunks before it are committed.
+    let first = course.map_or(0, |course| course.parts);
+    for part in parts.iter().filter(|part| part.statement == lost.in_flight && part.part >= first) {
         images.push(open(&part.sealed, &key, &place(lost.ticket(), lost.task(), part.statement, part.part))?);
     }
     if images.is_empty() {

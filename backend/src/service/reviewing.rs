@@ -4,7 +4,7 @@ use super::{
     Failure, online,
     refuse::{invalid, no_database, no_group},
     shadow,
-    without_undo::{self, Keeping},
+    without_undo::{self, Beyond, Keeping},
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::{Instance, ServiceGroup};
@@ -38,6 +38,8 @@ pub(super) struct Reviewed {
     pub(super) without_undo: Vec<u32>,
     /// Statements that a tool makes online, from 0.
     pub(super) online: Vec<u32>,
+    /// Statements that may be made in chunks, from 0.
+    pub(super) in_chunks: Vec<u32>,
 }
 
 impl Reviewed {
@@ -177,18 +179,19 @@ pub(super) async fn review(
     let judging = tokio::task::spawn_blocking(move || {
         let mut judged = dbdesk_review::judge(&script, &facts, &settings);
         if !is_live {
-            return (judged, Vec::new(), Vec::new());
+            return (judged, Beyond::default(), Vec::new());
         }
-        let without = without_undo::judge(&mut judged, &script, &facts, &settings, &keeping);
+        let beyond = without_undo::judge(&mut judged, &script, &facts, &settings, &keeping);
         let online = online::judge(&mut judged, &script, &facts, &settings);
-        (judged, without, online)
+        (judged, beyond, online)
     });
-    let (mut judged, without_undo, online) = judging.await.map_err(anyhow::Error::from)?;
+    let (mut judged, beyond, online) = judging.await.map_err(anyhow::Error::from)?;
     if let (Some(error), Some(group)) = (unreachable, place) {
         not_asked(&mut judged, &error, group);
     }
     desk.metrics.reviewed(started.elapsed());
-    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online })
+    let Beyond { without_undo, in_chunks } = beyond;
+    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online, in_chunks })
 }
 
 /// The live server could not be asked: nothing is lost, and nothing passes by itself.

@@ -15,7 +15,7 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{entry, task, ticket::TicketChange};
+use dbdesk_store::{chunk, entry, task, ticket::TicketChange};
 use dbdesk_ticket::machine::Move;
 
 /// Notes that it ran, and makes the task that goes on after it.
@@ -35,8 +35,14 @@ pub async fn skip(
         None if before.done == before.total => before.total.saturating_sub(1),
         None => return Err(refuse::known_by_now(id, before.done).into()),
     };
-    let (total, from) = (before.total, index + 1);
-    let event = Event::Skipped { by: caller.actor(), index, total };
+    let chunk =
+        before.in_flight.is_some() && chunk::of_task(&mut *step.tx, before.id, index).await?.is_some();
+    if chunk {
+        chunk::ran(&mut *step.tx, before.id, index).await?;
+    }
+    // What is made in chunks goes on behind the one that ran.
+    let (total, from) = (before.total, if chunk { index } else { index + 1 });
+    let event = Event::Skipped { by: caller.actor(), index, total, chunk };
     if from < total {
         let state = step.next(Move::Skip).await?;
         task::settle(&mut step.tx, before.id).await?;

@@ -54,6 +54,7 @@ pub async fn undo(
         statement.findings.retain(|found| matches!(found.level, Level::Error | Level::NeedsDba));
     }
     reviewed.without_undo.clear();
+    reviewed.in_chunks.clear();
 
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;

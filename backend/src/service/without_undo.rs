@@ -2,7 +2,10 @@
 
 use dbdesk_commands::{
     lang::{Said, said},
-    wire::{review::Level, rule::NO_UNDO},
+    wire::{
+        review::Level,
+        rule::{IN_CHUNKS, NO_UNDO},
+    },
 };
 use dbdesk_executor::run::keeps_a_session;
 use dbdesk_review::{
@@ -13,7 +16,7 @@ use dbdesk_review::{
     shape::{Shape, TableRef},
     world::World,
 };
-use dbdesk_undo::{Lack, aside};
+use dbdesk_undo::{Lack, aside, chunk::chunked};
 use std::collections::BTreeSet;
 
 /// Findings that say that a statement may touch more rows than are kept.
@@ -55,17 +58,25 @@ pub(super) struct Keeping {
     pub(super) set_aside_in: Option<String>,
 }
 
-/// Tells it, and gives the statements that may run without, from 0, once a person has approved: those that can not be taken back, and those
-/// of which nobody knows.
+/// Statements that need more than a backup of their rows, from 0, once a person has approved.
+#[derive(Debug, Default)]
+pub(super) struct Beyond {
+    /// They may run without: they can not be taken back, or nobody knows.
+    pub(super) without_undo: Vec<u32>,
+    /// They may touch more rows than are kept at once, and be made in chunks then.
+    pub(super) in_chunks: Vec<u32>,
+}
+
+/// Tells it, and gives which they are.
 pub(super) fn judge(
     judged: &mut Judged,
     script: &Script,
     facts: &Facts,
     settings: &Settings,
     keeping: &Keeping,
-) -> Vec<u32> {
+) -> Beyond {
     let mut world = World::new(facts, settings);
-    let mut without = Vec::new();
+    let mut beyond = Beyond::default();
     let numbered = Numbered::of(script);
     let own = keeps_a_session(script.sql());
     for statement in script.statements() {
@@ -93,12 +104,24 @@ pub(super) fn judge(
             .statements
             .get(index)
             .is_some_and(|told| told.findings.iter().any(|found| found.rule == MANY_ROWS));
-        if is_kept && (unknown || lack.is_some() || many) {
-            without.extend(u32::try_from(index).ok());
+        let in_chunks = is_kept
+            && many
+            && !unknown
+            && lack.is_none()
+            && chunked(script, statement, facts, settings.database.as_deref()).is_some();
+        if in_chunks {
+            if let (Some(told), false, Some(most)) =
+                (judged.statements.get_mut(index), numbered.is_repeated(index), keeping.most_rows)
+            {
+                told.findings.push(piecemeal(statement, most));
+            }
+            beyond.in_chunks.extend(u32::try_from(index).ok());
+        } else if is_kept && (unknown || lack.is_some() || many) {
+            beyond.without_undo.extend(u32::try_from(index).ok());
         }
         world.apply(index, &statement.shape);
     }
-    without
+    beyond
 }
 
 fn own_session() -> Said {
@@ -124,6 +147,27 @@ fn lack(
     };
     // Another finding says more of a table that is not there.
     lack.filter(|lack| !matches!(lack, Lack::Table { .. })).map(|lack| lack.said())
+}
+
+fn piecemeal(statement: &Statement, most: u64) -> Found {
+    Found {
+        rule: IN_CHUNKS.into(),
+        level: Level::NeedsDba,
+        span: statement.span,
+        message: said!(
+            "Where this touches more than {most} rows, it runs in chunks of the table's primary key, one transaction each.",
+            "如果影响的行超过 {most} 行，将按主键分批执行，每批一个事务。"
+        ),
+        why: said!(
+            "Others see the table half changed meanwhile, and a failure leaves the chunks before it as they are. Each chunk is kept: **Undo**              takes all of them back.",
+            "执行期间其他会话会看到只改了一部分的数据；中途失败时，之前各批保持已提交。每一批都有备份，可用 **撤销变更** 全部撤销。"
+        ),
+        fix: said!(
+            "Send it to a DBA. To have it in one transaction, write it for fewer rows.",
+            "请转交 DBA。如果必须在一个事务里完成，请缩小影响范围。"
+        ),
+        edits: Vec::new(),
+    }
 }
 
 fn found(statement: &Statement, lack: &Said) -> Found {

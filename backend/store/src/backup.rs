@@ -52,7 +52,9 @@ pub async fn put(
 /// Whether any rows are kept of this ticket that were committed.
 pub async fn has(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<bool, Error> {
     let found: Option<i32> = sqlx::query_scalar(
-        "SELECT 1 FROM backup b JOIN task t ON t.id = b.task_id WHERE b.ticket_id = ? AND b.statement < t.done LIMIT 1",
+        "SELECT 1 FROM backup b JOIN task t ON t.id = b.task_id \
+         LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
+         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts) LIMIT 1",
     )
     .bind(ticket.0)
     .fetch_optional(from)
@@ -65,6 +67,7 @@ pub async fn has_any(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<b
     let found: Option<i32> = sqlx::query_scalar(
         "SELECT 1 FROM task t WHERE t.ticket_id = ? AND (\
          EXISTS (SELECT 1 FROM backup b WHERE b.task_id = t.id AND b.statement < t.done) OR \
+         EXISTS (SELECT 1 FROM chunk c WHERE c.task_id = t.id AND c.parts > 0) OR \
          EXISTS (SELECT 1 FROM definition d WHERE d.task_id = t.id AND d.statement < t.done) OR \
          EXISTS (SELECT 1 FROM set_aside a WHERE a.task_id = t.id AND a.statement < t.done AND a.gone_at IS NULL)) LIMIT 1",
     )
@@ -89,7 +92,8 @@ pub struct Size {
 pub async fn size(pool: &Pool, ticket: TicketId) -> Result<Size, Error> {
     let (parts, rows, bytes): (i64, u64, u64) = sqlx::query_as(
         "SELECT COUNT(*), CAST(COALESCE(SUM(b.row_count), 0) AS UNSIGNED), CAST(COALESCE(SUM(LENGTH(b.sealed)), 0) AS UNSIGNED) \
-         FROM backup b JOIN task t ON t.id = b.task_id WHERE b.ticket_id = ? AND b.statement < t.done",
+         FROM backup b JOIN task t ON t.id = b.task_id LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
+         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts)",
     )
     .bind(ticket.0)
     .fetch_one(pool)
@@ -111,7 +115,8 @@ pub struct OfTask {
 pub async fn of_ticket(pool: &Pool, ticket: TicketId) -> Result<Vec<OfTask>, Error> {
     Ok(sqlx::query_as(
         "SELECT b.task_id, b.statement, b.part, b.table_name, b.row_count, b.key_name, b.sealed FROM backup b \
-         JOIN task t ON t.id = b.task_id WHERE b.ticket_id = ? AND b.statement < t.done ORDER BY b.task_id, b.statement, b.part",
+         JOIN task t ON t.id = b.task_id LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
+         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts) ORDER BY b.task_id, b.statement, b.part",
     )
     .bind(ticket.0)
     .fetch_all(pool)

@@ -104,6 +104,7 @@ struct Asked {
     takes_back: bool,
     without_undo: Option<String>,
     online: Option<String>,
+    in_chunks: Option<String>,
     is_frozen: i64,
 }
 
@@ -122,8 +123,14 @@ pub async fn claim(
     let (work, leave) = (asked.work.work()?, asked.wish_at.filter(|_| asked.wish_by == "person"));
     let (spec, is_frozen, protocol) = (asked.spec, asked.is_frozen != 0, asked.protocol);
     let text = String::from_utf8(asked.sql_text).map_err(|error| Error::Fault(error.into()))?;
-    let (without_undo, online) = (list_of(asked.without_undo.as_deref())?, list_of(asked.online.as_deref())?);
-    let sql = Sql { text, hash: asked.sql_hash, takes_back: asked.takes_back, without_undo, online };
+    let sql = Sql {
+        text,
+        hash: asked.sql_hash,
+        takes_back: asked.takes_back,
+        without_undo: list_of(asked.without_undo.as_deref())?,
+        online: list_of(asked.online.as_deref())?,
+        in_chunks: list_of(asked.in_chunks.as_deref())?,
+    };
     let mut row = TaskRow::try_from(asked.task)?;
     if row.state != TaskState::Ready || row.wish != Wish::Go || protocol > PROTOCOL {
         // Our own claim, whose answer was lost, or somebody else's.
@@ -168,7 +175,7 @@ fn claimed(task: TaskRow, ticket: TicketRow, sql: Sql) -> Claim {
 /// one: its limit and what excludes what are exact. Limits over several groups are counted without a lock.
 async fn lock(tx: &mut Tx, task: TaskId) -> Result<Option<Asked>, Error> {
     Ok(sqlx::query_as(
-        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, r.takes_back, r.without_undo, r.online, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
+        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, r.takes_back, r.without_undo, r.online, r.in_chunks, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
          FROM task t JOIN service_group g ON g.id = t.service_group_id \
          JOIN ticket_revision r ON r.ticket_id = t.ticket_id AND r.revision = t.revision WHERE t.id = ? FOR UPDATE",
     )

@@ -7,6 +7,7 @@
 pub mod backup;
 pub mod button;
 pub mod calm;
+pub mod chunk;
 pub mod claim;
 pub mod closed;
 pub mod connect;

@@ -1,11 +1,14 @@
 //! Tasks of which nobody knows whether their last statement ran, until somebody has looked.
 
-use crate::{Error, Pool, entry, ticket};
+use crate::{Error, Pool, chunk, entry, ticket};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::{entry::Event, person::Actor},
+    wire::{
+        entry::{Event, Ran},
+        person::Actor,
+    },
 };
 use sqlx::FromRow;
 
@@ -78,6 +81,9 @@ pub async fn found(pool: &Pool, lost: &Lost, event: &Event, at: Time) -> Result<
     .fetch_optional(&mut *tx)
     .await?;
     if told.is_none() {
+        if let Event::Found { index, ran: Ran::Yes, chunk: true, .. } = event {
+            chunk::ran(&mut *tx, lost.task(), *index).await?;
+        }
         entry::append(&mut tx, &row, Some(lost.task()), &Actor::Desk, at, event, None).await?;
         tx.commit().await?;
     }

@@ -40,6 +40,8 @@ pub struct Revision {
     pub without_undo: Vec<u32>,
     /// The statements that a tool makes online, from 0.
     pub online: Vec<u32>,
+    /// The statements that may be made in chunks, from 0.
+    pub in_chunks: Vec<u32>,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
     /// What the engine must know of it.
@@ -54,7 +56,7 @@ pub struct Revision {
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
-         takes_back, without_undo, online, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, without_undo, online, in_chunks, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -68,6 +70,7 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(revision.takes_back)
     .bind(list_text(&revision.without_undo)?)
     .bind(list_text(&revision.online)?)
+    .bind(list_text(&revision.in_chunks)?)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -87,6 +90,7 @@ struct Row {
     takes_back: bool,
     without_undo: Option<String>,
     online: Option<String>,
+    in_chunks: Option<String>,
     created_by: u64,
     created_at: Time,
 }
@@ -99,7 +103,7 @@ pub async fn get(
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, takes_back, \
-         without_undo, online, created_by, created_at FROM ticket_revision \
+         without_undo, online, in_chunks, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -117,6 +121,7 @@ pub async fn get(
             takes_back: row.takes_back,
             without_undo: list_of(row.without_undo.as_deref())?,
             online: list_of(row.online.as_deref())?,
+            in_chunks: list_of(row.in_chunks.as_deref())?,
             review: row.review,
             effect: Effect {
                 kind: kind_of(&row.kind)?,
@@ -171,6 +176,9 @@ pub struct Sql {
     /// The statements that a tool makes online, from 0.
     #[serde(default)]
     pub online: Vec<u32>,
+    /// The statements that may be made in chunks, from 0.
+    #[serde(default)]
+    pub in_chunks: Vec<u32>,
 }
 
 #[derive(FromRow)]
@@ -180,6 +188,7 @@ struct SqlRow {
     takes_back: bool,
     without_undo: Option<String>,
     online: Option<String>,
+    in_chunks: Option<String>,
 }
 
 /// The SQL of one revision.
@@ -189,7 +198,7 @@ pub async fn sql(
     revision: u32,
 ) -> Result<Option<Sql>, Error> {
     let row: Option<SqlRow> = sqlx::query_as(
-        "SELECT sql_text, sql_hash, takes_back, without_undo, online FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
+        "SELECT sql_text, sql_hash, takes_back, without_undo, online, in_chunks FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
     .bind(revision)
@@ -202,6 +211,7 @@ pub async fn sql(
             takes_back: row.takes_back,
             without_undo: list_of(row.without_undo.as_deref())?,
             online: list_of(row.online.as_deref())?,
+            in_chunks: list_of(row.in_chunks.as_deref())?,
         })
     })
     .transpose()

@@ -6,7 +6,7 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, entry,
+    Error, Pool, Tx, chunk, entry,
     task::{self, NewTask, Retry, TaskRow},
     task_line::{self, Lines},
     ticket::{self, TicketChange, TicketRow},
@@ -113,6 +113,13 @@ pub enum Write {
         /// Its [`Event::StatementDone`].
         event: Event,
     },
+    /// A chunk of this statement is committed.
+    Chunk {
+        /// Which statement, from 0.
+        index: u32,
+        /// How far it is.
+        course: chunk::Course,
+    },
     /// The process holds between two statements.
     Paused,
     /// It goes on.
@@ -139,6 +146,7 @@ impl Write {
             Self::Ended { end, .. } => end.last.as_ref(),
             Self::Told(_)
             | Self::Sending { .. }
+            | Self::Chunk { .. }
             | Self::Paused
             | Self::Resumed
             | Self::PausedIn(_)
@@ -155,6 +163,10 @@ pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Resul
             sending(pool, lease, (*index, *total), (instance, *connection), *kept, at).await
         }
         Write::Ran { index, event } => ran(pool, lease, *index, event, at).await,
+        Write::Chunk { index, course } => {
+            let passed = chunk::done(pool, lease, *index, course).await?;
+            Ok(if passed { Fence::Passed } else { Fence::Closed })
+        }
         Write::Paused => turn(pool, lease, TaskState::Paused, None, at).await,
         Write::Resumed => turn(pool, lease, TaskState::Running, None, at).await,
         Write::PausedIn(index) => turn(pool, lease, TaskState::Paused, Some(*index), at).await,

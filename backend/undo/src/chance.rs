@@ -105,6 +105,15 @@ pub fn calls_known(sql: &str) -> Result<(), Lack> {
     })
 }
 
+/// Whether a variable is written in it: its value goes from one row to the next.
+pub(crate) fn names_variable(sql: &str) -> bool {
+    let seen = walk(sql, |seen| match seen {
+        Seen::Variable | Seen::Strange => Err(Lack::Form),
+        _ => Ok(()),
+    });
+    seen.is_err()
+}
+
 fn is_in(list: &str, word: &str) -> bool {
     list.split(' ').any(|known| known.eq_ignore_ascii_case(word))
 }

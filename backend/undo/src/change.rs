@@ -6,7 +6,7 @@ use crate::{
     images::Layout,
     kept::{Deed, Found, Kept},
     lack::Lack,
-    table::{known, stands_alone},
+    table::{called, known, stands_alone},
 };
 use dbdesk_review::{
     Facts, Script, Statement,
@@ -119,10 +119,4 @@ fn select(
         bound = bound.min(limit_of(limit.of(text)).ok_or(Lack::Limit)?);
     }
     Ok(format!("{with}SELECT {distinct}{list} FROM {tables}{condition}{order}\nLIMIT {bound}\nFOR UPDATE"))
-}
-
-/// `` `db`.`t` `` or `` `t` ``, as a column of it is called where it has no alias.
-fn called(table: &TableRef) -> String {
-    let database = table.database.as_ref().map(|name| format!("{}.", quoted(&name.text))).unwrap_or_default();
-    format!("{database}{}", quoted(&table.table.text))
 }

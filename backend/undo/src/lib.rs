@@ -9,6 +9,7 @@
 pub mod aside;
 mod chance;
 mod change;
+pub mod chunk;
 pub mod definition;
 pub mod field;
 pub mod fold;

@@ -1,7 +1,7 @@
 //! What is known of a table whose rows change.
 
 use crate::{
-    field::Field,
+    field::{Field, quoted},
     images::Layout,
     kept::{Deed, Way},
     lack::Lack,
@@ -26,6 +26,12 @@ pub(crate) fn known<'a>(
         return Err(lack());
     }
     Ok((name, found))
+}
+
+/// `` `db`.`t` `` or `` `t` ``, as a column of it is called where it has no alias.
+pub(crate) fn called(table: &TableRef) -> String {
+    let database = table.database.as_ref().map(|name| format!("{}.", quoted(&name.text))).unwrap_or_default();
+    format!("{database}{}", quoted(&table.table.text))
 }
 
 /// Whether nothing else changes with its rows.

@@ -75,6 +75,10 @@ fn text(progress: &Progress, lang: Lang) -> String {
 fn online(online: &Online, rows: Option<u64>, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     let what = match &online.waits {
+        None if online.chunk.is_some() => {
+            let chunk = words::number(u64::from(online.chunk.unwrap_or_default()));
+            said!("🧩 Chunk {chunk}", "🧩 第 {chunk} 批")
+        }
         None if rows.is_none() => Said::fixed("🔧 The copy is being made.", "🔧 正在准备拷贝表。"),
         None => Said::fixed("📋 Copying rows", "📋 正在拷贝数据"),
         Some(OnlineWaits::Pause) => Said::fixed("⏸️ Paused", "⏸️ 已暂停"),

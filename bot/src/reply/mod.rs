@@ -1,6 +1,7 @@
 //! What people read: pure functions from wire types to messages that keep Discord's limits.
 
 pub mod card;
+mod chunks;
 mod engine;
 pub mod escape;
 pub mod findings;

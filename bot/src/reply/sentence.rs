@@ -1,7 +1,7 @@
 //! What an entry of the log and a state are called, in both languages.
 
 use super::{
-    card, engine,
+    card, chunks, engine,
     escape::{block, code, plain},
     undo, words,
 };
@@ -197,9 +197,14 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             };
             (said, TicketState::Scheduled)
         }
-        Event::Skipped { by, index, total } => {
+        Event::Skipped { by, index, total, chunk } => {
             let (by, n) = (words::actor(by, lang), index + 1);
-            let said = if n == *total {
+            let said = if *chunk {
+                said!(
+                    "☑️ {by} looked at the table and says: the chunk of statement {n} that was under way **did** run. It goes on behind it.",
+                    "☑️ {by} 核对数据后确认：第 {n} 条语句正在执行的那一批**已经**执行。从下一批继续。"
+                )
+            } else if n == *total {
                 said!(
                     "☑️ {by} looked at the table and says: statement {n} of {total}, the last, **did** run.",
                     "☑️ {by} 核对数据后确认：最后一条（第 {n} 条，共 {total} 条）**已经**执行。"
@@ -259,7 +264,14 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Paused)
         }
-        Event::Found { index, ran, cleaned } => (engine::found(*index, *ran, cleaned), TicketState::Lost),
+        Event::Found { index, ran, chunk: true, .. } => (chunks::found(*index, *ran), TicketState::Lost),
+        Event::Found { index, ran, cleaned, .. } => (engine::found(*index, *ran, cleaned), TicketState::Lost),
+        Event::InChunks { index, total, rows, table_rows } => {
+            (chunks::begins((*index, *total), *rows, *table_rows, lang), TicketState::Running)
+        }
+        Event::ChunksStopped { index, total, chunks, rows, why } => {
+            (chunks::stopped((*index, *total), (*chunks, *rows), why, lang), TicketState::Failed)
+        }
         Event::LockWaits { index, total, tries, pause_ms, holder } => {
             let place = (*index, *total);
             (engine::lock_waits(place, *tries, *pause_ms, holder.as_ref(), lang), TicketState::Running)

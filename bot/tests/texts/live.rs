@@ -41,12 +41,19 @@ fn how_far_running_work_is_in_both_languages() {
             permille: Some(430),
             rows: Some(430_000),
             online: Some(Online {
+                chunk: None,
                 rows_per_s: Some(37_000),
                 left_ms: Some(20_000),
                 lag_ms: Some(1_000),
                 threads_running: Some(12),
                 waits: None,
             }),
+            ..progress("")
+        },
+        Progress {
+            permille: Some(430),
+            rows: Some(43_000),
+            online: Some(Online { chunk: Some(12), ..Online::default() }),
             ..progress("")
         },
         waiting(OnlineWaits::Pause),

@@ -25,7 +25,7 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 13] {
+fn undo_events() -> [Event; 19] {
     let (index, total) = (0, 3);
     [
         Event::RolledBack {
@@ -67,9 +67,26 @@ fn undo_events() -> [Event; 13] {
         },
         Event::CutOverHeld { until: Some(at(600)) },
         Event::CutOverHeld { until: None },
-        Event::Found { index: 1, ran: Ran::No, cleaned: vec![] },
-        Event::Found { index: 1, ran: Ran::Yes, cleaned: vec!["pt_osc_shop_a_ins".into(), "_a_old".into()] },
-        Event::Found { index: 1, ran: Ran::Unknown, cleaned: vec![] },
+        Event::Found { index: 1, ran: Ran::No, chunk: true, cleaned: vec![] },
+        Event::Found { index: 1, ran: Ran::Yes, chunk: true, cleaned: vec![] },
+        Event::Found { index: 1, ran: Ran::Unknown, chunk: true, cleaned: vec![] },
+        Event::InChunks { index, total, rows: 0, table_rows: Some(2_000_000) },
+        Event::InChunks { index, total, rows: 12_000, table_rows: None },
+        Event::ChunksStopped {
+            index,
+            total,
+            chunks: 12,
+            rows: 11_500,
+            why: Said::fixed("it was to end", "要求停止"),
+        },
+        Event::Found { index: 1, ran: Ran::No, chunk: false, cleaned: vec![] },
+        Event::Found {
+            index: 1,
+            ran: Ran::Yes,
+            chunk: false,
+            cleaned: vec!["pt_osc_shop_a_ins".into(), "_a_old".into()],
+        },
+        Event::Found { index: 1, ran: Ran::Unknown, chunk: false, cleaned: vec![] },
         Event::ReplicaDiffers { instance: "db-2:3306".into(), table: "shop.a".into(), problem: None },
         Event::ReplicaDiffers {
             instance: "db-2:3306".into(),
@@ -99,8 +116,9 @@ fn events() -> Vec<Event> {
         Event::Prioritised { by: bob(), priority: Priority::High },
         Event::Retried { by: bob(), was: TicketState::Failed, index: 1, total: 3, attempt: 2 },
         Event::Retried { by: bob(), was: TicketState::Lost, index: 1, total: 3, attempt: 3 },
-        Event::Skipped { by: bob(), index: 1, total: 3 },
-        Event::Skipped { by: bob(), index: 2, total: 3 },
+        Event::Skipped { by: bob(), index: 1, total: 3, chunk: false },
+        Event::Skipped { by: bob(), index: 2, total: 3, chunk: false },
+        Event::Skipped { by: bob(), index: 2, total: 3, chunk: true },
         Event::Silent { ms: 12_000 },
         Event::Answers,
         Event::Unheard { host: "db-exec-1".into(), pid: 4711, kill_after_ms: 10_000 },

@@ -176,6 +176,9 @@ pub enum Event {
         index: u32,
         /// Of how many.
         total: u32,
+        /// It is made in chunks: the one that was under way ran, and it goes on behind that.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        chunk: bool,
     },
     /// It is due and does not start yet.
     Waits {
@@ -258,6 +261,31 @@ pub enum Event {
         /// Why.
         why: Said,
     },
+    /// A statement touches more rows than are kept at once: it is made in chunks, each kept and committed by itself.
+    InChunks {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// Rows that earlier tasks changed of it: it goes on after them.
+        rows: u64,
+        /// Rows of its table, by the server's statistics.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        table_rows: Option<u64>,
+    },
+    /// It stopped between two of them. What is committed stays.
+    ChunksStopped {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// Chunks that are committed, those of earlier tasks included.
+        chunks: u32,
+        /// Rows that they touched.
+        rows: u64,
+        /// Why it stopped.
+        why: Said,
+    },
     /// The rows that a statement touches are not kept: it can not be taken back.
     WithoutUndo {
         /// Which, from 0.
@@ -319,6 +347,9 @@ pub enum Event {
         index: u32,
         /// Whether it ran.
         ran: Ran,
+        /// It is made in chunks: that of the one that was under way.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        chunk: bool,
         /// What a tool had left, which is removed now.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         cleaned: Vec<String>,

@@ -33,9 +33,12 @@ pub struct Progress {
     pub online: Option<Online>,
 }
 
-/// How an online change of a table goes.
+/// How a change goes that is made piece by piece: of a table by a tool, or of many rows in chunks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Online {
+    /// Which chunk of rows comes next, from 1, where rows change in chunks; none where a table is copied.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub chunk: Option<u32>,
     /// Rows copied each second.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows_per_s: Option<u64>,

@@ -127,8 +127,11 @@ pub const NO_UNDO: &str = "no-undo";
 /// Name of the finding that says that the online tool can not change a large table.
 pub const NO_ONLINE_TOOL: &str = "no-online-tool";
 
+/// Name of the finding that says that a statement is made in chunks.
+pub const IN_CHUNKS: &str = "in-chunks";
+
 /// Names on findings that no rule made but the review itself, so that no page tells of them.
-pub const WITHOUT_PAGE: [&str; 4] = ["more-findings", "not-checked-live", NO_UNDO, NO_ONLINE_TOOL];
+pub const WITHOUT_PAGE: [&str; 5] = ["more-findings", "not-checked-live", NO_UNDO, NO_ONLINE_TOOL, IN_CHUNKS];
 
 /// One rule as it is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -64,16 +64,19 @@ pub enum UndoError {
 impl Session {
     /// Runs one statement as written. What it does to rows is given to `keep` before it is committed; where that fails, or anything is not
     /// as expected, nothing has changed. Gives the rows that the server says it touched.
+    /// `moment`: what `NOW()` says, in seconds since 1970; else the time it is.
     pub async fn run_kept<E>(
         &mut self,
         statement: &str,
         kept: &[Kept],
-        most: Most,
+        (most, moment): (Most, Option<&str>),
         keep: impl AsyncFnOnce(&[Images]) -> Result<(), E>,
     ) -> Result<u64, KeptError<E>> {
         // Whatever it reads is locked, and `NOW()` is one moment for the statement and the questions about it.
         self.simply("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE").await?;
-        self.simply("SET @@timestamp = UNIX_TIMESTAMP(SYSDATE(6))").await?;
+        let moment = moment.filter(|moment| moment.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+        let held = moment.map_or("UNIX_TIMESTAMP(SYSDATE(6))", |moment| moment);
+        self.run(&format!("SET @@timestamp = {held}")).await?;
         self.simply("START TRANSACTION").await?;
         let done = self.kept(statement, kept, most, keep).await;
         let ended = self.simply(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
@@ -119,6 +122,22 @@ impl Session {
         agree(kept, &seen, touched).map_err(KeptError::Disagreed)?;
         keep(&all).await.map_err(KeptError::NotKept)?;
         Ok(touched)
+    }
+
+    /// The first row that a question has, as text.
+    pub async fn first(&mut self, query: &str, columns: usize) -> Result<Option<Values>, StatementError> {
+        let asked = async {
+            let text = AssertSqlSafe(query.to_owned());
+            let row = sqlx::raw_sql(text).fetch_optional(&mut self.connection).await?;
+            row.map(|row| values(&row, columns)).transpose()
+        };
+        asked.await.map_err(|error: sqlx::Error| statement_error(&error))
+    }
+
+    /// From now on a lock of a row is waited for so long; without a number as long as the server says.
+    pub async fn wait_for_rows(&mut self, seconds: Option<u32>) -> Result<(), StatementError> {
+        let seconds = seconds.map_or_else(|| "DEFAULT".to_owned(), |seconds| seconds.to_string());
+        self.run(&format!("SET SESSION innodb_lock_wait_timeout = {seconds}")).await.map(drop)
     }
 
     /// Takes a change back, all of it or nothing. The session is as before after it: what restores values is lenient, and a change of

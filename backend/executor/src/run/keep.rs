@@ -15,6 +15,7 @@ use dbdesk_review::{Facts, Statement, facts::Question, questions::changed_tables
 use dbdesk_store::{
     Pool,
     backup::{self, Part},
+    chunk,
     run::Lease,
 };
 use dbdesk_undo::{
@@ -54,13 +55,35 @@ impl fmt::Debug for Backup {
     }
 }
 
+/// What is kept of a statement, and how.
+#[derive(Debug)]
+pub(super) struct Keeping {
+    pub(super) backup: Backup,
+    pub(super) kept: Vec<Kept>,
+    /// It is a part of a larger one.
+    pub(super) chunk: Option<Chunk>,
+}
+
+/// A part of a statement.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    /// What `NOW()` says in all of it.
+    pub(super) moment: String,
+    /// Parts that were kept of those before.
+    pub(super) parts: u32,
+    /// Rows that those touched.
+    pub(super) rows: u64,
+    /// The key of its last row.
+    pub(super) upto: chunk::Key,
+}
+
 /// Whether a statement can be taken back.
 #[derive(Debug)]
 pub(super) enum Plan {
     /// It changes no rows, or nothing is kept here.
     Plain,
     /// By what is kept of these tables.
-    Kept(Backup, Vec<Kept>),
+    Kept(Box<Keeping>),
     /// It takes something back itself, all of it or nothing.
     TakesBack(Vec<Step>),
     /// It can not, and why.
@@ -159,13 +182,13 @@ impl Work<'_> {
         }
         let Some((_, facts)) = &self.seen else { return Plan::Plain };
         match dbdesk_undo::plan(&script, statement, facts, (Some(&self.database), backup.most.rows)) {
-            Ok(kept) => Plan::Kept(backup, kept),
+            Ok(kept) => Plan::Kept(Box::new(Keeping { backup, kept, chunk: None })),
             Err(lack) => Plan::Without(lack.said()),
         }
     }
 
     /// Sees what the target says of the tables that a statement changes. A script of many statements asks once in a while only.
-    async fn look(&mut self, shape: &Shape) -> Result<(), OpenError> {
+    pub(super) async fn look(&mut self, shape: &Shape) -> Result<(), OpenError> {
         let names: Vec<_> =
             changed_tables(shape).iter().map(|table| table.named(Some(&self.database))).collect();
         let serves = |(at, facts): &(Instant, Facts)| {
@@ -196,30 +219,48 @@ fn steps(text: &str) -> Option<Vec<Step>> {
     script.statements().iter().map(step).collect()
 }
 
-/// Seals what a statement did and writes it down, with a limit.
+/// Seals what a statement did and writes it down, with a limit. Gives how many parts that made.
 pub(super) async fn keep(
     store: &Pool,
-    backup: &Backup,
+    keeping: &Keeping,
     (lease, statement): (&Lease, u32),
     images: &[Images],
     at: Time,
-) -> Result<(), NotKept> {
-    let parts = sealed(backup, (lease, statement), images)?;
+) -> Result<u32, NotKept> {
+    let first = keeping.chunk.as_ref().map_or(0, |chunk| chunk.parts);
+    let parts = sealed(&keeping.backup, (lease, statement, first), images)?;
     let since = Instant::now();
-    let mut last = NotKept::Time;
-    for part in &parts {
-        loop {
-            let Some(left) = KEEP_LIMIT.checked_sub(since.elapsed()) else { return Err(last) };
-            match tokio::time::timeout(left, backup::put(store, (lease.ticket, lease.task), part, at)).await {
-                Ok(Ok(())) => break,
-                Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(NotKept::Store(fault)),
-                Ok(Err(error)) => last = NotKept::Store(error),
-                Err(_) => return Err(NotKept::Time),
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
+    if let (Some(chunk), false) = (&keeping.chunk, parts.is_empty()) {
+        let rows = images.iter().map(|images| images.rows.len() as u64).sum::<u64>();
+        let next = chunk::Next {
+            upto: chunk.upto.clone(),
+            parts: first + parts.len() as u32,
+            rows: chunk.rows + rows,
+        };
+        written(since, || chunk::sending(store, lease.task, statement, &next)).await?;
     }
-    Ok(())
+    for part in &parts {
+        written(since, || backup::put(store, (lease.ticket, lease.task), part, at)).await?;
+    }
+    Ok(parts.len() as u32)
+}
+
+/// Writes until it is written, up to the limit.
+async fn written<F>(since: Instant, mut write: impl FnMut() -> F) -> Result<(), NotKept>
+where
+    F: Future<Output = Result<(), dbdesk_store::Error>>,
+{
+    let mut last = NotKept::Time;
+    loop {
+        let Some(left) = KEEP_LIMIT.checked_sub(since.elapsed()) else { return Err(last) };
+        match tokio::time::timeout(left, write()).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(NotKept::Store(fault)),
+            Ok(Err(error)) => last = NotKept::Store(error),
+            Err(_) => return Err(NotKept::Time),
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
 }
 
 /// Where a part of a backup belongs: it opens nowhere else.
@@ -230,13 +271,13 @@ pub fn place(ticket: TicketId, task: TaskId, statement: u32, part: u32) -> Strin
 
 fn sealed(
     backup: &Backup,
-    (lease, statement): (&Lease, u32),
+    (lease, statement, first): (&Lease, u32, u32),
     images: &[Images],
 ) -> Result<Vec<Part>, NotKept> {
     let mut parts = Vec::new();
     for images in images {
         for rows in cut(&images.rows) {
-            let part = parts.len() as u32;
+            let part = first + parts.len() as u32;
             let images = Images { layout: images.layout.clone(), rows: rows.to_vec() };
             let place = place(lease.ticket, lease.task, statement, part);
             let nonce = (backup.chance)().ok_or(NotKept::NoChance)?;

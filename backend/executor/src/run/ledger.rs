@@ -132,7 +132,7 @@ impl Ledger {
     }
 
     /// Whether to try again what was first tried at `since`.
-    fn patience(&self, since: Instant) -> Result<(), Halt> {
+    pub(super) fn patience(&self, since: Instant) -> Result<(), Halt> {
         if self.view.borrow().closed {
             return Err(Halt::Fenced);
         }

@@ -1,5 +1,6 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
+mod chunks;
 mod keep;
 mod ledger;
 mod look;

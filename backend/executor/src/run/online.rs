@@ -108,13 +108,13 @@ impl Work<'_> {
         halted?;
         if let Some(old) = course.old.take() {
             let note = self.put_aside(index, &job, &old).await;
-            return Ok((Ok(Ran { affected_rows: 0, note }), false));
+            return Ok((Ok(Ran { note, ..Ran::default() }), false));
         }
         let cancelled = self.is_cancelled();
         Ok((Err(Stopped::RolledBack(failed(&course, tool.program(), cleaned.is_err()))), cancelled))
     }
 
-    fn is_cancelled(&self) -> bool {
+    pub(super) fn is_cancelled(&self) -> bool {
         self.ledger.view.borrow().wish == Wish::Cancel
     }
 
@@ -361,6 +361,7 @@ impl Work<'_> {
         let seconds = course.copying.map_or(0, |since| since.elapsed().as_secs());
         let (lag_ms, threads_running) = watched.worst();
         let online = Shown {
+            chunk: None,
             rows_per_s: rows.checked_div(seconds).filter(|_| !course.copied),
             left_ms: course.left_ms,
             lag_ms,

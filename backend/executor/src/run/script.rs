@@ -14,6 +14,8 @@ pub struct Script {
     without_undo: Vec<u32>,
     /// Which of them a tool makes online.
     online: Vec<u32>,
+    /// Which of them may be made in chunks.
+    in_chunks: Vec<u32>,
 }
 
 /// What the store holds is not what was approved.
@@ -33,6 +35,7 @@ impl Script {
                 takes_back: sql.takes_back,
                 without_undo: sql.without_undo.clone(),
                 online: sql.online.clone(),
+                in_chunks: sql.in_chunks.clone(),
             })
         } else {
             Err(NotApproved)
@@ -70,6 +73,13 @@ impl Script {
     #[must_use]
     pub fn runs_online(&self, index: u32) -> bool {
         self.online.contains(&index)
+    }
+
+    /// Whether it may be made in chunks where it touches more rows than are kept at once: a person has approved that, or even that
+    /// nothing is kept.
+    #[must_use]
+    pub fn may_in_chunks(&self, index: u32) -> bool {
+        self.in_chunks.contains(&index) || self.may_without_undo(index)
     }
 
     /// Each statement with its place.
@@ -140,7 +150,13 @@ mod tests {
     use super::*;
 
     fn plain(sql: &str) -> Script {
-        Script { parts: statements(sql), takes_back: false, without_undo: Vec::new(), online: Vec::new() }
+        Script {
+            parts: statements(sql),
+            takes_back: false,
+            without_undo: Vec::new(),
+            online: Vec::new(),
+            in_chunks: Vec::new(),
+        }
     }
 
     #[test]

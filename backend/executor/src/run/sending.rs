@@ -2,7 +2,7 @@
 
 use super::{
     Work,
-    keep::{NotKept, Plan, keep},
+    keep::{Keeping, NotKept, Plan, keep},
     ledger::Halt,
     look::{KILL_EVERY, Watch},
     structure::{self, Ddl, LOCK_WAIT, Refused},
@@ -36,7 +36,7 @@ impl Work<'_> {
         &mut self,
         index: u32,
         text: &str,
-        (mut plan, may_without): (&Plan, bool),
+        (mut plan, may_without, may_in_chunks): (&Plan, bool, bool),
     ) -> Result<(Result<Ran, Stopped>, bool), Halt> {
         let Ddl { lock_tries, lock_pause_ms, lock_wait_s, .. } = self.settings.ddl;
         let (mut tries, since) = (0, Instant::now());
@@ -58,6 +58,9 @@ impl Work<'_> {
                     return Ok((answer, cancelled));
                 }
                 continue;
+            }
+            if let (Err(Stopped::TooMuch(_)), true, false) = (&answer, may_in_chunks, cancelled) {
+                return Ok((answer, false));
             }
             if let Err(Stopped::TooMuch(why)) = &answer {
                 if cancelled || !may_without {
@@ -123,7 +126,7 @@ impl Work<'_> {
 
     /// Sends and waits, stops it when a person cancels, and looks from outside how far it is and whether it is still there.
     /// Gives the answer, and whether it was asked to stop before that.
-    async fn send(&mut self, index: u32, text: &str, plan: &Plan) -> (Result<Ran, Stopped>, bool) {
+    pub(super) async fn send(&mut self, index: u32, text: &str, plan: &Plan) -> (Result<Ran, Stopped>, bool) {
         let Some(reached) = &mut self.reached else {
             return (Err(StatementError::Lost("there is no session".into()).into()), false);
         };
@@ -176,10 +179,13 @@ impl Work<'_> {
 }
 
 /// A statement that ran.
+#[derive(Default)]
 pub(super) struct Ran {
     pub(super) affected_rows: u64,
     /// What else is to be said of it, beside the server's warnings.
     pub(super) note: Option<String>,
+    /// Parts of the backup that were kept of it.
+    pub(super) parts: u32,
 }
 
 /// Why a statement has no result.
@@ -192,12 +198,21 @@ pub(super) enum Stopped {
     NotKept(NotKept),
     /// The same, since it touches more than is kept.
     TooMuch(Said),
+    /// It stopped between two of its chunks, and why.
+    InChunks {
+        /// Why.
+        why: Said,
+        /// Chunks that are committed.
+        chunks: u32,
+        /// Rows that they touched.
+        rows: u64,
+    },
 }
 
 impl Stopped {
     pub(super) fn why(self) -> Said {
         match self {
-            Self::RolledBack(why) | Self::TooMuch(why) => why,
+            Self::RolledBack(why) | Self::TooMuch(why) | Self::InChunks { why, .. } => why,
             Self::NotKept(error) => error.said(),
             Self::Statement(error) => said!("{error}", "{error}"),
         }
@@ -220,22 +235,28 @@ async fn run(
 ) -> Result<Ran, Stopped> {
     if let Plan::Structure(structure) = plan {
         return match structure::run(session, text, structure, ddl).await {
-            Ok(affected_rows) => Ok(Ran { affected_rows, note: None }),
+            Ok(affected_rows) => Ok(Ran { affected_rows, ..Ran::default() }),
             Err(Refused::Statement(error)) => Err(error.into()),
             Err(Refused::Aside(why)) => Err(Stopped::RolledBack(why)),
         };
     }
     if let Plan::TakesBack(steps) = plan {
         return match session.undo(steps).await {
-            Ok(()) => Ok(Ran { affected_rows: steps.iter().map(|step| step.rows).sum(), note: None }),
+            Ok(()) => Ok(Ran { affected_rows: steps.iter().map(|step| step.rows).sum(), ..Ran::default() }),
             Err(UndoError::Statement { error, .. }) => Err(error.into()),
             Err(UndoError::Changed { at, .. }) => Err(Stopped::RolledBack(changed(at, steps))),
         };
     }
-    if let Plan::Kept(backup, kept) = plan {
-        let keep = async |images: &[Images]| keep(&store, backup, (&lease, index), images, at).await;
-        match session.run_kept(text, kept, backup.most, keep).await {
-            Ok(affected_rows) => return Ok(Ran { affected_rows, note: None }),
+    if let Plan::Kept(keeping) = plan {
+        let Keeping { backup, kept, chunk } = &**keeping;
+        let moment = chunk.as_ref().map(|chunk| chunk.moment.as_str());
+        let mut parts = 0;
+        let keep = async |images: &[Images]| {
+            parts = keep(&store, keeping, (&lease, index), images, at).await?;
+            Ok(())
+        };
+        match session.run_kept(text, kept, (backup.most, moment), keep).await {
+            Ok(affected_rows) => return Ok(Ran { affected_rows, note: None, parts }),
             Err(KeptError::Statement(error)) => return Err(error.into()),
             Err(KeptError::TooMuch) => return Err(Stopped::TooMuch(too_much(backup.most))),
             Err(KeptError::Disagreed(Disagreed { read, touched })) => {
@@ -247,7 +268,7 @@ async fn run(
             Err(KeptError::NotKept(error)) => return Err(Stopped::NotKept(error)),
         }
     }
-    Ok(Ran { affected_rows: session.run(text).await?, note: None })
+    Ok(Ran { affected_rows: session.run(text).await?, ..Ran::default() })
 }
 
 fn changed(at: usize, steps: &[Step]) -> Said {
@@ -261,7 +282,7 @@ fn changed(at: usize, steps: &[Step]) -> Said {
     )
 }
 
-fn locked_out(tries: u32, holder: Option<Blocker>) -> Said {
+pub(super) fn locked_out(tries: u32, holder: Option<Blocker>) -> Said {
     let (en, zh) = holder.map_or_else(Default::default, |holder| {
         let Blocker { connection, account, .. } = holder;
         (

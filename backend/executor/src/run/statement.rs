@@ -46,6 +46,11 @@ impl Work<'_> {
             let last = Event::RolledBack { index, total, why: why.said() };
             return Ok(Some(End { end: TaskEnd::Failed, cause: Some(Cause::Statement), last: Some(last) }));
         }
+        let chunked = self.chunked(index, text, &plan);
+        let course = match &chunked {
+            Some(_) => self.course(index).await?,
+            None => None,
+        };
         let kept = matches!(plan, Plan::Kept(..));
         self.ledger.points.at(Point::RunNoting);
         self.ledger.write(Write::Sending { index, total, instance, connection, kept }).await?;
@@ -61,12 +66,12 @@ impl Work<'_> {
         };
         let (answer, cancelled) = match online {
             Some(online) => Box::pin(self.online(index, &online)).await?,
-            None => self.sent(index, text, (&plan, may)).await?,
+            None => self.whole_or_in_chunks(index, text, (&plan, may), (chunked, course)).await?,
         };
         self.ledger.points.at(Point::RunAnswered);
         let elapsed_ms = started.elapsed().as_millis() as u64;
         match answer {
-            Ok(Ran { affected_rows, note }) => {
+            Ok(Ran { affected_rows, note, .. }) => {
                 let warnings: Vec<String> = note.into_iter().chain(self.warnings().await).collect();
                 self.live
                     .line(&format!("Statement {number} of {total}: {affected_rows} rows, {elapsed_ms} ms."));
@@ -89,29 +94,40 @@ impl Work<'_> {
                 self.ledger.points.at(Point::RunWritten);
                 Ok(None)
             }
-            Err(Stopped::Statement(StatementError::Server { code, message })) => {
-                self.live.line(&format!(
-                    "Statement {number} of {total} failed after {elapsed_ms} ms: {code}: {message}"
-                ));
-                let last = Event::StatementFailed { index, total, code: Some(code), message };
-                let (end, cause) = ended(cancelled);
-                Ok(Some(End { end, cause: Some(cause), last: Some(last) }))
-            }
-            Err(stopped @ (Stopped::RolledBack(_) | Stopped::NotKept(_) | Stopped::TooMuch(_))) => {
-                let why = stopped.why();
-                self.live.line(&format!("Statement {number} of {total} was rolled back: {}", why.en));
-                let last = Event::RolledBack { index, total, why };
-                let (end, cause) = ended(cancelled);
-                Ok(Some(End { end, cause: Some(cause), last: Some(last) }))
-            }
-            Err(Stopped::Statement(StatementError::Lost(message))) => {
+            Err(stopped) => Ok(Some(self.stopped(index, stopped, cancelled, elapsed_ms))),
+        }
+    }
+
+    /// How the work ends with a statement that has no result.
+    fn stopped(&self, index: u32, stopped: Stopped, cancelled: bool, elapsed_ms: u64) -> End {
+        let (number, total) = (index + 1, self.total);
+        let last = match stopped {
+            Stopped::Statement(StatementError::Lost(message)) => {
                 self.live.line(&format!(
                     "Statement {number} of {total}: no answer after {elapsed_ms} ms: {message}"
                 ));
                 tracing::error!(task = %self.ledger.lease.task, index, %message, "the connection broke in a statement");
-                Ok(Some(End { end: TaskEnd::Lost, cause: Some(Cause::ConnectionLost), last: None }))
+                return End { end: TaskEnd::Lost, cause: Some(Cause::ConnectionLost), last: None };
             }
-        }
+            Stopped::Statement(StatementError::Server { code, message }) => {
+                self.live.line(&format!(
+                    "Statement {number} of {total} failed after {elapsed_ms} ms: {code}: {message}"
+                ));
+                Event::StatementFailed { index, total, code: Some(code), message }
+            }
+            Stopped::InChunks { why, chunks, rows } => {
+                self.live
+                    .line(&format!("Statement {number} of {total} stopped after {rows} rows: {}", why.en));
+                Event::ChunksStopped { index, total, chunks, rows, why }
+            }
+            stopped => {
+                let why = stopped.why();
+                self.live.line(&format!("Statement {number} of {total} was rolled back: {}", why.en));
+                Event::RolledBack { index, total, why }
+            }
+        };
+        let (end, cause) = ended(cancelled);
+        End { end, cause: Some(cause), last: Some(last) }
     }
 
     async fn warnings(&mut self) -> Vec<String> {

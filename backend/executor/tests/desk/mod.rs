@@ -21,7 +21,7 @@ use dbdesk_store::{
     revision::{self, Effect, Revision},
     run::Admission,
     service_group,
-    task::{self, NewTask, TaskRow},
+    task::{self, NewTask, Retry, TaskRow},
     ticket::{self, NewTicket, TicketChange},
 };
 use dbdesk_ticket::{
@@ -62,6 +62,16 @@ pub fn clock() -> Clock {
     Clock::new(now)
 }
 
+/// What is approved beyond a statement that is kept and taken back as one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    Nothing,
+    /// It may run although it can not be taken back.
+    Undo,
+    /// It may be made in chunks.
+    OneChunk,
+}
+
 /// A ticket to be made: approved, and due.
 pub struct Wanted<'a> {
     pub sql: &'a str,
@@ -70,8 +80,8 @@ pub struct Wanted<'a> {
     pub effect: Effect,
     /// Whoever files it offers it right after.
     pub is_offered: bool,
-    /// What can not be taken back may run.
-    pub without_undo: bool,
+    /// What its statements may be beyond.
+    pub beyond: Beyond,
     /// A tool makes its changes online.
     pub online: bool,
 }
@@ -86,7 +96,7 @@ impl Default for Wanted<'_> {
             approval_lasts,
             effect,
             is_offered: false,
-            without_undo: true,
+            beyond: Beyond::Undo,
             online: false,
         }
     }
@@ -190,7 +200,10 @@ impl Desk {
             sql_hash: hash,
             statements: u32::try_from(statements)?,
             takes_back: false,
-            without_undo: (0..u32::try_from(statements)?).filter(|_| wanted.without_undo).collect(),
+            without_undo: (0..u32::try_from(statements)?).filter(|_| wanted.beyond == Beyond::Undo).collect(),
+            in_chunks: (0..u32::try_from(statements)?)
+                .filter(|_| wanted.beyond == Beyond::OneChunk)
+                .collect(),
             online: if wanted.online { (0..u32::try_from(statements)?).collect() } else { Vec::new() },
             review: "[]".into(),
             effect: wanted.effect.clone(),
@@ -216,6 +229,26 @@ impl Desk {
         entry::append(&mut tx, &row, None, &Actor::Policy, at, &event, None).await?;
         tx.commit().await?;
         Ok((row.id, task))
+    }
+
+    /// A task that tries `of` again, from its first statement.
+    pub async fn again(&self, ticket: TicketId, of: TaskId) -> Result<TaskId> {
+        let (at, before) = (now(), self.task(of).await?);
+        let mut tx = begin(&self.pool).await?;
+        let row = ticket::lock(&mut tx, ticket).await?.context("the ticket is there")?;
+        let retry = Some(Retry { of, attempt: before.attempt + 1, from: 0 });
+        let (revision, total) = (before.revision, before.total);
+        let new = NewTask { ticket, revision, total, due_at: at, at, is_offered: false, retry };
+        let task = task::insert(&mut tx, &new).await?;
+        let change = TicketChange {
+            state: TicketState::Scheduled,
+            task: Some(task),
+            due_at: Some(at),
+            ..row.now.clone()
+        };
+        ticket::move_to(&mut tx, &row, change, at).await?;
+        tx.commit().await?;
+        Ok(task)
     }
 
     pub async fn task(&self, id: TaskId) -> Result<TaskRow> {
