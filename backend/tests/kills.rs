@@ -14,7 +14,7 @@ use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::entry::{Event, Ran},
 };
-use desk::Wanted;
+use desk::{Beyond, Wanted};
 use lab::until;
 use parts::{
     Engine, Worker,
@@ -26,6 +26,9 @@ use tokio::sync::watch;
 
 const LIMIT: Duration = Duration::from_mins(1);
 const ROWS: u32 = 40_000;
+/// Rows that are changed in chunks of at most so many.
+const MASS: u32 = 30_000;
+const AT_ONCE: &str = "4000";
 
 /// A piece of work, and how to see whether it ran: `all` or `none` of it.
 struct Piece {
@@ -100,6 +103,7 @@ async fn tables(engine: &Engine, rounds: u64) -> Result<()> {
             "USE shop; CREATE TABLE big (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, tag INT NULL, note VARCHAR(60) NOT NULL DEFAULT ''); \
              INSERT INTO big (note) SELECT REPEAT('x', seq % 60) FROM seq_1_to_{ROWS}; \
              CREATE TABLE small (id INT PRIMARY KEY, tag INT NULL); INSERT INTO small (id) SELECT seq FROM seq_1_to_500; \
+             CREATE TABLE mass (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0); INSERT INTO mass (id) SELECT seq FROM seq_1_to_{MASS}; \
              CREATE TABLE doomed (id INT AUTO_INCREMENT PRIMARY KEY, round INT NOT NULL, KEY idx_round (round)); \
              INSERT INTO doomed (round) SELECT seq % {rounds} FROM seq_1_to_{0}",
             rounds * 500
@@ -115,14 +119,14 @@ async fn state(engine: &Engine, ticket: TicketId) -> Result<String> {
         .await?)
 }
 
-async fn found(engine: &Engine, ticket: TicketId) -> Result<Option<Event>> {
-    let text: Option<String> = sqlx::query_scalar(
-        "SELECT event FROM entry WHERE ticket_id = ? AND JSON_VALUE(event, '$.kind') = 'found'",
+async fn found(engine: &Engine, ticket: TicketId) -> Result<Vec<Event>> {
+    let texts: Vec<String> = sqlx::query_scalar(
+        "SELECT event FROM entry WHERE ticket_id = ? AND JSON_VALUE(event, '$.kind') = 'found' ORDER BY id",
     )
     .bind(ticket.0)
-    .fetch_optional(&engine.desk.pool)
+    .fetch_all(&engine.desk.pool)
     .await?;
-    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+    texts.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
 async fn killed(engine: &Engine, task: TaskId, after: Duration) -> Result<bool> {
@@ -149,19 +153,15 @@ async fn nothing_is_left(engine: &Engine) -> Result<()> {
         .sql(
             "SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_schema = 'shop' UNION ALL \
              SELECT CONCAT('table ', table_name) FROM information_schema.tables WHERE table_schema = 'shop' \
-             AND table_name NOT IN ('big', 'small', 'doomed', 'done')",
+             AND table_name NOT IN ('big', 'small', 'doomed', 'mass', 'done')",
         )
         .await?;
     ensure!(left.is_empty(), "there is left: {left}");
     Ok(())
 }
 
-async fn round(engine: &Engine, number: u64, chance: &mut Chance) -> Result<String> {
-    let piece = piece(number, number % 5);
-    let wanted = Wanted { sql: &piece.sql, online: piece.online, is_offered: false, ..Wanted::default() };
-    let (ticket, task) = engine.desk.wanted(&wanted).await?;
-    let after = Duration::from_millis(chance.below(piece.within_ms));
-    let killed = killed(engine, task, after).await?;
+/// How it ended; where it was lost, what became of it, which is told once more than `before`.
+async fn ended(engine: &Engine, ticket: TicketId, before: usize) -> Result<(String, Option<Event>)> {
     until("its ticket to end", LIMIT, || async {
         let state = state(engine, ticket).await?;
         ensure!(["done", "failed", "lost"].contains(&state.as_str()), "it is {state}");
@@ -169,15 +169,54 @@ async fn round(engine: &Engine, number: u64, chance: &mut Chance) -> Result<Stri
     })
     .await?;
     let ended = state(engine, ticket).await?;
-    let mut told = None;
-    if ended == "lost" {
-        until("what became of it to be told", LIMIT, || async {
-            ensure!(found(engine, ticket).await?.is_some(), "not yet");
-            Ok(())
-        })
-        .await?;
-        told = found(engine, ticket).await?;
+    if ended != "lost" {
+        return Ok((ended, None));
     }
+    until("what became of it to be told", LIMIT, || async {
+        ensure!(found(engine, ticket).await?.len() > before, "not yet");
+        Ok(())
+    })
+    .await?;
+    Ok((ended, found(engine, ticket).await?.pop()))
+}
+
+/// The `time`th change of every row of a table: whatever is killed, the next task goes on at the chunk, and each row changes once.
+async fn mass(engine: &Engine, time: u64, chance: &mut Chance) -> Result<String> {
+    let sql = "UPDATE mass SET n = n + 1";
+    let wanted = Wanted { sql, beyond: Beyond::OneChunk, is_offered: false, ..Wanted::default() };
+    let (ticket, mut task) = engine.desk.wanted(&wanted).await?;
+    let (mut kills, mut lost) = (0, 0);
+    loop {
+        let after = Duration::from_millis(chance.below(900));
+        kills += u32::from(killed(engine, task, after).await?);
+        let (state, told) = ended(engine, ticket, lost).await?;
+        let done =
+            engine.desk.target.sql(&format!("SELECT COUNT(*) FROM shop.mass WHERE n = {time}")).await?;
+        let done: u64 = done.parse()?;
+        let others = format!("SELECT COUNT(*) FROM shop.mass WHERE n NOT IN ({time}, {time} - 1)");
+        ensure!(engine.desk.target.sql(&others).await? == "0", "a row changed twice");
+        if state == "done" {
+            ensure!(done == u64::from(MASS), "{done} of {MASS} rows changed");
+            return Ok(format!("{sql}: {kills} kills, {lost} in a statement, each row once"));
+        }
+        let noted: Option<u64> = sqlx::query_scalar(
+            "SELECT row_count FROM chunk WHERE ticket_id = ? ORDER BY task_id DESC LIMIT 1",
+        )
+        .bind(ticket.0)
+        .fetch_optional(&engine.desk.pool)
+        .await?;
+        ensure!(noted.unwrap_or_default() == done, "{noted:?} noted, {done} changed: {told:?}");
+        lost += usize::from(state == "lost");
+        task = engine.desk.again(ticket, task).await?;
+    }
+}
+
+async fn round(engine: &Engine, piece: Piece, chance: &mut Chance) -> Result<String> {
+    let wanted = Wanted { sql: &piece.sql, online: piece.online, is_offered: false, ..Wanted::default() };
+    let (ticket, task) = engine.desk.wanted(&wanted).await?;
+    let after = Duration::from_millis(chance.below(piece.within_ms));
+    let killed = killed(engine, task, after).await?;
+    let (ended, told) = ended(engine, ticket, 0).await?;
     until("nothing to be left", LIMIT, || nothing_is_left(engine)).await?;
     let is = engine.desk.target.sql(&piece.ask).await?;
     let ran = is == piece.all;
@@ -222,17 +261,24 @@ fn passes(error: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_dies_wherever_a_statement_ran_wholly_or_not_at_all() -> Result<()> {
-    let (rounds, seed) = (asked("KILLS", 15), asked("KILLS_SEED", 7));
+    let (rounds, seed) = (asked("KILLS", 18), asked("KILLS_SEED", 7));
     let engine = Engine::start().await?;
     tables(&engine, rounds.max(1)).await?;
     let key = "5a".repeat(32);
-    let control =
-        engine.control_told(&[("DBDESK__BACKUP__SECRET_KEY", &key), ("DBDESK__DDL__CHUNK_MS", "20")])?;
+    let control = engine.control_told(&[
+        ("DBDESK__BACKUP__SECRET_KEY", &key),
+        ("DBDESK__BACKUP__ROWS", AT_ONCE),
+        ("DBDESK__DDL__CHUNK_MS", "20"),
+    ])?;
     let (stop, stopped) = watch::channel(false);
     let writing = tokio::spawn(writes(engine.desk.target.url("shop"), stopped));
     let mut chance = Chance(seed.max(1));
     for number in 0..rounds {
-        let told = round(&engine, number, &mut chance).await.with_context(|| format!("round {number}"))?;
+        let told = match number % 6 {
+            5 => mass(&engine, number / 6 + 1, &mut chance).await,
+            kind => round(&engine, piece(number, kind), &mut chance).await,
+        };
+        let told = told.with_context(|| format!("round {number}"))?;
         eprintln!("round {number}: {told}");
     }
     stop.send_replace(true);
