@@ -110,6 +110,8 @@ pub struct Submit {
     pub reason: String,
     /// When.
     pub time: String,
+    /// Where one of several numbered tables fails, it goes on with the next.
+    pub goes_on: bool,
 }
 
 /// What a recurring ticket needs beside its SQL.
@@ -301,7 +303,8 @@ fn command(it: &CommandInteraction) -> What {
     What::Command(match (it.data.name.as_str(), name) {
         ("sql", Some("submit")) => {
             let Review { group, database } = place();
-            let submit = Submit { group, database, reason: of("reason"), time: of("time") };
+            let goes_on = of("on_failure") == "go_on";
+            let submit = Submit { group, database, reason: of("reason"), time: of("time"), goes_on };
             Command::SqlSubmit(submit, file(options))
         }
         ("sql", Some("review")) => Command::SqlReview(place(), file(options)),
@@ -415,10 +418,16 @@ fn filled(it: &ModalInteraction) -> What {
         values.next().unwrap_or_default()
     };
     What::Filled(match it.data.custom_id.as_str() {
-        ids::SUBMIT => {
+        custom_id @ (ids::SUBMIT | ids::SUBMIT_GOES_ON) => {
             let (group, database) = (of(ids::GROUP), of(ids::DATABASE));
             Filled::Submit(
-                Submit { group, database, reason: of(ids::REASON), time: of(ids::TIME) },
+                Submit {
+                    group,
+                    database,
+                    reason: of(ids::REASON),
+                    time: of(ids::TIME),
+                    goes_on: custom_id == ids::SUBMIT_GOES_ON,
+                },
                 of(ids::SQL),
             )
         }

@@ -93,6 +93,12 @@ pub struct Assignment {
     pub total: u32,
     /// The first to run; those before ran in the task that it tries again.
     pub from: u32,
+    /// What it runs, where that is not all from the first on.
+    #[serde(default)]
+    pub todo: Option<Vec<u32>>,
+    /// Where one of several numbered tables fails, it goes on with the next.
+    #[serde(default)]
+    pub goes_on: bool,
     /// What is to run, as the store has it.
     pub sql: Sql,
     /// The hash of what was approved.
@@ -111,6 +117,8 @@ impl From<Claimed> for Assignment {
             database: ticket.database,
             total: task.total,
             from: task.done,
+            todo: task.todo,
+            goes_on: ticket.goes_on,
             sql,
             approved_hash: ticket.now.approved_hash.filter(|_| is_newest),
         }

@@ -13,6 +13,7 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
+use dbdesk_store::passed_over;
 use dbdesk_ticket::machine::Move;
 
 /// Makes the task that tries again. His press is its approval.
@@ -26,11 +27,13 @@ pub async fn retry(
     let mut step = step::open(desk, caller, once, id, TicketVerb::Retry).await?;
     let (was, state) = (step.row.now.state, step.next(Move::Retry).await?);
     let before = again::last(&mut step).await?;
-    if before.done == before.total {
+    let from = before.done;
+    let index = passed_over::left(&mut step.tx, &before, from).await?.first;
+    if index == before.total {
         return Err(refuse::known_to_have_run(id).into());
     }
-    let (index, total, attempt) = (before.done, before.total, before.attempt + 1);
+    let (total, attempt) = (before.total, before.attempt + 1);
     let event = Event::Retried { by: caller.actor(), was, index, total, attempt };
-    again::go_on(desk, caller, &mut step, Again { state, before, from: index, event }, &body).await?;
+    again::go_on(desk, caller, &mut step, Again { state, before, from, event }, &body).await?;
     step.close(desk, caller).await
 }

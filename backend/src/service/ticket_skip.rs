@@ -15,7 +15,7 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{chunk, entry, task, ticket::TicketChange};
+use dbdesk_store::{chunk, entry, passed_over, task, ticket::TicketChange};
 use dbdesk_ticket::machine::Move;
 
 /// Notes that it ran, and makes the task that goes on after it.
@@ -43,7 +43,7 @@ pub async fn skip(
     // What is made in chunks goes on behind the one that ran.
     let (total, from) = (before.total, if chunk { index } else { index + 1 });
     let event = Event::Skipped { by: caller.actor(), index, total, chunk };
-    if from < total {
+    if passed_over::left(&mut step.tx, &before, from).await?.first < total {
         let state = step.next(Move::Skip).await?;
         task::settle(&mut step.tx, before.id).await?;
         again::go_on(desk, caller, &mut step, Again { state, before, from, event }, &body).await?;

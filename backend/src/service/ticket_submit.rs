@@ -16,7 +16,7 @@ use dbdesk_commands::{
     wire::{
         entry::Event,
         person::Actor,
-        ticket::{TicketSubmit, TicketView},
+        ticket::{OnFailure, TicketSubmit, TicketView},
     },
 };
 use dbdesk_store::{
@@ -53,6 +53,7 @@ pub async fn submit(
         when,
         schedule: None,
         takes_back: None,
+        goes_on: body.on_failure == OnFailure::GoOn,
         sql: &sql,
         reviewed: &reviewed,
     };
@@ -76,6 +77,8 @@ pub(super) struct Filing<'a> {
     pub(super) schedule: Option<(ScheduleId, Event)>,
     /// The ticket that it takes back, and what that tells.
     pub(super) takes_back: Option<(TicketId, Event)>,
+    /// Where one of several numbered tables fails, it goes on with the next.
+    pub(super) goes_on: bool,
     pub(super) sql: &'a str,
     pub(super) reviewed: &'a Reviewed,
 }
@@ -99,6 +102,7 @@ pub(super) async fn file(
         lang: filing.lang,
         schedule: schedule_id,
         takes_back,
+        goes_on: filing.goes_on,
         change: TicketChange {
             state: machine::filed(verdict),
             revision: 1,

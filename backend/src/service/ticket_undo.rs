@@ -74,6 +74,7 @@ pub async fn undo(
         when: When::Now,
         schedule: None,
         takes_back: Some((id, made.told)),
+        goes_on: false,
         sql: &made.sql,
         reviewed: &reviewed,
     };

@@ -81,6 +81,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         updated_at: row.updated_at,
         schedule: row.schedule,
         takes_back: row.takes_back,
+        goes_on: row.goes_on,
         task,
         buttons,
         card: row.card,

@@ -22,6 +22,7 @@ pub mod instance;
 pub mod live;
 pub mod lost;
 pub mod migrate;
+pub mod passed_over;
 pub mod person;
 pub mod queue;
 pub mod rescue;

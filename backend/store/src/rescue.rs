@@ -1,7 +1,7 @@
 //! What is written in place of a process that vanished, through the same fence as its own writes ([`crate::run`]).
 
 use crate::{
-    Error, Pool, Tx, entry,
+    Error, Pool, Tx, entry, passed_over,
     queue::Held,
     run::{End, Lease, end_row, state_of, tell_end},
     task::{self, TaskRow},
@@ -84,7 +84,8 @@ pub enum Late {
 pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time) -> Result<Late, Error> {
     let (Event::StatementDone { index, .. }
     | Event::StatementFailed { index, .. }
-    | Event::RolledBack { index, .. }) = event
+    | Event::RolledBack { index, .. }
+    | Event::ChunksStopped { index, .. }) = event
     else {
         return Ok(Late::Useless);
     };
@@ -129,7 +130,11 @@ async fn end_in_place(
             row.done += 1;
         }
         (
-            Some(failed @ (Event::StatementFailed { index, .. } | Event::RolledBack { index, .. })),
+            Some(
+                failed @ (Event::StatementFailed { index, .. }
+                | Event::RolledBack { index, .. }
+                | Event::ChunksStopped { index, .. }),
+            ),
             Some(flying),
         ) if *index == flying => {
             return Ok(End {
@@ -139,6 +144,9 @@ async fn end_in_place(
             });
         }
         _ => {}
+    }
+    if row.in_flight.is_none() && row.done == row.total && passed_over::count(&mut **tx, row.id).await? > 0 {
+        return Ok(End { end: TaskEnd::Failed, cause: Some(Cause::PassedOver), last: None });
     }
     if row.in_flight.is_none() && row.done == row.total {
         return Ok(End { end: TaskEnd::Succeeded, cause: None, last: None });

@@ -150,7 +150,7 @@ pub(crate) fn touches_of(text: Option<&str>) -> Result<Touches, Error> {
 }
 
 /// A JSON list; NULL where there is none.
-fn list_text(list: &[u32]) -> Result<Option<String>, Error> {
+pub(crate) fn list_text(list: &[u32]) -> Result<Option<String>, Error> {
     let json = Some(list).filter(|list| !list.is_empty()).map(serde_json::to_string).transpose();
     json.map_err(|error| Error::Fault(error.into()))
 }

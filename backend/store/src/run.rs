@@ -6,7 +6,7 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, chunk, entry,
+    Error, Pool, Tx, chunk, entry, passed_over,
     task::{self, NewTask, Retry, TaskRow},
     task_line::{self, Lines},
     ticket::{self, TicketChange, TicketRow},
@@ -113,6 +113,13 @@ pub enum Write {
         /// Its [`Event::StatementDone`].
         event: Event,
     },
+    /// It failed, and the work goes on with the next.
+    PassedOver {
+        /// Which, from 0.
+        index: u32,
+        /// What it failed with.
+        event: Event,
+    },
     /// A chunk of this statement is committed.
     Chunk {
         /// Which statement, from 0.
@@ -142,7 +149,7 @@ impl Write {
     #[must_use]
     pub fn known(&self) -> Option<&Event> {
         match self {
-            Self::Ran { event, .. } => Some(event),
+            Self::Ran { event, .. } | Self::PassedOver { event, .. } => Some(event),
             Self::Ended { end, .. } => end.last.as_ref(),
             Self::Told(_)
             | Self::Sending { .. }
@@ -162,7 +169,8 @@ pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Resul
         Write::Sending { index, total, instance, connection, kept } => {
             sending(pool, lease, (*index, *total), (instance, *connection), *kept, at).await
         }
-        Write::Ran { index, event } => ran(pool, lease, *index, event, at).await,
+        Write::Ran { index, event } => ran(pool, lease, *index, (event, false), at).await,
+        Write::PassedOver { index, event } => ran(pool, lease, *index, (event, true), at).await,
         Write::Chunk { index, course } => {
             let passed = chunk::done(pool, lease, *index, course).await?;
             Ok(if passed { Fence::Passed } else { Fence::Closed })
@@ -200,15 +208,18 @@ async fn sending(
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
-        "UPDATE task SET in_flight = ?, instance = ?, connection_id = ?, progress = NULL, progress_at = NULL \
-         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL AND done = ? \
-         AND wish = 'go'",
+        // What ran in an earlier task, between two that it leaves to this one, is done.
+        "UPDATE task SET in_flight = ?, instance = ?, connection_id = ?, progress = NULL, progress_at = NULL, done = ? \
+         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL \
+         AND (done = ? OR todo IS NOT NULL AND done < ?) AND wish = 'go'",
     )
     .bind(index)
     .bind(instance)
     .bind(connection)
+    .bind(index)
     .bind(lease.task.0)
     .bind(lease.epoch)
+    .bind(index)
     .bind(index)
     .execute(&mut *tx)
     .await?;
@@ -226,7 +237,14 @@ async fn sending(
     Ok(Fence::Passed)
 }
 
-async fn ran(pool: &Pool, lease: &Lease, index: u32, event: &Event, at: Time) -> Result<Fence, Error> {
+/// Notes that a statement is done with: it ran, or failed and is passed over.
+async fn ran(
+    pool: &Pool,
+    lease: &Lease,
+    index: u32,
+    (event, is_passed_over): (&Event, bool),
+    at: Time,
+) -> Result<Fence, Error> {
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
@@ -241,6 +259,9 @@ async fn ran(pool: &Pool, lease: &Lease, index: u32, event: &Event, at: Time) ->
     if done.rows_affected() == 0 {
         let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
         return Ok(again(lease, &row, row.in_flight.is_none() && row.done == index + 1));
+    }
+    if is_passed_over {
+        passed_over::put(&mut *tx, lease.task, index).await?;
     }
     entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
     tx.commit().await?;
@@ -309,6 +330,10 @@ async fn ended(pool: &Pool, lease: &Lease, end: &End, lines: &Lines, at: Time) -
         row.in_flight = None;
         row.done += 1;
     }
+    if end.end == TaskEnd::Succeeded || end.cause == Some(Cause::PassedOver) {
+        // What is behind its last statement ran in an earlier task.
+        row.done = row.total;
+    }
     if !end_row(&mut tx, lease, &row, state, at).await? {
         return Ok(Fence::Closed);
     }
@@ -357,7 +382,8 @@ pub(crate) async fn tell_end(
     }
     let coming = Move::TaskEnded(end.end);
     let state = next(ticket, coming)?;
-    let event = Event::Ended { state, done: row.done, total: row.total, cause: end.cause };
+    let done = row.done - passed_over::count(&mut **tx, row.id).await?.min(row.done);
+    let event = Event::Ended { state, done, total: row.total, cause: end.cause };
     follow(tx, ticket, row.id, coming, &event, at).await?;
     Ok(())
 }

@@ -2,7 +2,11 @@
 //! claims it here. This file is what requests need; [`crate::queue`] is what control needs, [`crate::run`] what the process
 //! that does the work needs.
 
-use crate::{Error, Pool, Tx, revision::kind_of};
+use crate::{
+    Error, Pool, Tx,
+    passed_over::{self, Left},
+    revision::{kind_of, list_of, list_text},
+};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
@@ -59,6 +63,8 @@ pub struct TaskRow {
     pub done: u32,
     /// Statements in all.
     pub total: u32,
+    /// What it runs, where that is not all from its first statement on.
+    pub todo: Option<Vec<u32>>,
     /// The statement that was sent and has not answered, from 0.
     pub in_flight: Option<u32>,
     /// The server that it works on, `host:port`.
@@ -132,6 +138,7 @@ pub(crate) struct Row {
     pid_start: Option<u64>,
     done: u32,
     total: u32,
+    todo: Option<String>,
     in_flight: Option<u32>,
     instance: Option<String>,
     connection_id: Option<u64>,
@@ -166,6 +173,7 @@ impl TryFrom<Row> for TaskRow {
             pid_start: row.pid_start,
             done: row.done,
             total: row.total,
+            todo: row.todo.as_deref().map(|todo| list_of(Some(todo))).transpose()?,
             in_flight: row.in_flight,
             instance: row.instance,
             connection_id: row.connection_id,
@@ -222,10 +230,19 @@ pub struct Offer {
 /// Makes a task: `ready` when it is due already, else `waiting`. What it is comes from its revision, ticket and service group.
 pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
     let state = if new.due_at <= new.at { TaskState::Ready } else { TaskState::Waiting };
+    let left = match new.retry {
+        None => Left { first: 0, todo: None },
+        Some(retry) => {
+            let of = lock(tx, retry.of).await?;
+            let of = of.ok_or_else(|| Error::strange(format!("task {} is gone", retry.of)))?;
+            passed_over::left(tx, &of, retry.from).await?
+        }
+    };
+    let todo = left.todo.as_deref().map(list_text).transpose()?.flatten();
     let made = sqlx::query(
         "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at, done, retry_of, attempt, protocol, \
-         offered_at, service_group_id, priority, kind, touches, repeatable, queue, instance) \
-         SELECT k.id, r.revision, ?, ?, ?, ?, ?, ?, ?, ?, ?, k.service_group_id, k.priority, r.kind, r.touches, r.repeatable, g.queue, \
+         offered_at, todo, service_group_id, priority, kind, touches, repeatable, queue, instance) \
+         SELECT k.id, r.revision, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, k.service_group_id, k.priority, r.kind, r.touches, r.repeatable, g.queue, \
          (SELECT CONCAT(i.host, ':', i.port) FROM instance i WHERE i.service_group_id = g.id AND i.role = 'primary' LIMIT 1) \
          FROM ticket k JOIN ticket_revision r ON r.ticket_id = k.id AND r.revision = ? \
          JOIN service_group g ON g.id = k.service_group_id WHERE k.id = ?",
@@ -234,11 +251,12 @@ pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
     .bind(new.due_at)
     .bind(new.total)
     .bind(new.at)
-    .bind(new.retry.map_or(0, |retry| retry.from))
+    .bind(left.first)
     .bind(new.retry.map(|retry| retry.of.0))
     .bind(new.retry.map_or(1, |retry| retry.attempt))
     .bind(PROTOCOL)
     .bind(Some(new.at).filter(|_| new.is_offered && state == TaskState::Ready))
+    .bind(todo)
     .bind(new.revision)
     .bind(new.ticket.0)
     .execute(&mut **tx)

@@ -98,6 +98,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         lang: Lang::Zh,
         schedule: None,
         takes_back: None,
+        goes_on: false,
         change,
         at: at(),
     };

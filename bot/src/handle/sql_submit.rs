@@ -18,7 +18,7 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         card::CardPlace,
-        ticket::{TicketSubmit, TicketView},
+        ticket::{OnFailure, TicketSubmit, TicketView},
     },
 };
 use serenity::all::CreateModal;
@@ -33,7 +33,7 @@ const SHOWN: usize = 3;
 
 /// The form.
 pub fn form(it: &Submit, lang: Lang) -> CreateModal {
-    modal::submit(&it.group, &it.database, &it.reason, &it.time, lang)
+    modal::submit((&it.group, &it.database), &it.reason, &it.time, it.goes_on, lang)
 }
 
 /// Files the ticket and answers; the link to the card follows when there is one.
@@ -45,6 +45,7 @@ pub async fn file(desk: &Desk, inbound: &Inbound, it: &Submit, sql: &str) -> Res
         sql: sql.to_owned(),
         reason: it.reason.trim().to_owned(),
         when: it.time.trim().to_owned(),
+        on_failure: if it.goes_on { OnFailure::GoOn } else { OnFailure::Stop },
         lang: Some(lang),
     };
     let filed: Result<TicketView, BackendError> =

@@ -107,6 +107,10 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
     if let Some(schedule) = ticket.schedule {
         field(Said::fixed("Schedule", "周期工单"), schedule.to_string());
     }
+    if ticket.goes_on {
+        let goes_on = Said::fixed("the other tables are done", "继续执行其余的表");
+        field(Said::fixed("When one fails", "某张表失败时"), goes_on.in_lang(lang).to_owned());
+    }
     field(Said::fixed("When", "时间"), start(ticket, lang));
     field(Said::fixed("Review", "审核"), findings::summary(&ticket.review, lang));
     field(Said::fixed("SHA-256", "SHA-256"), code(&short_hash(&ticket.sql_hash), 20));

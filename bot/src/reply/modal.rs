@@ -12,6 +12,8 @@ use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyl
 pub mod ids {
     /// The modal of `/sql submit`.
     pub const SUBMIT: &str = "submit";
+    /// The same, where the others go on when one numbered table fails.
+    pub const SUBMIT_GOES_ON: &str = "submit.go_on";
     /// The modal of `/sql review`.
     pub const REVIEW: &str = "review";
     /// The modal of `/schedule add`.
@@ -75,7 +77,13 @@ fn place<'a>(group: &'a str, database: &'a str) -> [Input<'a>; 2] {
 }
 
 /// The form of `/sql submit` without a file; what was typed already is filled in, so the bot keeps nothing.
-pub fn submit(group: &str, database: &str, reason: &str, time: &str, lang: Lang) -> CreateModal {
+pub fn submit(
+    (group, database): (&str, &str),
+    reason: &str,
+    time: &str,
+    goes_on: bool,
+    lang: Lang,
+) -> CreateModal {
     let [group, database] = place(group, database);
     let reason = Input {
         id: ids::REASON,
@@ -86,7 +94,8 @@ pub fn submit(group: &str, database: &str, reason: &str, time: &str, lang: Lang)
         required: true,
     };
     let inputs = [sql(""), reason, group, database, self::time(time)];
-    build(ids::SUBMIT, Said::fixed("Submit SQL", "提交 SQL").in_lang(lang), &inputs, lang)
+    let id = if goes_on { ids::SUBMIT_GOES_ON } else { ids::SUBMIT };
+    build(id, Said::fixed("Submit SQL", "提交 SQL").in_lang(lang), &inputs, lang)
 }
 
 /// The form of `/schedule add` without a file: `place` is `group / database`, `times` the expression and its time zone.

@@ -431,6 +431,10 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
 fn cause_said(cause: Cause, done: u32) -> Option<Said> {
     match cause {
         Cause::Statement | Cause::Cancelled => None,
+        Cause::PassedOver => Some(Said::fixed(
+            "It went on after a failure, as it was told to. **Try again** runs only the statements that failed.",
+            "按提交时的选择，失败后继续执行了其余语句。**重试** 只会执行失败的语句。",
+        )),
         Cause::TargetDown if done > 0 => Some(Said::fixed(
             "The target could not be reached any more, so nothing further was sent to it. When it is back, file only \
              the statements that have not run.",

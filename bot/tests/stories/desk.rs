@@ -241,6 +241,7 @@ impl World {
             updated_at: now(),
             schedule: None,
             takes_back: None,
+            goes_on: false,
             task: None,
             buttons: Vec::new(),
             card: None,

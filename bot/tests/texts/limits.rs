@@ -169,7 +169,7 @@ proptest! {
         let many = text.repeat(long);
         let id = ButtonId("a".repeat(22));
         for modal in [
-            modal::submit(&many, &many, &many, &many, Lang::En),
+            modal::submit((&many, &many), &many, &many, true, Lang::En),
             modal::review(&many, &many, Lang::Zh),
             modal::of_button(Form::Sql, &id, &many, (&many, &many), Lang::En),
             modal::of_button(Form::Name, &id, "x", ("", ""), Lang::Zh),

@@ -179,6 +179,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         updated_at: at(0),
         schedule: None,
         takes_back: None,
+        goes_on: false,
         task: running.then_some(task),
         buttons: match state {
             TicketState::AwaitingApproval => vec![

@@ -56,6 +56,15 @@ pub const VERB: Verb = Verb {
             required: true,
         },
         TIME,
+        Opt {
+            name: "on_failure",
+            said: Said::fixed("Of t_{00..63}: when one table fails", "分表 t_{00..63} 中某一张失败时"),
+            takes: Takes::OneOf(&[
+                ("stop", Said::fixed("stop there (default)", "停下（默认）")),
+                ("go_on", Said::fixed("go on with the others", "继续执行其余的表")),
+            ]),
+            required: false,
+        },
         FILE,
     ],
 };

@@ -471,6 +471,8 @@ pub enum Seen {
 pub enum Cause {
     /// A statement failed.
     Statement,
+    /// Some on numbered tables failed; it went on with the others, as it was told to.
+    PassedOver,
     /// A person cancelled it.
     Cancelled,
     /// The target could not be reached before the first statement of what is left.

@@ -284,9 +284,23 @@ pub struct TicketSubmit {
     /// `now` (default), `quiet`, an RFC 3339 time, or `YYYY-MM-DD HH:MM` in the group's time zone.
     #[serde(default)]
     pub when: String,
+    /// What becomes of the others when one of several numbered tables fails. The first one is run alone: where that fails, it stops.
+    #[serde(default)]
+    pub on_failure: OnFailure,
     /// The language of the card and the thread; default: `Accept-Language`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
+}
+
+/// What becomes of the other numbered tables when one fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// The ticket stops there; **Try again** goes on with the one that failed.
+    #[default]
+    Stop,
+    /// It goes on with the next; **Try again** runs those that failed.
+    GoOn,
 }
 
 /// Body of `POST /v1/tickets/{id}/amend`.
@@ -407,6 +421,9 @@ pub struct TicketView {
     /// The ticket that it takes back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub takes_back: Option<TicketId>,
+    /// Where one of several numbered tables fails, it goes on with the next.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub goes_on: bool,
     /// Its task, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub task: Option<TaskView>,

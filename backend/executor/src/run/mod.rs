@@ -36,7 +36,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_components::mysql::fence::Fence;
-use dbdesk_review::facts::TableName;
+use dbdesk_review::{facts::TableName, numbered::Numbered, read};
 use dbdesk_store::{
     Connect,
     run::{Claimant, End, Write},
@@ -188,13 +188,18 @@ pub async fn run(
     let end = match Script::approved(&work.sql, work.approved_hash.as_deref(), work.total) {
         Err(NotApproved) => Ok(failed(Cause::ContentChanged, None)),
         Ok(script) => {
-            let Assignment { lease, filed_at, total, from, group, database, .. } = work;
+            let Assignment { lease, filed_at, total, from, todo, goes_on, group, database, sql, .. } = work;
+            let numbered =
+                goes_on.then(|| read(&sql.text).ok().map(|script| Numbered::of(&script))).flatten();
             let fence = points.fenced().then(|| Fence::new(lease.ticket, filed_at));
             let ledger = &mut ledger;
             let mut work = Work {
                 fence,
                 total,
                 from,
+                todo,
+                numbered,
+                passed_over: false,
                 group,
                 database,
                 settings,
@@ -205,7 +210,7 @@ pub async fn run(
                 live,
                 ledger,
             };
-            let end = work.all().await;
+            let end = Box::pin(work.all()).await;
             work.leave(&end).await;
             end
         }
@@ -232,6 +237,12 @@ struct Work<'a> {
     total: u32,
     /// Its first statement; those before ran in the task that it tries again.
     from: u32,
+    /// What it runs, where that is not all from the first on.
+    todo: Option<Vec<u32>>,
+    /// The numbered tables, where it goes on with the next when one fails.
+    numbered: Option<Numbered>,
+    /// It did.
+    passed_over: bool,
     group: GroupId,
     database: String,
     settings: Settings,
@@ -246,7 +257,11 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn all(&mut self) -> Result<End, Halt> {
-        let left = self.script.iter().filter(|(index, _)| *index >= self.from);
+        let is_left = |index: u32| match &self.todo {
+            Some(todo) => todo.binary_search(&index).is_ok(),
+            None => index >= self.from,
+        };
+        let left = self.script.iter().filter(|(index, _)| is_left(*index));
         let statements: Vec<(u32, String)> = left.map(|(index, text)| (index, text.to_owned())).collect();
         for (index, text) in statements {
             loop {
@@ -257,7 +272,10 @@ impl Work<'_> {
                     return Ok(end);
                 }
                 match self.statement(index, &text).await {
-                    Ok(Some(end)) => return Ok(end),
+                    Ok(Some(end)) => match self.passed_over(index, end).await? {
+                        Some(end) => return Ok(end),
+                        None => break,
+                    },
                     Ok(None) => break,
                     Err(Halt::Asked) => self.hears().await?,
                     Err(halt) => return Err(halt),
@@ -266,7 +284,24 @@ impl Work<'_> {
         }
         let changed = std::mem::take(&mut self.changed);
         self.compare_replicas(&changed).await?;
+        if self.passed_over {
+            return Ok(failed(Cause::PassedOver, None));
+        }
         Ok(End { end: TaskEnd::Succeeded, cause: None, last: None })
+    }
+
+    /// Goes on after a failure, where it was told to and the statement is one of several on numbered tables, but the first: what
+    /// fails there fails everywhere. `Some`: the work ends.
+    async fn passed_over(&mut self, index: u32, end: End) -> Result<Option<End>, Halt> {
+        let is_one = self.numbered.as_ref().is_some_and(|numbered| numbered.is_repeated(index as usize));
+        match end {
+            End { end: TaskEnd::Failed, cause: Some(Cause::Statement), last: Some(event) } if is_one => {
+                self.ledger.write(Write::PassedOver { index, event }).await?;
+                self.passed_over = true;
+                Ok(None)
+            }
+            end => Ok(Some(end)),
+        }
     }
 
     /// Takes leave of the server in order, unless it is not known to listen.

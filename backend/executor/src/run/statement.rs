@@ -86,7 +86,7 @@ impl Work<'_> {
                     self.changed.extend(structure.tables.iter().cloned());
                     return Ok(None);
                 }
-                if number == total {
+                if number == total && !self.passed_over {
                     // Written with the end, in one transaction.
                     return Ok(Some(End { end: TaskEnd::Succeeded, cause: None, last: Some(event) }));
                 }

@@ -189,6 +189,7 @@ impl Desk {
             lang: Lang::En,
             schedule: None,
             takes_back: None,
+            goes_on: false,
             change: change.clone(),
             at,
         };
