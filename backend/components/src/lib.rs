@@ -2,3 +2,4 @@
 
 pub mod mysql;
 pub mod osc;
+pub mod s3;
