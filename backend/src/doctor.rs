@@ -1,5 +1,6 @@
 //! `dbdesk doctor`: looks at everything the desk depends on, changes nothing, and says how to mend what fails.
 
+pub mod backup;
 mod discord;
 mod group;
 mod process;
@@ -74,8 +75,9 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Check> {
     let store_failed = store.iter().any(|check| check.level == Level::Failed);
     let groups = if store_failed { Vec::new() } else { group::check(config, &pool).await };
     let untried = if store_failed { Vec::new() } else { shadow::groups(config, &pool).await };
-    let kept = [people(config), backup(config)];
-    [store, redis, kept.into(), groups, shadow, untried, processes, tools, discord].concat()
+    let kept = if store_failed { None } else { Some(&pool) };
+    let kept = backup::check(config, kept, clock).await;
+    [store, redis, vec![people(config)], kept, groups, shadow, untried, processes, tools, discord].concat()
 }
 
 /// The worst of all.
@@ -99,33 +101,6 @@ fn line(check: &Check, lang: Lang) -> String {
     let mend =
         check.mend.as_ref().map(|mend| format!("      → {}\n", mend.in_lang(lang))).unwrap_or_default();
     format!("{mark}  {}: {}\n{mend}", check.part, check.found.in_lang(lang))
-}
-
-/// Without a key no row is kept, and nothing can be taken back.
-fn backup(config: &Config) -> Check {
-    let days = config.backup.days;
-    match config.backup.key() {
-        Ok(Some(key)) => {
-            let key = key.name();
-            Check::ok(
-                "backup",
-                said!("rows are kept for {days} days, key {key}", "行备份保留 {days} 天，密钥 {key}"),
-            )
-        }
-        Ok(None) => Check::warning(
-            "backup",
-            said!("no row is kept, so no ticket can be taken back", "没有启用行备份，工单无法撤销"),
-            said!(
-                "`openssl rand -hex 32 > secrets/backup`, readable by dbdesk only, and `secret_key_file` of [backup]",
-                "执行 `openssl rand -hex 32 > secrets/backup`（只允许 dbdesk 读取），并设置 [backup] 的 `secret_key_file`"
-            ),
-        ),
-        Err(error) => Check::failed(
-            "backup",
-            said!("{error}", "{error}"),
-            said!("write a key of 64 hex digits", "请写入 64 位十六进制的密钥"),
-        ),
-    }
 }
 
 /// Without a DBA nobody can approve; without Discord ids nobody is known in chat.

@@ -12,9 +12,9 @@ use dbdesk_components::mysql::{target::Session, undoable::Most};
 use dbdesk_executor::{
     pen::Pen,
     process,
-    run::{self, Account, Backup, Ddl, Outcome, Settings, place},
+    run::{self, Account, Backup, Ddl, Outcome, Settings, Shelf, place},
 };
-use dbdesk_store::backup;
+use dbdesk_store::backup::{self, Bytes};
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use dbdesk_undo::{
     restore,
@@ -60,7 +60,8 @@ fn settings(desk: &Desk, state: &std::path::Path) -> Settings {
         nonce[..8].copy_from_slice(&count.fetch_add(1, Ordering::Relaxed).to_le_bytes());
         Some(nonce)
     });
-    let backup = Backup { key: key(), most: Most { rows: MOST, bytes: 1 << 20 }, chance };
+    let backup =
+        Backup { key: key(), most: Most { rows: MOST, bytes: 1 << 20 }, chance, shelf: Shelf::Database };
     let ddl = Ddl { chunk_ms: 60_000, ..Ddl::default() };
     Settings { backup: Some(backup), ddl, ..Settings::usual(desk.connect.clone(), account, state.to_owned()) }
 }
@@ -114,7 +115,8 @@ async fn undone(desk: &Desk, ticket: TicketId) -> Result<usize> {
     let parts = backup::of_ticket(&desk.pool, ticket).await?;
     for of in parts.iter().rev() {
         let place = place(ticket, TaskId(of.task_id), of.part.statement, of.part.part);
-        session.undo(&restore::steps(&open(&of.part.sealed, &key(), &place)?, &[]).unwrap()).await?;
+        let Bytes::Here(sealed) = &of.part.bytes else { anyhow::bail!("it is elsewhere") };
+        session.undo(&restore::steps(&open(sealed, &key(), &place)?, &[]).unwrap()).await?;
     }
     Ok(parts.len())
 }

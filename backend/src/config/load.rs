@@ -1,6 +1,6 @@
 //! Reads the configuration.
 
-use super::{Client, Config, Review, Secret};
+use super::{Backup, Client, Config, Review, Secret};
 use anyhow::{Context as _, Result, bail};
 use dbdesk_cmdb::near::nearest;
 use figment::{
@@ -19,7 +19,7 @@ use std::{
 /// What variables of the environment that are keys begin with.
 const PREFIX: &str = "DBDESK__";
 /// How a key ends that is a secret.
-const SECRETS: [&str; 3] = ["password", "token", "secret_key"];
+const SECRETS: [&str; 4] = ["password", "token", "secret_key", "secret_keys"];
 
 /// The configuration, and what is not wrong but should be looked at.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ pub fn client_only(
     let (mut client, mut warnings) = (read(path, environment)?.client, Vec::new());
     if let Some(file) = client.token_file.as_ref().filter(|_| client.token.is_empty()) {
         let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
-        client.token = read_secret("client.token", &base.join(file), &mut warnings)?;
+        client.token = read_secret("client.token_file", &base.join(file), &mut warnings)?;
     }
     Ok((client, warnings))
 }
@@ -75,9 +75,11 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
             .with_context(|| format!("the configuration {} can not be read", path.display()))?;
         let file = Figment::from(Toml::string(&text));
         if let Some(key) = file.extract::<Dict>().ok().and_then(|dict| secret_in(&dict)) {
+            let in_file =
+                key.strip_suffix('s').map_or_else(|| format!("{key}_file"), |one| format!("{one}_files"));
             bail!(
                 "{}: `{key}` is a secret and does not belong in this file. Put it in a file of its own and name that with \
-                 `{key}_file`, or set {PREFIX}{} in the environment.",
+                 `{in_file}`, or set {PREFIX}{} in the environment.",
                 path.display(),
                 key.to_ascii_uppercase().replace('.', "__")
             );
@@ -181,6 +183,9 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
         let run = format!("target.group.{name}.run_password");
         places.push((run, own.run_password_file.as_ref(), &mut own.run_password));
     }
+    if let Some(own) = &mut config.backup.s3 {
+        places.push(("backup.s3.secret_key".to_owned(), own.secret_key_file.as_ref(), &mut own.secret_key));
+    }
     for (name, own) in &mut config.shadow.server {
         places.push((
             format!("shadow.server.{name}.password"),
@@ -191,23 +196,40 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
     for (key, file, secret) in places {
         // What the environment says stands over the file, as with every other key.
         if let Some(file) = file.filter(|_| secret.is_empty()) {
-            *secret = read_secret(&key, &base.join(file), warnings)?;
+            *secret = read_secret(&format!("{key}_file"), &base.join(file), warnings)?;
         }
     }
-    config.backup.key().map_err(anyhow::Error::msg)?;
+    if config.backup.s3.as_ref().is_some_and(|s3| s3.secret_key.is_empty()) {
+        bail!("`backup.s3.secret_key_file` is missing: the account of the bucket has a secret");
+    }
+    read_old_keys(&mut config.backup, base, warnings)?;
+    config.backup.keys().map_err(anyhow::Error::msg)?;
+    Ok(())
+}
+
+fn read_old_keys(backup: &mut Backup, base: &Path, warnings: &mut Vec<String>) -> Result<()> {
+    if !backup.old_secret_keys.is_empty() {
+        return Ok(());
+    }
+    let mut keys = Vec::new();
+    for file in &backup.old_secret_key_files {
+        let key = read_secret("backup.old_secret_key_files", &base.join(file), warnings)?;
+        keys.push(key.expose().to_owned());
+    }
+    backup.old_secret_keys = Secret::new(keys.join(","));
     Ok(())
 }
 
 fn read_secret(key: &str, file: &Path, warnings: &mut Vec<String>) -> Result<Secret> {
     let shown = file.display();
-    let text = fs::read_to_string(file).with_context(|| format!("`{key}_file`: {shown} can not be read"))?;
-    let mode = fs::metadata(file).with_context(|| format!("`{key}_file`: {shown}"))?.permissions().mode();
+    let text = fs::read_to_string(file).with_context(|| format!("`{key}`: {shown} can not be read"))?;
+    let mode = fs::metadata(file).with_context(|| format!("`{key}`: {shown}"))?.permissions().mode();
     if mode & 0o007 != 0 {
         warnings.push(format!("everybody on this machine may read the secret in {shown}: chmod 600 {shown}"));
     }
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
-        bail!("`{key}_file`: {shown} is empty");
+        bail!("`{key}`: {shown} is empty");
     }
     Ok(Secret::new(text))
 }

@@ -5,7 +5,7 @@ use super::{
     filing,
     launch::{self, Launcher},
     machine::{self, File},
-    set_aside, settle,
+    objects, set_aside, settle,
 };
 use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
@@ -123,6 +123,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let sweeping = tokio::spawn(sweep_shadows(config.shadow.clone()));
     let settling = tokio::spawn(settle::settle(config.clone(), store.clone(), time.clock()));
     let purging = tokio::spawn(set_aside::purge(config.clone(), store.clone(), time.clock()));
+    let forgetting = tokio::spawn(objects::purge(config.clone(), store.clone(), time.clock()));
     let waker = Waker::start(&redis);
     let times = (time.clock(), stop.clone());
     let desk = filing::desk(config, store.clone(), redis.clone(), &waker, times, points);
@@ -132,6 +133,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     keeping.abort();
     sweeping.abort();
     purging.abort();
+    forgetting.abort();
     settling.abort();
     filing.abort();
     if let Err(stuck) = ended {

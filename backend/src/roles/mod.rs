@@ -9,6 +9,7 @@ pub mod inventory;
 mod launch;
 pub mod machine;
 pub mod migrate;
+pub mod objects;
 pub mod points;
 pub mod review;
 pub mod run;

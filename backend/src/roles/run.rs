@@ -2,7 +2,7 @@
 //! ([`dbdesk_executor::warm`]).
 
 use super::{clock::StoreTime, machine};
-use crate::config::Config;
+use crate::config::{Config, KeepIn};
 use anyhow::{Context as _, Result};
 use dbdesk_commands::{
     id::TaskId,
@@ -12,7 +12,7 @@ use dbdesk_executor::{
     detach::{self, leave_session},
     pen::{Pen, Pipes},
     process,
-    run::{self, Account, Backup, Outcome, Settings},
+    run::{self, Account, Backup, Outcome, Settings, Shelf},
     warm::greeting,
 };
 use dbdesk_schedule::{Redis, Waker};
@@ -31,7 +31,7 @@ pub async fn run(task: Option<TaskId>, config: Config, points: Points) -> Result
     leave_session();
     let by = process::claimant(&machine::host(&config), std::process::id())?;
     let waker = Waker::start(&Redis::new(config.redis.client()?)?);
-    let settings = Settings { progress: Arc::new(waker.live_hand()), points, ..settings(&config) };
+    let settings = Settings { progress: Arc::new(waker.live_hand()), points, ..settings(&config)? };
     let (task, time, pipes) = match task {
         Some(task) => {
             let store = dbdesk_store::pool(&settings.store);
@@ -57,7 +57,7 @@ pub async fn run(task: Option<TaskId>, config: Config, points: Points) -> Result
     Ok(())
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config) -> Result<Settings> {
     let mut store = config.store.patient();
     store.max_connections = CONNECTIONS;
     let targets = config.target.clone();
@@ -65,15 +65,26 @@ fn settings(config: &Config) -> Settings {
         let account = targets.run_account(group);
         Account { user: account.user, password: account.password.expose().to_owned() }
     });
-    // The configuration was looked at when it was read.
-    let key = config.backup.key().ok().flatten();
-    let chance = Arc::new(|| machine::chance().bytes().ok());
-    Settings {
+    Ok(Settings {
         connect_ms: config.target.connect_timeout_ms,
         ddl: config.ddl.of_tasks(),
-        backup: key.map(|key| Backup { key, most: config.backup.most(), chance }),
+        backup: backup(config)?,
         ..Settings::usual(store, account, config.control.state_dir.clone())
-    }
+    })
+}
+
+/// How rows are kept, where there is a key.
+///
+/// # Errors
+/// What of the configuration is not as it was when it was read.
+pub fn backup(config: &Config) -> Result<Option<Backup>> {
+    let Some(key) = config.backup.key().map_err(anyhow::Error::msg)? else { return Ok(None) };
+    let shelf = match (config.backup.keep_in, &config.backup.s3) {
+        (KeepIn::S3, Some(s3)) => Shelf::Bucket(Arc::new(s3.objects()?)),
+        _ => Shelf::Database,
+    };
+    let chance = Arc::new(|| machine::chance().bytes().ok());
+    Ok(Some(Backup { key, most: config.backup.most(), chance, shelf }))
 }
 
 /// Says that it is ready, and waits for a number. `None`: it is not needed.

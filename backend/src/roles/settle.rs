@@ -1,10 +1,10 @@
 //! What became of a statement whose process vanished: the desk looks at what was kept before it was sent, beside how things are now, and
 //! removes what a tool left. It never guesses: where neither fits, it says so.
 
-use crate::config::Config;
+use crate::{config::Config, kept};
 use chrono::TimeDelta;
 use dbdesk_commands::{
-    clock::Clock,
+    clock::{Clock, Time},
     id::TaskId,
     wire::entry::{Event, Ran, Seen},
 };
@@ -18,7 +18,7 @@ use dbdesk_components::{
     },
     osc::Job,
 };
-use dbdesk_executor::run::{copy_name, old_name, place};
+use dbdesk_executor::run::{copy_name, old_name};
 use dbdesk_review::{
     facts::TableName,
     shape::{Action, Shape},
@@ -33,7 +33,7 @@ use dbdesk_store::{
     set_aside::{self, SetAside},
     task,
 };
-use dbdesk_undo::{definition::comparable, sealed::open};
+use dbdesk_undo::definition::comparable;
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ async fn one(config: &Config, store: &Pool, clock: &Clock, lost: &Lost) -> anyho
     }
     let cleaned = cleaned(config, store, clock, lost, &server).await?;
     let course = chunk::of_task(store, lost.task(), lost.in_flight).await?;
-    let ran = found(config, store, (lost, course.as_ref()), &server).await?;
+    let ran = found(config, store, clock.now(), (lost, course.as_ref(), &server)).await?;
     let event = Event::Found { index: lost.in_flight, ran, chunk: course.is_some(), cleaned };
     Ok(lost::found(store, lost, &event, clock.now()).await?)
 }
@@ -175,8 +175,8 @@ async fn old_set_aside(
 async fn found(
     config: &Config,
     store: &Pool,
-    (lost, course): (&Lost, Option<&Course>),
-    server: &MySqlConnectOptions,
+    now: Time,
+    (lost, course, server): (&Lost, Option<&Course>, &MySqlConnectOptions),
 ) -> anyhow::Result<Ran> {
     let kept = definition::of_statement(store, lost.task(), lost.in_flight).await?;
     let asides = set_aside::of_statement(store, lost.task(), lost.in_flight).await?;
@@ -192,10 +192,10 @@ async fn found(
     if !kept.is_empty() {
         let tables: Vec<TableName> =
             kept.iter().map(|kept| name(&kept.database_name, &kept.table_name)).collect();
-        let now = definitions(server, &tables, LIMIT).await?;
+        let found = definitions(server, &tables, LIMIT).await?;
         let same = kept
             .iter()
-            .zip(&now)
+            .zip(&found)
             .all(|(kept, now)| kept.before_sql.as_deref().map(comparable) == now.as_deref().map(comparable));
         return Ok(match same {
             false => Ran::Yes,
@@ -204,7 +204,7 @@ async fn found(
             true => Ran::Unknown,
         });
     }
-    rows_found(config, store, (lost, course), server).await
+    rows_found(config, store, now, (lost, course, server)).await
 }
 
 /// Whether the statement, where it ran, shows in a definition for certain.
@@ -238,26 +238,30 @@ async fn shows(store: &Pool, lost: &Lost) -> anyhow::Result<bool> {
 async fn rows_found(
     config: &Config,
     store: &Pool,
-    (lost, course): (&Lost, Option<&Course>),
-    server: &MySqlConnectOptions,
+    now: Time,
+    (lost, course, server): (&Lost, Option<&Course>, &MySqlConnectOptions),
 ) -> anyhow::Result<Ran> {
-    let Some(key) = config.backup.key().map_err(anyhow::Error::msg)? else { return Ok(Ran::Unknown) };
     if !entry::was_to_be_kept(store, (lost.ticket(), lost.task()), lost.in_flight).await? {
         return Ok(Ran::Unknown);
     }
-    let parts = backup::of_task(store, lost.task()).await?;
-    let mut images = Vec::new();
+    let mut parts = backup::of_task(store, lost.task()).await?;
     // Those of the chunks before it are committed.
     let first = course.map_or(0, |course| course.parts);
-    for part in parts.iter().filter(|part| part.statement == lost.in_flight && part.part >= first) {
-        images.push(open(&part.sealed, &key, &place(lost.ticket(), lost.task(), part.statement, part.part))?);
-    }
+    parts.retain(|of| of.part.statement == lost.in_flight && of.part.part >= first);
+    let images = match kept::images(&config.backup, lost.ticket(), parts, now).await {
+        Ok(images) => images,
+        Err(unread) if unread.passes() => return Err(unread.into()),
+        Err(unread) => {
+            tracing::warn!(task = %lost.task(), %unread, "what was kept of its statement can not be read");
+            return Ok(Ran::Unknown);
+        }
+    };
     if images.is_empty() {
         // What is to be kept is kept before it is committed: it was not, or it touched nothing.
         return Ok(Ran::No);
     }
-    let now = rows::now(server, &images, (LIMIT, LIMIT)).await?;
-    let all = images.iter().zip(&now).flat_map(|(images, now)| {
+    let found = rows::now(server, &images, (LIMIT, LIMIT)).await?;
+    let all = images.iter().zip(&found).flat_map(|(images, now)| {
         images.rows.iter().zip(now).map(|(row, now)| (*now == row.before, *now == row.after))
     });
     Ok(of(all))

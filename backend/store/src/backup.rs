@@ -1,11 +1,15 @@
-//! Table `backup`: the rows that statements touched, packed and sealed by whoever writes them here.
+//! Table `backup`: the rows that statements touched, packed and sealed by whoever writes them here. Their bytes are here or in a bucket;
+//! each row says where.
 
 use crate::{Error, Pool};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
 };
-use sqlx::{FromRow, mysql::MySqlExecutor};
+use sqlx::{
+    AssertSqlSafe, FromRow, Row as _,
+    mysql::{MySqlExecutor, MySqlRow},
+};
 
 /// What a statement did to one table, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -20,9 +24,44 @@ pub struct Part {
     pub row_count: u32,
     /// The key that sealed it.
     pub key_name: String,
-    /// It.
-    pub sealed: Vec<u8>,
+    /// Its bytes.
+    #[sqlx(flatten)]
+    pub bytes: Bytes,
 }
+
+/// Where the sealed bytes of a part are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bytes {
+    /// In the row.
+    Here(Vec<u8>),
+    /// In a bucket.
+    Away(Object),
+}
+
+/// Bytes that are kept as an object of S3-compatible storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its bucket.
+    pub bucket: String,
+    /// Its name there.
+    pub name: String,
+    /// How many.
+    pub size: u32,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+}
+
+impl FromRow<'_, MySqlRow> for Bytes {
+    fn from_row(row: &MySqlRow) -> sqlx::Result<Self> {
+        let Some(name) = row.try_get("object")? else { return Ok(Self::Here(row.try_get("sealed")?)) };
+        let sha256: Vec<u8> = row.try_get("sha256")?;
+        let sha256 = sha256.try_into().map_err(|_| sqlx::Error::Decode("`sha256` is not one".into()))?;
+        Ok(Self::Away(Object { bucket: row.try_get("bucket")?, name, size: row.try_get("size")?, sha256 }))
+    }
+}
+
+/// What a [`Part`] is read from.
+const COLUMNS: &str = "b.statement, b.part, b.table_name, b.row_count, b.key_name, b.sealed, b.bucket, b.object, b.size, b.sha256";
 
 /// Writes one. What stands there already was written by the same call, whose answer was lost.
 pub async fn put(
@@ -31,9 +70,13 @@ pub async fn put(
     part: &Part,
     at: Time,
 ) -> Result<(), Error> {
+    let (sealed, object) = match &part.bytes {
+        Bytes::Here(sealed) => (Some(sealed), None),
+        Bytes::Away(object) => (None, Some(object)),
+    };
     sqlx::query(
-        "REPLACE INTO backup (task_id, statement, part, ticket_id, table_name, row_count, key_name, sealed, created_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO backup (task_id, statement, part, ticket_id, table_name, row_count, key_name, sealed, bucket, object, size, sha256, \
+         created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(task.0)
     .bind(part.statement)
@@ -42,7 +85,11 @@ pub async fn put(
     .bind(&part.table_name)
     .bind(part.row_count)
     .bind(&part.key_name)
-    .bind(&part.sealed)
+    .bind(sealed)
+    .bind(object.map(|object| &object.bucket))
+    .bind(object.map(|object| &object.name))
+    .bind(object.map(|object| object.size))
+    .bind(object.map(|object| object.sha256.as_slice()))
     .bind(at)
     .execute(to)
     .await?;
@@ -91,7 +138,7 @@ pub struct Size {
 /// How much is kept of what a ticket's statements did.
 pub async fn size(pool: &Pool, ticket: TicketId) -> Result<Size, Error> {
     let (parts, rows, bytes): (i64, u64, u64) = sqlx::query_as(
-        "SELECT COUNT(*), CAST(COALESCE(SUM(b.row_count), 0) AS UNSIGNED), CAST(COALESCE(SUM(LENGTH(b.sealed)), 0) AS UNSIGNED) \
+        "SELECT COUNT(*), CAST(COALESCE(SUM(b.row_count), 0) AS UNSIGNED), CAST(COALESCE(SUM(COALESCE(b.size, LENGTH(b.sealed))), 0) AS UNSIGNED) \
          FROM backup b JOIN task t ON t.id = b.task_id LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
          WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts)",
     )
@@ -113,32 +160,54 @@ pub struct OfTask {
 
 /// What a ticket's statements did, in the order in which they ran. What was kept and then not committed is left out.
 pub async fn of_ticket(pool: &Pool, ticket: TicketId) -> Result<Vec<OfTask>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT b.task_id, b.statement, b.part, b.table_name, b.row_count, b.key_name, b.sealed FROM backup b \
-         JOIN task t ON t.id = b.task_id LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
-         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts) ORDER BY b.task_id, b.statement, b.part",
-    )
+    Ok(sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT b.task_id, {COLUMNS} FROM backup b JOIN task t ON t.id = b.task_id \
+         LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
+         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts) ORDER BY b.task_id, b.statement, b.part"
+    )))
     .bind(ticket.0)
     .fetch_all(pool)
     .await?)
 }
 
 /// All of a task, in the order in which they were written.
-pub async fn of_task(pool: &Pool, task: TaskId) -> Result<Vec<Part>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT statement, part, table_name, row_count, key_name, sealed FROM backup WHERE task_id = ? ORDER BY statement, part",
-    )
+pub async fn of_task(pool: &Pool, task: TaskId) -> Result<Vec<OfTask>, Error> {
+    Ok(sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT b.task_id, {COLUMNS} FROM backup b WHERE b.task_id = ? ORDER BY b.statement, b.part"
+    )))
     .bind(task.0)
     .fetch_all(pool)
     .await?)
 }
 
-/// Forgets what was written before `before`, at most `limit`; gives how many.
+/// Forgets what was written here before `before`, at most `limit`; gives how many. What lies in a bucket goes after its object
+/// (`backup_object`).
 pub async fn forget(pool: &Pool, before: Time, limit: u32) -> Result<u64, Error> {
-    let done = sqlx::query("DELETE FROM backup WHERE created_at < ? ORDER BY created_at LIMIT ?")
-        .bind(before)
-        .bind(limit)
-        .execute(pool)
-        .await?;
+    let done =
+        sqlx::query("DELETE FROM backup WHERE created_at < ? AND object IS NULL ORDER BY created_at LIMIT ?")
+            .bind(before)
+            .bind(limit)
+            .execute(pool)
+            .await?;
     Ok(done.rows_affected())
+}
+
+/// What so many parts need to be read.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Need {
+    /// The key that sealed them.
+    pub key_name: String,
+    /// The bucket where they are, unless here.
+    pub bucket: Option<String>,
+    /// How many.
+    pub parts: i64,
+}
+
+/// What all that is kept needs, the most needed first.
+pub async fn needs(pool: &Pool) -> Result<Vec<Need>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT key_name, bucket, COUNT(*) AS parts FROM backup GROUP BY key_name, bucket ORDER BY parts DESC LIMIT 100",
+    )
+    .fetch_all(pool)
+    .await?)
 }

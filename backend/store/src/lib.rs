@@ -5,6 +5,7 @@
 //! a circle and the ids in one ticket's log grow in the order of commits.
 
 pub mod backup;
+pub mod backup_object;
 pub mod button;
 pub mod calm;
 pub mod chunk;

@@ -9,6 +9,7 @@ mod decide;
 mod faults;
 mod fixes;
 mod freezes;
+mod kept;
 mod numbers;
 mod once;
 mod quiet;

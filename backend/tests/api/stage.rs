@@ -103,35 +103,20 @@ impl Stage {
         migrate::run(&pool).await?;
         let clock = Arc::new(Mutex::new(start_of_time()?));
         settle(&pool, target.port()).await?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let base = format!("http://{}", listener.local_addr()?);
-        let (stop, stopped) = watch::channel(false);
-        let desk = Arc::new(Desk {
-            requests: Semaphore::new(config.api.requests_at_once),
-            reviews: Semaphore::new(config.api.reviews_at_once),
-            shadows: Arc::new(Semaphore::new(config.shadow.at_once)),
-            redis: Redis::new(config.redis.client()?)?,
-            config,
-            store: pool.clone(),
-            clock: Clock::new({
-                let clock = Arc::clone(&clock);
-                move || *clock.lock().expect("no test panics while it moves the clock")
-            }),
-            chance: chance(),
-            bell: Bell::default(),
-            live: LiveBell::default(),
-            tell: Box::new(|_| {}),
-            offer: Box::new(|_| {}),
-            metrics: Metrics::default(),
-            points: Points::default(),
-            stop: stopped,
-        });
-        let routes = api::router(Arc::clone(&desk));
-        let serving = tokio::spawn(async move {
-            axum::serve(listener, routes).await.expect("it listens");
-        });
+        let (base, stop, desk, serving) = serve(config, pool.clone(), &clock, chance()).await?;
         let http = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { store, target, redis, pool, base, http, desk, clock, stop, serving })
+    }
+
+    /// Another `serve` takes the place of this one, with another configuration.
+    pub async fn anew(&mut self, change: impl FnOnce(&mut Config)) -> Result<()> {
+        let mut config = self.desk.config.clone();
+        change(&mut config);
+        self.stop.send_replace(true);
+        self.serving.abort();
+        (self.base, self.stop, self.desk, self.serving) =
+            serve(config, self.pool.clone(), &self.clock, self.desk.chance.clone()).await?;
+        Ok(())
     }
 
     /// Lets time pass.
@@ -201,6 +186,44 @@ impl Stage {
         );
         self.store.sql(&script).await.map(|_| ())
     }
+}
+
+type Served = (String, watch::Sender<bool>, Arc<Desk>, JoinHandle<()>);
+
+async fn serve(
+    config: Config,
+    pool: dbdesk_store::Pool,
+    clock: &Arc<Mutex<DateTime<Utc>>>,
+    chance: Chance,
+) -> Result<Served> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let (stop, stopped) = watch::channel(false);
+    let desk = Arc::new(Desk {
+        requests: Semaphore::new(config.api.requests_at_once),
+        reviews: Semaphore::new(config.api.reviews_at_once),
+        shadows: Arc::new(Semaphore::new(config.shadow.at_once)),
+        redis: Redis::new(config.redis.client()?)?,
+        config,
+        store: pool,
+        clock: Clock::new({
+            let clock = Arc::clone(clock);
+            move || *clock.lock().expect("no test panics while it moves the clock")
+        }),
+        chance,
+        bell: Bell::default(),
+        live: LiveBell::default(),
+        tell: Box::new(|_| {}),
+        offer: Box::new(|_| {}),
+        metrics: Metrics::default(),
+        points: Points::default(),
+        stop: stopped,
+    });
+    let routes = api::router(Arc::clone(&desk));
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, routes).await.expect("it listens");
+    });
+    Ok((base, stop, desk, serving))
 }
 
 pub fn submission(sql: &str, when: &str) -> Value {

@@ -66,6 +66,28 @@ impl Key {
     }
 }
 
+/// The keys that the desk has: one that seals, where there is one, and those that only open what they sealed before.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// Seals, and opens.
+    pub sealing: Option<Key>,
+    /// Open.
+    pub old: Vec<Key>,
+}
+
+impl Keys {
+    /// The one of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Key> {
+        self.all().find(|key| key.name == name)
+    }
+
+    /// All, the one that seals first.
+    pub fn all(&self) -> impl Iterator<Item = &Key> {
+        self.sealing.iter().chain(&self.old)
+    }
+}
+
 /// Packs and seals them for a place; `nonce` comes first in what it gives.
 pub fn seal(images: &Images, key: &Key, nonce: [u8; NONCE_BYTES], place: &str) -> Result<Vec<u8>, Closed> {
     let json = serde_json::to_vec(images).map_err(|_| Closed::Content)?;
@@ -123,6 +145,16 @@ mod tests {
             assert_eq!(open(&changed, &key, "T-1/K-1/0/0"), Err(Closed::Seal), "{at}");
         }
         assert_eq!(open(&[], &key, ""), Err(Closed::Seal));
+    }
+
+    #[test]
+    fn what_an_old_key_sealed_is_opened_by_the_one_of_its_name() {
+        let [old, new, none] = ["07", "08", "09"].map(|digits| Key::of_hex(&digits.repeat(32)).unwrap());
+        let sealed = seal(&images(), &old, [1; NONCE_BYTES], "T-1/K-1/0/0").unwrap();
+        let keys = Keys { sealing: Some(new.clone()), old: vec![old.clone()] };
+        assert_eq!(open(&sealed, keys.named(old.name()).unwrap(), "T-1/K-1/0/0"), Ok(images()));
+        assert_eq!(keys.named(new.name()), Some(&new));
+        assert_eq!(keys.named(none.name()), None);
     }
 
     #[test]

@@ -1,28 +1,22 @@
 //! What takes a statement back: planned before it is sent, kept before it is committed.
 
-use super::{Work, structure::Structure};
-use dbdesk_commands::{
-    clock::Time,
-    id::{TaskId, TicketId},
-    lang::{Said, said},
-};
-use dbdesk_components::mysql::{
-    OpenError,
-    facts::{Limits, gather},
-    undoable::Most,
+use super::{Work, shelf::Shelf, structure::Structure};
+use dbdesk_commands::lang::{Said, said};
+use dbdesk_components::{
+    mysql::{
+        OpenError,
+        facts::{Limits, gather},
+        undoable::Most,
+    },
+    s3::S3Error,
 };
 use dbdesk_review::{Facts, Statement, facts::Question, questions::changed_tables, read, shape::Shape};
-use dbdesk_store::{
-    Pool,
-    backup::{self, Part},
-    chunk,
-    run::Lease,
-};
+use dbdesk_store::chunk;
 use dbdesk_undo::{
-    Images, Kept, Row,
+    Kept,
     restore::Step,
     rollback,
-    sealed::{Closed, Key, NONCE_BYTES, seal},
+    sealed::{Closed, Key, NONCE_BYTES},
 };
 use std::{
     fmt,
@@ -30,13 +24,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Bytes of values in one part of a backup.
-const PART_BYTES: usize = 1 << 20;
-/// Our own database may take so long to keep what a statement touches: until then its rows are locked.
+/// What keeps may take so long to keep what a statement touches: until then its rows are locked.
 pub(super) const KEEP_LIMIT: Duration = Duration::from_secs(20);
 /// What was seen of tables counts for so long.
 const SEEN_LASTS: Duration = Duration::from_secs(5);
-const AGAIN: Duration = Duration::from_millis(300);
 
 /// How rows are kept. Its `Debug` shows no key.
 #[derive(Clone)]
@@ -47,6 +38,8 @@ pub struct Backup {
     pub most: Most,
     /// Bytes that never come twice.
     pub chance: Arc<dyn Fn() -> Option<[u8; NONCE_BYTES]> + Send + Sync>,
+    /// Where what is sealed goes.
+    pub shelf: Shelf,
 }
 
 impl fmt::Debug for Backup {
@@ -105,17 +98,20 @@ pub(super) enum NotKept {
     Store(dbdesk_store::Error),
     /// It did not answer.
     Time,
+    /// The bucket did not take it.
+    Bucket(S3Error),
     /// The target did not say what it is.
     Target(OpenError),
 }
 
 impl NotKept {
-    /// Whether the same may succeed later: our own database is away.
+    /// Whether the same may succeed later: our own database or the bucket is away.
     pub(super) fn passes(&self) -> bool {
-        matches!(
-            self,
-            Self::Time | Self::Store(dbdesk_store::Error::Retry(_) | dbdesk_store::Error::Conflict)
-        )
+        match self {
+            Self::Time | Self::Store(dbdesk_store::Error::Retry(_) | dbdesk_store::Error::Conflict) => true,
+            Self::Bucket(error) => error.passes(),
+            Self::Store(_) | Self::Closed(_) | Self::NoChance | Self::Target(_) => false,
+        }
     }
 
     /// In words.
@@ -138,6 +134,13 @@ impl NotKept {
             }
             Self::Target(error) => {
                 said!("what the table is now could not be kept: {error}", "无法记录表的当前结构：{error}")
+            }
+            Self::Bucket(error) => {
+                let Said { en, zh } = error.said();
+                said!(
+                    "what it touches could not be kept in the bucket of backups: {en}",
+                    "它影响的行未能写入备份存储桶：{zh}"
+                )
             }
             Self::Time => said!(
                 "what it touches could not be kept, since the desk's own database did not answer within {limit_s} s",
@@ -217,94 +220,4 @@ fn steps(text: &str) -> Option<Vec<Step>> {
         Some(Step { sql: script.text(statement).to_owned(), rows: rollback::rows_of(statement)? })
     };
     script.statements().iter().map(step).collect()
-}
-
-/// Seals what a statement did and writes it down, with a limit. Gives how many parts that made.
-pub(super) async fn keep(
-    store: &Pool,
-    keeping: &Keeping,
-    (lease, statement): (&Lease, u32),
-    images: &[Images],
-    at: Time,
-) -> Result<u32, NotKept> {
-    let first = keeping.chunk.as_ref().map_or(0, |chunk| chunk.parts);
-    let parts = sealed(&keeping.backup, (lease, statement, first), images)?;
-    let since = Instant::now();
-    if let (Some(chunk), false) = (&keeping.chunk, parts.is_empty()) {
-        let rows = images.iter().map(|images| images.rows.len() as u64).sum::<u64>();
-        let next = chunk::Next {
-            upto: chunk.upto.clone(),
-            parts: first + parts.len() as u32,
-            rows: chunk.rows + rows,
-        };
-        written(since, || chunk::sending(store, lease.task, statement, &next)).await?;
-    }
-    for part in &parts {
-        written(since, || backup::put(store, (lease.ticket, lease.task), part, at)).await?;
-    }
-    Ok(parts.len() as u32)
-}
-
-/// Writes until it is written, up to the limit.
-async fn written<F>(since: Instant, mut write: impl FnMut() -> F) -> Result<(), NotKept>
-where
-    F: Future<Output = Result<(), dbdesk_store::Error>>,
-{
-    let mut last = NotKept::Time;
-    loop {
-        let Some(left) = KEEP_LIMIT.checked_sub(since.elapsed()) else { return Err(last) };
-        match tokio::time::timeout(left, write()).await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(NotKept::Store(fault)),
-            Ok(Err(error)) => last = NotKept::Store(error),
-            Err(_) => return Err(NotKept::Time),
-        }
-        tokio::time::sleep(AGAIN).await;
-    }
-}
-
-/// Where a part of a backup belongs: it opens nowhere else.
-#[must_use]
-pub fn place(ticket: TicketId, task: TaskId, statement: u32, part: u32) -> String {
-    format!("{ticket}/{task}/{statement}/{part}")
-}
-
-fn sealed(
-    backup: &Backup,
-    (lease, statement, first): (&Lease, u32, u32),
-    images: &[Images],
-) -> Result<Vec<Part>, NotKept> {
-    let mut parts = Vec::new();
-    for images in images {
-        for rows in cut(&images.rows) {
-            let part = first + parts.len() as u32;
-            let images = Images { layout: images.layout.clone(), rows: rows.to_vec() };
-            let place = place(lease.ticket, lease.task, statement, part);
-            let nonce = (backup.chance)().ok_or(NotKept::NoChance)?;
-            parts.push(Part {
-                statement,
-                part,
-                table_name: format!("{}.{}", images.layout.database, images.layout.table),
-                row_count: images.rows.len() as u32,
-                key_name: backup.key.name().to_owned(),
-                sealed: seal(&images, &backup.key, nonce, &place).map_err(NotKept::Closed)?,
-            });
-        }
-    }
-    Ok(parts)
-}
-
-/// Rows in pieces of about [`PART_BYTES`].
-fn cut(rows: &[Row]) -> Vec<&[Row]> {
-    let (mut pieces, mut start, mut bytes) = (Vec::new(), 0, 0);
-    for (at, row) in rows.iter().enumerate() {
-        let size = row.bytes();
-        if bytes > 0 && bytes + size > PART_BYTES {
-            pieces.extend(rows.get(start..at));
-            (start, bytes) = (at, 0);
-        }
-        bytes += size;
-    }
-    pieces.extend(rows.get(start..).filter(|rest| !rest.is_empty()));
-    pieces
 }

@@ -8,14 +8,16 @@ mod online;
 mod reach;
 mod script;
 mod sending;
+mod shelf;
 mod statement;
 mod strain;
 mod structure;
 mod tool;
 
-pub use keep::{Backup, place};
+pub use keep::Backup;
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script, changes, keeps_a_session};
+pub use shelf::{Shelf, place};
 pub use structure::Ddl;
 pub use tool::{copy_name, old_name};
 

@@ -2,14 +2,15 @@
 
 use super::{
     Work,
-    keep::{Keeping, NotKept, Plan, keep},
+    keep::{Keeping, NotKept, Plan},
     ledger::Halt,
     look::{KILL_EVERY, Watch},
+    shelf::keep,
     structure::{self, Ddl, LOCK_WAIT, Refused},
 };
 use crate::live::Live;
 use dbdesk_commands::{
-    clock::Time,
+    clock::Clock,
     lang::{Said, said},
     point::Point,
     wire::{
@@ -139,7 +140,7 @@ impl Work<'_> {
         let (mut heart, mut sent, points) = (true, false, self.ledger.points.clone());
         let mut told =
             Told { live: &self.live, since: Instant::now(), index, total: self.total, stage: String::new() };
-        let store = (self.ledger.pen.pool().clone(), self.ledger.clock.now());
+        let store = (self.ledger.pen.pool().clone(), self.ledger.clock.clone());
         let ddl = self.settings.ddl.clone();
         let mut answer =
             std::pin::pin!(run(&mut reached.session, (text, plan), store, (self.ledger.lease, index), &ddl));
@@ -229,7 +230,7 @@ impl From<StatementError> for Stopped {
 async fn run(
     session: &mut Session,
     (text, plan): (&str, &Plan),
-    (store, at): (Pool, Time),
+    (store, clock): (Pool, Clock),
     (lease, index): (Lease, u32),
     ddl: &Ddl,
 ) -> Result<Ran, Stopped> {
@@ -252,7 +253,7 @@ async fn run(
         let moment = chunk.as_ref().map(|chunk| chunk.moment.as_str());
         let mut parts = 0;
         let keep = async |images: &[Images]| {
-            parts = keep(&store, keeping, (&lease, index), images, at).await?;
+            parts = keep((&store, &clock), keeping, (&lease, index), images).await?;
             Ok(())
         };
         match session.run_kept(text, kept, (backup.most, moment), keep).await {

@@ -49,7 +49,15 @@ fn the_example_shows_every_key_that_there_is() {
     keys(&serde_json::to_value(&config).unwrap(), "", &mut wanted);
     let missing: Vec<_> = wanted.difference(&there).collect();
     assert!(missing.is_empty(), "dbdesk.example.toml does not show {missing:?}");
-    for secret in ["STORE__PASSWORD", "REDIS__PASSWORD", "TARGET__REVIEW_PASSWORD", "TARGET__RUN_PASSWORD"] {
+    for secret in [
+        "STORE__PASSWORD",
+        "REDIS__PASSWORD",
+        "TARGET__REVIEW_PASSWORD",
+        "TARGET__RUN_PASSWORD",
+        "BACKUP__SECRET_KEY",
+        "BACKUP__OLD_SECRET_KEYS",
+        "BACKUP__S3__SECRET_KEY",
+    ] {
         assert!(EXAMPLE.contains(&format!("DBDESK__{secret}")), "{secret} is not described");
     }
 }
@@ -132,4 +140,42 @@ fn the_review_is_read_without_the_secrets_beside_it() {
     let review = review_only(Some(&path), &over).unwrap();
     assert_eq!(review.rules["drop-column"], "error");
     assert_eq!(review.in_force(None, Some("shop")).settings().limits.affected_rows, 7);
+}
+
+#[test]
+fn keys_that_sealed_before_come_from_files_or_from_the_environment() {
+    let (folder, path) =
+        file("[backup]\nsecret_key_file = \"new\"\nold_secret_key_files = [\"old\", \"older\"]\n");
+    for (name, digits) in [("new", "01"), ("old", "02"), ("older", "03")] {
+        fs::write(folder.path().join(name), format!("{}\n", digits.repeat(32))).unwrap();
+    }
+    let names = |environment: &BTreeMap<String, String>| {
+        let config = load(Some(&path), environment).unwrap().config;
+        let shown = format!("{config:?}{}", serde_json::to_string(&config).unwrap());
+        assert!(!shown.contains("0202"), "{shown}");
+        let keys = config.backup.keys().unwrap();
+        keys.all().map(|key| key.name().to_owned()).collect::<Vec<_>>()
+    };
+    let name = |digits: &str| dbdesk_undo::sealed::Key::of_hex(&digits.repeat(32)).unwrap().name().to_owned();
+    assert_eq!(names(&BTreeMap::new()), ["01", "02", "03"].map(name));
+    let over = format!("{}, {}", "04".repeat(32), "05".repeat(32));
+    let over = environment(&[("DBDESK__BACKUP__OLD_SECRET_KEYS", &over)]);
+    assert_eq!(names(&over), ["01", "04", "05"].map(name));
+}
+
+#[test]
+fn what_is_wrong_with_keys_and_the_bucket_is_told() {
+    let bucket = "[backup.s3]\nendpoint = \"https://s3.example.com\"\nbucket = \"backups\"\naccess_key_id = \"AKIA\"\n";
+    let told = [
+        told("[backup]\nold_secret_keys = \"hush\"\n"),
+        told("[backup]\nold_secret_key_files = [\"nowhere\"]\n"),
+        told("[backup]\nkeep_in = \"s3\"\n"),
+        told("[backup]\nkeep_in = \"tape\"\n"),
+        told("[backup.s3]\nbucket = \"Backups\"\nprefix = \"../\"\n"),
+        told(&bucket.replace("https", "http")),
+        told(&bucket.replace("s3.example.com", "")),
+        told(bucket),
+        told(&format!("{bucket}secret_key = \"hush\"\n")),
+    ];
+    insta::assert_snapshot!(told.join("\n"));
 }

@@ -46,11 +46,8 @@ pub(super) struct Made {
 /// Makes it. Nothing is changed by that.
 pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> Result<Made, Failure> {
     let id = row.id;
-    let key = desk.config.backup.key().map_err(anyhow::Error::msg)?;
-    let images = match &key {
-        Some(key) => rows::kept(desk, row, key).await?,
-        None => Vec::new(),
-    };
+    let keys = desk.config.backup.keys().map_err(anyhow::Error::msg)?;
+    let images = rows::rows_of(desk, row, &keys).await?;
     let primary = group.primary().ok_or_else(|| target_down(group, "the inventory names no primary"))?;
     let account = desk.config.target.run_account(&group.name);
     let server = MySqlConnectOptions::new()
@@ -68,7 +65,7 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
         return Err(no_way_back(id, &back.without).into());
     }
     if images.is_empty() && back.sql.is_empty() {
-        return Err(nothing_kept(id, key.is_some()).into());
+        return Err(nothing_kept(id, keys.sealing.is_some()).into());
     }
     let along = rows::as_it_was(desk, &server, group, &images).await?;
     let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);

@@ -3,6 +3,7 @@
 use super::too_large;
 use crate::{
     desk::Desk,
+    kept,
     service::{
         Failure,
         refuse::{no_undo, target_down},
@@ -10,24 +11,22 @@ use crate::{
 };
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
-    id::{TaskId, TicketId},
     lang::{Said, said},
     wire::problem::Refusal,
 };
 use dbdesk_components::mysql::facts;
-use dbdesk_executor::run::place;
 use dbdesk_review::{
     Facts, Question,
     facts::{Along, Looked, TableName},
 };
 use dbdesk_store::{
-    backup::{self, OfTask},
+    backup,
     ticket::{self, TicketRow},
 };
 use dbdesk_undo::{
     Images, Layout,
     fold::{fold, turned},
-    sealed::{Key, open},
+    sealed::Keys,
 };
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
@@ -38,7 +37,7 @@ const MOST_ROWS: u64 = 100_000;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// What a ticket did to rows, from first to last. Of one that takes another one back: the same the other way round.
-pub(super) async fn kept(desk: &Desk, row: &TicketRow, key: &Key) -> Result<Vec<Images>, Failure> {
+pub(super) async fn rows_of(desk: &Desk, row: &TicketRow, keys: &Keys) -> Result<Vec<Images>, Failure> {
     let (mut id, mut turns) = (row.id, 0);
     // One that was taken back was itself …
     let mut next = row.takes_back;
@@ -54,18 +53,10 @@ pub(super) async fn kept(desk: &Desk, row: &TicketRow, key: &Key) -> Result<Vec<
         return Err(too_large(row.id, size.rows).into());
     }
     let parts = backup::of_ticket(&desk.store, id).await?;
-    if let Some(other) = parts.iter().find(|of| of.part.key_name != key.name()) {
-        return Err(other_key(row.id, &other.part.key_name, key.name()).into());
-    }
-    let key = key.clone();
-    let opened = tokio::task::spawn_blocking(move || {
-        let open = |OfTask { task_id, part }: &OfTask| {
-            open(&part.sealed, &key, &place(id, TaskId(*task_id), part.statement, part.part))
-        };
-        parts.iter().map(open).collect::<Result<Vec<Images>, _>>()
-    });
-    let opened = opened.await.map_err(anyhow::Error::from)?;
-    let opened = opened.map_err(|error| anyhow::anyhow!("what is kept of {id}: {error}"))?;
+    let opened = match kept::images(&desk.config.backup, id, parts, desk.clock.now()).await {
+        Ok(opened) => opened,
+        Err(unread) => return Err(no_undo(unread.said(row.id, keys)?).into()),
+    };
     let folded = fold(opened).map_err(|restructured| restructured_since(&restructured.table))?;
     Ok(if turns % 2 == 1 { turned(folded) } else { folded })
 }
@@ -109,13 +100,6 @@ fn is_as_it_was(layout: &Layout, name: &TableName, facts: &Facts) -> Result<Alon
         .into());
     }
     Ok(along)
-}
-
-fn other_key(id: TicketId, sealed: &str, has: &str) -> Refusal {
-    no_undo(said!(
-        "What is kept of {id} was sealed with the key `{sealed}`, and the desk has `{has}`. A DBA can bring that key back.",
-        "{id} 的备份是用密钥 `{sealed}` 加密的，而现在的密钥是 `{has}`。请 DBA 恢复原来的密钥。"
-    ))
 }
 
 fn restructured_since(table: &str) -> Refusal {
