@@ -1,7 +1,10 @@
 //! What a review asks, answered by real servers of both dialects, with an account that may only read.
 
 use anyhow::Result;
-use dbdesk_components::mysql::facts::{Limits, gather};
+use dbdesk_components::mysql::{
+    OpenError,
+    facts::{Limits, gather, gather_whole},
+};
 use dbdesk_review::{
     Question,
     facts::{Ask, Counted, Explained, Facts, KeyKind, Looked, Prepared, TableName},
@@ -162,4 +165,80 @@ async fn a_server_that_dies_while_it_is_asked_is_told_and_not_taken_for_content(
     let told = asked.await?.unwrap_err();
     assert!(told.to_string().contains("can not be reached"), "{told}");
     Ok(())
+}
+
+const ALONG: &str = "CREATE DATABASE other; CREATE TABLE other.parcels (id INT PRIMARY KEY, `order` BIGINT UNSIGNED, customer BIGINT UNSIGNED,
+        CONSTRAINT fk_order FOREIGN KEY (`order`) REFERENCES shop.orders (id) ON DELETE CASCADE,
+        CONSTRAINT fk_customer FOREIGN KEY (customer) REFERENCES shop.customers (id) ON UPDATE CASCADE);
+    CREATE TRIGGER shop.tr_z BEFORE INSERT ON shop.orders FOR EACH ROW SET NEW.note = 'z';
+    CREATE TRIGGER shop.tr_a BEFORE UPDATE ON shop.orders FOR EACH ROW SET NEW.note = 'a';
+    GRANT ALL ON *.* TO reader@'127.0.0.1'";
+
+/// What changes along with a table, in a line.
+fn along(facts: &Facts, table: &str) -> Option<String> {
+    let Some(Looked::Found(found)) = facts.tables.get(&name(table)) else { panic!("{table} is there") };
+    let along = found.along.as_ref()?;
+    let by = along.referrers.iter().map(|by| {
+        let database = by.table.database.as_deref().unwrap_or_default();
+        format!(
+            "{database}.{}({}) -> ({}) {:?} {:?}",
+            by.table.table,
+            by.by.join(","),
+            by.columns.join(","),
+            by.on_delete,
+            by.on_update
+        )
+    });
+    Some(format!("{} | {}", along.triggers.join(","), by.collect::<Vec<_>>().join("; ")))
+}
+
+/// A server that answers one question more each time: what changes along is the last that is told, and what is not told is never taken
+/// for nothing.
+async fn is_asked_last(server: &Server) -> Result<()> {
+    server.sql(SETUP).await?;
+    server.sql(ALONG).await?;
+    let tables = ["customers", "orders"];
+    let mut questions: Vec<Question> = tables.iter().map(|table| Question::Along(name(table))).collect();
+    questions.extend(tables.iter().map(|table| Question::Table(name(table))));
+    questions.push(Question::Count(ask(3, "SELECT COUNT(*) FROM (SELECT 1 FROM customers LIMIT 1001) x")));
+    let wanted = [
+        " | other.parcels(customer) -> (id) Restrict Cascade; shop.orders(customer_id) -> (id) Restrict Restrict",
+        "tr_a,tr_z | other.parcels(order) -> (id) Cascade Restrict",
+    ];
+    let whole = gather_whole(&reader(server), &questions, &Limits::default()).await?;
+    assert_eq!(tables.map(|table| along(&whole, table)), wanted.map(|line| Some(line.to_owned())));
+
+    let (mut untold, mut most) = (0, 0);
+    loop {
+        most += 1;
+        assert!(most < 100, "it is answered some day");
+        server.sql(&limited(most)).await?;
+        let Ok(facts) = gather(&reader(server), &questions, &Limits::default()).await else { continue };
+        if facts.tables.len() < 2 || tables.iter().all(|table| along(&facts, table).is_some()) {
+            assert_eq!(facts.tables.len(), 2);
+            break;
+        }
+        assert_eq!(tables.map(|table| along(&facts, table)), [None, None]);
+        untold += u32::from(facts.counted.get(&3) == Some(&Counted::Rows(3)));
+        server.sql(&limited(most)).await?;
+        let whole = gather_whole(&reader(server), &questions, &Limits::default()).await;
+        assert!(matches!(whole, Err(OpenError::Unreachable(_))), "{whole:?}");
+    }
+    // Prepared ones do not count.
+    assert!(untold > 0, "all else is told before it is asked for");
+    Ok(())
+}
+
+fn limited(most: u32) -> String {
+    format!("ALTER USER reader@'127.0.0.1' WITH MAX_QUERIES_PER_HOUR {most}; FLUSH USER_RESOURCES")
+}
+
+#[tokio::test]
+async fn what_changes_along_is_asked_last_and_once_for_all_tables_of_mariadb() -> Result<()> {
+    is_asked_last(&*MariaDb::start().await?).await
+}
+
+#[tokio::test]
+async fn what_changes_along_is_asked_last_and_once_for_all_tables_of_mysql() -> Result<()> {
+    is_asked_last(&*MySql::start().await?).await
 }

@@ -29,7 +29,7 @@ pub enum Question {
     /// Does the table exist, and what is it? All of these are asked together, in a few queries.
     Table(TableName),
     /// What changes along with its rows? Asked with [`Question::Table`], and only before work that must know: some servers open every
-    /// table they have to answer it.
+    /// table they have to answer it. So it is asked last, and may stay without an answer.
     Along(TableName),
     /// `PREPARE` the statement, which parses and does not run it.
     Syntax(Ask),

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 
 /// Findings that say that a statement may touch more rows than are kept.
 const MANY_ROWS: &str = "too-many-affected-rows";
-/// So many tables are asked what changes along with their rows: each costs the server a look through its own tables.
+/// So many tables are asked what changes along with their rows.
 const MOST_TABLES: usize = 50;
 
 /// What to ask a server about the tables whose rows change.

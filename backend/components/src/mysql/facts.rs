@@ -12,7 +12,7 @@ use super::{
 };
 use dbdesk_review::{
     Facts, Flavour, Question,
-    facts::{Counted, Prepared, Repeats},
+    facts::{Counted, Looked, Prepared, Repeats, TableName},
     unique,
 };
 use sqlx::{
@@ -81,16 +81,7 @@ pub async fn gather_beside(
         .iter()
         .filter_map(|question| if let Question::Table(name) = question { Some(name.clone()) } else { None })
         .collect();
-    let along: BTreeSet<_> = questions
-        .iter()
-        .filter_map(|question| if let Question::Along(name) = question { Some(name.clone()) } else { None })
-        .collect();
-    let looking = async {
-        let mut tables = tables::look_up(&mut connection, flavour, &names).await?;
-        tables::look_along(&mut connection, &along, &mut tables).await?;
-        Ok::<_, sqlx::Error>(tables)
-    };
-    match timeout_at(deadline, looking).await {
+    match timeout_at(deadline, tables::look_up(&mut connection, flavour, &names)).await {
         Ok(Ok(tables)) => facts.tables = tables,
         Ok(Err(error)) => return Err(open_error(&error)),
         Err(_) => return Err(OpenError::Unreachable("the tables were not looked up in time".into())),
@@ -135,6 +126,7 @@ pub async fn gather_beside(
     if let Some(replica) = replica {
         let _ = timeout(limits.connect, replica.connection.close()).await;
     }
+    look_along(&mut primary, questions, deadline, &mut facts).await;
     let Session { mut connection, usable, .. } = primary;
     // Answers that a dying server left out must not read as "nothing was found".
     if usable {
@@ -146,6 +138,48 @@ pub async fn gather_beside(
     }
     let _ = timeout(limits.connect, connection.close()).await;
     Ok(facts)
+}
+
+/// As [`gather`], where every [`Question::Along`] must have its answer: a server that does not tell could not be asked.
+pub async fn gather_whole(
+    server: &MySqlConnectOptions,
+    questions: &[Question],
+    limits: &Limits,
+) -> Result<Facts, OpenError> {
+    let facts = gather(server, questions, limits).await?;
+    let untold = along(questions)
+        .into_iter()
+        .find(|name| matches!(facts.tables.get(name), Some(Looked::Found(table)) if table.along.is_none()));
+    match untold {
+        None => Ok(facts),
+        Some(name) => {
+            Err(OpenError::Unreachable(format!("it did not tell what changes along with {}", name.table)))
+        }
+    }
+}
+
+fn along(questions: &[Question]) -> BTreeSet<TableName> {
+    questions
+        .iter()
+        .filter_map(|question| if let Question::Along(name) = question { Some(name.clone()) } else { None })
+        .collect()
+}
+
+/// Asked last, since some servers open every table they have for it. What was not answered stays unknown, and costs nothing of the rest.
+async fn look_along(session: &mut Session, questions: &[Question], deadline: Instant, facts: &mut Facts) {
+    let names = along(questions);
+    if names.is_empty() || !session.usable {
+        return;
+    }
+    match timeout_at(deadline, tables::look_along(&mut session.connection, &names, &mut facts.tables)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "what changes along with rows is not told");
+            session.usable = false;
+        }
+        // It still blocks the connection.
+        Err(_) => session.usable = false,
+    }
 }
 
 pub(super) async fn open(

@@ -99,60 +99,86 @@ async fn in_database(
     Ok(found)
 }
 
-/// What changes along with the rows of `names`, put into those that were found.
+/// What changes along with the rows of `names`, put into those that were found: one query a kind and database.
 pub(super) async fn look_along(
     connection: &mut MySqlConnection,
     names: &BTreeSet<TableName>,
     found: &mut BTreeMap<TableName, Looked>,
 ) -> Result<(), sqlx::Error> {
+    let mut by_database: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in names {
-        if let (Some(database), Some(Looked::Found(table))) = (&name.database, found.get_mut(name)) {
-            table.along = Some(along(connection, database, &name.table).await?);
+        if let (Some(database), Some(Looked::Found(_))) = (&name.database, found.get(name)) {
+            by_database.entry(database).or_default().push(&name.table);
+        }
+    }
+    if by_database.is_empty() {
+        return Ok(());
+    }
+    let folds = folds_case(connection).await?;
+    for (database, tables) in by_database {
+        for batch in tables.chunks(BATCH) {
+            let triggers = triggers(connection, database, batch).await?;
+            let referrers = referrers(connection, database, batch).await?;
+            for asked in batch {
+                let name = TableName { database: Some(database.to_owned()), table: (*asked).to_owned() };
+                let Some(Looked::Found(table)) = found.get_mut(&name) else { continue };
+                let triggers = triggers.iter().filter(|(table, _)| same(table, asked, folds));
+                let referrers = referrers.iter().filter(|(table, _)| same(table, asked, folds));
+                table.along = Some(Along {
+                    triggers: triggers.map(|(_, trigger)| trigger.clone()).collect(),
+                    referrers: referrers.map(|(_, referrer)| referrer.clone()).collect(),
+                });
+            }
         }
     }
     Ok(())
 }
 
-async fn along(connection: &mut MySqlConnection, database: &str, table: &str) -> Result<Along, sqlx::Error> {
-    let triggers = "SELECT trigger_name FROM information_schema.triggers \
-                    WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name";
-    let referrers = "SELECT k.table_schema, k.table_name, k.constraint_name, k.referenced_column_name, r.delete_rule, r.update_rule, k.column_name \
-                     FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r \
-                     ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name \
-                     WHERE k.referenced_table_schema = ? AND k.referenced_table_name = ? \
-                     ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position";
-    let mut asked = Along::default();
-    for row in of(connection, triggers, database, table).await? {
-        asked.triggers.push(text(&row, 0)?);
-    }
+/// Each with its table.
+async fn triggers(
+    connection: &mut MySqlConnection,
+    database: &str,
+    tables: &[&str],
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let sql = "SELECT event_object_table, trigger_name FROM information_schema.triggers";
+    let columns = ("event_object_schema", "event_object_table");
+    let rows = ask_by(connection, (sql, columns), "ORDER BY trigger_name", database, tables).await?;
+    rows.iter().map(|row| Ok((text(row, 0)?, text(row, 1)?))).collect()
+}
+
+/// Each with the table that it refers to.
+async fn referrers(
+    connection: &mut MySqlConnection,
+    database: &str,
+    tables: &[&str],
+) -> Result<Vec<(String, Referrer)>, sqlx::Error> {
+    let sql = "SELECT k.table_schema, k.table_name, k.constraint_name, k.referenced_column_name, r.delete_rule, r.update_rule, \
+               k.column_name, k.referenced_table_name \
+               FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r \
+               ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name";
+    let columns = ("k.referenced_table_schema", "k.referenced_table_name");
+    let end = "ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position";
+    let mut found: Vec<(String, Referrer)> = Vec::new();
     let mut last = None;
-    for row in of(connection, referrers, database, table).await? {
+    for row in ask_by(connection, (sql, columns), end, database, tables).await? {
         let name = (text(&row, 0)?, text(&row, 1)?, text(&row, 2)?);
         if last.as_ref() != Some(&name) {
-            asked.referrers.push(Referrer {
+            let referrer = Referrer {
                 table: TableName { database: Some(name.0.clone()), table: name.1.clone() },
                 by: Vec::new(),
                 columns: Vec::new(),
                 on_delete: foreign_action(&text(&row, 4)?),
                 on_update: foreign_action(&text(&row, 5)?),
-            });
+            };
+            found.push((text(&row, 7)?, referrer));
             last = Some(name);
         }
-        if let Some(referrer) = asked.referrers.last_mut() {
+        if let Some((_, referrer)) = found.last_mut() {
             referrer.columns.push(text(&row, 3)?);
             referrer.by.push(text(&row, 6)?);
         }
     }
-    Ok(asked)
-}
-
-async fn of(
-    connection: &mut MySqlConnection,
-    sql: &'static str,
-    database: &str,
-    table: &str,
-) -> Result<Vec<MySqlRow>, sqlx::Error> {
-    sqlx::query(sql).persistent(false).bind(database).bind(table).fetch_all(connection).await
+    Ok(found)
 }
 
 /// Foreign keys: their columns come from one view, what becomes of the rows from another.
@@ -211,8 +237,19 @@ async fn ask(
     database: &str,
     tables: &[&str],
 ) -> Result<Vec<MySqlRow>, sqlx::Error> {
+    ask_by(connection, (sql, ("table_schema", "table_name")), end, database, tables).await
+}
+
+/// The same, where these columns name the database and the table.
+async fn ask_by(
+    connection: &mut MySqlConnection,
+    (sql, (schema, name)): (&str, (&str, &str)),
+    end: &str,
+    database: &str,
+    tables: &[&str],
+) -> Result<Vec<MySqlRow>, sqlx::Error> {
     let marks = vec!["?"; tables.len()].join(", ");
-    let text = format!("{sql} WHERE table_schema = ? AND table_name IN ({marks}) {end}");
+    let text = format!("{sql} WHERE {schema} = ? AND {name} IN ({marks}) {end}");
     let mut query = sqlx::query(AssertSqlSafe(text)).persistent(false).bind(database);
     for table in tables {
         query = query.bind(*table);

@@ -63,7 +63,12 @@ fn stands_alone(name: &TableName, facts: &Facts) -> Result<(), Said> {
     let Some(Looked::Found(found)) = facts.looked(name) else {
         return Err(said!("{table} is not known as a table here", "这里不认识表 {table}"));
     };
-    let along = found.along.clone().unwrap_or_default();
+    let Some(along) = &found.along else {
+        return Err(said!(
+            "the server did not tell in time which triggers and foreign keys hang on {table}",
+            "服务器没有及时说明 {table} 上有哪些触发器和外键"
+        ));
+    };
     if let Some(trigger) = along.triggers.first() {
         return Err(said!(
             "{table} has the trigger {trigger}, and the tool follows changes by triggers of its own",

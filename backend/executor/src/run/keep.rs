@@ -5,7 +5,7 @@ use dbdesk_commands::lang::{Said, said};
 use dbdesk_components::{
     mysql::{
         OpenError,
-        facts::{Limits, gather},
+        facts::{Limits, gather_whole},
         undoable::Most,
     },
     s3::S3Error,
@@ -28,6 +28,8 @@ use std::{
 pub(super) const KEEP_LIMIT: Duration = Duration::from_secs(20);
 /// What was seen of tables counts for so long.
 const SEEN_LASTS: Duration = Duration::from_secs(5);
+/// A target that did not tell is asked again after so long.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
 
 /// How rows are kept. Its `Debug` shows no key.
 #[derive(Clone)]
@@ -198,18 +200,30 @@ impl Work<'_> {
             at.elapsed() < SEEN_LASTS && names.iter().all(|name| facts.looked(name).is_some())
         };
         if self.seen.as_ref().is_none_or(|seen| !serves(seen)) {
-            let Some(reached) = &self.reached else {
-                return Err(OpenError::Unreachable("no session".into()));
-            };
             let questions: Vec<Question> = names
                 .iter()
                 .flat_map(|name| [Question::Table(name.clone()), Question::Along(name.clone())])
                 .collect();
-            let limit = self.settings.connect_limit();
-            let limits = Limits { connect: limit, total: limit, ..Limits::default() };
-            self.seen = Some((Instant::now(), gather(&reached.options, &questions, &limits).await?));
+            self.seen = Some((Instant::now(), self.asked(&questions).await?));
         }
         Ok(())
+    }
+
+    /// What the target says, and of all that changes along. One that does not answer is asked again for as long as one that can not be
+    /// reached: what is not known is no reason to refuse.
+    pub(super) async fn asked(&mut self, questions: &[Question]) -> Result<Facts, OpenError> {
+        let (since, limit) = (Instant::now(), self.settings.connect_limit());
+        let limits = Limits { connect: limit, total: limit, ..Limits::default() };
+        loop {
+            let Some(options) = self.reached.as_ref().map(|reached| reached.options.clone()) else {
+                return Err(OpenError::Unreachable("no session".into()));
+            };
+            let told = gather_whole(&options, questions, &limits).await;
+            let waits = since.elapsed() < Duration::from_millis(self.settings.target_wait_ms);
+            if !matches!(told, Err(OpenError::Unreachable(_))) || !waits || !self.rest(ASKED_AGAIN).await {
+                return told;
+            }
+        }
     }
 }
 

@@ -105,7 +105,7 @@ impl Work<'_> {
     }
 
     /// Rests for so long, and longer while it is to pause. `false`: it is to end.
-    async fn rest(&mut self, pause: Duration) -> bool {
+    pub(super) async fn rest(&mut self, pause: Duration) -> bool {
         let until = tokio::time::Instant::now() + pause;
         let (mut view, mut stop) = (self.ledger.view.clone(), self.ledger.stop.clone());
         loop {

@@ -12,7 +12,6 @@ use dbdesk_commands::{
 };
 use dbdesk_components::mysql::{
     definition::definitions,
-    facts::{Limits, gather},
     target::{Session, StatementError},
 };
 use dbdesk_components::osc::{
@@ -186,7 +185,7 @@ impl Work<'_> {
     }
 
     /// What the target says of the tables that a statement would destroy.
-    async fn destroyed(&self, shape: &Shape) -> Result<Facts, Said> {
+    async fn destroyed(&mut self, shape: &Shape) -> Result<Facts, Said> {
         let tables = match shape {
             Shape::DropTable(drop) => drop.tables.iter().collect(),
             Shape::Truncate(table) => vec![table],
@@ -196,16 +195,13 @@ impl Work<'_> {
     }
 
     /// What the target says of these tables, and of what hangs on them.
-    async fn seen_of(&self, tables: Vec<&TableRef>) -> Result<Facts, Said> {
+    async fn seen_of(&mut self, tables: Vec<&TableRef>) -> Result<Facts, Said> {
         let names = tables.into_iter().map(|table| table.named(Some(&self.database)));
         let questions: Vec<Question> =
             names.flat_map(|name| [Question::Table(name.clone()), Question::Along(name)]).collect();
         let unseen =
             |why: String| said!("the tables could not be looked at: {why}", "无法查看相关的表：{why}");
-        let reached = self.reached.as_ref().ok_or_else(|| unseen("no session".to_owned()))?;
-        let limit = self.settings.connect_limit();
-        let limits = Limits { connect: limit, total: limit, ..Limits::default() };
-        gather(&reached.options, &questions, &limits).await.map_err(|error| unseen(error.to_string()))
+        self.asked(&questions).await.map_err(|error| unseen(error.to_string()))
     }
 
     /// Writes down what leads back, before anything is sent.

@@ -76,12 +76,18 @@ pub(super) async fn as_it_was(
         .collect();
     let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);
     let limits = facts::Limits { connect, ..facts::Limits::default() };
-    let facts = facts::gather(server, &questions, &limits).await;
+    let facts = facts::gather_whole(server, &questions, &limits).await;
     let facts = facts.map_err(|error| target_down(group, &error.to_string()))?;
-    images.iter().map(|images| is_as_it_was(&images.layout, &name(&images.layout), &facts)).collect()
+    let one = |images: &Images| is_as_it_was(group, &images.layout, &name(&images.layout), &facts);
+    images.iter().map(one).collect()
 }
 
-fn is_as_it_was(layout: &Layout, name: &TableName, facts: &Facts) -> Result<Along, Failure> {
+fn is_as_it_was(
+    group: &ServiceGroup,
+    layout: &Layout,
+    name: &TableName,
+    facts: &Facts,
+) -> Result<Along, Failure> {
     let (database, table) = (&layout.database, &layout.table);
     match Layout::now(database, table, facts) {
         Ok(now) if now == *layout => {}
@@ -90,7 +96,9 @@ fn is_as_it_was(layout: &Layout, name: &TableName, facts: &Facts) -> Result<Alon
     let Some(Looked::Found(found)) = facts.looked(name) else {
         return Err(restructured_since(&format!("{database}.{table}")).into());
     };
-    let along = found.along.clone().unwrap_or_default();
+    let Some(along) = found.along.clone() else {
+        return Err(target_down(group, "it did not tell what changes along").into());
+    };
     if let Some(trigger) = along.triggers.first() {
         return Err(no_undo(said!(
             "The table `{database}.{table}` has a trigger by now, `{trigger}`: it could change other rows along with those that are taken \
