@@ -12,7 +12,7 @@ use dbdesk_commands::{id::TicketId, wire::ticket::TicketState};
 use dbdesk_executor::process;
 use dbdesk_ticket::task::Wish;
 use desk::{LIMIT, Wanted};
-use lab::until;
+use lab::{S3, until};
 use parts::{Engine, Worker};
 use rustix::process::Signal;
 use std::time::Instant;
@@ -354,4 +354,44 @@ async fn tells(engine: &Engine, ticket: TicketId, words: &str) -> Result<()> {
         Ok(())
     })
     .await
+}
+
+#[tokio::test]
+async fn what_a_process_keeps_goes_into_the_bucket_and_control_removes_it_when_its_time_is_over() -> Result<()>
+{
+    let (engine, s3) = tokio::try_join!(Engine::start(), S3::start())?;
+    let config = engine.folder.path().join("dbdesk.toml");
+    let own = format!(
+        "[backup]\nsecret_key_file = \"key\"\nkeep_in = \"s3\"\n[backup.s3]\nendpoint = \"{}\"\nbucket = \"{}\"\naccess_key_id = \"{}\"\n\
+         secret_key_file = \"s3\"\n",
+        s3.endpoint(),
+        S3::BUCKET,
+        S3::ACCESS_KEY_ID
+    );
+    std::fs::write(&config, std::fs::read_to_string(&config)? + &own)?;
+    std::fs::write(engine.folder.path().join("key"), "5a".repeat(32))?;
+    std::fs::write(engine.folder.path().join("s3"), s3.secret_key())?;
+    engine.desk.target.sql("INSERT INTO shop.done (what) VALUES ('a')").await?;
+    let mut control = engine.control()?;
+    let (ticket, task) = engine.desk.ticket("UPDATE done SET what = 'x'").await?;
+    engine.reaches(ticket, TicketState::Done).await?;
+    let names = s3.names().await?;
+    assert!(names[0].starts_with(&format!("dbdesk/{ticket}/{task}/0/0-")) && names.len() == 1, "{names:?}");
+    control.kill()?;
+
+    let age = ["backup", "backup_object"]
+        .map(|table| format!("UPDATE desk.{table} SET created_at = created_at - INTERVAL 31 DAY"));
+    engine.desk.store.sql(&age.join("; ")).await?;
+    control.start_again()?;
+    until("the object to go", LIMIT, || async {
+        let known = engine.desk.store.sql("SELECT COUNT(*) FROM desk.backup_object").await?;
+        ensure!(known.trim() == "0" && s3.names().await?.is_empty(), "{known}");
+        Ok(())
+    })
+    .await?;
+    let log = engine.log();
+    for secret in [s3.secret_key(), "X-Amz-Signature", "5a5a"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    Ok(())
 }
