@@ -1,6 +1,7 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
 mod chunks;
+mod cut_over;
 mod keep;
 mod ledger;
 mod look;
@@ -10,6 +11,7 @@ mod script;
 mod sending;
 mod shelf;
 mod statement;
+mod steer;
 mod strain;
 mod structure;
 mod tool;
