@@ -72,6 +72,8 @@ pub enum Command {
     TaskLog(String),
     /// `/task prioritise`: which ticket, and to where.
     TaskPrioritise(String, String),
+    /// `/task throttle`
+    TaskThrottle(Throttle),
     /// `/queue`
     Queue,
     /// `/schedule add`
@@ -97,6 +99,17 @@ pub struct TaskList {
     pub which: String,
     /// Only of this service group, or nothing.
     pub group: String,
+}
+
+/// How much lag and load running work may meet, as it was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Throttle {
+    /// The ticket.
+    pub ticket: String,
+    /// Seconds, or nothing.
+    pub lag: String,
+    /// Threads, or nothing.
+    pub load: String,
 }
 
 /// What a ticket needs beside its SQL.
@@ -245,8 +258,8 @@ pub enum Filled {
         id: ButtonId,
         /// What was typed.
         text: String,
-        /// The time typed beside SQL, or nothing.
-        time: String,
+        /// What was typed beside it: the time beside SQL, the load beside the lag; or nothing.
+        more: String,
     },
 }
 
@@ -319,6 +332,9 @@ fn command(it: &CommandInteraction) -> What {
         ("task", Some("show")) => Command::TaskShow(of("task")),
         ("task", Some("log")) => Command::TaskLog(of("task")),
         ("task", Some("prioritise")) => Command::TaskPrioritise(of("ticket"), of("priority")),
+        ("task", Some("throttle")) => {
+            Command::TaskThrottle(Throttle { ticket: of("ticket"), lag: of("lag"), load: of("load") })
+        }
         ("queue", None) => Command::Queue,
         ("schedule", Some("add")) => {
             let Review { group, database } = place();
@@ -437,12 +453,13 @@ fn filled(it: &ModalInteraction) -> What {
         ids::SCHEDULE => Filled::Schedule(recurring(of), of(ids::SQL)),
         custom_id => match of_card(custom_id) {
             Some((form, id)) => {
-                let input = match form {
-                    Form::Sql => ids::SQL,
-                    Form::Name => ids::NAME,
-                    Form::Reason | Form::Press => ids::REASON,
+                let (input, more) = match form {
+                    Form::Sql => (ids::SQL, ids::TIME),
+                    Form::Name => (ids::NAME, ""),
+                    Form::Limits => (ids::LAG, ids::LOAD),
+                    Form::Reason | Form::Press => (ids::REASON, ""),
                 };
-                Filled::Card { form, id, text: of(input), time: of(ids::TIME) }
+                Filled::Card { form, id, text: of(input), more: of(more) }
             }
             None => return What::Unknown(custom_id.to_owned()),
         },

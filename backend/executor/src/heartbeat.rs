@@ -2,9 +2,10 @@
 //! keeps it from beating. The same row carries what a person wants of the task.
 
 use crate::live::Heard;
+use dbdesk_commands::wire::throttle::{Limits, Throttle};
 use dbdesk_store::{
     Connect, Error, Pool,
-    run::{self, Lease},
+    run::{self, Lease, Wanted},
 };
 use dbdesk_ticket::task::Wish;
 use sqlx::MySqlConnection;
@@ -43,8 +44,31 @@ pub struct View {
     pub proven: Instant,
     /// What a person wants.
     pub wish: Wish,
+    /// The lag and load at which it waits, where a DBA has set them.
+    pub throttle: Throttle,
     /// Somebody else has decided: the fence is closed.
     pub closed: bool,
+}
+
+impl View {
+    /// As it is right after a claim that was asked for at this moment.
+    #[must_use]
+    pub fn first(claimed: Instant, throttle: Throttle) -> Self {
+        Self { proven: claimed, wish: Wish::Go, throttle, closed: false }
+    }
+
+    /// The lag and load above which work waits that has these configured.
+    #[must_use]
+    pub fn limits(&self, configured: Limits) -> Limits {
+        self.throttle.over(configured)
+    }
+
+    /// Takes what people want now. Gives whether that is anything new.
+    fn wants(&mut self, wanted: Wanted) -> bool {
+        let before = (self.wish, self.throttle);
+        (self.wish, self.throttle) = (wanted.wish, wanted.throttle);
+        before != (self.wish, self.throttle)
+    }
 }
 
 /// A running heartbeat. Dropped, it ends.
@@ -55,15 +79,15 @@ pub struct Heartbeat {
     _stop: oneshot::Sender<()>,
 }
 
-/// Starts it. `claimed`: when the claim was asked for. `heard` is taken to the store on the way.
+/// Starts it. `first`: what the claim says. `heard` is taken to the store on the way.
 pub fn start(
     store: &Connect,
     lease: Lease,
     rhythm: Rhythm,
-    claimed: Instant,
+    first: View,
     heard: Heard,
 ) -> io::Result<Heartbeat> {
-    let (send, view) = watch::channel(View { proven: claimed, wish: Wish::Go, closed: false });
+    let (send, view) = watch::channel(first);
     let (stop, stopped) = oneshot::channel();
     // One connection is enough, and hundreds of tasks run at once.
     let store = Connect { max_connections: 1, ..store.clone() };
@@ -151,8 +175,8 @@ async fn once(
     let asked = Instant::now();
     let answer = async {
         if view.borrow().proven.elapsed() < Duration::from_millis(rhythm.renew_ms) {
-            let Some(wish) = run::look(connection, lease).await? else { return Ok(false) };
-            view.send_if_modified(|view| std::mem::replace(&mut view.wish, wish) != wish);
+            let Some(wanted) = run::look(connection, lease).await? else { return Ok(false) };
+            view.send_if_modified(|view| view.wants(wanted));
             return Ok(true);
         }
         let ours = run::renew(connection, lease, rhythm.lease_ms).await?;

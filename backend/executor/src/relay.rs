@@ -7,7 +7,7 @@ use dbdesk_cmdb::{GroupId, ServiceGroup};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::waits::Waits,
+    wire::{throttle::Throttle, waits::Waits},
 };
 use dbdesk_store::{
     Error, Pool,
@@ -103,6 +103,9 @@ pub struct Assignment {
     pub sql: Sql,
     /// The hash of what was approved.
     pub approved_hash: Option<String>,
+    /// The lag and load at which it waits, where a DBA has set them.
+    #[serde(default)]
+    pub throttle: Throttle,
 }
 
 impl From<Claimed> for Assignment {
@@ -120,6 +123,7 @@ impl From<Claimed> for Assignment {
             todo: task.todo,
             goes_on: ticket.goes_on,
             sql,
+            throttle: ticket.throttle,
             approved_hash: ticket.now.approved_hash.filter(|_| is_newest),
         }
     }

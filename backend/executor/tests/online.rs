@@ -3,8 +3,14 @@
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
 
-use anyhow::{Result, ensure};
-use dbdesk_commands::id::{TaskId, TicketId};
+use anyhow::{Context as _, Result, ensure};
+use dbdesk_commands::{
+    id::{TaskId, TicketId},
+    wire::{
+        live::{Online, OnlineWaits, Progress},
+        throttle::{Limits, Throttle},
+    },
+};
 use dbdesk_components::osc::Pt;
 use dbdesk_executor::{
     pen::Pen,
@@ -75,6 +81,54 @@ async fn begins(desk: &Desk, sql: &str, ddl: Ddl) -> Result<Working> {
 
 async fn works(desk: &Desk, sql: &str) -> Result<(TicketId, TaskEnd)> {
     begins(desk, sql, Ddl::default()).await?.ends().await
+}
+
+/// A DBA sets the limits of the ticket.
+async fn throttle(desk: &Desk, working: &Working, max_load: Option<u32>) -> Result<()> {
+    let mut tx = dbdesk_store::begin(&desk.pool).await?;
+    let throttle = Throttle { max_lag_ms: None, max_load };
+    dbdesk_store::ticket::throttle(&mut tx, working.ticket, throttle).await?;
+    Ok(tx.commit().await?)
+}
+
+/// How the change is shown, as soon as it fits. Gives for how long it runs by then.
+async fn shows(
+    desk: &Desk,
+    working: &Working,
+    what: &str,
+    fits: impl Fn(&Progress, &Online) -> bool,
+) -> Result<u64> {
+    until(what, LIMIT, || async {
+        let live = dbdesk_store::live::of_ticket(&desk.pool, working.ticket).await?;
+        let (_, progress) = live.context("nothing is shown")?;
+        let online = progress.online.clone().context("it is not online")?;
+        ensure!(fits(&progress, &online), "it shows {progress:?}");
+        Ok(progress.elapsed_ms)
+    })
+    .await
+}
+
+/// Statements that do nothing for long, so many at once.
+async fn load(desk: &Desk, threads: usize) -> Result<tokio::task::JoinSet<()>> {
+    let mut busy = tokio::task::JoinSet::new();
+    for _ in 0..threads {
+        let url = desk.target.url("shop");
+        busy.spawn(async move {
+            if let Ok(pool) = sqlx::MySqlPool::connect(&url).await {
+                let _ = sqlx::query("SELECT SLEEP(300)").execute(&pool).await;
+            }
+        });
+    }
+    until("the load to be there", LIMIT, || async {
+        let running = desk
+            .target
+            .sql("SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(300)'")
+            .await?;
+        ensure!(running == threads.to_string(), "{running} run");
+        Ok(())
+    })
+    .await?;
+    Ok(busy)
 }
 
 /// What the tool must never leave.
@@ -212,6 +266,39 @@ async fn it_is_paused_goes_on_and_is_cancelled_without_a_trace() -> Result<()> {
     stop.send_replace(true);
     assert!(writing.await?? > 0, "and no write has failed");
     assert_eq!(without_counter(&desk).await?, before);
+    nothing_is_left(&desk).await
+}
+
+#[tokio::test]
+async fn it_waits_above_the_load_that_a_dba_sets_until_he_sets_more() -> Result<()> {
+    let desk = desk(400_000).await?;
+    let _busy = load(&desk, 6).await?;
+    let slow = Ddl { chunk_ms: 10, ..Ddl::default() };
+    let working = begins(&desk, "ALTER TABLE big ADD COLUMN more INT NULL", slow).await?;
+    let copy = copy_of(&working);
+    copies(&desk, working.task, &copy).await?;
+    throttle(&desk, &working, Some(4)).await?;
+    let waits = |online: &Online| {
+        let limits = Limits { max_lag_ms: 5_000, max_load: 4 };
+        online.waits == Some(OnlineWaits::Load) && online.limits == Some(limits)
+    };
+    let since = shows(&desk, &working, "it to wait", |_, online| waits(online)).await?;
+    let later = |after_ms| {
+        let stands = move |progress: &Progress, online: &Online| {
+            progress.elapsed_ms > since + after_ms && waits(online)
+        };
+        shows(&desk, &working, "it to wait on", stands)
+    };
+    // The chunk under way may still end.
+    later(1_000).await?;
+    let count = format!("SELECT COUNT(*) FROM shop.`{copy}`");
+    let rows = desk.target.sql(&count).await?;
+    later(2_500).await?;
+    assert_eq!(desk.target.sql(&count).await?, rows, "it copies although too much runs");
+    throttle(&desk, &working, Some(100)).await?;
+    let (ticket, end) = working.ends().await?;
+    assert_eq!(end, TaskEnd::Succeeded, "{}", desk.story(ticket).await?);
+    assert_eq!(desk.target.sql("SELECT COUNT(more IS NULL) FROM shop.big").await?, "400000");
     nothing_is_left(&desk).await
 }
 

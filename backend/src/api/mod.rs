@@ -43,6 +43,7 @@ pub mod ticket_send_to_dba;
 pub mod ticket_show;
 pub mod ticket_skip;
 pub mod ticket_submit;
+pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
 
@@ -108,6 +109,7 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_pause::ticket_pause))
         .routes(routes!(ticket_resume::ticket_resume))
         .routes(routes!(ticket_cancel::ticket_cancel))
+        .routes(routes!(ticket_throttle::ticket_throttle))
         .routes(routes!(ticket_retry::ticket_retry))
         .routes(routes!(ticket_skip::ticket_skip))
         .routes(routes!(ticket_prioritise::ticket_prioritise))

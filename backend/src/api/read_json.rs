@@ -111,6 +111,7 @@ fn kind(words: &str) -> Said {
         "map" | "struct" => Some(("a JSON object", "JSON 对象")),
         "null" => Some(("null", "null")),
         "a string" => Some(("text in quotes", "带引号的文本")),
+        "a whole number" => Some(("a whole number", "整数")),
         "a boolean" => Some(("true or false", "true 或 false")),
         "u8" | "u16" | "u32" | "u64" => Some(("a whole number from 0 on", "不小于 0 的整数")),
         _ => None,

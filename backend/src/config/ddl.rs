@@ -1,6 +1,7 @@
 //! How changes of structure are made.
 
 use chrono::TimeDelta;
+use dbdesk_commands::wire::throttle::{Limits, MOST_LAG_S, MOST_LOAD};
 use dbdesk_components::osc;
 use dbdesk_executor::run;
 use serde::{Deserialize, Serialize};
@@ -89,8 +90,8 @@ impl Ddl {
             within("set_aside_days", self.set_aside_days, 3_650),
             within("replica_wait_s", self.replica_wait_s, 86_400),
             within("chunk_ms", self.chunk_ms, 10_000),
-            within("max_lag_s", self.max_lag_s, 86_400),
-            within("max_threads_running", self.max_threads_running, 10_000),
+            within("max_lag_s", self.max_lag_s, MOST_LAG_S),
+            within("max_threads_running", self.max_threads_running, MOST_LOAD),
             named,
         ];
         faults.into_iter().flatten().collect()
@@ -106,6 +107,12 @@ impl Ddl {
     #[must_use]
     pub fn set_aside_lasts(&self) -> TimeDelta {
         TimeDelta::days(i64::from(self.set_aside_days))
+    }
+
+    /// The lag and load above which work waits, where nobody has set others for its ticket.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { max_lag_ms: u64::from(self.max_lag_s) * 1_000, max_load: self.max_threads_running }
     }
 
     /// As the process of a task takes it.

@@ -16,6 +16,7 @@ use dbdesk_commands::{
     wire::{
         queue::{QueueView, TaskLog, TaskPage, Which},
         task::{Priority, TaskState, TaskView},
+        throttle::{TicketThrottle, Typed},
         ticket::{TicketConfirm, TicketPrioritise, TicketUndo, TicketVerb, TicketView},
     },
 };
@@ -89,6 +90,17 @@ enum What {
     Resume(OnTask),
     /// Stop it
     Cancel(OnTask),
+    /// Set the lag and load above which its online change waits; what is left out is as configured
+    Throttle {
+        #[command(flatten)]
+        on: OnTask,
+        /// Seconds that a replica may be behind
+        #[arg(long, value_name = "SECONDS")]
+        max_lag: Option<String>,
+        /// Threads that may run on the primary
+        #[arg(long, value_name = "THREADS")]
+        max_load: Option<String>,
+    },
     /// Start it now instead of at its time
     Run(Confirmed),
     /// Try it again from the statement that failed, or was next; of a lost one: that did not run
@@ -225,6 +237,10 @@ impl Shell {
             What::Pause(on) => self.steer(on.task, TicketVerb::Pause, &serde_json::json!({})).await,
             What::Resume(on) => self.steer(on.task, TicketVerb::Resume, &serde_json::json!({})).await,
             What::Cancel(on) => self.steer(on.task, TicketVerb::Cancel, &serde_json::json!({})).await,
+            What::Throttle { on, max_lag, max_load } => {
+                let body = TicketThrottle { max_lag_s: max_lag.map(Typed), max_load: max_load.map(Typed) };
+                self.steer(on.task, TicketVerb::Throttle, &body).await
+            }
             What::Run(it) => self.confirmed(it, TicketVerb::Run).await,
             What::Retry(it) => self.confirmed(it, TicketVerb::Retry).await,
             What::Skip(it) => self.confirmed(it, TicketVerb::Skip).await,

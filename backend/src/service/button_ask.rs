@@ -45,6 +45,7 @@ pub async fn ask(desk: &Desk, caller: &Caller, id: ButtonId) -> Result<ButtonAsk
         revision: button.revision,
         sql,
         when,
+        limits: (button.form == Form::Limits).then(|| row.throttle.over(desk.config.ddl.limits())),
     })
 }
 

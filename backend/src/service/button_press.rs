@@ -4,7 +4,8 @@ use super::{
     Caller, Failure, Once,
     button_ask::{found, unknown},
     content, ticket_amend, ticket_approve, ticket_cancel, ticket_fix, ticket_pause, ticket_reject,
-    ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip, ticket_undo, ticket_withdraw,
+    ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip, ticket_throttle, ticket_undo,
+    ticket_withdraw,
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
@@ -58,9 +59,23 @@ pub async fn press(
         TicketVerb::Resume => ticket_resume::resume(desk, caller, once, id).await?,
         TicketVerb::Prioritise => return Err(unknown().into()),
         TicketVerb::Cancel => ticket_cancel::cancel(desk, caller, once, id).await?,
+        TicketVerb::Throttle => {
+            let limits = body.limits.ok_or_else(no_limits)?;
+            ticket_throttle::throttle(desk, caller, once, id, limits).await?
+        }
         TicketVerb::Undo => ticket_undo::undo(desk, caller, once, id, TicketUndo::default()).await?,
     };
     Ok(ButtonPressed { verb, ticket })
+}
+
+fn no_limits() -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        said!(
+            "This button needs the new limits in `limits`. Nothing was changed.",
+            "这个按钮需要在 `limits` 中给出新的上限。没有作任何修改。"
+        ),
+    )
 }
 
 fn no_sql() -> Refusal {

@@ -44,6 +44,7 @@ pub mod ticket_send_to_dba;
 pub mod ticket_show;
 pub mod ticket_skip;
 pub mod ticket_submit;
+pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
 
@@ -59,6 +60,7 @@ mod refuse;
 mod reviewing;
 mod schedule_step;
 mod shadow;
+mod steered;
 mod step;
 mod taking_back;
 mod view;

@@ -232,6 +232,19 @@ pub(super) fn wrong_state(id: TicketId, state: TicketState, verb: TicketVerb) ->
     )
 }
 
+/// Nothing that is left of it is changed online.
+pub(super) fn nothing_online(id: TicketId, verb: TicketVerb) -> Refusal {
+    let Said { en, zh } = verb.label();
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "“{en}” is not possible: nothing that is left of {id} is changed online. A statement that runs as written can only be held \
+             before it (“Pause”) or stopped (“Cancel”).",
+            "现在不能“{zh}”：{id} 剩余的语句里没有在线变更。照原样执行的语句只能在执行前“暂停”，或者“取消”。"
+        ),
+    )
+}
+
 /// Its task moved in the same moment.
 pub(super) fn just_started(id: TicketId, verb: TicketVerb) -> Refusal {
     let Said { en, zh } = verb.label();

@@ -23,7 +23,7 @@ pub(super) struct Step {
     pub(super) row: TicketRow,
     pub(super) group: ServiceGroup,
     pub(super) now: Time,
-    verb: TicketVerb,
+    pub(super) verb: TicketVerb,
 }
 
 /// A ticket and its group, without a lock; and whether this person may do this at all.

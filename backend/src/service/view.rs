@@ -1,6 +1,6 @@
 //! A ticket in full, as it crosses HTTP.
 
-use super::{Failure, content, refuse};
+use super::{Failure, content, refuse, steered};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
@@ -50,9 +50,11 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     // What takes back is taken back by what was kept of the other one.
     let undoable = ended
         && (backup::has_any(store, id).await? || revision.takes_back && row.now.state == TicketState::Done);
+    let online = task.as_ref().is_some_and(|task| steered::is_left(&revision.online, task.done));
     let has = |verb: TicketVerb| match verb {
         TicketVerb::Fix => fixable,
         TicketVerb::Undo => undoable,
+        TicketVerb::Throttle => online,
         _ => true,
     };
     let buttons = shown(row.now.state, has, &button::of_revision(store, id, row.now.revision).await?);
@@ -82,6 +84,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         schedule: row.schedule,
         takes_back: row.takes_back,
         goes_on: row.goes_on,
+        throttle: row.throttle,
         task,
         buttons,
         card: row.card,

@@ -217,6 +217,21 @@ pub async fn sql(
     .transpose()
 }
 
+/// The statements of one revision that a tool makes online, from 0.
+pub async fn online(
+    from: impl MySqlExecutor<'_>,
+    ticket: TicketId,
+    revision: u32,
+) -> Result<Vec<u32>, Error> {
+    let list: Option<Option<String>> =
+        sqlx::query_scalar("SELECT online FROM ticket_revision WHERE ticket_id = ? AND revision = ?")
+            .bind(ticket.0)
+            .bind(revision)
+            .fetch_optional(from)
+            .await?;
+    list_of(list.flatten().as_deref())
+}
+
 /// The hash and the number of statements of one revision, without the text.
 pub async fn hash(
     from: impl MySqlExecutor<'_>,

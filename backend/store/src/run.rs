@@ -18,6 +18,7 @@ use dbdesk_commands::{
         entry::{Cause, Event},
         person::Actor,
         task::TaskState,
+        throttle::Throttle,
         ticket::TicketState,
     },
 };
@@ -26,7 +27,7 @@ use dbdesk_ticket::{
     task::{MOST_ATTEMPTS, Wish, repeats},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::mysql::MySqlExecutor;
+use sqlx::{FromRow, mysql::MySqlExecutor};
 
 pub use crate::claim::{Admission, Claim, Claimant, Claimed, claim, launched};
 
@@ -72,17 +73,36 @@ pub async fn renew(to: impl MySqlExecutor<'_>, lease: &Lease, lease_ms: u64) -> 
     Ok(done.rows_affected() == 1)
 }
 
-/// What a person wants of the task. `None`: the fence is closed.
-pub async fn look(from: impl MySqlExecutor<'_>, lease: &Lease) -> Result<Option<Wish>, Error> {
-    let word: Option<String> = sqlx::query_scalar(
-        "SELECT wish FROM task WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
+/// What people want of a running task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// That it goes on, holds or ends.
+    pub wish: Wish,
+    /// The lag and load at which it waits.
+    pub throttle: Throttle,
+}
+
+#[derive(FromRow)]
+struct WantedRow {
+    wish: String,
+    max_lag_ms: Option<u64>,
+    max_load: Option<u32>,
+}
+
+/// What people want of the task. `None`: the fence is closed.
+pub async fn look(from: impl MySqlExecutor<'_>, lease: &Lease) -> Result<Option<Wanted>, Error> {
+    let row: Option<WantedRow> = sqlx::query_as(
+        "SELECT k.wish, t.max_lag_ms, t.max_load FROM task k JOIN ticket t ON t.id = k.ticket_id \
+         WHERE k.id = ? AND k.epoch = ? AND k.state IN ('running', 'paused')",
     )
     .bind(lease.task.0)
     .bind(lease.epoch)
     .fetch_optional(from)
     .await?;
-    word.map(|word| {
-        Wish::of_word(&word).ok_or_else(|| Error::strange(format!("task {} has {word}", lease.task)))
+    row.map(|row| {
+        let strange = || Error::strange(format!("task {} has {}", lease.task, row.wish));
+        let wish = Wish::of_word(&row.wish).ok_or_else(strange)?;
+        Ok(Wanted { wish, throttle: Throttle { max_lag_ms: row.max_lag_ms, max_load: row.max_load } })
     })
     .transpose()
 }

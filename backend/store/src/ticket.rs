@@ -10,6 +10,7 @@ use dbdesk_commands::{
     wire::{
         card::CardPlace,
         task::Priority,
+        throttle::Throttle,
         ticket::{Risk, TicketState},
     },
 };
@@ -36,6 +37,8 @@ pub struct TicketRow {
     pub reason: String,
     /// How soon its work starts among what is due.
     pub priority: Priority,
+    /// The lag and load at which its running work waits, where a DBA has set them.
+    pub throttle: Throttle,
     /// Language of card and thread.
     pub lang: Lang,
     /// The schedule that filed it.
@@ -117,6 +120,8 @@ struct Row {
     requester_id: u64,
     reason: String,
     priority: u8,
+    max_lag_ms: Option<u64>,
+    max_load: Option<u32>,
     when_asked: String,
     due_at: Option<Time>,
     risk: String,
@@ -165,6 +170,7 @@ impl TryFrom<Row> for TicketRow {
             requester: PersonId(row.requester_id),
             reason: row.reason,
             priority: Priority::of_rank(row.priority).ok_or_else(|| strange("no priority"))?,
+            throttle: Throttle { max_lag_ms: row.max_lag_ms, max_load: row.max_load },
             lang: Lang::of_locale(&row.lang),
             schedule: row.schedule_id.map(ScheduleId),
             takes_back: row.takes_back.map(TicketId),
@@ -313,6 +319,17 @@ pub(crate) async fn change(
 pub async fn prioritise(tx: &mut Tx, id: TicketId, priority: Priority) -> Result<(), Error> {
     sqlx::query("UPDATE ticket SET priority = ? WHERE id = ?")
         .bind(priority.rank())
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes at which lag and load the ticket's running work waits. Its row is locked.
+pub async fn throttle(tx: &mut Tx, id: TicketId, throttle: Throttle) -> Result<(), Error> {
+    sqlx::query("UPDATE ticket SET max_lag_ms = ?, max_load = ? WHERE id = ?")
+        .bind(throttle.max_lag_ms)
+        .bind(throttle.max_load)
         .bind(id.0)
         .execute(&mut **tx)
         .await?;

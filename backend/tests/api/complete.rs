@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 16] = [
+const SERVICE_PARTS: [&str; 17] = [
     "again",
     "approval",
     "caller",
@@ -20,6 +20,7 @@ const SERVICE_PARTS: [&str; 16] = [
     "reviewing",
     "schedule_step",
     "shadow",
+    "steered",
     "step",
     "taking_back",
     "view",

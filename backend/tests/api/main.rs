@@ -21,4 +21,5 @@ mod stage;
 mod steer;
 mod submit;
 mod tasks;
+mod throttle;
 mod watch;

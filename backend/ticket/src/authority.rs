@@ -42,10 +42,12 @@ pub fn may(person: PersonId, roles: &[Role], requester: PersonId, verb: TicketVe
             (true, true) => Err(Denied::OwnTicket),
             (true, false) => Ok(()),
         },
+        // What runs is steered by whoever watches the servers: what it costs others is not seen from the ticket.
         TicketVerb::Run
         | TicketVerb::Pause
         | TicketVerb::Resume
         | TicketVerb::Cancel
+        | TicketVerb::Throttle
         | TicketVerb::Prioritise => {
             if dba {
                 Ok(())
@@ -82,6 +84,14 @@ mod tests {
             TicketVerb::Prioritise,
         ] {
             assert_eq!(may(BOB, &[Role::Admin], ANN, verb), Err(Denied::OnlyDba), "{verb:?}");
+        }
+    }
+
+    #[test]
+    fn what_runs_is_steered_by_a_dba_also_on_his_own_ticket_and_by_no_requester() {
+        for verb in [TicketVerb::Pause, TicketVerb::Resume, TicketVerb::Cancel, TicketVerb::Throttle] {
+            assert_eq!(may(BOB, &[Role::Dba], BOB, verb), Ok(()), "{verb:?}");
+            assert_eq!(may(ANN, &[Role::Developer], ANN, verb), Err(Denied::OnlyDba), "{verb:?}");
         }
     }
 

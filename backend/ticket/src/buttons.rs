@@ -6,7 +6,7 @@ use dbdesk_commands::wire::{
 };
 
 /// The verbs of a card in `state`, in the order they are shown; `Fix` only where the review has something to mend,
-/// `Undo` only where something is kept that takes it back.
+/// `Undo` only where something is kept that takes it back, `Throttle` only where a table is changed online.
 #[must_use]
 pub fn offered(state: TicketState) -> &'static [TicketVerb] {
     use TicketVerb as V;
@@ -16,8 +16,8 @@ pub fn offered(state: TicketState) -> &'static [TicketVerb] {
         TicketState::AwaitingApproval => &[V::Approve, V::Reject, V::Fix, V::Amend, V::Withdraw],
         TicketState::Scheduled => &[V::Run, V::Fix, V::Amend, V::Withdraw, V::Pause, V::Cancel],
         TicketState::Held => &[V::Resume, V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel],
-        TicketState::Running => &[V::Pause, V::Cancel],
-        TicketState::Paused => &[V::Resume, V::Cancel],
+        TicketState::Running => &[V::Pause, V::Cancel, V::Throttle],
+        TicketState::Paused => &[V::Resume, V::Cancel, V::Throttle],
         TicketState::Failed | TicketState::Cancelled => &[V::Retry, V::Undo],
         TicketState::Lost => &[V::Retry, V::Skip],
         TicketState::Done => &[V::Undo],
@@ -32,6 +32,7 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
         TicketVerb::Reject => Form::Reason,
         TicketVerb::Amend => Form::Sql,
         TicketVerb::Skip => Form::Name,
+        TicketVerb::Throttle => Form::Limits,
         TicketVerb::Approve | TicketVerb::Run | TicketVerb::Retry if risk == Risk::High => Form::Name,
         TicketVerb::Approve
         | TicketVerb::Run

@@ -43,6 +43,8 @@ pub enum Move {
     AskResume,
     /// A DBA asks it to stop. Before it runs it stops at once; later its process stops it.
     AskCancel,
+    /// A DBA sets how much lag and load its running work may meet.
+    Throttle,
     /// A DBA has it tried again.
     Retry,
     /// A DBA says that the statement in which it was lost did run, and others are left.
@@ -69,7 +71,7 @@ pub enum Move {
 
 impl Move {
     /// One of each, for the matrix.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Amend(Verdict::MustAmend),
         Self::Amend(Verdict::MayAsk),
         Self::Amend(Verdict::NeedsPerson(WhyPerson::Rule)),
@@ -82,6 +84,7 @@ impl Move {
         Self::AskPause,
         Self::AskResume,
         Self::AskCancel,
+        Self::Throttle,
         Self::Retry,
         Self::Skip,
         Self::SkipLast,
@@ -111,6 +114,7 @@ impl Move {
             TicketVerb::Pause => Self::AskPause,
             TicketVerb::Resume => Self::AskResume,
             TicketVerb::Cancel => Self::AskCancel,
+            TicketVerb::Throttle => Self::Throttle,
             TicketVerb::Retry => Self::Retry,
             TicketVerb::Skip => Self::Skip,
             TicketVerb::Prioritise => Self::Prioritise,
@@ -173,6 +177,7 @@ pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
         (S::Scheduled, Move::TaskStarted) => S::Running,
         (S::Running, Move::AskPause | Move::AskResume | Move::AskCancel) => S::Running,
         (S::Paused, Move::AskResume | Move::AskCancel) => S::Paused,
+        (state @ (S::Running | S::Paused), Move::Throttle) => state,
         (S::Running, Move::TaskPaused) => S::Paused,
         (S::Paused, Move::TaskResumed) => S::Running,
         (S::Running | S::Paused, Move::TaskRepeats) => S::Scheduled,

@@ -1,6 +1,6 @@
 //! A button on a card. The bot knows only which form it asks; the backend knows what it does, and who may.
 
-use super::{Desk, finish, sorry, ticket_amend, words_of};
+use super::{Desk, finish, sorry, task_throttle, ticket_amend, words_of};
 use crate::{
     backend::BackendError,
     inbound::Inbound,
@@ -47,8 +47,12 @@ pub async fn pressed(
     if limits::length(sql) > limits::INPUT_VALUE {
         return desk.rest.say(&inbound.handle, too_long(ask.ticket, lang)).await;
     }
-    let present = (sql, ask.when.as_deref().unwrap_or_default());
-    desk.rest.open_modal(&inbound.handle, modal::of_button(form, id, title, present, lang)).await
+    let limits = ask.limits.filter(|_| form == Form::Limits);
+    let (max_lag, max_load) =
+        limits.map(|limits| ((limits.max_lag_ms / 1_000).to_string(), limits.max_load.to_string())).unzip();
+    let present = max_lag.as_deref().unwrap_or(sql);
+    let beside = max_load.as_deref().or(ask.when.as_deref()).unwrap_or_default();
+    desk.rest.open_modal(&inbound.handle, modal::of_button(form, id, title, (present, beside), lang)).await
 }
 
 /// A form was filled in. What was typed is given back when it is refused.
@@ -57,7 +61,7 @@ pub async fn filled(
     inbound: &Inbound,
     (form, id): (Form, &ButtonId),
     text: &str,
-    time: &str,
+    more: &str,
 ) -> Message {
     let typed = Some(text.to_owned());
     let body = match form {
@@ -65,10 +69,13 @@ pub async fn filled(
         Form::Reason => ButtonPress { reason: typed, ..ButtonPress::default() },
         Form::Sql => ButtonPress {
             sql: typed,
-            when: Some(time.trim().to_owned()).filter(|time| !time.is_empty()),
+            when: Some(more.trim().to_owned()).filter(|time| !time.is_empty()),
             ..ButtonPress::default()
         },
         Form::Name => ButtonPress { confirm: typed, ..ButtonPress::default() },
+        Form::Limits => {
+            ButtonPress { limits: Some(task_throttle::body(text, more)), ..ButtonPress::default() }
+        }
     };
     match press(desk, inbound, id, &body).await {
         Ok(answer) => answer,
@@ -77,6 +84,9 @@ pub async fn filled(
         }
         Err(error) if form == Form::Reason => {
             problem::with_reason_back(sorry(&error, inbound), text, inbound.asker.lang)
+        }
+        Err(error) if form == Form::Limits => {
+            problem::with_limits_back(sorry(&error, inbound), (text, more), inbound.asker.lang)
         }
         Err(error) => sorry(&error, inbound),
     }
@@ -113,6 +123,7 @@ pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
             | TicketVerb::Run
             | TicketVerb::Resume
             | TicketVerb::Cancel
+            | TicketVerb::Throttle
             | TicketVerb::Retry
             | TicketVerb::Skip
     ) {

@@ -19,6 +19,7 @@ pub mod task_list;
 pub mod task_log;
 pub mod task_prioritise;
 pub mod task_show;
+pub mod task_throttle;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
@@ -33,6 +34,7 @@ pub mod ticket_run;
 pub mod ticket_send_to_dba;
 pub mod ticket_show;
 pub mod ticket_skip;
+pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
 
@@ -102,6 +104,7 @@ pub fn words_of(verb: TicketVerb) -> ButtonWords {
         TicketVerb::Retry => ticket_retry::WORDS,
         TicketVerb::Skip => ticket_skip::WORDS,
         TicketVerb::Prioritise => ticket_prioritise::WORDS,
+        TicketVerb::Throttle => ticket_throttle::WORDS,
         TicketVerb::Undo => ticket_undo::WORDS,
     }
 }
@@ -188,8 +191,8 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             Err(said) => file_refused(&said, asker.lang),
         },
         What::Filled(Filled::Review(it, sql)) => sql_review::review(desk, inbound, it, sql).await,
-        What::Filled(Filled::Card { form, id, text, time }) => {
-            card_button::filled(desk, inbound, (*form, id), text, time).await
+        What::Filled(Filled::Card { form, id, text, more }) => {
+            card_button::filled(desk, inbound, (*form, id), text, more).await
         }
         What::Command(Command::SqlRules(it)) => sql_rules::rules(desk, asker, it).await,
         What::Command(Command::TicketShow(ticket)) => ticket_show::show(desk, asker, ticket).await,
@@ -206,6 +209,7 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(Command::TaskPrioritise(ticket, priority)) => {
             task_prioritise::prioritise(desk, inbound, ticket, priority).await
         }
+        What::Command(Command::TaskThrottle(it)) => task_throttle::throttle(desk, inbound, it).await,
         What::Command(Command::Queue) => queue::show(desk, asker).await,
         What::Command(Command::ScheduleAdd(it, Some(file))) => match desk.attachments.text(file).await {
             Ok(sql) => schedule_add::add(desk, inbound, it, &sql).await,

@@ -108,18 +108,30 @@ fn online(online: &Online, rows: Option<u64>, lang: Lang) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(" · "),
     );
+    lines.extend(cost(online, lang));
+    lines
+}
+
+/// What it costs the servers, and how much it may.
+fn cost(online: &Online, lang: Lang) -> Option<String> {
     let behind = online.lag_ms.map(|lag_ms| {
         let Said { en, zh } = words::duration(lag_ms);
-        said!("replicas {en} behind", "从库延迟 {zh}").in_lang(lang).to_owned()
+        match online.limits.map(|limits| words::duration(limits.max_lag_ms)) {
+            Some(Said { en: most, zh: most_zh }) => {
+                said!("replicas {en} behind (at most {most})", "从库延迟 {zh}（上限 {most_zh}）")
+            }
+            None => said!("replicas {en} behind", "从库延迟 {zh}"),
+        }
     });
-    let load = online
-        .threads_running
-        .map(|threads| said!("{threads} threads run", "活跃线程 {threads}").in_lang(lang).to_owned());
-    let cost: Vec<String> = [behind, load].into_iter().flatten().collect();
-    if !cost.is_empty() {
-        lines.push(cost.join(" · "));
-    }
-    lines
+    let load = online.threads_running.map(|threads| match online.limits {
+        Some(limits) => {
+            let most = limits.max_load;
+            said!("{threads} threads run (at most {most})", "活跃线程 {threads}（上限 {most}）")
+        }
+        None => said!("{threads} threads run", "活跃线程 {threads}"),
+    });
+    let cost = [behind, load].into_iter().flatten().map(|said| said.in_lang(lang).to_owned());
+    cost.reduce(|behind, load| format!("{behind} · {load}"))
 }
 
 fn bar(permille: u16) -> String {

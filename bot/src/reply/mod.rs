@@ -17,6 +17,7 @@ pub mod reviewed;
 pub mod rules;
 pub mod schedules;
 pub mod sentence;
+pub(crate) mod steering;
 pub mod story;
 pub mod tables;
 pub mod task_lines;

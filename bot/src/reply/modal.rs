@@ -4,6 +4,7 @@ use super::limits::{self, cut};
 use dbdesk_commands::{
     id::ButtonId,
     lang::{Lang, Said},
+    verbs::task_throttle::NUMBER,
     wire::button::Form,
 };
 use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle};
@@ -32,6 +33,10 @@ pub mod ids {
     pub const TIME: &str = "time";
     /// The typed name.
     pub const NAME: &str = "name";
+    /// The highest lag.
+    pub const LAG: &str = "lag";
+    /// The highest load.
+    pub const LOAD: &str = "load";
 }
 
 struct Input<'a> {
@@ -66,6 +71,15 @@ fn sql(value: &str) -> Input<'_> {
 fn time(value: &str) -> Input<'_> {
     let label = Said::fixed("When: now, quiet, or a time", "时间：now、quiet 或具体时间");
     Input { id: ids::TIME, label, value, max: 60, long: false, required: false }
+}
+
+fn limits<'a>(lag: &'a str, load: &'a str) -> [Input<'a>; 2] {
+    let line = |id, label, value| Input { id, label, value, max: NUMBER, long: false, required: false };
+    let lag_s =
+        Said::fixed("Highest lag in seconds (empty: as configured)", "从库延迟上限，秒（留空则按配置）");
+    let threads =
+        Said::fixed("Most threads running (empty: as configured)", "主库活跃线程上限（留空则按配置）");
+    [line(ids::LAG, lag_s, lag), line(ids::LOAD, threads, load)]
 }
 
 fn place<'a>(group: &'a str, database: &'a str) -> [Input<'a>; 2] {
@@ -133,17 +147,19 @@ pub fn review(group: &str, database: &str, lang: Lang) -> CreateModal {
     build(ids::REVIEW, Said::fixed("Review SQL", "审核 SQL").in_lang(lang), &[sql(""), group, database], lang)
 }
 
-/// The form of a button: its custom id comes back with what was typed. `title` says which button on which ticket.
+/// The form of a button, filled with what is there now: the SQL and its time, or the lag and the load. Its custom id comes back with what
+/// was typed. `title` says which button on which ticket.
 pub fn of_button(
     form: Form,
     button: &ButtonId,
     title: &str,
-    (present_sql, present_time): (&str, &str),
+    (present, beside): (&str, &str),
     lang: Lang,
 ) -> CreateModal {
     let id = format!("{}:{button}", form.word());
     let input = match form {
-        Form::Sql => return build(&id, title, &[sql(present_sql), time(present_time)], lang),
+        Form::Sql => return build(&id, title, &[sql(present), time(beside)], lang),
+        Form::Limits => return build(&id, title, &limits(present, beside), lang),
         Form::Name => Input {
             id: ids::NAME,
             label: Said::fixed("Type the service group's name to confirm", "请输入服务组名称以确认"),

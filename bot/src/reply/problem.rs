@@ -1,7 +1,7 @@
 //! When the answer is no, or there is none: what, why, what to do, and the person's SQL back.
 
 use super::{
-    escape::{block, prose},
+    escape::{block, code, prose},
     message::{Embed, Message},
 };
 use crate::backend::BackendError;
@@ -101,6 +101,19 @@ pub fn with_reason_back(mut message: Message, reason: &str, lang: Lang) -> Messa
     let said = Said::fixed("Your reason, to be copied:", "你填写的原因，可以复制：");
     if let Some(embed) = message.embeds.last_mut() {
         embed.text = format!("{}\n{}\n{}", embed.text, said.in_lang(lang), block("", reason, 1_100).0);
+    }
+    message
+}
+
+/// Gives the typed limits back below a refusal.
+#[must_use]
+pub fn with_limits_back(mut message: Message, (max_lag, max_load): (&str, &str), lang: Lang) -> Message {
+    let shown = |text: &str| if text.trim().is_empty() { "–".to_owned() } else { code(text, 20) };
+    let (max_lag, max_load) = (shown(max_lag), shown(max_load));
+    let said =
+        said!("You typed: lag {max_lag}, load {max_load}.", "你填写的是：延迟 {max_lag}，负载 {max_load}。");
+    if let Some(embed) = message.embeds.last_mut() {
+        embed.text = format!("{}\n{}", embed.text, said.in_lang(lang));
     }
     message
 }

@@ -3,7 +3,7 @@
 use super::{
     card, chunks, engine,
     escape::{block, code, plain},
-    undo, words,
+    steering, undo, words,
 };
 use dbdesk_commands::{
     clock::Time,
@@ -177,6 +177,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let by = words::actor(by, lang);
             (said!("🛑 {by} asked it to stop.", "🛑 {by} 要求取消。"), TicketState::Running)
         }
+        Event::Throttled { by, throttle } => (steering::throttled(by, *throttle, lang), TicketState::Running),
         Event::Prioritised { by, priority } => {
             let (by, Said { en, zh }) = (words::actor(by, lang), priority.said());
             let said = said!("🔀 {by} set its priority: {en}.", "🔀 {by} 调整了优先级：{zh}。");

@@ -16,6 +16,7 @@ use dbdesk_commands::{
         queue::{LogLine, TaskLog},
         review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, worst_level},
         task::{Priority, TaskKind, TaskState, TaskView},
+        throttle::Throttle,
         ticket::{Risk, TicketState, TicketSubmit, TicketVerb, TicketView},
     },
 };
@@ -242,6 +243,7 @@ impl World {
             schedule: None,
             takes_back: None,
             goes_on: false,
+            throttle: Throttle::default(),
             task: None,
             buttons: Vec::new(),
             card: None,
@@ -338,7 +340,11 @@ impl World {
             TicketVerb::Pause => (view.state, Event::PauseAsked { by: actor }),
             TicketVerb::Resume => (view.state, Event::ResumeAsked { by: actor }),
             TicketVerb::Cancel => (view.state, Event::CancelAsked { by: actor }),
-            TicketVerb::Retry | TicketVerb::Skip | TicketVerb::Prioritise | TicketVerb::Undo => {
+            TicketVerb::Throttle
+            | TicketVerb::Retry
+            | TicketVerb::Skip
+            | TicketVerb::Prioritise
+            | TicketVerb::Undo => {
                 return Err((Code::WrongState, Said::fixed("Not here.", "不行。")));
             }
         };

@@ -305,6 +305,7 @@ fn handle(
                 revision: view.revision,
                 sql: Some(view.sql.clone()),
                 when: Some(view.when.to_string()),
+                limits: None,
             })
         }
         ("POST", ["buttons", id, "press"]) => {

@@ -174,6 +174,7 @@ proptest! {
             modal::of_button(Form::Sql, &id, &many, (&many, &many), Lang::En),
             modal::of_button(Form::Name, &id, "x", ("", ""), Lang::Zh),
             modal::of_button(Form::Reason, &id, "x", ("", ""), Lang::Zh),
+            modal::of_button(Form::Limits, &id, &many, (&many, &many), Lang::En),
         ] {
             let body = serde_json::to_value(&modal).unwrap();
             prop_assert!(body["title"].as_str().unwrap().chars().count() <= 45);

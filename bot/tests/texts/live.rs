@@ -8,6 +8,7 @@ use dbdesk_commands::{
     wire::{
         card::CardPlace,
         live::{Blocker, LiveTicket, Online, OnlineWaits, Progress},
+        throttle::Limits,
     },
 };
 
@@ -46,6 +47,7 @@ fn how_far_running_work_is_in_both_languages() {
                 left_ms: Some(20_000),
                 lag_ms: Some(1_000),
                 threads_running: Some(12),
+                limits: None,
                 waits: None,
             }),
             ..progress("")
@@ -54,6 +56,15 @@ fn how_far_running_work_is_in_both_languages() {
             permille: Some(430),
             rows: Some(43_000),
             online: Some(Online { chunk: Some(12), ..Online::default() }),
+            ..progress("")
+        },
+        Progress {
+            online: Some(Online {
+                lag_ms: Some(1_000),
+                threads_running: Some(12),
+                limits: Some(Limits { max_lag_ms: 5_000, max_load: 50 }),
+                ..Online::default()
+            }),
             ..progress("")
         },
         waiting(OnlineWaits::Pause),

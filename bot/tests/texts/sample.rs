@@ -13,6 +13,7 @@ use dbdesk_commands::{
         person::{Actor, PersonView},
         review::{AffectedRows, Finding, Level, PlanFigures, StatementReview, Way, WayToRun},
         task::{Priority, TaskKind, TaskState, TaskView},
+        throttle::Throttle,
         ticket::{Risk, TicketState, TicketVerb, TicketView},
         why::WhyPerson,
     },
@@ -180,6 +181,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         schedule: None,
         takes_back: None,
         goes_on: false,
+        throttle: Throttle::default(),
         task: running.then_some(task),
         buttons: match state {
             TicketState::AwaitingApproval => vec![

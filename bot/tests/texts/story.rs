@@ -12,6 +12,7 @@ use dbdesk_commands::{
         person::Actor,
         review::{Edit, Level},
         task::{Priority, TaskKind},
+        throttle::Throttle,
         ticket::{TicketState, TicketVerb},
         waits::Waits,
     },
@@ -194,6 +195,8 @@ fn events() -> Vec<Event> {
     ]);
     let repeats = [Cause::ProcessGone, Cause::TargetDown];
     events.extend(repeats.map(|cause| Event::Repeats { attempt: 2, most: 4, due_at: at(60), cause }));
+    let throttle = Throttle { max_lag_ms: Some(3_000), max_load: Some(20) };
+    events.extend([throttle, Throttle::default()].map(|throttle| Event::Throttled { by: bob(), throttle }));
     events
 }
 

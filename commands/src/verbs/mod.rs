@@ -19,6 +19,7 @@ pub mod task_list;
 pub mod task_log;
 pub mod task_prioritise;
 pub mod task_show;
+pub mod task_throttle;
 pub mod ticket_amend;
 pub mod ticket_list;
 pub mod ticket_show;
@@ -112,6 +113,7 @@ pub const ALL: &[&Verb] = &[
     &task_show::VERB,
     &task_log::VERB,
     &task_prioritise::VERB,
+    &task_throttle::VERB,
     &queue::VERB,
     &schedule_add::VERB,
     &schedule_list::VERB,

@@ -2,7 +2,10 @@
 
 use crate::{
     id::{ButtonId, TicketId},
-    wire::ticket::{TicketVerb, TicketView},
+    wire::{
+        throttle::{Limits, TicketThrottle},
+        ticket::{TicketVerb, TicketView},
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +22,8 @@ pub enum Form {
     Sql,
     /// The service group's name, typed.
     Name,
+    /// The highest lag and load.
+    Limits,
 }
 
 impl Form {
@@ -30,13 +35,16 @@ impl Form {
             Self::Reason => "reason",
             Self::Sql => "sql",
             Self::Name => "name",
+            Self::Limits => "limits",
         }
     }
 
     /// The form with this word.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Press, Self::Reason, Self::Sql, Self::Name].into_iter().find(|form| form.word() == word)
+        [Self::Press, Self::Reason, Self::Sql, Self::Name, Self::Limits]
+            .into_iter()
+            .find(|form| form.word() == word)
     }
 }
 
@@ -70,6 +78,9 @@ pub struct ButtonAsk {
     /// The time asked, as a submission writes it, where the form is `sql`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub when: Option<String>,
+    /// What holds now, where the form is `limits`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limits: Option<Limits>,
 }
 
 /// Body of `POST /v1/buttons/{id}/press`; only the field that the button's form asks for is read.
@@ -88,6 +99,9 @@ pub struct ButtonPress {
     /// For `name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
+    /// For `limits`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<TicketThrottle>,
 }
 
 /// Answer of `POST /v1/buttons/{id}/press`.

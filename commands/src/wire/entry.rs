@@ -3,7 +3,9 @@
 use crate::{
     id::{EntryId, ScheduleId, TaskId, TicketId},
     lang::Said,
-    wire::{live::Blocker, person::Actor, task::Priority, ticket::TicketState, waits::Waits},
+    wire::{
+        live::Blocker, person::Actor, task::Priority, throttle::Throttle, ticket::TicketState, waits::Waits,
+    },
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -147,6 +149,13 @@ pub enum Event {
     CancelAsked {
         /// By whom.
         by: Actor,
+    },
+    /// A DBA set the lag and load above which its running work waits.
+    Throttled {
+        /// By whom.
+        by: Actor,
+        /// To what; what is absent is as configured.
+        throttle: Throttle,
     },
     /// A DBA moved it before or behind others.
     Prioritised {

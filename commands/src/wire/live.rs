@@ -3,7 +3,7 @@
 use crate::{
     id::{TaskId, TicketId},
     lang::Lang,
-    wire::{card::CardPlace, queue::LogLine},
+    wire::{card::CardPlace, queue::LogLine, throttle::Limits},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,6 +51,9 @@ pub struct Online {
     /// Threads that run on the primary.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub threads_running: Option<u32>,
+    /// It waits while lag or load is higher.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limits: Option<Limits>,
     /// Why it does not copy at this moment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waits: Option<OnlineWaits>,

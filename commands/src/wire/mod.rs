@@ -13,6 +13,7 @@ pub mod review;
 pub mod rule;
 pub mod schedule;
 pub mod task;
+pub mod throttle;
 pub mod ticket;
 pub mod waits;
 pub mod why;

@@ -10,6 +10,7 @@ use crate::{
         person::PersonView,
         review::StatementReview,
         task::{Priority, TaskView},
+        throttle::Throttle,
         why::WhyPerson,
     },
 };
@@ -189,6 +190,8 @@ pub enum TicketVerb {
     Resume,
     /// A DBA stops it.
     Cancel,
+    /// A DBA sets how much lag and load its running work may meet before it waits.
+    Throttle,
     /// A DBA has it tried again from the statement that failed, or was next; of a lost one he says that this did not run.
     Retry,
     /// A DBA says that the statement in which a lost one ended did run; it goes on after it.
@@ -201,7 +204,7 @@ pub enum TicketVerb {
 
 impl TicketVerb {
     /// Every verb, in the order of buttons on a card.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Approve,
         Self::Reject,
         Self::Fix,
@@ -212,6 +215,7 @@ impl TicketVerb {
         Self::Pause,
         Self::Resume,
         Self::Cancel,
+        Self::Throttle,
         Self::Retry,
         Self::Skip,
         Self::Prioritise,
@@ -232,6 +236,7 @@ impl TicketVerb {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Cancel => "cancel",
+            Self::Throttle => "throttle",
             Self::Retry => "retry",
             Self::Skip => "skip",
             Self::Prioritise => "prioritise",
@@ -259,6 +264,7 @@ impl TicketVerb {
             Self::Pause => Said::fixed("Pause", "暂停"),
             Self::Resume => Said::fixed("Resume", "继续"),
             Self::Cancel => Said::fixed("Cancel", "取消"),
+            Self::Throttle => Said::fixed("Throttle", "限速"),
             Self::Retry => Said::fixed("Try again", "重试"),
             Self::Skip => Said::fixed("It ran: go on", "已执行，继续"),
             Self::Prioritise => Said::fixed("Set priority", "调整优先级"),
@@ -424,6 +430,9 @@ pub struct TicketView {
     /// Where one of several numbered tables fails, it goes on with the next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub goes_on: bool,
+    /// The lag and load at which its running work waits, where a DBA has set them.
+    #[serde(skip_serializing_if = "Throttle::is_unset", default)]
+    pub throttle: Throttle,
     /// Its task, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub task: Option<TaskView>,

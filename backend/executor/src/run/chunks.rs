@@ -339,12 +339,7 @@ impl Work<'_> {
                     going.paused = pauses;
                 }
             }
-            let ddl = &self.settings.ddl;
-            let waits = if pauses {
-                Some(OnlineWaits::Pause)
-            } else {
-                watched.exceeds(ddl.max_lag_ms, ddl.max_threads_running)
-            };
+            let waits = if pauses { Some(OnlineWaits::Pause) } else { watched.exceeds(self.limits()) };
             self.show(index, going, waits.clone(), watched);
             if waits.is_none() {
                 return Ok(true);
@@ -376,6 +371,7 @@ impl Work<'_> {
             left_ms: left.and_then(|left| left.saturating_mul(1_000).checked_div(rate?)),
             lag_ms,
             threads_running,
+            limits: Some(self.limits()),
             waits,
         };
         let permille = table_rows.map(|all| (looked_at.saturating_mul(1_000) / all).min(999) as u16);

@@ -2,7 +2,7 @@
 
 use super::{Work, ledger::Halt, strain::Watched, tool::Course};
 use dbdesk_cmdb::window;
-use dbdesk_commands::wire::{entry::Event, live::OnlineWaits};
+use dbdesk_commands::wire::{entry::Event, live::OnlineWaits, throttle::Limits};
 use dbdesk_components::osc::Word;
 use dbdesk_ticket::task::Wish;
 
@@ -21,8 +21,7 @@ impl Work<'_> {
         if wish == Wish::Pause {
             return (Word::Wait, Some(OnlineWaits::Pause));
         }
-        let ddl = &self.settings.ddl;
-        if let Some(waits) = watched.exceeds(ddl.max_lag_ms, ddl.max_threads_running) {
+        if let Some(waits) = watched.exceeds(self.limits()) {
             return (Word::Wait, Some(waits));
         }
         // What it says until all is copied may still be that a value is lost.
@@ -33,6 +32,11 @@ impl Work<'_> {
             return (Word::Hold, Some(OnlineWaits::QuietWindow));
         }
         (Word::Go, None)
+    }
+
+    /// The lag and load above which the tool waits.
+    pub(super) fn limits(&self) -> Limits {
+        self.ledger.view.borrow().limits(self.settings.ddl.limits())
     }
 
     /// Whether a quiet window is open; a group without any is always quiet.

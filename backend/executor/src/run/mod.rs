@@ -24,7 +24,7 @@ pub use structure::Ddl;
 pub use tool::{copy_name, old_name};
 
 use crate::{
-    heartbeat::{self, Rhythm},
+    heartbeat::{self, Rhythm, View},
     live::{self, Live},
     pen::{ANSWER_LIMIT, Pen},
     relay::{Answer, Ask, Assignment},
@@ -176,7 +176,8 @@ pub async fn run(
     };
     points.at(Point::RunClaimed);
     let (live, words) = live::pair(clock.clone(), Arc::clone(&settings.progress));
-    let heart = heartbeat::start(&settings.store, work.lease, settings.rhythm, asked, words.clone())
+    let first = View::first(asked, work.throttle);
+    let heart = heartbeat::start(&settings.store, work.lease, settings.rhythm, first, words.clone())
         .map_err(|error| dbdesk_store::Error::Fault(error.into()))?;
     let mut ledger = Ledger {
         pen,

@@ -173,6 +173,7 @@ impl Work<'_> {
             left_ms: course.left_ms,
             lag_ms,
             threads_running,
+            limits: Some(self.limits()),
             waits,
         };
         self.live.progress(Progress {

@@ -1,7 +1,7 @@
 //! How strained the servers are while a tool copies a table, and whether its lock keeps others waiting.
 
 use dbdesk_cmdb::Instance;
-use dbdesk_commands::wire::live::OnlineWaits;
+use dbdesk_commands::wire::{live::OnlineWaits, throttle::Limits};
 use dbdesk_components::mysql::{
     online::{Eye, Strain, lag},
     target::kill_query,
@@ -49,14 +49,14 @@ pub(super) fn watch(
 
 impl Watched {
     /// Why the tool is to wait, if it is.
-    pub(super) fn exceeds(&self, max_lag_ms: u64, max_threads: u32) -> Option<OnlineWaits> {
+    pub(super) fn exceeds(&self, limits: Limits) -> Option<OnlineWaits> {
         let strain = self.strain.borrow();
-        let behind = |lag: &Option<u64>| lag.is_none_or(|lag| lag > max_lag_ms);
+        let behind = |lag: &Option<u64>| lag.is_none_or(|lag| lag > limits.max_lag_ms);
         let replica = strain.lags_ms.iter().position(behind).and_then(|at| self.replicas.get(at));
         if let Some(instance) = replica {
             return Some(OnlineWaits::Replica { instance: instance.to_string() });
         }
-        strain.threads_running.is_some_and(|running| running > max_threads).then_some(OnlineWaits::Load)
+        strain.threads_running.is_some_and(|running| running > limits.max_load).then_some(OnlineWaits::Load)
     }
 
     /// Lag of the replica that is farthest behind, and threads that run on the primary.

@@ -8,7 +8,7 @@ use super::{
 };
 use dbdesk_commands::{
     lang::{Said, said},
-    wire::{entry::Event, group::InstanceRole},
+    wire::{entry::Event, group::InstanceRole, throttle},
 };
 use dbdesk_components::mysql::{
     definition::definitions,
@@ -62,6 +62,14 @@ pub struct Ddl {
     pub max_threads_running: u32,
     /// The copy takes the table's place in a quiet window only, where the group has any.
     pub cut_over_in_quiet_window: bool,
+}
+
+impl Ddl {
+    /// The lag and load above which work waits, where nobody has set others for its ticket.
+    #[must_use]
+    pub fn limits(&self) -> throttle::Limits {
+        throttle::Limits { max_lag_ms: self.max_lag_ms, max_load: self.max_threads_running }
+    }
 }
 
 impl fmt::Debug for Ddl {
