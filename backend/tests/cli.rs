@@ -298,6 +298,8 @@ async fn tasks_are_looked_at_and_steered_from_a_shell() -> Result<()> {
         &["pause", "K-1", "--lang", "zh-CN"],
         &["skip", "T-1", "--confirm", "shop"],
         &["throttle", "T-1", "--max-lag", "3", "--max-load", "20"],
+        &["hold-cut-over", "T-1"],
+        &["cut-over", "T-1", "--quiet", "--lang", "zh-CN"],
         &["undo", "T-1"],
     ] {
         let out = machine.fails(&[&["task"], words].concat()).await?;

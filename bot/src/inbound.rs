@@ -74,6 +74,8 @@ pub enum Command {
     TaskPrioritise(String, String),
     /// `/task throttle`
     TaskThrottle(Throttle),
+    /// `/task cut-over`: which ticket, and when.
+    TaskCutOver(String, String),
     /// `/queue`
     Queue,
     /// `/schedule add`
@@ -335,6 +337,7 @@ fn command(it: &CommandInteraction) -> What {
         ("task", Some("throttle")) => {
             Command::TaskThrottle(Throttle { ticket: of("ticket"), lag: of("lag"), load: of("load") })
         }
+        ("task", Some("cut-over")) => Command::TaskCutOver(of("ticket"), of("when")),
         ("queue", None) => Command::Queue,
         ("schedule", Some("add")) => {
             let Review { group, database } = place();

@@ -2,7 +2,10 @@
 //! keeps it from beating. The same row carries what a person wants of the task.
 
 use crate::live::Heard;
-use dbdesk_commands::wire::throttle::{Limits, Throttle};
+use dbdesk_commands::wire::{
+    cut_over::CutOver,
+    throttle::{Limits, Throttle},
+};
 use dbdesk_store::{
     Connect, Error, Pool,
     run::{self, Lease, Wanted},
@@ -46,6 +49,8 @@ pub struct View {
     pub wish: Wish,
     /// The lag and load at which it waits, where a DBA has set them.
     pub throttle: Throttle,
+    /// When a copy that is complete takes its table's place, where a DBA has said so.
+    pub cut_over: Option<CutOver>,
     /// Somebody else has decided: the fence is closed.
     pub closed: bool,
 }
@@ -53,8 +58,8 @@ pub struct View {
 impl View {
     /// As it is right after a claim that was asked for at this moment.
     #[must_use]
-    pub fn first(claimed: Instant, throttle: Throttle) -> Self {
-        Self { proven: claimed, wish: Wish::Go, throttle, closed: false }
+    pub fn first(claimed: Instant, throttle: Throttle, cut_over: Option<CutOver>) -> Self {
+        Self { proven: claimed, wish: Wish::Go, throttle, cut_over, closed: false }
     }
 
     /// The lag and load above which work waits that has these configured.
@@ -65,9 +70,10 @@ impl View {
 
     /// Takes what people want now. Gives whether that is anything new.
     fn wants(&mut self, wanted: Wanted) -> bool {
-        let before = (self.wish, self.throttle);
-        (self.wish, self.throttle) = (wanted.wish, wanted.throttle);
-        before != (self.wish, self.throttle)
+        let Wanted { wish, throttle, cut_over } = wanted;
+        let before = (self.wish, self.throttle, self.cut_over);
+        (self.wish, self.throttle, self.cut_over) = (wish, throttle, cut_over);
+        before != (wish, throttle, cut_over)
     }
 }
 

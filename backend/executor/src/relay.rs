@@ -7,7 +7,7 @@ use dbdesk_cmdb::{GroupId, ServiceGroup};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::{throttle::Throttle, waits::Waits},
+    wire::{cut_over::CutOver, throttle::Throttle, waits::Waits},
 };
 use dbdesk_store::{
     Error, Pool,
@@ -106,6 +106,9 @@ pub struct Assignment {
     /// The lag and load at which it waits, where a DBA has set them.
     #[serde(default)]
     pub throttle: Throttle,
+    /// When a copy that is complete takes its table's place, where a DBA has said so.
+    #[serde(default)]
+    pub cut_over: Option<CutOver>,
 }
 
 impl From<Claimed> for Assignment {
@@ -124,6 +127,7 @@ impl From<Claimed> for Assignment {
             goes_on: ticket.goes_on,
             sql,
             throttle: ticket.throttle,
+            cut_over: task.cut_over,
             approved_hash: ticket.now.approved_hash.filter(|_| is_newest),
         }
     }

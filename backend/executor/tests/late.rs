@@ -8,9 +8,12 @@ use chrono::TimeDelta;
 use dbdesk_commands::{
     clock::Time,
     id::TaskId,
-    wire::{entry::Event, task::TaskState, ticket::TicketState},
+    wire::{cut_over::CutOver, entry::Event, task::TaskState, ticket::TicketState},
 };
-use dbdesk_store::run::{self, Claim, Claimant, Claimed, Fence, Write};
+use dbdesk_store::{
+    begin, cut_over,
+    run::{self, Claim, Claimant, Claimed, Fence, Write},
+};
 use dbdesk_ticket::task::Wish;
 use desk::{Desk, admission, now};
 use lab::{MariaDb, MySql};
@@ -46,6 +49,42 @@ async fn a_pause_that_was_taken_back_or_a_statement_that_was_sent_is_not_made_a_
     assert_eq!(write(&Write::Paused).await?, Fence::Asked, "a statement runs");
     assert_eq!(desk.task(task).await?.state, TaskState::Running);
     assert_eq!(desk.state(ticket).await?, TicketState::Running);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cut_over_that_is_held_does_not_begin_and_one_that_has_begun_is_not_held() -> Result<()> {
+    let desk = Desk::start().await?;
+    let (_, task) = desk.ticket("ALTER TABLE done ADD a INT; ALTER TABLE done ADD b INT").await?;
+    let ask = async |when: CutOver| {
+        let mut tx = begin(&desk.pool).await?;
+        let heard = cut_over::ask(&mut tx, task, when).await?;
+        tx.commit().await?;
+        anyhow::Ok(heard)
+    };
+    assert!(ask(CutOver::Hold).await?, "before it starts");
+    let lease = claimed(&desk, task).await?.lease;
+    let write = async |write: &Write| run::write(&desk.pool, &lease, write, now()).await;
+    let sending =
+        |index| Write::Sending { index, total: 2, instance: "db:1".into(), connection: 7, kept: false };
+    assert_eq!(write(&sending(0)).await?, Fence::Passed);
+    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Asked, "it is held");
+    assert!(ask(CutOver::Now).await?);
+    desk.wish(task, Wish::Pause).await?;
+    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Asked, "it is to hold still");
+    desk.wish(task, Wish::Go).await?;
+    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Passed);
+    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Passed, "the answer to the commit was lost");
+    assert!(!ask(CutOver::Hold).await?, "it is too late");
+    let event =
+        Event::StatementDone { index: 0, total: 2, affected_rows: 0, elapsed_ms: 1, warnings: Vec::new() };
+    assert_eq!(write(&Write::Ran { index: 0, event }).await?, Fence::Passed);
+    assert_eq!(write(&sending(1)).await?, Fence::Passed);
+    let row = desk.task(task).await?;
+    assert_eq!((row.cut_over, row.cuts_over), (None, false), "what was said was of the first");
+    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Closed, "another statement runs");
+    assert!(ask(CutOver::Quiet).await?);
+    assert_eq!(write(&Write::CutsOver(1)).await?, Fence::Passed, "its process looks at the window");
     Ok(())
 }
 

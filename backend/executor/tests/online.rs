@@ -4,10 +4,13 @@
 mod desk;
 
 use anyhow::{Context as _, Result, ensure};
+use chrono::TimeDelta;
 use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::{
+        cut_over::CutOver,
         live::{Online, OnlineWaits, Progress},
+        task::TaskState,
         throttle::{Limits, Throttle},
     },
 };
@@ -19,7 +22,7 @@ use dbdesk_executor::{
 };
 use dbdesk_store::task;
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
-use desk::{Desk, Wanted, clock};
+use desk::{Desk, Wanted, clock, now};
 use lab::{MariaDb, MySql, Server, until};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
@@ -89,6 +92,28 @@ async fn throttle(desk: &Desk, working: &Working, max_load: Option<u32>) -> Resu
     let throttle = Throttle { max_lag_ms: None, max_load };
     dbdesk_store::ticket::throttle(&mut tx, working.ticket, throttle).await?;
     Ok(tx.commit().await?)
+}
+
+/// A DBA says when the copy takes the table's place.
+async fn cut_over(desk: &Desk, working: &Working, when: CutOver) -> Result<()> {
+    let mut tx = dbdesk_store::begin(&desk.pool).await?;
+    ensure!(dbdesk_store::cut_over::ask(&mut tx, working.task, when).await?, "it is too late");
+    Ok(tx.commit().await?)
+}
+
+/// All is copied, and the copy waits for a DBA.
+async fn awaits(desk: &Desk, working: &Working) -> Result<u64> {
+    let held = |_: &Progress, online: &Online| online.waits == Some(OnlineWaits::CutOver);
+    shows(desk, working, "it to wait for its cut-over", held).await
+}
+
+async fn is_in_state(desk: &Desk, task: TaskId, wanted: TaskState) -> Result<()> {
+    until(&format!("it to be {}", wanted.word()), LIMIT, || async {
+        let state = desk.task(task).await?.state;
+        ensure!(state == wanted, "it is {}", state.word());
+        Ok(())
+    })
+    .await
 }
 
 /// How the change is shown, as soon as it fits. Gives for how long it runs by then.
@@ -238,15 +263,7 @@ async fn it_is_paused_goes_on_and_is_cancelled_without_a_trace() -> Result<()> {
     let (task, copy) = (working.task, copy_of(&working));
     copies(&desk, task, &copy).await?;
     wish(&desk, task, Wish::Pause).await?;
-    until("it to be paused", LIMIT, || async {
-        let state: String = sqlx::query_scalar("SELECT state FROM task WHERE id = ?")
-            .bind(task.0)
-            .fetch_one(&desk.pool)
-            .await?;
-        ensure!(state == "paused", "it is {state}");
-        Ok(())
-    })
-    .await?;
+    is_in_state(&desk, task, TaskState::Paused).await?;
     let count = format!("SELECT COUNT(*) FROM shop.`{copy}`");
     // The chunk under way may still end.
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -299,6 +316,75 @@ async fn it_waits_above_the_load_that_a_dba_sets_until_he_sets_more() -> Result<
     let (ticket, end) = working.ends().await?;
     assert_eq!(end, TaskEnd::Succeeded, "{}", desk.story(ticket).await?);
     assert_eq!(desk.target.sql("SELECT COUNT(more IS NULL) FROM shop.big").await?, "400000");
+    nothing_is_left(&desk).await
+}
+
+#[tokio::test]
+async fn a_held_copy_follows_every_write_until_a_dba_lets_it_take_the_table_s_place() -> Result<()> {
+    let desk = desk(60_000).await?;
+    let before = without_counter(&desk).await?;
+    let working = begins(&desk, "ALTER TABLE big ADD COLUMN more INT NULL", Ddl::default()).await?;
+    let task = working.task;
+    cut_over(&desk, &working, CutOver::Hold).await?;
+    let since = awaits(&desk, &working).await?;
+    let (stop, writing) = writes(&desk);
+    wish(&desk, task, Wish::Pause).await?;
+    is_in_state(&desk, task, TaskState::Paused).await?;
+    wish(&desk, task, Wish::Go).await?;
+    is_in_state(&desk, task, TaskState::Running).await?;
+    let held = |progress: &Progress, online: &Online| {
+        progress.elapsed_ms > since + 2_000 && online.waits == Some(OnlineWaits::CutOver)
+    };
+    shows(&desk, &working, "it to wait on", held).await?;
+    assert_eq!(without_counter(&desk).await?, before, "it is held");
+    let told = desk.story(working.ticket).await?;
+    assert_eq!(told.matches("CutOverAwaited").count(), 1, "{told}");
+    cut_over(&desk, &working, CutOver::Now).await?;
+    let (ticket, end) = working.ends().await?;
+    stop.send_replace(true);
+    let written = writing.await??;
+    assert_eq!(end, TaskEnd::Succeeded, "{}", desk.story(ticket).await?);
+    let found = "SELECT CONCAT_WS(' ', COUNT(*), SUM(note = 'new'), SUM(note = 'set'), SUM(more IS NULL)) FROM shop.big";
+    assert!(written > 3, "{written} writes in all");
+    assert_eq!(desk.target.sql(found).await?, format!("60000 {written} {written} 60000"));
+    nothing_is_left(&desk).await
+}
+
+#[tokio::test]
+async fn a_held_copy_is_cancelled_without_a_trace() -> Result<()> {
+    let desk = desk(20_000).await?;
+    let before = without_counter(&desk).await?;
+    let working = begins(&desk, "ALTER TABLE big ADD COLUMN more INT NULL", Ddl::default()).await?;
+    cut_over(&desk, &working, CutOver::Hold).await?;
+    awaits(&desk, &working).await?;
+    let triggers = "SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = 'shop'";
+    assert_eq!(desk.target.sql(triggers).await?, "3", "it follows changes");
+    wish(&desk, working.task, Wish::Cancel).await?;
+    let (ticket, end) = working.ends().await?;
+    assert_eq!(end, TaskEnd::Cancelled, "{}", desk.story(ticket).await?);
+    assert_eq!(without_counter(&desk).await?, before);
+    nothing_is_left(&desk).await
+}
+
+#[tokio::test]
+async fn what_waits_for_a_quiet_window_is_let_go_by_a_dba() -> Result<()> {
+    let desk = desk(5_000).await?;
+    // Not at this hour.
+    let from = (now() + TimeDelta::hours(6)).format("%H:%M").to_string();
+    let to = (now() + TimeDelta::hours(7)).format("%H:%M").to_string();
+    let spec = format!(
+        "UPDATE service_group SET spec = JSON_SET(spec, '$.time_zone', 'UTC', '$.quiet', JSON_ARRAY(JSON_OBJECT('from', '{from}', 'to', '{to}')))"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(spec)).execute(&desk.pool).await?;
+    let working = begins(&desk, "ALTER TABLE big ADD COLUMN more INT NULL", Ddl::default()).await?;
+    cut_over(&desk, &working, CutOver::Quiet).await?;
+    let waits = |_: &Progress, online: &Online| online.waits == Some(OnlineWaits::QuietWindow);
+    shows(&desk, &working, "it to wait for the window", waits).await?;
+    cut_over(&desk, &working, CutOver::Now).await?;
+    let (ticket, end) = working.ends().await?;
+    let story = desk.story(ticket).await?;
+    assert_eq!(end, TaskEnd::Succeeded, "{story}");
+    assert!(story.contains("CutOverHeld"), "{story}");
     nothing_is_left(&desk).await
 }
 

@@ -29,8 +29,10 @@ pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
+pub mod ticket_cut_over;
 pub mod ticket_events;
 pub mod ticket_fix;
+pub mod ticket_hold_cut_over;
 pub mod ticket_list;
 pub mod ticket_log;
 pub mod ticket_pause;
@@ -110,6 +112,8 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_resume::ticket_resume))
         .routes(routes!(ticket_cancel::ticket_cancel))
         .routes(routes!(ticket_throttle::ticket_throttle))
+        .routes(routes!(ticket_hold_cut_over::ticket_hold_cut_over))
+        .routes(routes!(ticket_cut_over::ticket_cut_over))
         .routes(routes!(ticket_retry::ticket_retry))
         .routes(routes!(ticket_skip::ticket_skip))
         .routes(routes!(ticket_prioritise::ticket_prioritise))

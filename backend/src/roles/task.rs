@@ -14,6 +14,7 @@ use dbdesk_commands::{
     id::{TaskId, TicketId},
     lang::{Lang, Said, said},
     wire::{
+        cut_over::TicketCutOver,
         queue::{QueueView, TaskLog, TaskPage, Which},
         task::{Priority, TaskState, TaskView},
         throttle::{TicketThrottle, Typed},
@@ -100,6 +101,16 @@ enum What {
         /// Threads that may run on the primary
         #[arg(long, value_name = "THREADS")]
         max_load: Option<String>,
+    },
+    /// Keep its copy of a table from taking the table's place
+    HoldCutOver(OnTask),
+    /// Let its copy of a table take the table's place
+    CutOver {
+        #[command(flatten)]
+        on: OnTask,
+        /// Not at once, but in a quiet window of the service group
+        #[arg(long)]
+        quiet: bool,
     },
     /// Start it now instead of at its time
     Run(Confirmed),
@@ -240,6 +251,12 @@ impl Shell {
             What::Throttle { on, max_lag, max_load } => {
                 let body = TicketThrottle { max_lag_s: max_lag.map(Typed), max_load: max_load.map(Typed) };
                 self.steer(on.task, TicketVerb::Throttle, &body).await
+            }
+            What::HoldCutOver(on) => {
+                self.steer(on.task, TicketVerb::HoldCutOver, &serde_json::json!({})).await
+            }
+            What::CutOver { on, quiet } => {
+                self.steer(on.task, TicketVerb::CutOver, &TicketCutOver { quiet }).await
             }
             What::Run(it) => self.confirmed(it, TicketVerb::Run).await,
             What::Retry(it) => self.confirmed(it, TicketVerb::Retry).await,

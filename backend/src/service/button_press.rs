@@ -3,9 +3,9 @@
 use super::{
     Caller, Failure, Once,
     button_ask::{found, unknown},
-    content, ticket_amend, ticket_approve, ticket_cancel, ticket_fix, ticket_pause, ticket_reject,
-    ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip, ticket_throttle, ticket_undo,
-    ticket_withdraw,
+    content, ticket_amend, ticket_approve, ticket_cancel, ticket_cut_over, ticket_fix, ticket_hold_cut_over,
+    ticket_pause, ticket_reject, ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip,
+    ticket_throttle, ticket_undo, ticket_withdraw,
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
@@ -13,6 +13,7 @@ use dbdesk_commands::{
     lang::said,
     wire::{
         button::{ButtonPress, ButtonPressed},
+        cut_over::TicketCutOver,
         problem::{Code, Refusal},
         ticket::{TicketAmend, TicketConfirm, TicketFix, TicketReject, TicketUndo, TicketVerb},
     },
@@ -62,6 +63,10 @@ pub async fn press(
         TicketVerb::Throttle => {
             let limits = body.limits.ok_or_else(no_limits)?;
             ticket_throttle::throttle(desk, caller, once, id, limits).await?
+        }
+        TicketVerb::HoldCutOver => ticket_hold_cut_over::hold_cut_over(desk, caller, once, id).await?,
+        TicketVerb::CutOver => {
+            ticket_cut_over::cut_over(desk, caller, once, id, TicketCutOver::default()).await?
         }
         TicketVerb::Undo => ticket_undo::undo(desk, caller, once, id, TicketUndo::default()).await?,
     };

@@ -245,6 +245,28 @@ pub(super) fn nothing_online(id: TicketId, verb: TicketVerb) -> Refusal {
     )
 }
 
+/// There is no quiet window in which a copy could take its table's place.
+pub(super) fn no_window_to_cut_over(group: &ServiceGroup) -> Refusal {
+    invalid(said!(
+        "Service group “{name}” has no quiet window to wait for. Let it cut over at once, or hold it; a DBA can add windows to the \
+         inventory.",
+        "服务组“{name}”没有设置低峰期，无法等待。请立即切换或暂缓切换；DBA 可以在清单里添加低峰期。",
+        name = group.name
+    ))
+}
+
+/// The copy is about to take its table's place.
+pub(super) fn cuts_over(id: TicketId, verb: TicketVerb) -> Refusal {
+    let Said { en, zh } = verb.label();
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "“{en}” came too late: the copy that {id} made takes the table's place at this moment.",
+            "“{zh}”来晚了：{id} 正在切换到新表。"
+        ),
+    )
+}
+
 /// Its task moved in the same moment.
 pub(super) fn just_started(id: TicketId, verb: TicketVerb) -> Refusal {
     let Said { en, zh } = verb.label();

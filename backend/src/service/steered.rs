@@ -1,24 +1,58 @@
-//! What only work can be told that can be slowed down or held in the middle of a statement: changes of tables by a tool.
+//! What only work can be told that can be slowed down or held in the middle of a statement: changes of tables by a tool, and of many rows
+//! in chunks.
 
-use super::{Failure, refuse, step::Step};
+use super::{Caller, Failure, refuse, step::Step};
+use dbdesk_commands::wire::{cut_over::CutOver, entry::Event, ticket::TicketState};
 use dbdesk_store::{
-    revision,
+    cut_over,
+    revision::{self, Steered},
     task::{self, TaskRow},
+    ticket::TicketChange,
 };
 
-/// The ticket's task, locked; refused where nothing that is left of it is changed online.
-pub(super) async fn online(step: &mut Step) -> Result<TaskRow, Failure> {
+/// The ticket's task, locked; refused where nothing that is left of it waits for lag and load.
+pub(super) async fn waiting(step: &mut Step) -> Result<TaskRow, Failure> {
+    task_of(step, |steered, done| is_left(&steered.online, done) || is_left(&steered.in_chunks, done)).await
+}
+
+/// The same; refused where nothing that is left of it is changed online.
+async fn online(step: &mut Step) -> Result<TaskRow, Failure> {
+    task_of(step, |steered, done| is_left(&steered.online, done)).await
+}
+
+async fn task_of(step: &mut Step, is_left: impl Fn(&Steered, u32) -> bool) -> Result<TaskRow, Failure> {
     let id = step.task()?;
     let task = task::lock(&mut step.tx, id).await?;
     let task = task.ok_or_else(|| anyhow::anyhow!("task {id} of {} is gone", step.row.id))?;
-    let online = revision::online(&mut *step.tx, step.row.id, task.revision).await?;
-    if !is_left(&online, task.done) {
+    let steered = revision::steered(&mut *step.tx, step.row.id, task.revision).await?;
+    if !is_left(&steered, task.done) {
         return Err(refuse::nothing_online(step.row.id, step.verb).into());
     }
     Ok(task)
 }
 
+/// Notes when the copy takes its table's place, and tells it.
+pub(super) async fn cut_over(
+    step: &mut Step,
+    caller: &Caller,
+    state: TicketState,
+    when: CutOver,
+) -> Result<(), Failure> {
+    let task = online(step).await?;
+    if task.cuts_over {
+        return Err(refuse::cuts_over(step.row.id, step.verb).into());
+    }
+    if when == CutOver::Quiet && step.group.quiet_windows.is_empty() {
+        return Err(refuse::no_window_to_cut_over(&step.group).into());
+    }
+    if !cut_over::ask(&mut step.tx, task.id, when).await? {
+        return Err(step.just_started());
+    }
+    let change = TicketChange { state, ..step.row.now.clone() };
+    step.save(caller, change, Some(task.id), &Event::CutOverAsked { by: caller.actor(), when }).await
+}
+
 /// Whether one of these statements has not run yet, where so many have.
-pub(super) fn is_left(online: &[u32], done: u32) -> bool {
-    online.iter().any(|index| *index >= done)
+pub(super) fn is_left(statements: &[u32], done: u32) -> bool {
+    statements.iter().any(|index| *index >= done)
 }

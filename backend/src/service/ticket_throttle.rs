@@ -25,7 +25,7 @@ pub async fn throttle(
 ) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Throttle).await?;
     let state = step.next(Move::Throttle).await?;
-    let task = steered::online(&mut step).await?.id;
+    let task = steered::waiting(&mut step).await?.id;
     let throttle = read(&body, desk.config.ddl.limits())?;
     ticket::throttle(&mut step.tx, id, throttle).await?;
     step.row.throttle = throttle;

@@ -7,6 +7,7 @@ use dbdesk_commands::{
     lang::Lang,
     wire::{
         button::ButtonView,
+        task::TaskView,
         ticket::{TicketState, TicketVerb, TicketView},
         why::WhyPerson,
     },
@@ -14,7 +15,7 @@ use dbdesk_commands::{
 use dbdesk_review::Judged;
 use dbdesk_store::{backup, button, person, revision, service_group, task, ticket};
 use dbdesk_ticket::{
-    buttons::{asked, offered},
+    buttons::{asked, changes_cut_over, offered},
     machine::{self, Move},
 };
 use std::collections::BTreeSet;
@@ -50,11 +51,20 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     // What takes back is taken back by what was kept of the other one.
     let undoable = ended
         && (backup::has_any(store, id).await? || revision.takes_back && row.now.state == TicketState::Done);
-    let online = task.as_ref().is_some_and(|task| steered::is_left(&revision.online, task.done));
+    let is_left = |of: &[u32]| task.as_ref().is_some_and(|task| steered::is_left(of, task.done));
+    let (online, chunks) = (is_left(&revision.online), is_left(&revision.in_chunks));
+    let in_window = desk.config.ddl.cut_over_in_quiet_window && !group.quiet_windows.is_empty();
     let has = |verb: TicketVerb| match verb {
         TicketVerb::Fix => fixable,
         TicketVerb::Undo => undoable,
-        TicketVerb::Throttle => online,
+        TicketVerb::Throttle => online || chunks,
+        TicketVerb::HoldCutOver | TicketVerb::CutOver => {
+            let changes = |task: &TaskView| {
+                let waits = in_window && task.started_at.is_some();
+                !task.cuts_over && changes_cut_over(verb, task.cut_over, waits)
+            };
+            online && task.as_ref().is_some_and(changes)
+        }
         _ => true,
     };
     let buttons = shown(row.now.state, has, &button::of_revision(store, id, row.now.revision).await?);

@@ -13,6 +13,7 @@ pub mod claim;
 pub mod closed;
 pub mod connect;
 pub mod control;
+pub mod cut_over;
 pub mod definition;
 pub mod entry;
 pub mod error;
@@ -41,6 +42,7 @@ pub mod ticket;
 mod ticket_list;
 pub mod token;
 pub mod waits;
+mod wanted;
 
 pub use connect::{Connect, Pool, Tx, begin, commit, ping, pool, time};
 pub use error::Error;

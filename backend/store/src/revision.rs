@@ -217,19 +217,29 @@ pub async fn sql(
     .transpose()
 }
 
-/// The statements of one revision that a tool makes online, from 0.
-pub async fn online(
+/// What can be steered in the middle of a statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Steered {
+    /// The statements that a tool makes online, from 0.
+    pub online: Vec<u32>,
+    /// Those that may be made in chunks.
+    pub in_chunks: Vec<u32>,
+}
+
+/// Which of the statements of one revision can be.
+pub async fn steered(
     from: impl MySqlExecutor<'_>,
     ticket: TicketId,
     revision: u32,
-) -> Result<Vec<u32>, Error> {
-    let list: Option<Option<String>> =
-        sqlx::query_scalar("SELECT online FROM ticket_revision WHERE ticket_id = ? AND revision = ?")
+) -> Result<Steered, Error> {
+    let lists: Option<(Option<String>, Option<String>)> =
+        sqlx::query_as("SELECT online, in_chunks FROM ticket_revision WHERE ticket_id = ? AND revision = ?")
             .bind(ticket.0)
             .bind(revision)
             .fetch_optional(from)
             .await?;
-    list_of(list.flatten().as_deref())
+    let (online, in_chunks) = lists.unwrap_or_default();
+    Ok(Steered { online: list_of(online.as_deref())?, in_chunks: list_of(in_chunks.as_deref())? })
 }
 
 /// The hash and the number of statements of one revision, without the text.

@@ -6,7 +6,7 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, chunk, entry, passed_over,
+    Error, Pool, Tx, chunk, cut_over, entry, passed_over,
     task::{self, NewTask, Retry, TaskRow},
     task_line::{self, Lines},
     ticket::{self, TicketChange, TicketRow},
@@ -18,7 +18,6 @@ use dbdesk_commands::{
         entry::{Cause, Event},
         person::Actor,
         task::TaskState,
-        throttle::Throttle,
         ticket::TicketState,
     },
 };
@@ -27,9 +26,12 @@ use dbdesk_ticket::{
     task::{MOST_ATTEMPTS, Wish, repeats},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, mysql::MySqlExecutor};
+use sqlx::mysql::MySqlExecutor;
 
-pub use crate::claim::{Admission, Claim, Claimant, Claimed, claim, launched};
+pub use crate::{
+    claim::{Admission, Claim, Claimant, Claimed, claim, launched},
+    wanted::{Wanted, look},
+};
 
 /// How long a lease lasts. With a tick of control and a look at the target, the work of a machine that vanished is told as lost
 /// within 30 s.
@@ -71,40 +73,6 @@ pub async fn renew(to: impl MySqlExecutor<'_>, lease: &Lease, lease_ms: u64) -> 
     .execute(to)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// What people want of a running task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// That it goes on, holds or ends.
-    pub wish: Wish,
-    /// The lag and load at which it waits.
-    pub throttle: Throttle,
-}
-
-#[derive(FromRow)]
-struct WantedRow {
-    wish: String,
-    max_lag_ms: Option<u64>,
-    max_load: Option<u32>,
-}
-
-/// What people want of the task. `None`: the fence is closed.
-pub async fn look(from: impl MySqlExecutor<'_>, lease: &Lease) -> Result<Option<Wanted>, Error> {
-    let row: Option<WantedRow> = sqlx::query_as(
-        "SELECT k.wish, t.max_lag_ms, t.max_load FROM task k JOIN ticket t ON t.id = k.ticket_id \
-         WHERE k.id = ? AND k.epoch = ? AND k.state IN ('running', 'paused')",
-    )
-    .bind(lease.task.0)
-    .bind(lease.epoch)
-    .fetch_optional(from)
-    .await?;
-    row.map(|row| {
-        let strange = || Error::strange(format!("task {} has {}", lease.task, row.wish));
-        let wish = Wish::of_word(&row.wish).ok_or_else(strange)?;
-        Ok(Wanted { wish, throttle: Throttle { max_lag_ms: row.max_lag_ms, max_load: row.max_load } })
-    })
-    .transpose()
 }
 
 /// What the process of a task writes.
@@ -155,6 +123,8 @@ pub enum Write {
     PausedIn(u32),
     /// It goes on with it.
     ResumedIn(u32),
+    /// The copy that this statement made is about to take its table's place.
+    CutsOver(u32),
     /// The work ended.
     Ended {
         /// How.
@@ -177,7 +147,8 @@ impl Write {
             | Self::Paused
             | Self::Resumed
             | Self::PausedIn(_)
-            | Self::ResumedIn(_) => None,
+            | Self::ResumedIn(_)
+            | Self::CutsOver(_) => None,
         }
     }
 }
@@ -199,6 +170,7 @@ pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Resul
         Write::Resumed => turn(pool, lease, TaskState::Running, None, at).await,
         Write::PausedIn(index) => turn(pool, lease, TaskState::Paused, Some(*index), at).await,
         Write::ResumedIn(index) => turn(pool, lease, TaskState::Running, Some(*index), at).await,
+        Write::CutsOver(index) => cut_over::begin(pool, lease, *index).await,
         Write::Ended { end, lines } => ended(pool, lease, end, lines, at).await,
     }
 }
@@ -229,7 +201,8 @@ async fn sending(
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
         // What ran in an earlier task, between two that it leaves to this one, is done.
-        "UPDATE task SET in_flight = ?, instance = ?, connection_id = ?, progress = NULL, progress_at = NULL, done = ? \
+        "UPDATE task SET in_flight = ?, instance = ?, connection_id = ?, progress = NULL, progress_at = NULL, done = ?, \
+         cut_over = IF(cuts_over = 1, NULL, cut_over), cuts_over = 0 \
          WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight IS NULL \
          AND (done = ? OR todo IS NOT NULL AND done < ?) AND wish = 'go'",
     )
@@ -457,7 +430,7 @@ fn again(lease: &Lease, row: &TaskRow, written: bool) -> Fence {
     if row.epoch == lease.epoch && holds(row.state) && written { Fence::Passed } else { Fence::Closed }
 }
 
-fn holds(state: TaskState) -> bool {
+pub(crate) fn holds(state: TaskState) -> bool {
     matches!(state, TaskState::Running | TaskState::Paused)
 }
 

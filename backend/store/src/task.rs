@@ -3,7 +3,7 @@
 //! that does the work needs.
 
 use crate::{
-    Error, Pool, Tx,
+    Error, Pool, Tx, cut_over,
     passed_over::{self, Left},
     revision::{kind_of, list_of, list_text},
 };
@@ -11,6 +11,7 @@ use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
     wire::{
+        cut_over::CutOver,
         task::{Priority, TaskKind, TaskState, TaskView, TaskWish},
         waits::Waits,
     },
@@ -51,6 +52,10 @@ pub struct TaskRow {
     pub epoch: u64,
     /// What a person wants of it.
     pub wish: Wish,
+    /// When the copy of a table takes the table's place, where a DBA has said so.
+    pub cut_over: Option<CutOver>,
+    /// It is about to: nobody can hold that any more.
+    pub cuts_over: bool,
     /// The machine it runs on.
     pub host: Option<String>,
     /// That machine's boot id.
@@ -105,6 +110,8 @@ impl TaskRow {
                 Wish::Pause => Some(TaskWish::Pause),
                 Wish::Cancel => Some(TaskWish::Cancel),
             },
+            cut_over: self.cut_over.filter(|_| !self.state.is_final()),
+            cuts_over: self.cuts_over && self.is_held(),
             silent: self.silent && self.is_held(),
         }
     }
@@ -132,6 +139,8 @@ pub(crate) struct Row {
     attempt: u32,
     epoch: u64,
     wish: String,
+    cut_over: Option<String>,
+    cuts_over: bool,
     host: Option<String>,
     boot_id: Option<String>,
     pid: Option<u32>,
@@ -167,6 +176,8 @@ impl TryFrom<Row> for TaskRow {
             attempt: row.attempt,
             epoch: row.epoch,
             wish: Wish::of_word(&row.wish).ok_or_else(|| strange(&row.wish))?,
+            cut_over: cut_over::of_word(row.cut_over.as_deref(), TaskId(row.id))?,
+            cuts_over: row.cuts_over,
             host: row.host,
             boot_id: row.boot_id,
             pid: row.pid,

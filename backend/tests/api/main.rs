@@ -5,6 +5,7 @@ mod bad_input;
 mod buttons;
 mod closed;
 mod complete;
+mod cut_over;
 mod decide;
 mod faults;
 mod fixes;

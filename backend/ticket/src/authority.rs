@@ -48,6 +48,8 @@ pub fn may(person: PersonId, roles: &[Role], requester: PersonId, verb: TicketVe
         | TicketVerb::Resume
         | TicketVerb::Cancel
         | TicketVerb::Throttle
+        | TicketVerb::HoldCutOver
+        | TicketVerb::CutOver
         | TicketVerb::Prioritise => {
             if dba {
                 Ok(())
@@ -89,7 +91,14 @@ mod tests {
 
     #[test]
     fn what_runs_is_steered_by_a_dba_also_on_his_own_ticket_and_by_no_requester() {
-        for verb in [TicketVerb::Pause, TicketVerb::Resume, TicketVerb::Cancel, TicketVerb::Throttle] {
+        for verb in [
+            TicketVerb::Pause,
+            TicketVerb::Resume,
+            TicketVerb::Cancel,
+            TicketVerb::Throttle,
+            TicketVerb::HoldCutOver,
+            TicketVerb::CutOver,
+        ] {
             assert_eq!(may(BOB, &[Role::Dba], BOB, verb), Ok(()), "{verb:?}");
             assert_eq!(may(ANN, &[Role::Developer], ANN, verb), Err(Denied::OnlyDba), "{verb:?}");
         }

@@ -2,11 +2,13 @@
 
 use dbdesk_commands::wire::{
     button::Form,
+    cut_over::CutOver,
     ticket::{Risk, TicketState, TicketVerb},
 };
 
 /// The verbs of a card in `state`, in the order they are shown; `Fix` only where the review has something to mend,
-/// `Undo` only where something is kept that takes it back, `Throttle` only where a table is changed online.
+/// `Undo` only where something is kept that takes it back, `Throttle` only where a table is changed online, and what is
+/// said of its cut-over only there and where [`changes_cut_over`].
 #[must_use]
 pub fn offered(state: TicketState) -> &'static [TicketVerb] {
     use TicketVerb as V;
@@ -14,10 +16,14 @@ pub fn offered(state: TicketState) -> &'static [TicketVerb] {
         TicketState::Returned => &[V::Fix, V::Amend, V::Withdraw],
         TicketState::AwaitingChoice => &[V::Fix, V::Amend, V::SendToDba, V::Withdraw],
         TicketState::AwaitingApproval => &[V::Approve, V::Reject, V::Fix, V::Amend, V::Withdraw],
-        TicketState::Scheduled => &[V::Run, V::Fix, V::Amend, V::Withdraw, V::Pause, V::Cancel],
-        TicketState::Held => &[V::Resume, V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel],
-        TicketState::Running => &[V::Pause, V::Cancel, V::Throttle],
-        TicketState::Paused => &[V::Resume, V::Cancel, V::Throttle],
+        TicketState::Scheduled => {
+            &[V::Run, V::Fix, V::Amend, V::Withdraw, V::Pause, V::Cancel, V::HoldCutOver, V::CutOver]
+        }
+        TicketState::Held => {
+            &[V::Resume, V::Run, V::Fix, V::Amend, V::Withdraw, V::Cancel, V::HoldCutOver, V::CutOver]
+        }
+        TicketState::Running => &[V::Pause, V::Cancel, V::Throttle, V::HoldCutOver, V::CutOver],
+        TicketState::Paused => &[V::Resume, V::Cancel, V::Throttle, V::HoldCutOver, V::CutOver],
         TicketState::Failed | TicketState::Cancelled => &[V::Retry, V::Undo],
         TicketState::Lost => &[V::Retry, V::Skip],
         TicketState::Done => &[V::Undo],
@@ -44,6 +50,8 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
         | TicketVerb::Pause
         | TicketVerb::Resume
         | TicketVerb::Cancel
+        | TicketVerb::HoldCutOver
+        | TicketVerb::CutOver
         | TicketVerb::Undo => Form::Press,
     }
 }
@@ -52,6 +60,17 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
 #[must_use]
 pub fn asked(form: Form, state: TicketState) -> Form {
     if state == TicketState::Lost && form == Form::Press { Form::Name } else { form }
+}
+
+/// Whether `verb` changes anything of a cut-over of which a DBA has said this. `waits`: it is for a quiet window by itself.
+#[must_use]
+pub fn changes_cut_over(verb: TicketVerb, said: Option<CutOver>, waits: bool) -> bool {
+    match (verb, said) {
+        (TicketVerb::HoldCutOver, said) => said != Some(CutOver::Hold),
+        (TicketVerb::CutOver, Some(CutOver::Hold | CutOver::Quiet)) => true,
+        (TicketVerb::CutOver, None) => waits,
+        _ => false,
+    }
 }
 
 /// Whether this verb ever is a button. A priority is chosen with `/task prioritise`.
@@ -78,6 +97,19 @@ mod tests {
                 assert_eq!(offered, possible && !useless, "{state:?} {verb:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_cut_over_is_held_where_it_is_not_and_let_go_where_it_waits() {
+        let offered = |said, waits| {
+            [TicketVerb::HoldCutOver, TicketVerb::CutOver].map(|verb| changes_cut_over(verb, said, waits))
+        };
+        assert_eq!(offered(None, false), [true, false]);
+        assert_eq!(offered(None, true), [true, true]);
+        assert_eq!(offered(Some(CutOver::Now), true), [true, false]);
+        assert_eq!(offered(Some(CutOver::Quiet), false), [true, true]);
+        assert_eq!(offered(Some(CutOver::Hold), false), [false, true]);
+        assert!(!changes_cut_over(TicketVerb::Cancel, Some(CutOver::Hold), true));
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub enum Move {
     AskCancel,
     /// A DBA sets how much lag and load its running work may meet.
     Throttle,
+    /// A DBA keeps a copy that is complete from taking its table's place.
+    HoldCutOver,
+    /// A DBA lets it.
+    CutOver,
     /// A DBA has it tried again.
     Retry,
     /// A DBA says that the statement in which it was lost did run, and others are left.
@@ -71,7 +75,7 @@ pub enum Move {
 
 impl Move {
     /// One of each, for the matrix.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Amend(Verdict::MustAmend),
         Self::Amend(Verdict::MayAsk),
         Self::Amend(Verdict::NeedsPerson(WhyPerson::Rule)),
@@ -85,6 +89,8 @@ impl Move {
         Self::AskResume,
         Self::AskCancel,
         Self::Throttle,
+        Self::HoldCutOver,
+        Self::CutOver,
         Self::Retry,
         Self::Skip,
         Self::SkipLast,
@@ -115,6 +121,8 @@ impl Move {
             TicketVerb::Resume => Self::AskResume,
             TicketVerb::Cancel => Self::AskCancel,
             TicketVerb::Throttle => Self::Throttle,
+            TicketVerb::HoldCutOver => Self::HoldCutOver,
+            TicketVerb::CutOver => Self::CutOver,
             TicketVerb::Retry => Self::Retry,
             TicketVerb::Skip => Self::Skip,
             TicketVerb::Prioritise => Self::Prioritise,
@@ -178,6 +186,9 @@ pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
         (S::Running, Move::AskPause | Move::AskResume | Move::AskCancel) => S::Running,
         (S::Paused, Move::AskResume | Move::AskCancel) => S::Paused,
         (state @ (S::Running | S::Paused), Move::Throttle) => state,
+        (state @ (S::Scheduled | S::Held | S::Running | S::Paused), Move::HoldCutOver | Move::CutOver) => {
+            state
+        }
         (S::Running, Move::TaskPaused) => S::Paused,
         (S::Paused, Move::TaskResumed) => S::Running,
         (S::Running | S::Paused, Move::TaskRepeats) => S::Scheduled,

@@ -124,6 +124,8 @@ pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
             | TicketVerb::Resume
             | TicketVerb::Cancel
             | TicketVerb::Throttle
+            | TicketVerb::HoldCutOver
+            | TicketVerb::CutOver
             | TicketVerb::Retry
             | TicketVerb::Skip
     ) {

@@ -95,7 +95,7 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
             // Everybody's ticket can be shown; amended or taken back only one's own.
             let which = match it.verb.as_str() {
                 "show" => "all",
-                "prioritise" | "throttle" => "open",
+                "prioritise" | "throttle" | "cut-over" => "open",
                 _ => "mine",
             };
             let query = [("which", which), ("prefix", typed), ("limit", "25")];

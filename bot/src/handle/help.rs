@@ -64,10 +64,12 @@ pub fn message(roles: &[Role], lang: Lang) -> Message {
             &Said::fixed(
                 "The buttons on a card decide and steer: **Approve**, **Reject** (with a reason), **Run now**, \
                  **Pause** and **Resume** before it starts or between two statements, **Cancel**, and **Try again** for what \
-                 failed. Where data or structure is destroyed you \
+                 failed. While a table is changed online: **Throttle** sets how much lag and load it may meet, **Hold cut-over** \
+                 and **Cut over** say when the copy takes the table's place. Where data or structure is destroyed you \
                  type the service group's name. Your own tickets are decided by another DBA. `/ticket list which:open` \
                  shows what waits, `/queue` what runs and where.",
                 "卡片上的按钮用来审批和控制：**批准**、**驳回**（需写原因）、**立即执行**、在开始之前或两条语句之间 **暂停** 和 **继续**、**取消**，失败的可以 **重试**。\
+                 在线变更执行时，**限速** 设置延迟和负载的上限，**暂缓切换** 和 **切换** 决定何时切换到新表。\
                  会破坏数据或结构的操作需要输入服务组名称确认。你自己的工单由其他 DBA 审批。`/ticket list which:open` 可以查看待处理的工单，`/queue` 查看正在执行的任务和机器。",
             ),
             lang,

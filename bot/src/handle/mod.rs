@@ -15,6 +15,7 @@ pub mod schedule_resume;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
+pub mod task_cut_over;
 pub mod task_list;
 pub mod task_log;
 pub mod task_prioritise;
@@ -23,7 +24,9 @@ pub mod task_throttle;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
+pub mod ticket_cut_over;
 pub mod ticket_fix;
+pub mod ticket_hold_cut_over;
 pub mod ticket_list;
 pub mod ticket_pause;
 pub mod ticket_prioritise;
@@ -105,6 +108,8 @@ pub fn words_of(verb: TicketVerb) -> ButtonWords {
         TicketVerb::Skip => ticket_skip::WORDS,
         TicketVerb::Prioritise => ticket_prioritise::WORDS,
         TicketVerb::Throttle => ticket_throttle::WORDS,
+        TicketVerb::HoldCutOver => ticket_hold_cut_over::WORDS,
+        TicketVerb::CutOver => ticket_cut_over::WORDS,
         TicketVerb::Undo => ticket_undo::WORDS,
     }
 }
@@ -210,6 +215,9 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             task_prioritise::prioritise(desk, inbound, ticket, priority).await
         }
         What::Command(Command::TaskThrottle(it)) => task_throttle::throttle(desk, inbound, it).await,
+        What::Command(Command::TaskCutOver(ticket, when)) => {
+            task_cut_over::cut_over(desk, inbound, ticket, when).await
+        }
         What::Command(Command::Queue) => queue::show(desk, asker).await,
         What::Command(Command::ScheduleAdd(it, Some(file))) => match desk.attachments.text(file).await {
             Ok(sql) => schedule_add::add(desk, inbound, it, &sql).await,

@@ -156,24 +156,6 @@ pub(super) fn replica_differs(instance: &str, table: &str, problem: Option<&str>
     }
 }
 
-/// A copy that is complete and waits for a quiet window.
-pub(super) fn cut_over_held(until: Option<Time>) -> Said {
-    match until {
-        Some(until) => {
-            let (at, far) = (words::time(until), words::distance(until));
-            said!(
-                "🌙 All rows are copied. The copy follows every change, and takes the table's place in the quiet window that begins {at} \
-                 ({far}).",
-                "🌙 数据已全部拷贝，并持续跟踪变更；将在 {at}（{far}）开始的低峰期切换。"
-            )
-        }
-        None => Said::fixed(
-            "🌙 All rows are copied. The copy follows every change, and takes the table's place in the next quiet window.",
-            "🌙 数据已全部拷贝，并持续跟踪变更；将在下一个低峰期切换。",
-        ),
-    }
-}
-
 /// What became of a statement whose process had vanished.
 pub(super) fn found(index: u32, ran: Ran, cleaned: &[String]) -> Said {
     let n = index.saturating_add(1);

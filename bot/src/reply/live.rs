@@ -90,6 +90,9 @@ fn online(online: &Online, rows: Option<u64>, lang: Lang) -> Vec<String> {
         Some(OnlineWaits::QuietWindow) => {
             Said::fixed("🌙 All is copied; it waits for the quiet window", "🌙 已全部拷贝，等待低峰期切换")
         }
+        Some(OnlineWaits::CutOver) => {
+            Said::fixed("✋ All is copied; it waits for **Cut over**", "✋ 已全部拷贝，等待 DBA 点 **切换**")
+        }
     };
     let rows = rows.map(|rows| words::rows(rows).in_lang(lang).to_owned());
     let rate = online.rows_per_s.map(|rate| {

@@ -178,6 +178,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             (said!("🛑 {by} asked it to stop.", "🛑 {by} 要求取消。"), TicketState::Running)
         }
         Event::Throttled { by, throttle } => (steering::throttled(by, *throttle, lang), TicketState::Running),
+        Event::CutOverAsked { by, when } => (steering::cut_over_asked(by, *when, lang), TicketState::Running),
         Event::Prioritised { by, priority } => {
             let (by, Said { en, zh }) = (words::actor(by, lang), priority.said());
             let said = said!("🔀 {by} set its priority: {en}.", "🔀 {by} 调整了优先级：{zh}。");
@@ -277,7 +278,8 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let place = (*index, *total);
             (engine::lock_waits(place, *tries, *pause_ms, holder.as_ref(), lang), TicketState::Running)
         }
-        Event::CutOverHeld { until } => (engine::cut_over_held(*until), TicketState::Running),
+        Event::CutOverHeld { until } => (steering::cut_over_held(*until), TicketState::Running),
+        Event::CutOverAwaited => (steering::cut_over_awaited(), TicketState::Running),
         Event::ReplicaDiffers { instance, table, problem } => {
             (engine::replica_differs(instance, table, problem.as_deref()), TicketState::Lost)
         }

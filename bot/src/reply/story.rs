@@ -253,6 +253,11 @@ impl Story<'_> {
     fn ping(&self, event: &Event) -> Option<Message> {
         match event {
             Event::SentToDba { .. } | Event::ApprovalExpired | Event::WindowOver { .. } => self.dba_ping(),
+            // It waits for a DBA, who finds the button where he reads that.
+            Event::CutOverAwaited => {
+                let buttons = card::button(self.ticket, TicketVerb::CutOver).into_iter().collect();
+                Some(Message { buttons, ..self.dba_ping().unwrap_or_default() })
+            }
             // Nobody knows what ran: the one who asked must hear of it, and a DBA must look.
             Event::Ended { state: TicketState::Lost, .. } => match (self.requester_ping(), self.dba_ping()) {
                 (Some(who), Some(dbas)) => {

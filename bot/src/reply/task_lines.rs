@@ -9,6 +9,7 @@ use super::{
 use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
+        cut_over::CutOver,
         queue::{TaskLine, TaskPage, Which},
         task::{Priority, TaskState, TaskView, TaskWish},
         waits::Waits,
@@ -108,6 +109,7 @@ pub fn state(task: &TaskView, lang: Lang) -> String {
             Some(Said::fixed("asked to hold", "已要求暂停"))
         }
         Some(TaskWish::Cancel) => Some(Said::fixed("asked to end", "已要求取消")),
+        None if task.cut_over == Some(CutOver::Hold) => Some(Said::fixed("cut-over held", "暂缓切换")),
         _ => None,
     };
     let state = task.state.said().in_lang(lang).to_owned();

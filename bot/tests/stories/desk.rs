@@ -194,6 +194,8 @@ impl World {
                 started_at: Some(now()),
                 ended_at: None,
                 wish: None,
+                cut_over: None,
+                cuts_over: false,
                 silent: false,
             });
         }
@@ -341,6 +343,8 @@ impl World {
             TicketVerb::Resume => (view.state, Event::ResumeAsked { by: actor }),
             TicketVerb::Cancel => (view.state, Event::CancelAsked { by: actor }),
             TicketVerb::Throttle
+            | TicketVerb::HoldCutOver
+            | TicketVerb::CutOver
             | TicketVerb::Retry
             | TicketVerb::Skip
             | TicketVerb::Prioritise

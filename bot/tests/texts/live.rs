@@ -71,6 +71,7 @@ fn how_far_running_work_is_in_both_languages() {
         waiting(OnlineWaits::Replica { instance: "db-2:3306".into() }),
         waiting(OnlineWaits::Load),
         waiting(OnlineWaits::QuietWindow),
+        waiting(OnlineWaits::CutOver),
     ];
     let text = [Lang::En, Lang::Zh].map(|lang| {
         let one = |progress: &Progress| {

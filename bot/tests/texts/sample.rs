@@ -153,6 +153,8 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         started_at: Some(at(61)),
         ended_at: None,
         wish: None,
+        cut_over: None,
+        cuts_over: false,
         silent: false,
     };
     TicketView {

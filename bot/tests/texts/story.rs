@@ -7,6 +7,7 @@ use dbdesk_commands::{
     lang::{Lang, Said},
     wire::{
         button::{ButtonView, Form},
+        cut_over::CutOver,
         entry::{Cause, Event, QueryStop, Ran, RowChanged, Seen},
         live::Blocker,
         person::Actor,
@@ -197,6 +198,10 @@ fn events() -> Vec<Event> {
     events.extend(repeats.map(|cause| Event::Repeats { attempt: 2, most: 4, due_at: at(60), cause }));
     let throttle = Throttle { max_lag_ms: Some(3_000), max_load: Some(20) };
     events.extend([throttle, Throttle::default()].map(|throttle| Event::Throttled { by: bob(), throttle }));
+    events.extend(
+        [CutOver::Hold, CutOver::Now, CutOver::Quiet].map(|when| Event::CutOverAsked { by: bob(), when }),
+    );
+    events.push(Event::CutOverAwaited);
     events
 }
 

@@ -6,6 +6,7 @@ use dbdesk_commands::{
     id::{TaskId, TicketId},
     lang::Lang,
     wire::{
+        cut_over::CutOver,
         entry::Event,
         queue::{LogLine, MachineView, QueueCounts, QueueView, TaskLine, TaskLog, TaskPage, Which},
         task::{Priority, TaskState, TaskView, TaskWish},
@@ -63,7 +64,9 @@ fn a_list_of_tasks() {
 fn one_task() {
     let text = LANGS.map(|lang| {
         let waits = task_page::page(&task(7, TaskState::Waiting), lang);
-        format!("{}──\n{}", read(&waits), read(&task_page::page(&task(8, TaskState::Failed), lang)))
+        let held = TaskView { cut_over: Some(CutOver::Hold), ..task(9, TaskState::Running) };
+        let pages = [task(8, TaskState::Failed), held].map(|task| read(&task_page::page(&task, lang)));
+        format!("{}──\n{}", read(&waits), pages.join("──\n"))
     });
     insta::assert_snapshot!(text.join("════\n"));
 }

@@ -15,6 +15,7 @@ pub mod schedule_resume;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
+pub mod task_cut_over;
 pub mod task_list;
 pub mod task_log;
 pub mod task_prioritise;
@@ -114,6 +115,7 @@ pub const ALL: &[&Verb] = &[
     &task_log::VERB,
     &task_prioritise::VERB,
     &task_throttle::VERB,
+    &task_cut_over::VERB,
     &queue::VERB,
     &schedule_add::VERB,
     &schedule_list::VERB,
@@ -133,8 +135,8 @@ mod tests {
     #[test]
     fn every_command_is_one_that_discord_takes() {
         for verb in ALL {
-            let name_ok =
-                |name: &str| (1..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase());
+            let letter = |b: u8| b.is_ascii_lowercase() || b == b'-';
+            let name_ok = |name: &str| (1..=32).contains(&name.len()) && name.bytes().all(letter);
             assert!(name_ok(verb.group) && verb.name.is_none_or(name_ok), "{verb:?}");
             assert!(verb.name.is_none() || GROUPS.iter().any(|(group, _)| *group == verb.group), "{verb:?}");
             let texts = std::iter::once(&verb.said).chain(verb.options.iter().map(|option| &option.said));

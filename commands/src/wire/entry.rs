@@ -4,7 +4,8 @@ use crate::{
     id::{EntryId, ScheduleId, TaskId, TicketId},
     lang::Said,
     wire::{
-        live::Blocker, person::Actor, task::Priority, throttle::Throttle, ticket::TicketState, waits::Waits,
+        cut_over::CutOver, live::Blocker, person::Actor, task::Priority, throttle::Throttle,
+        ticket::TicketState, waits::Waits,
     },
 };
 use chrono::{DateTime, Utc};
@@ -156,6 +157,13 @@ pub enum Event {
         by: Actor,
         /// To what; what is absent is as configured.
         throttle: Throttle,
+    },
+    /// A DBA said when the copy of a table is to take the table's place.
+    CutOverAsked {
+        /// By whom.
+        by: Actor,
+        /// When, once all rows are copied.
+        when: CutOver,
     },
     /// A DBA moved it before or behind others.
     Prioritised {
@@ -322,6 +330,8 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         until: Option<DateTime<Utc>>,
     },
+    /// All rows of a table are copied: the copy takes its place when a DBA says so.
+    CutOverAwaited,
     /// After a change of structure a replica does not have what its primary has.
     ReplicaDiffers {
         /// Which replica, `host:port`.

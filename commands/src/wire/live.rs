@@ -74,6 +74,8 @@ pub enum OnlineWaits {
     Load,
     /// All is copied: it changes places in the next quiet window.
     QuietWindow,
+    /// All is copied: it changes places when a DBA says so.
+    CutOver,
 }
 
 impl Progress {

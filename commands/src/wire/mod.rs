@@ -2,6 +2,7 @@
 
 pub mod button;
 pub mod card;
+pub mod cut_over;
 pub mod entry;
 pub mod freeze;
 pub mod group;

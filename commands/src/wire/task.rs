@@ -3,7 +3,7 @@
 use crate::{
     id::{TaskId, TicketId},
     lang::Said,
-    wire::waits::Waits,
+    wire::{cut_over::CutOver, waits::Waits},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -229,6 +229,12 @@ pub struct TaskView {
     /// A person keeps it from starting, or wants it to hold or to end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wish: Option<TaskWish>,
+    /// When the copy of a table takes the table's place, where a DBA has said so of this task.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cut_over: Option<CutOver>,
+    /// The copy is about to: that can not be held any more.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub cuts_over: bool,
     /// Its process holds it and does not answer.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub silent: bool,

@@ -192,6 +192,10 @@ pub enum TicketVerb {
     Cancel,
     /// A DBA sets how much lag and load its running work may meet before it waits.
     Throttle,
+    /// A DBA keeps the copy of a table from taking the table's place when it is complete.
+    HoldCutOver,
+    /// A DBA lets it.
+    CutOver,
     /// A DBA has it tried again from the statement that failed, or was next; of a lost one he says that this did not run.
     Retry,
     /// A DBA says that the statement in which a lost one ended did run; it goes on after it.
@@ -204,7 +208,7 @@ pub enum TicketVerb {
 
 impl TicketVerb {
     /// Every verb, in the order of buttons on a card.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Approve,
         Self::Reject,
         Self::Fix,
@@ -216,6 +220,8 @@ impl TicketVerb {
         Self::Resume,
         Self::Cancel,
         Self::Throttle,
+        Self::HoldCutOver,
+        Self::CutOver,
         Self::Retry,
         Self::Skip,
         Self::Prioritise,
@@ -237,6 +243,8 @@ impl TicketVerb {
             Self::Resume => "resume",
             Self::Cancel => "cancel",
             Self::Throttle => "throttle",
+            Self::HoldCutOver => "hold-cut-over",
+            Self::CutOver => "cut-over",
             Self::Retry => "retry",
             Self::Skip => "skip",
             Self::Prioritise => "prioritise",
@@ -265,6 +273,8 @@ impl TicketVerb {
             Self::Resume => Said::fixed("Resume", "继续"),
             Self::Cancel => Said::fixed("Cancel", "取消"),
             Self::Throttle => Said::fixed("Throttle", "限速"),
+            Self::HoldCutOver => Said::fixed("Hold cut-over", "暂缓切换"),
+            Self::CutOver => Said::fixed("Cut over", "切换"),
             Self::Retry => Said::fixed("Try again", "重试"),
             Self::Skip => Said::fixed("It ran: go on", "已执行，继续"),
             Self::Prioritise => Said::fixed("Set priority", "调整优先级"),

@@ -2,13 +2,19 @@
 
 use super::{Work, ledger::Halt, strain::Watched, tool::Course};
 use dbdesk_cmdb::window;
-use dbdesk_commands::wire::{entry::Event, live::OnlineWaits, throttle::Limits};
+use dbdesk_commands::wire::{cut_over::CutOver, entry::Event, live::OnlineWaits, throttle::Limits};
 use dbdesk_components::osc::Word;
+use dbdesk_store::run::Write;
 use dbdesk_ticket::task::Wish;
 
 impl Work<'_> {
-    /// What the tool is to do now, and why it is not to copy.
-    pub(super) async fn word(&mut self, course: &Course, watched: &Watched) -> (Word, Option<OnlineWaits>) {
+    /// What the tool is to do now, and why it is not to copy, or not to change places.
+    pub(super) async fn word(
+        &mut self,
+        index: u32,
+        course: &mut Course,
+        watched: &Watched,
+    ) -> Result<(Word, Option<OnlineWaits>), Halt> {
         let wish = self.ledger.view.borrow().wish;
         if wish == Wish::Cancel
             || *self.ledger.stop.borrow()
@@ -16,22 +22,38 @@ impl Work<'_> {
             || course.repeats.is_some()
             || course.stopping.is_some()
         {
-            return (Word::Stop, None);
+            return Ok((Word::Stop, None));
         }
         if wish == Wish::Pause {
-            return (Word::Wait, Some(OnlineWaits::Pause));
+            return Ok((Word::Wait, Some(OnlineWaits::Pause)));
         }
         if let Some(waits) = watched.exceeds(self.limits()) {
-            return (Word::Wait, Some(waits));
+            return Ok((Word::Wait, Some(waits)));
         }
         // What it says until all is copied may still be that a value is lost.
         if !course.copied {
-            return (Word::Hold, None);
+            return Ok((Word::Hold, None));
         }
-        if self.settings.ddl.cut_over_in_quiet_window && !self.is_quiet().await {
-            return (Word::Hold, Some(OnlineWaits::QuietWindow));
+        if let Some(waits) = self.cut_over_waits().await {
+            return Ok((Word::Hold, Some(waits)));
         }
-        (Word::Go, None)
+        // A wish that is on its way is heard before: whoever was told that it is held finds it so.
+        if !course.cuts_over {
+            course.cuts_over = self.turn(Write::CutsOver(index)).await?;
+        }
+        Ok((if course.cuts_over { Word::Go } else { Word::Hold }, None))
+    }
+
+    /// What a copy that is complete waits for: what a DBA said, or else the configuration.
+    async fn cut_over_waits(&mut self) -> Option<OnlineWaits> {
+        let said = self.ledger.view.borrow().cut_over;
+        let in_window = match said {
+            Some(CutOver::Hold) => return Some(OnlineWaits::CutOver),
+            Some(CutOver::Now) => false,
+            Some(CutOver::Quiet) => true,
+            None => self.settings.ddl.cut_over_in_quiet_window,
+        };
+        (in_window && !self.is_quiet().await).then_some(OnlineWaits::QuietWindow)
     }
 
     /// The lag and load above which the tool waits.
@@ -50,19 +72,22 @@ impl Work<'_> {
         }
     }
 
-    /// Tells once what a complete copy waits for.
-    pub(super) async fn held(
-        &mut self,
-        course: &mut Course,
-        waits: Option<&OnlineWaits>,
-    ) -> Result<(), Halt> {
-        if waits != Some(&OnlineWaits::QuietWindow) || course.told_hold {
+    /// Tells what a complete copy waits for, once.
+    pub(super) async fn held(&mut self, course: &mut Course, waits: Option<OnlineWaits>) -> Result<(), Halt> {
+        if waits == course.told {
             return Ok(());
         }
-        course.told_hold = true;
-        let now = self.ledger.clock.now();
-        let group = self.ledger.group(self.group).await?;
-        let until = group.and_then(|group| window::next(&group.quiet_windows, group.time_zone, now));
-        self.tell(Event::CutOverHeld { until }).await
+        let event = match waits {
+            Some(OnlineWaits::CutOver) => Event::CutOverAwaited,
+            Some(OnlineWaits::QuietWindow) => {
+                let now = self.ledger.clock.now();
+                let group = self.ledger.group(self.group).await?;
+                let until = group.and_then(|group| window::next(&group.quiet_windows, group.time_zone, now));
+                Event::CutOverHeld { until }
+            }
+            _ => return Ok(()),
+        };
+        course.told = waits;
+        self.tell(event).await
     }
 }

@@ -176,7 +176,7 @@ pub async fn run(
     };
     points.at(Point::RunClaimed);
     let (live, words) = live::pair(clock.clone(), Arc::clone(&settings.progress));
-    let first = View::first(asked, work.throttle);
+    let first = View::first(asked, work.throttle, work.cut_over);
     let heart = heartbeat::start(&settings.store, work.lease, settings.rhythm, first, words.clone())
         .map_err(|error| dbdesk_store::Error::Fault(error.into()))?;
     let mut ledger = Ledger {

@@ -41,11 +41,16 @@ impl Work<'_> {
                     course.repeats = self.unrepeated(online, &server).await.err().map(Stopped::why);
                 }
             }
-            let (word, waits) = self.word(course, watched).await;
             if halted.is_ok() && view.borrow().closed && self.ledger.points.fenced() {
                 halted = Err(Halt::Fenced);
             }
-            let word = if halted.is_err() { Word::Stop } else { word };
+            let (word, waits) = match &halted {
+                Ok(()) => self.word(index, course, watched).await.unwrap_or_else(|halt| {
+                    halted = Err(halt);
+                    (Word::Stop, None)
+                }),
+                Err(_) => (Word::Stop, None),
+            };
             if word == Word::Stop {
                 self.force(course, job, child).await;
             }
@@ -55,7 +60,7 @@ impl Work<'_> {
             if halted.is_ok() && word != Word::Stop {
                 halted = self.turned(index, course, waits == Some(OnlineWaits::Pause)).await;
                 if halted.is_ok() {
-                    halted = self.held(course, waits.as_ref()).await;
+                    halted = self.held(course, waits.clone()).await;
                 }
             }
             self.shown(index, since, course, waits, watched);

@@ -1,7 +1,10 @@
 //! The tool as a process: what it is given, how it is started, how far it is, and why it gave up.
 
 use super::Account;
-use dbdesk_commands::lang::{Said, said};
+use dbdesk_commands::{
+    lang::{Said, said},
+    wire::live::OnlineWaits,
+};
 use dbdesk_components::osc::{Command, Job, Tool, Word};
 use std::{
     collections::VecDeque,
@@ -46,7 +49,10 @@ pub(super) struct Course {
     /// Since when it is told to stop.
     pub(super) stopping: Option<Instant>,
     pub(super) paused: bool,
-    pub(super) told_hold: bool,
+    /// What the thread was last told that the complete copy waits for.
+    pub(super) told: Option<OnlineWaits>,
+    /// Nobody can hold the cut-over any more.
+    pub(super) cuts_over: bool,
 }
 
 impl Course {

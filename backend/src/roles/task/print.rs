@@ -4,6 +4,7 @@ use dbdesk_commands::{
     clock::Time,
     lang::{Lang, Said, said},
     wire::{
+        cut_over::CutOver,
         queue::{QueueView, TaskLine, TaskLog, TaskPage},
         task::{TaskView, TaskWish},
         ticket::TicketView,
@@ -33,6 +34,7 @@ fn state(task: &TaskView, lang: Lang) -> String {
         _ if task.silent => word("does not answer", "无响应", lang),
         Some(TaskWish::Pause) => word("on hold", "已挂起", lang),
         Some(TaskWish::Cancel) => word("asked to end", "已要求取消", lang),
+        None if task.cut_over == Some(CutOver::Hold) => word("cut-over held", "暂缓切换", lang),
         None => return state,
     };
     format!("{state} ({extra})")

@@ -1,0 +1,39 @@
+//! `POST /v1/tickets/{id}/cut-over`
+
+use super::{extract::At, posted::Posted};
+use crate::{
+    desk::Desk,
+    service::{Failure, ticket_cut_over as verb},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use dbdesk_commands::{
+    id::TicketId,
+    wire::{cut_over::TicketCutOver, problem::Problem, ticket::TicketView},
+};
+use std::sync::Arc;
+
+/// A DBA lets the copy of a table that is changed online take the table's place, once all rows are copied.
+#[utoipa::path(
+    post,
+    path = "/v1/tickets/{id}/cut-over",
+    tag = "tickets",
+    params(
+        ("id" = String, Path, description = "Its number: `T-42` or `42`"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is done once"),
+        ("X-Dbdesk-Act-As" = Option<String>, Header, description = "For the bot: `discord:<user id>`"),
+    ),
+    request_body = TicketCutOver,
+    responses(
+        (status = 200, body = TicketView),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn ticket_cut_over(
+    State(desk): State<Arc<Desk>>,
+    At(id): At<TicketId>,
+    posted: Posted<TicketCutOver>,
+) -> Result<Response, Failure> {
+    let result = verb::cut_over(&desk, &posted.caller, &posted.done.once, id, posted.body).await;
+    posted.done.answer(&desk, StatusCode::OK, result).await
+}
