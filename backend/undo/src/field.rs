@@ -84,8 +84,8 @@ impl Field {
         match self.form {
             Form::Number | Form::Plain => format!("CAST({column} AS CHAR)"),
             Form::Stamp => format!("CAST(UNIX_TIMESTAMP({column}) AS CHAR)"),
-            // Not `+ 0`: that makes 0 of -0.
-            Form::Real => format!("CAST({column} * 1e0 AS CHAR)"),
+            // Not `+ 0`: that makes 0 of -0. And no `CAST`: MySQL's has room for 22 characters only, and rounds.
+            Form::Real => format!("{column} * 1e0"),
             Form::Bits => format!("CAST(CAST({column} AS UNSIGNED) AS CHAR)"),
             Form::Text { .. } | Form::Bytes | Form::Opaque => format!("HEX({column})"),
             Form::Json => format!("HEX(CAST({column} AS CHAR CHARACTER SET utf8mb4))"),
