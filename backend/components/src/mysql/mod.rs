@@ -1,6 +1,7 @@
 //! MySQL-family servers.
 
 pub mod aside;
+pub mod binlog;
 mod connect;
 pub mod definition;
 pub mod facts;
