@@ -83,10 +83,11 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
     assert!(text.contains("runner lacks TRIGGER on shop"), "{text}");
     assert!(text.contains("runner lacks CREATE, ALTER, INSERT, DROP on dbdesk_set_aside"), "{text}");
     assert!(text.contains("runner may not see how far replicas are behind"), "{text}");
+    assert!(text.contains("runner may not read the binary log"), "{text}");
     target
         .sql(
             "GRANT TRIGGER ON shop.* TO runner@'127.0.0.1'; GRANT CREATE, ALTER, INSERT, DROP ON dbdesk_set_aside.* TO runner@'127.0.0.1'; \
-             GRANT SLAVE MONITOR ON *.* TO runner@'127.0.0.1'",
+             GRANT SLAVE MONITOR, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO runner@'127.0.0.1'",
         )
         .await?;
     for (name, discord_id) in [("bob", "300000000000000001"), ("mei", "300000000000000002")] {

@@ -1,7 +1,11 @@
 //! Everything that can come from Discord, as a closed enum: what is not in it is answered as unknown.
 
 use crate::{attachment::Attached, reply::modal::ids, rest::interactions::Handle};
-use dbdesk_commands::{id::ButtonId, lang::Lang, wire::button::Form};
+use dbdesk_commands::{
+    id::{ButtonId, RestoreId},
+    lang::Lang,
+    wire::{button::Form, restore::RestoreWhat},
+};
 use serenity::model::{
     application::{
         ActionRowComponent, ButtonKind, CommandInteraction, ComponentInteraction, Interaction,
@@ -84,6 +88,8 @@ pub enum Command {
     ScheduleList(String),
     /// `/schedule pause`, `resume`, `remove`: the verb, and which schedule.
     ScheduleSteer(ScheduleVerb, String),
+    /// `/restore rows`
+    RestoreRows(Restore),
     /// `/freeze on`
     FreezeOn(Freeze),
     /// `/freeze off`
@@ -157,6 +163,23 @@ pub enum ScheduleVerb {
     Remove,
 }
 
+/// Which rows are looked for in the binary log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Restore {
+    /// The service group.
+    pub group: String,
+    /// The database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// From when.
+    pub from: String,
+    /// Until when, or nothing.
+    pub until: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// What a freeze needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freeze {
@@ -226,6 +249,13 @@ pub enum Button {
         list: TaskList,
         /// From where.
         before: u64,
+    },
+    /// Files what was looked at in a binary log.
+    Restore {
+        /// Which rows of it.
+        what: RestoreWhat,
+        /// Its number.
+        id: RestoreId,
     },
     /// The next page of schedules.
     Schedules {
@@ -348,6 +378,12 @@ fn command(it: &CommandInteraction) -> What {
         ("schedule", Some("pause")) => Command::ScheduleSteer(ScheduleVerb::Pause, of("schedule")),
         ("schedule", Some("resume")) => Command::ScheduleSteer(ScheduleVerb::Resume, of("schedule")),
         ("schedule", Some("remove")) => Command::ScheduleSteer(ScheduleVerb::Remove, of("schedule")),
+        ("restore", Some("rows")) => {
+            let Review { group, database } = place();
+            let (table, reason) = (of("table"), of("reason"));
+            let (from, until) = (of("from"), of("until"));
+            Command::RestoreRows(Restore { group, database, table, from, until, reason })
+        }
         ("freeze", Some("on")) => {
             let (reason, until) = (of("reason"), of("until"));
             Command::FreezeOn(Freeze { group: of("group"), reason, until })
@@ -389,6 +425,11 @@ fn button(it: &ComponentInteraction) -> What {
         && let Ok(before) = before.parse()
     {
         return What::Button(Button::Schedules { which: which.to_owned(), before });
+    }
+    if let Some((what, id)) = custom_id.strip_prefix("restore:").and_then(|rest| rest.split_once(':'))
+        && let (Some(what), Ok(id)) = (RestoreWhat::of_word(what), id.parse())
+    {
+        return What::Button(Button::Restore { what, id });
     }
     match of_card(custom_id) {
         Some((form, id)) => What::Button(Button::Card { form, id, title: title(it) }),

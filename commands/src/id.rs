@@ -59,6 +59,8 @@ ids! {
     FreezeId "F-";
     /// A recurring ticket. Shown as `S-42`.
     ScheduleId "S-";
+    /// What somebody has looked at in a binary log. Shown as `R-42`.
+    RestoreId "R-";
 }
 
 /// The opaque name of a button on a card: 16 random bytes in base64url, known only to the store.

@@ -6,7 +6,7 @@ use axum::{
     http::request::Parts,
 };
 use dbdesk_commands::{
-    id::{FreezeId, ScheduleId, TaskId, TicketId},
+    id::{FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
     lang::{Said, said},
     wire::problem::{Code, Refusal},
 };
@@ -39,6 +39,12 @@ impl Named for FreezeId {
 impl Named for ScheduleId {
     fn named(text: &str) -> Result<Self, Refusal> {
         text.parse().map_err(|_| not_an_id(text, "S-42"))
+    }
+}
+
+impl Named for RestoreId {
+    fn named(text: &str) -> Result<Self, Refusal> {
+        text.parse().map_err(|_| not_an_id(text, "R-42"))
     }
 }
 

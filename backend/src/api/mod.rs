@@ -15,6 +15,8 @@ pub mod live;
 pub mod me;
 pub mod metrics;
 pub mod queue_show;
+pub mod restore_file;
+pub mod restore_rows;
 pub mod review_make;
 pub mod rule_list;
 pub mod rule_show;
@@ -138,6 +140,8 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(schedule_pause::schedule_pause))
         .routes(routes!(schedule_resume::schedule_resume))
         .routes(routes!(schedule_remove::schedule_remove))
+        .routes(routes!(restore_rows::restore_rows))
+        .routes(routes!(restore_file::restore_file))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))

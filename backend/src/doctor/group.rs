@@ -19,6 +19,9 @@ const REVIEW_RIGHTS: [&str; 1] = ["SELECT"];
 const SET_ASIDE_RIGHTS: [&str; 4] = ["CREATE", "ALTER", "INSERT", "DROP"];
 /// One of these.
 const LAG_RIGHTS: [&str; 4] = ["REPLICATION CLIENT", "SLAVE MONITOR", "REPLICA MONITOR", "SUPER"];
+const BINLOG_RIGHTS: [&str; 1] = ["REPLICATION SLAVE"];
+/// One of these.
+const BINLOG_LIST_RIGHTS: [&str; 3] = ["REPLICATION CLIENT", "BINLOG MONITOR", "SUPER"];
 const RUN_RIGHTS: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"];
 
 pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
@@ -205,6 +208,21 @@ async fn beside(config: &Config, part: &str, instance: &Instance, run: &Account)
             said!(
                 "GRANT REPLICATION CLIENT (MariaDB: SLAVE MONITOR) ON *.* TO that account",
                 "请对该账号授予 REPLICATION CLIENT（MariaDB 为 SLAVE MONITOR）"
+            ),
+        ));
+    }
+    if !rights::missing(&grants, "*", &BINLOG_RIGHTS).is_empty()
+        || rights::missing(&grants, "*", &BINLOG_LIST_RIGHTS).len() == BINLOG_LIST_RIGHTS.len()
+    {
+        checks.push(Check::warning(
+            part,
+            said!(
+                "{user} may not read the binary log: `/restore rows` does not work",
+                "{user} 无权读取 binlog：`/restore rows` 不能使用"
+            ),
+            said!(
+                "GRANT REPLICATION SLAVE, REPLICATION CLIENT (MariaDB: REPLICATION SLAVE, BINLOG MONITOR) ON *.* TO that account",
+                "请对该账号授予 REPLICATION SLAVE 和 REPLICATION CLIENT（MariaDB 为 REPLICATION SLAVE 和 BINLOG MONITOR）"
             ),
         ));
     }

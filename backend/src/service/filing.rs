@@ -127,6 +127,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
         schedule: Some((row.id, told)),
         takes_back: None,
         goes_on: false,
+        told: None,
         sql: &sql,
         reviewed: &reviewed,
     };

@@ -16,6 +16,8 @@ pub mod live;
 pub mod me;
 pub mod metrics;
 pub mod queue_show;
+pub mod restore_file;
+pub mod restore_rows;
 pub mod review_make;
 pub mod rule_list;
 pub mod rule_show;
@@ -52,6 +54,7 @@ pub mod ticket_withdraw;
 
 mod again;
 mod approval;
+mod binlog;
 mod caller;
 mod content;
 mod failure;

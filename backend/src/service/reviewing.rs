@@ -224,7 +224,7 @@ fn not_asked(judged: &mut Judged, error: &OpenError, group: &ServiceGroup) {
     });
 }
 
-fn too_many() -> Refusal {
+pub(super) fn too_many() -> Refusal {
     Refusal::new(
         Code::TooMany,
         said!(

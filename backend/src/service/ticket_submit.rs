@@ -54,6 +54,7 @@ pub async fn submit(
         schedule: None,
         takes_back: None,
         goes_on: body.on_failure == OnFailure::GoOn,
+        told: None,
         sql: &sql,
         reviewed: &reviewed,
     };
@@ -75,10 +76,12 @@ pub(super) struct Filing<'a> {
     pub(super) when: When,
     /// The schedule that files it, and what that tells.
     pub(super) schedule: Option<(ScheduleId, Event)>,
-    /// The ticket that it takes back, and what that tells.
-    pub(super) takes_back: Option<(TicketId, Event)>,
+    /// The ticket that it takes back.
+    pub(super) takes_back: Option<TicketId>,
     /// Where one of several numbered tables fails, it goes on with the next.
     pub(super) goes_on: bool,
+    /// What is to be told of how it was made.
+    pub(super) told: Option<Event>,
     pub(super) sql: &'a str,
     pub(super) reviewed: &'a Reviewed,
 }
@@ -93,7 +96,6 @@ pub(super) async fn file(
     let Filing { group, requester, when, sql, reviewed, .. } = filing;
     let (verdict, risk) = verdict(reviewed, &desk.config.policy, &group.group);
     let (schedule_id, by_schedule) = filing.schedule.unzip();
-    let (takes_back, taking_back) = filing.takes_back.unzip();
     let new = NewTicket {
         group: group.id,
         database: filing.database,
@@ -101,7 +103,7 @@ pub(super) async fn file(
         reason: filing.reason,
         lang: filing.lang,
         schedule: schedule_id,
-        takes_back,
+        takes_back: filing.takes_back,
         goes_on: filing.goes_on,
         change: TicketChange {
             state: machine::filed(verdict),
@@ -123,7 +125,7 @@ pub(super) async fn file(
     content::write(desk, tx, (id, 1), (sql, reviewed), risk, (requester.id, now)).await?;
     let event = Event::Filed { by: by.clone(), statements: reviewed.statements(), bytes: sql.len() as u64 };
     entry::append(tx, &row, None, &by, now, &event, None).await?;
-    for told in by_schedule.into_iter().chain(taking_back) {
+    for told in by_schedule.into_iter().chain(filing.told) {
         entry::append(tx, &row, None, &Actor::Desk, now, &told, None).await?;
     }
     if verdict == Verdict::Passes {

@@ -16,7 +16,6 @@ use dbdesk_commands::{
     wire::{
         entry::Event,
         problem::Refusal,
-        review::Level,
         ticket::{TicketUndo, TicketVerb, TicketView},
     },
 };
@@ -45,16 +44,10 @@ pub async fn undo(
         .ok_or_else(|| anyhow::anyhow!("the service group of {id} is gone"))?;
     let made = taking_back::make(desk, &row, &group.group).await?;
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
-    reviewed.takes_back = Some(made.parts);
+    taking_back::only_what_matters(&mut reviewed, made.parts);
     // A task counts parts.
     let part = |index: &u32| made.part_of.get(*index as usize).copied();
     reviewed.online = reviewed.online.iter().filter_map(part).collect();
-    // How it could be written better is of no use to anybody here.
-    for statement in &mut reviewed.judged.statements {
-        statement.findings.retain(|found| matches!(found.level, Level::Error | Level::NeedsDba));
-    }
-    reviewed.without_undo.clear();
-    reviewed.in_chunks.clear();
 
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;
@@ -73,8 +66,9 @@ pub async fn undo(
         lang: caller.lang,
         when: When::Now,
         schedule: None,
-        takes_back: Some((id, made.told)),
+        takes_back: Some(id),
         goes_on: false,
+        told: Some(made.told),
         sql: &made.sql,
         reviewed: &reviewed,
     };

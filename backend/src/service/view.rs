@@ -50,7 +50,8 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let ended = machine::apply(row.now.state, Move::Undo).is_ok();
     // What takes back is taken back by what was kept of the other one.
     let undoable = ended
-        && (backup::has_any(store, id).await? || revision.takes_back && row.now.state == TicketState::Done);
+        && (backup::has_any(store, id).await?
+            || row.takes_back.is_some() && row.now.state == TicketState::Done);
     let is_left = |of: &[u32]| task.as_ref().is_some_and(|task| steered::is_left(of, task.done));
     let (online, chunks) = (is_left(&revision.online), is_left(&revision.in_chunks));
     let in_window = desk.config.ddl.cut_over_in_quiet_window && !group.quiet_windows.is_empty();

@@ -28,6 +28,7 @@ pub mod passed_over;
 pub mod person;
 pub mod queue;
 pub mod rescue;
+pub mod restore;
 pub mod revision;
 pub mod run;
 pub mod schedule;

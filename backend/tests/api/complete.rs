@@ -7,9 +7,10 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 17] = [
+const SERVICE_PARTS: [&str; 18] = [
     "again",
     "approval",
+    "binlog",
     "caller",
     "content",
     "failure",

@@ -1,7 +1,7 @@
 //! The SQL of a ticket that takes another one back, of the rows that are still as that one left them.
 
 use crate::{
-    images::{Images, Row, Values},
+    images::{Images, Layout, Row, Values},
     restore::{self, Step, Unsound},
 };
 use dbdesk_review::{Statement, facts::Referrer, shape::Shape};
@@ -71,19 +71,22 @@ impl Rollback {
     }
 }
 
-fn changed(images: &Images, row: &Row, is: Option<&Values>) -> Changed {
-    let layout = &images.layout;
+/// The key of a row, as `id = 7`.
+#[must_use]
+pub fn key_shown(layout: &Layout, values: &Values) -> String {
     let shown = |value: Option<&str>| match value {
         None => "NULL".to_owned(),
         Some(value) if value.chars().count() <= SHOWN_CHARS => value.to_owned(),
         Some(value) => value.chars().take(SHOWN_CHARS).chain(['…']).collect(),
     };
-    let key = |values: &Values| {
-        let one = |(at, field): (usize, &crate::Field)| {
-            format!("{} = {}", field.name, shown(values.get(at).and_then(Option::as_deref)))
-        };
-        layout.keyed().map(one).collect::<Vec<_>>().join(", ")
+    let one = |(at, field): (usize, &crate::Field)| {
+        format!("{} = {}", field.name, shown(values.get(at).and_then(Option::as_deref)))
     };
+    layout.keyed().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn changed(images: &Images, row: &Row, is: Option<&Values>) -> Changed {
+    let layout = &images.layout;
     let columns = match (&row.after, is) {
         (Some(after), Some(is)) => {
             let differs = layout.fields.iter().zip(after.iter().zip(is)).filter(|(_, (was, is))| was != is);
@@ -93,7 +96,7 @@ fn changed(images: &Images, row: &Row, is: Option<&Values>) -> Changed {
     };
     Changed {
         table: format!("{}.{}", layout.database, layout.table),
-        row: row.any().map(key).unwrap_or_default(),
+        row: row.any().map(|values| key_shown(layout, values)).unwrap_or_default(),
         columns,
     }
 }

@@ -7,6 +7,7 @@ pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
 pub mod queue;
+pub mod restore_rows;
 pub mod schedule_add;
 pub mod schedule_list;
 pub mod schedule_pause;
@@ -173,7 +174,7 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             let answer = schedule_list::page(desk, &inbound.asker, which, Some(*before)).await;
             finish(desk, inbound, answer).await
         }
-        What::Command(_) | What::Filled(_) => {
+        What::Command(_) | What::Filled(_) | What::Button(Button::Restore { .. }) => {
             // What was not acknowledged is not done: the person sees that it failed, and will ask again.
             desk.rest.defer(&inbound.handle).await?;
             desk.points.at(Point::BotAcknowledged);
@@ -230,6 +231,8 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             ScheduleVerb::Resume => schedule_resume::resume(desk, inbound, which).await,
             ScheduleVerb::Remove => schedule_remove::remove(desk, inbound, which).await,
         },
+        What::Command(Command::RestoreRows(it)) => restore_rows::look(desk, inbound, it).await,
+        What::Button(Button::Restore { what, id }) => restore_rows::file(desk, inbound, (*what, *id)).await,
         What::Command(Command::FreezeOn(it)) => freeze_on::on(desk, inbound, it).await,
         What::Command(Command::FreezeOff(which)) => freeze_off::off(desk, inbound, which).await,
         What::Command(Command::FreezeList) => freeze_list::list(desk, asker).await,

@@ -13,6 +13,8 @@ pub mod modal;
 pub mod place;
 pub mod problem;
 pub mod queue;
+mod restored;
+pub mod restores;
 pub mod reviewed;
 pub mod rules;
 pub mod schedules;

@@ -3,7 +3,7 @@
 use super::{
     card, chunks, engine,
     escape::{block, code, plain},
-    steering, undo, words,
+    restored, steering, undo, words,
 };
 use dbdesk_commands::{
     clock::Time,
@@ -288,6 +288,12 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let (changed, structures) = (*changed, *structures);
             let what = undo::Told { ticket, rows, back, changed, first, structures, without };
             (what.said(lang), TicketState::AwaitingApproval)
+        }
+        Event::RestoresRows { table, from, until, transactions, rows, back, changed, first } => {
+            let what =
+                restored::Told { table, times: (*from, *until), transactions: *transactions, rows: *rows };
+            let left = undo::Left { back: *back, changed: *changed, first };
+            (what.said(&left, lang), TicketState::AwaitingApproval)
         }
         Event::UndoFiled { by, ticket } => {
             let by = words::actor(by, lang);

@@ -24,7 +24,6 @@ pub(super) struct Told<'a> {
 impl Told<'_> {
     pub(super) fn said(&self, lang: Lang) -> Said {
         let ticket = self.ticket;
-        let rows = |count| words::rows(count).in_lang(lang).to_owned();
         let n = self.structures;
         let mut what = Vec::new();
         if self.rows > 0 || n == 0 {
@@ -38,6 +37,37 @@ impl Told<'_> {
         let of = |part: fn(&Said) -> &str, and: &str| what.iter().map(part).collect::<Vec<_>>().join(and);
         let (en, zh) = (of(|said| &said.en, ", "), of(|said| &said.zh, "，"));
         let mut lines = vec![said!("↩️ It takes **{ticket}** back: {en}.", "↩️ 撤销 **{ticket}**：{zh}。")];
+        lines.extend(Left { back: self.back, changed: self.changed, first: self.first }.lines(lang));
+        if !self.without.is_empty() {
+            let numbers: Vec<String> =
+                self.without.iter().take(20).map(|index| (index + 1).to_string()).collect();
+            let numbers = numbers.join(", ");
+            lines.push(said!(
+                "　⚠️ Nothing is kept of these statements of **{ticket}**, so they stay as they are: {numbers}.",
+                "　⚠️ **{ticket}** 的以下语句没有保留数据，不会撤销：第 {numbers} 条。"
+            ));
+        }
+        joined(&lines)
+    }
+}
+
+/// One below the other.
+pub(super) fn joined(lines: &[Said]) -> Said {
+    let all = |of: fn(&Said) -> &str| lines.iter().map(of).collect::<Vec<_>>().join("\n");
+    Said { en: all(|said| &said.en).into(), zh: all(|said| &said.zh).into() }
+}
+
+/// Rows that need nothing, or get nothing.
+pub(super) struct Left<'a> {
+    pub(super) back: u64,
+    pub(super) changed: u64,
+    pub(super) first: &'a [RowChanged],
+}
+
+impl Left<'_> {
+    pub(super) fn lines(&self, lang: Lang) -> Vec<Said> {
+        let rows = |count| words::rows(count).in_lang(lang).to_owned();
+        let mut lines = Vec::new();
         if self.back > 0 {
             lines.push(said!(
                 "　As before already: {n}.",
@@ -57,17 +87,7 @@ impl Told<'_> {
                 lines.push(said!("　　… and {more} more.", "　　……另有 {more} 行。"));
             }
         }
-        if !self.without.is_empty() {
-            let numbers: Vec<String> =
-                self.without.iter().take(20).map(|index| (index + 1).to_string()).collect();
-            let numbers = numbers.join(", ");
-            lines.push(said!(
-                "　⚠️ Nothing is kept of these statements of **{ticket}**, so they stay as they are: {numbers}.",
-                "　⚠️ **{ticket}** 的以下语句没有保留数据，不会撤销：第 {numbers} 条。"
-            ));
-        }
-        let all = |of: fn(&Said) -> &str| lines.iter().map(of).collect::<Vec<_>>().join("\n");
-        Said { en: all(|said| &said.en).into(), zh: all(|said| &said.zh).into() }
+        lines
     }
 }
 

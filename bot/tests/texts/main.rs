@@ -6,6 +6,7 @@ mod limits;
 mod live;
 mod registered;
 mod replies;
+mod restores;
 mod rules;
 mod sample;
 mod story;

@@ -202,7 +202,26 @@ fn events() -> Vec<Event> {
         [CutOver::Hold, CutOver::Now, CutOver::Quiet].map(|when| Event::CutOverAsked { by: bob(), when }),
     );
     events.push(Event::CutOverAwaited);
+    events.push(restored());
     events
+}
+
+/// Of what brings rows back by the binary log.
+fn restored() -> Event {
+    Event::RestoresRows {
+        table: "shop.orders".into(),
+        from: at(0),
+        until: at(600),
+        transactions: 2,
+        rows: 3,
+        back: 1,
+        changed: 1,
+        first: vec![RowChanged {
+            table: "shop.orders".into(),
+            row: "id = 7".into(),
+            columns: vec!["qty".into()],
+        }],
+    }
 }
 
 fn all_events(lang: Lang) -> String {

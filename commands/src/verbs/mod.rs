@@ -7,6 +7,7 @@ pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
 pub mod queue;
+pub mod restore_rows;
 pub mod schedule_add;
 pub mod schedule_list;
 pub mod schedule_pause;
@@ -98,6 +99,10 @@ pub const GROUPS: &[(&str, Said)] = &[
     ),
     ("ticket", Said::fixed("Look at tickets, amend yours or take it back", "查看工单，修改或撤回自己的工单")),
     ("schedule", Said::fixed("Tickets that are filed again and again", "周期工单：定期自动提交")),
+    (
+        "restore",
+        Said::fixed("Bring back rows that were changed over a direct connection", "恢复被直连修改的行"),
+    ),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
 ];
 
@@ -122,6 +127,7 @@ pub const ALL: &[&Verb] = &[
     &schedule_pause::VERB,
     &schedule_resume::VERB,
     &schedule_remove::VERB,
+    &restore_rows::VERB,
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,

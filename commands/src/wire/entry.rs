@@ -54,6 +54,25 @@ pub enum Event {
         /// Statements of that ticket of which nothing is kept, from 0.
         without: Vec<u32>,
     },
+    /// It brings rows back: its SQL was made from what the binary log has of them.
+    RestoresRows {
+        /// `database.table`
+        table: String,
+        /// What was changed from then
+        from: DateTime<Utc>,
+        /// until then.
+        until: DateTime<Utc>,
+        /// By so many transactions.
+        transactions: u64,
+        /// Rows that it brings back.
+        rows: u64,
+        /// Rows that are as they were before already.
+        back: u64,
+        /// Rows that it leaves as they are, since somebody changed them after that.
+        changed: u64,
+        /// The first of them.
+        first: Vec<RowChanged>,
+    },
     /// A ticket was filed that takes this one back.
     UndoFiled {
         /// By whom.

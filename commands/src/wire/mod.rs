@@ -10,6 +10,7 @@ pub mod live;
 pub mod person;
 pub mod problem;
 pub mod queue;
+pub mod restore;
 pub mod review;
 pub mod rule;
 pub mod schedule;

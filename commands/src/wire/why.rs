@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 pub enum WhyPerson {
     /// A rule failed.
     Rule,
-    /// It takes another ticket back.
+    /// It takes another ticket back, or brings back rows of the binary log.
     TakesBack,
     /// Data or structure is gone afterwards.
     Destroys,
@@ -41,7 +41,7 @@ impl WhyPerson {
         match self {
             Self::Rule => Said::fixed("a rule failed", "有规则没有通过"),
             Self::TakesBack => Said::fixed(
-                "what takes a ticket back is looked at by a second person",
+                "what takes changes back is looked at by a second person",
                 "撤销变更须由另一个人审批",
             ),
             Self::Destroys => Said::fixed("it destroys data or structure", "会破坏数据或结构"),

@@ -6,6 +6,7 @@ mod structure;
 use super::{
     Failure,
     refuse::{no_undo, target_down},
+    reviewing::Reviewed,
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::ServiceGroup;
@@ -15,7 +16,7 @@ use dbdesk_commands::{
     wire::{
         entry::{Event, RowChanged},
         problem::{Code, Refusal},
-        review::MAX_SQL_BYTES,
+        review::{Level, MAX_SQL_BYTES},
     },
 };
 use dbdesk_components::mysql;
@@ -31,7 +32,7 @@ const TOLD: usize = 1_000;
 /// Rows that changed are named one by one up to here.
 const NAMED: usize = 10;
 /// Time for reading the rows as they are.
-const READING: Duration = Duration::from_secs(20);
+pub(super) const READING: Duration = Duration::from_secs(20);
 
 /// The SQL that takes a ticket back, and what is to be told of it.
 pub(super) struct Made {
@@ -102,6 +103,26 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
     Ok(Made { part_of: structure::parts(&script, true), sql, parts, told })
 }
 
+/// Notes of a review that the SQL was made here, in so many parts, to take something back.
+pub(super) fn only_what_matters(reviewed: &mut Reviewed, parts: u32) {
+    reviewed.takes_back = Some(parts);
+    // How it could be written better is of no use to anybody here.
+    for statement in &mut reviewed.judged.statements {
+        statement.findings.retain(|found| matches!(found.level, Level::Error | Level::NeedsDba));
+    }
+    reviewed.without_undo.clear();
+    reviewed.in_chunks.clear();
+}
+
+/// The first rows that changed since.
+pub(super) fn named(rollback: &Rollback) -> Vec<RowChanged> {
+    let first = rollback.changed.iter().take(NAMED).map(|changed| {
+        let Changed { table, row, columns } = changed.clone();
+        RowChanged { table, row, columns }
+    });
+    first.collect()
+}
+
 /// What ran of a ticket: its statements, how much of them as a task counts, and whether it takes another one back.
 async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, u32, bool)>, Failure> {
     let task = match row.now.task {
@@ -129,16 +150,12 @@ async fn unkept(desk: &Desk, row: &TicketRow, script: &Script, ran: u32) -> Resu
 }
 
 fn told(ticket: TicketId, rollback: &Rollback, structures: usize, without: Vec<u32>) -> Event {
-    let first = rollback.changed.iter().take(NAMED).map(|changed| {
-        let Changed { table, row, columns } = changed.clone();
-        RowChanged { table, row, columns }
-    });
     Event::TakesBack {
         ticket,
         rows: rollback.rows,
         back: rollback.back,
         changed: rollback.changed.len() as u64,
-        first: first.collect(),
+        first: named(rollback),
         structures: u32::try_from(structures).unwrap_or(u32::MAX),
         without,
     }
