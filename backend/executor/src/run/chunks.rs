@@ -311,7 +311,7 @@ impl Work<'_> {
         let Some(backup) = self.settings.backup.clone() else { return Err(changed()) };
         let Ok(script) = read(sql) else { return Err(changed()) };
         let Some(statement) = script.statements().first() else { return Err(changed()) };
-        self.look(&statement.shape)
+        self.look(&statement.shape, None)
             .await
             .map_err(|why| said!("the table could not be looked at: {why}", "无法查看相关的表：{why}"))?;
         let Some((_, facts)) = &self.seen else { return Err(changed()) };

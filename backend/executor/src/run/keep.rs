@@ -10,7 +10,13 @@ use dbdesk_components::{
     },
     s3::S3Error,
 };
-use dbdesk_review::{Facts, Statement, facts::Question, questions::changed_tables, read, shape::Shape};
+use dbdesk_review::{
+    Facts, Statement,
+    facts::{Question, TableName},
+    questions::changed_tables,
+    read,
+    shape::Shape,
+};
 use dbdesk_store::chunk;
 use dbdesk_undo::{
     Kept,
@@ -26,6 +32,8 @@ use std::{
 
 /// What keeps may take so long to keep what a statement touches: until then its rows are locked.
 pub(super) const KEEP_LIMIT: Duration = Duration::from_secs(20);
+/// The tables of so many statements are looked at together.
+const AHEAD: usize = 50;
 /// What was seen of tables counts for so long.
 const SEEN_LASTS: Duration = Duration::from_secs(5);
 /// A target that did not tell is asked again after so long.
@@ -179,7 +187,7 @@ impl Work<'_> {
                 "脚本自行开启事务或锁表"
             ));
         }
-        if let Err(why) = self.look(&statement.shape).await {
+        if let Err(why) = self.look(&statement.shape, Some(index)).await {
             return Plan::Without(said!(
                 "the tables could not be looked at: {why}",
                 "无法查看相关的表：{why}"
@@ -192,14 +200,17 @@ impl Work<'_> {
         }
     }
 
-    /// Sees what the target says of the tables that a statement changes. A script of many statements asks once in a while only.
-    pub(super) async fn look(&mut self, shape: &Shape) -> Result<(), OpenError> {
-        let names: Vec<_> =
-            changed_tables(shape).iter().map(|table| table.named(Some(&self.database))).collect();
+    /// Sees what the target says of the tables that a statement changes. A script of many statements asks once in a while only, and of
+    /// those that come next as well: what hangs on a table is a question to all of them.
+    pub(super) async fn look(&mut self, shape: &Shape, index: Option<u32>) -> Result<(), OpenError> {
+        let mut names = self.named(shape);
         let serves = |(at, facts): &(Instant, Facts)| {
             at.elapsed() < SEEN_LASTS && names.iter().all(|name| facts.looked(name).is_some())
         };
         if self.seen.as_ref().is_none_or(|seen| !serves(seen)) {
+            names.extend(index.map(|index| self.ahead(index)).unwrap_or_default());
+            names.sort_unstable();
+            names.dedup();
             let questions: Vec<Question> = names
                 .iter()
                 .flat_map(|name| [Question::Table(name.clone()), Question::Along(name.clone())])
@@ -207,6 +218,18 @@ impl Work<'_> {
             self.seen = Some((Instant::now(), self.asked(&questions).await?));
         }
         Ok(())
+    }
+
+    fn named(&self, shape: &Shape) -> Vec<TableName> {
+        changed_tables(shape).iter().map(|table| table.named(Some(&self.database))).collect()
+    }
+
+    /// The tables of the changes of rows that follow.
+    fn ahead(&self, index: u32) -> Vec<TableName> {
+        let after = self.script.iter().skip(index as usize + 1).take(AHEAD);
+        let read = after.map_while(|(_, text)| read(text).ok());
+        let shapes = read.map_while(|script| Some(script.statements().first()?.shape.clone()));
+        shapes.take_while(Shape::is_dml).flat_map(|shape| self.named(&shape)).collect()
     }
 
     /// What the target says, and of all that changes along. One that does not answer is asked again for as long as one that can not be
