@@ -41,7 +41,7 @@ pub fn steps(images: &Images, referrers: &[Referrer]) -> Result<Vec<Step>, Unsou
     if !images.rows.iter().flat_map(|row| row.before.iter().chain(&row.after)).all(sound) {
         return Err(Unsound);
     }
-    let trades = images.rows.len() > 1 && images.rows.iter().any(|row| trades(images, row));
+    let trades = trade(images);
     let (mut out, mut set, mut back) = (Vec::new(), Vec::new(), Vec::new());
     for row in &images.rows {
         match (&row.before, &row.after) {
@@ -55,6 +55,11 @@ pub fn steps(images: &Images, referrers: &[Referrer]) -> Result<Vec<Step>, Unsou
     out.append(&mut set);
     out.extend(inserts(images, &back));
     Ok(out)
+}
+
+/// Whether a unique value may have changed hands among them: then they are taken out and put in again, all together.
+pub(crate) fn trade(images: &Images) -> bool {
+    images.rows.len() > 1 && images.rows.iter().any(|row| trades(images, row))
 }
 
 /// Whether a value of a unique key changed.

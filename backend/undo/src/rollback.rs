@@ -6,6 +6,12 @@ use crate::{
 };
 use dbdesk_review::{Statement, facts::Referrer, shape::Shape};
 
+/// Behind each step.
+const END: &str = ";\n";
+/// Bytes before the first step.
+const HEAD: usize = 200;
+/// More rows than any ticket has room for are not even written as SQL.
+const MOST_AT_ONCE: usize = 40_000;
 /// Values of a row are shown up to so many characters.
 const SHOWN_CHARS: usize = 60;
 
@@ -31,9 +37,19 @@ pub struct Rollback {
     pub changed: Vec<Changed>,
     /// Rows that are as they were before already.
     pub back: u64,
+    /// Rows that could be brought back, too, and do not fit.
+    pub rest: u64,
+    /// Bytes of SQL that there is still room for; any number where none is named.
+    room: Option<usize>,
 }
 
 impl Rollback {
+    /// One whose text takes at most so many bytes: what does not fit is left for another one.
+    #[must_use]
+    pub fn within(bytes: usize) -> Self {
+        Self { room: Some(bytes.saturating_sub(HEAD)), ..Self::default() }
+    }
+
     /// Takes back what of `images` is still as it was left. `now`: each row's values as they are, in the order of its rows.
     pub fn add(
         &mut self,
@@ -53,9 +69,29 @@ impl Rollback {
                 self.changed.push(changed(&left, &row, is));
             }
         }
-        self.rows += left.rows.len() as u64;
-        self.steps.extend(restore::steps(&left, referrers)?);
-        Ok(())
+        self.fit(left, referrers)
+    }
+
+    /// As many of them as there is room for. Of those that trade unique values all or none.
+    fn fit(&mut self, mut left: Images, referrers: &[Referrer]) -> Result<(), Unsound> {
+        let all = left.rows.len();
+        if self.room.is_some() && !restore::trade(&left) {
+            left.rows.truncate(MOST_AT_ONCE);
+        }
+        loop {
+            let steps = restore::steps(&left, referrers)?;
+            let bytes = steps.iter().map(|step| step.sql.len() + END.len()).sum::<usize>();
+            let room = self.room.unwrap_or(usize::MAX);
+            if bytes <= room {
+                self.room = self.room.map(|room| room - bytes);
+                self.rows += left.rows.len() as u64;
+                self.rest += (all - left.rows.len()) as u64;
+                self.steps.extend(steps);
+                return Ok(());
+            }
+            let fewer = if restore::trade(&left) { 0 } else { left.rows.len() * room / bytes * 9 / 10 };
+            left.rows.truncate(fewer.min(left.rows.len() - 1));
+        }
     }
 
     /// As one text.
@@ -65,7 +101,7 @@ impl Rollback {
         let mut sql = format!("-- {head}\n");
         for step in steps {
             sql.push_str(step);
-            sql.push_str(";\n");
+            sql.push_str(END);
         }
         sql
     }
@@ -109,5 +145,48 @@ pub fn rows_of(statement: &Statement) -> Option<u64> {
         Shape::Insert(insert) => Some(insert.rows),
         Shape::Update(_) | Shape::Delete(_) => Some(1),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Field,
+        field::Form,
+        images::{Layout, Row},
+    };
+
+    fn images(unique: Vec<usize>) -> Images {
+        let field = |name: &str| Field { name: name.into(), form: Form::Number, on_update: false };
+        let layout = Layout {
+            database: "shop".into(),
+            table: "t".into(),
+            fields: vec![field("id"), field("v")],
+            key: vec![0],
+            unique,
+        };
+        let values = |id: usize, v: &str| vec![Some(id.to_string()), Some(v.to_owned())];
+        let row = |id| Row { before: Some(values(id, "1")), after: Some(values(id, "2")) };
+        Images { layout, rows: (0..100).map(row).collect() }
+    }
+
+    fn within(bytes: usize, images: Images) -> Rollback {
+        let now: Vec<Option<Values>> = images.rows.iter().map(|row| row.after.clone()).collect();
+        let mut rollback = Rollback::within(bytes);
+        rollback.add(images, &now, &[]).unwrap();
+        assert!(rollback.sql("Takes back T-1.").len() <= bytes.max(HEAD));
+        rollback
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_for_another_one() {
+        let told = |rollback: &Rollback| (rollback.rows, rollback.rest);
+        assert_eq!(told(&within(1 << 20, images(Vec::new()))), (100, 0));
+        let some = within(3_000, images(Vec::new()));
+        assert!(some.rows > 10 && some.rest > 10, "{:?}", told(&some));
+        assert_eq!(some.rows + some.rest, 100);
+        assert_eq!(told(&within(10, images(Vec::new()))), (0, 100));
+        assert_eq!(told(&within(3_000, images(vec![1]))), (0, 100), "values that change hands go together");
     }
 }

@@ -15,6 +15,7 @@ pub(super) struct Told<'a> {
     pub(super) ticket: TicketId,
     pub(super) rows: u64,
     pub(super) back: u64,
+    pub(super) rest: u64,
     pub(super) changed: u64,
     pub(super) first: &'a [RowChanged],
     pub(super) structures: u32,
@@ -38,6 +39,13 @@ impl Told<'_> {
         let (en, zh) = (of(|said| &said.en, ", "), of(|said| &said.zh, "，"));
         let mut lines = vec![said!("↩️ It takes **{ticket}** back: {en}.", "↩️ 撤销 **{ticket}**：{zh}。")];
         lines.extend(Left { back: self.back, changed: self.changed, first: self.first }.lines(lang));
+        if self.rest > 0 {
+            let rows = words::rows(self.rest).in_lang(lang).to_owned();
+            lines.push(said!(
+                "　📦 {rows} more do not fit into one ticket: press **Undo** on **{ticket}** again when this one is done.",
+                "　📦 一个工单放不下，还有 {rows}：本工单完成后，请在 **{ticket}** 上再点一次 **撤销变更**。"
+            ));
+        }
         if !self.without.is_empty() {
             let numbers: Vec<String> =
                 self.without.iter().take(20).map(|index| (index + 1).to_string()).collect();

@@ -39,6 +39,7 @@ fn undo_events() -> [Event; 19] {
             ticket: TicketId(41),
             rows: 3,
             back: 1,
+            rest: 12_000,
             changed: 12,
             first: vec![
                 RowChanged {
@@ -55,6 +56,7 @@ fn undo_events() -> [Event; 19] {
             ticket: TicketId(41),
             rows: 1,
             back: 0,
+            rest: 0,
             changed: 0,
             first: vec![],
             structures: 0,

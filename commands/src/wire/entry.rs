@@ -44,6 +44,9 @@ pub enum Event {
         rows: u64,
         /// Rows that are as they were before already.
         back: u64,
+        /// Rows that it could bring back, too, and that do not fit into one ticket.
+        #[serde(skip_serializing_if = "none", default)]
+        rest: u64,
         /// Rows that it leaves as they are, since somebody changed them after that ticket.
         changed: u64,
         /// The first of them.
@@ -554,4 +557,9 @@ pub struct LogPage {
     pub cursor: u64,
     /// More are there already.
     pub more: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn none(count: &u64) -> bool {
+    *count == 0
 }

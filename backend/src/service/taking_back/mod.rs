@@ -72,14 +72,19 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
     let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);
     let now = mysql::rows::now(&server, &images, (connect, READING)).await;
     let now = now.map_err(|error| target_down(group, &error.to_string()))?;
-    let mut rollback = Rollback::default();
+    // Changes of structure come last, and only where nothing is left.
+    let room = MAX_SQL_BYTES.saturating_sub(back.sql.iter().map(|sql| sql.len() + 2).sum());
+    let mut rollback = Rollback::within(room);
     for ((images, now), along) in images.into_iter().zip(&now).zip(&along) {
         rollback
             .add(images, now, &along.referrers)
             .map_err(|_| anyhow::anyhow!("what is kept of {id} is unsound"))?;
     }
-    if rollback.steps.is_empty() && back.sql.is_empty() {
+    if rollback.steps.is_empty() && rollback.rest == 0 && back.sql.is_empty() {
         return Err(nothing_left(id, &rollback).into());
+    }
+    if rollback.rest > 0 {
+        back = structure::Back::default();
     }
     let mut sql = rollback.sql(&format!("Takes back {id}."));
     for statement in &back.sql {
@@ -91,8 +96,8 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
     without.dedup();
     without.truncate(TOLD);
     let told = told(id, &rollback, back.sql.len(), without);
-    if sql.len() > MAX_SQL_BYTES {
-        return Err(too_large(id, rollback.rows).into());
+    if sql.len() > MAX_SQL_BYTES || rollback.steps.is_empty() && rollback.rest > 0 {
+        return Err(too_large(id, rollback.rows + rollback.rest).into());
     }
     let parts = u32::try_from(changes(&sql).len()).unwrap_or(u32::MAX);
     let made = sql.clone();
@@ -154,6 +159,7 @@ fn told(ticket: TicketId, rollback: &Rollback, structures: usize, without: Vec<u
         ticket,
         rows: rollback.rows,
         back: rollback.back,
+        rest: rollback.rest,
         changed: rollback.changed.len() as u64,
         first: named(rollback),
         structures: u32::try_from(structures).unwrap_or(u32::MAX),
