@@ -152,7 +152,7 @@ fn lack(
 fn piecemeal(statement: &Statement, most: u64) -> Found {
     Found {
         rule: IN_CHUNKS.into(),
-        level: Level::NeedsDba,
+        level: Level::Notice,
         span: statement.span,
         message: said!(
             "Where this touches more than {most} rows, it runs in chunks of the table's primary key, one transaction each.",
@@ -163,8 +163,8 @@ fn piecemeal(statement: &Statement, most: u64) -> Found {
             "执行期间其他会话会看到只改了一部分的数据；中途失败时，之前各批保持已提交。每一批都有备份，可用 **撤销变更** 全部撤销。"
         ),
         fix: said!(
-            "Send it to a DBA. To have it in one transaction, write it for fewer rows.",
-            "请转交 DBA。如果必须在一个事务里完成，请缩小影响范围。"
+            "There is nothing that you must do. To have it in one transaction, write it for fewer rows.",
+            "无需处理。如果必须在一个事务里完成，请缩小影响范围。"
         ),
         edits: Vec::new(),
     }
