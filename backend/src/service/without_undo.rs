@@ -159,8 +159,9 @@ fn piecemeal(statement: &Statement, most: u64) -> Found {
             "如果影响的行超过 {most} 行，将按主键分批执行，每批一个事务。"
         ),
         why: said!(
-            "Others see the table half changed meanwhile, and a failure leaves the chunks before it as they are. Each chunk is kept: **Undo**              takes all of them back.",
-            "执行期间其他会话会看到只改了一部分的数据；中途失败时，之前各批保持已提交。每一批都有备份，可用 **撤销变更** 全部撤销。"
+            "Others see the table half changed meanwhile, and a failure leaves the chunks before it as they are. Each chunk is kept: **Undo** \
+             takes up to 100,000 rows back.",
+            "执行期间其他会话会看到只改了一部分的数据；中途失败时，之前各批保持已提交。每一批都有备份，**撤销变更** 最多可撤销 10 万行。"
         ),
         fix: said!(
             "There is nothing that you must do. To have it in one transaction, write it for fewer rows.",

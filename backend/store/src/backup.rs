@@ -101,7 +101,8 @@ pub async fn has(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<bool,
     let found: Option<i32> = sqlx::query_scalar(
         "SELECT 1 FROM backup b JOIN task t ON t.id = b.task_id \
          LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
-         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts) LIMIT 1",
+         WHERE b.ticket_id = ? AND \
+         IF(c.task_id IS NULL, b.statement < t.done AND NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = b.task_id AND p.statement = b.statement), b.part < c.parts) LIMIT 1",
     )
     .bind(ticket.0)
     .fetch_optional(from)
@@ -113,10 +114,13 @@ pub async fn has(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<bool,
 pub async fn has_any(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<bool, Error> {
     let found: Option<i32> = sqlx::query_scalar(
         "SELECT 1 FROM task t WHERE t.ticket_id = ? AND (\
-         EXISTS (SELECT 1 FROM backup b WHERE b.task_id = t.id AND b.statement < t.done) OR \
+         EXISTS (SELECT 1 FROM backup b WHERE b.task_id = t.id AND b.statement < t.done AND \
+         NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = b.task_id AND p.statement = b.statement)) OR \
          EXISTS (SELECT 1 FROM chunk c WHERE c.task_id = t.id AND c.parts > 0) OR \
-         EXISTS (SELECT 1 FROM definition d WHERE d.task_id = t.id AND d.statement < t.done) OR \
-         EXISTS (SELECT 1 FROM set_aside a WHERE a.task_id = t.id AND a.statement < t.done AND a.gone_at IS NULL)) LIMIT 1",
+         EXISTS (SELECT 1 FROM definition d WHERE d.task_id = t.id AND d.statement < t.done AND \
+         NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = d.task_id AND p.statement = d.statement)) OR \
+         EXISTS (SELECT 1 FROM set_aside a WHERE a.task_id = t.id AND a.statement < t.done AND a.gone_at IS NULL AND \
+         NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = a.task_id AND p.statement = a.statement))) LIMIT 1",
     )
     .bind(ticket.0)
     .fetch_optional(from)
@@ -140,7 +144,8 @@ pub async fn size(pool: &Pool, ticket: TicketId) -> Result<Size, Error> {
     let (parts, rows, bytes): (i64, u64, u64) = sqlx::query_as(
         "SELECT COUNT(*), CAST(COALESCE(SUM(b.row_count), 0) AS UNSIGNED), CAST(COALESCE(SUM(COALESCE(b.size, LENGTH(b.sealed))), 0) AS UNSIGNED) \
          FROM backup b JOIN task t ON t.id = b.task_id LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
-         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts)",
+         WHERE b.ticket_id = ? AND \
+         IF(c.task_id IS NULL, b.statement < t.done AND NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = b.task_id AND p.statement = b.statement), b.part < c.parts)",
     )
     .bind(ticket.0)
     .fetch_one(pool)
@@ -163,7 +168,8 @@ pub async fn of_ticket(pool: &Pool, ticket: TicketId) -> Result<Vec<OfTask>, Err
     Ok(sqlx::query_as(AssertSqlSafe(format!(
         "SELECT b.task_id, {COLUMNS} FROM backup b JOIN task t ON t.id = b.task_id \
          LEFT JOIN chunk c ON c.task_id = b.task_id AND c.statement = b.statement \
-         WHERE b.ticket_id = ? AND (b.statement < t.done OR b.part < c.parts) ORDER BY b.task_id, b.statement, b.part"
+         WHERE b.ticket_id = ? AND \
+         IF(c.task_id IS NULL, b.statement < t.done AND NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = b.task_id AND p.statement = b.statement), b.part < c.parts) ORDER BY b.task_id, b.statement, b.part"
     )))
     .bind(ticket.0)
     .fetch_all(pool)

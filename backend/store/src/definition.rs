@@ -56,7 +56,9 @@ pub async fn put(
 pub async fn of_ticket(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<Vec<Definition>, Error> {
     Ok(sqlx::query_as(
         "SELECT d.statement, d.part, d.database_name, d.table_name, d.before_sql, d.after_sql, d.done FROM definition d \
-         JOIN task t ON t.id = d.task_id WHERE d.ticket_id = ? AND d.statement < t.done ORDER BY d.task_id, d.statement, d.part",
+         JOIN task t ON t.id = d.task_id WHERE d.ticket_id = ? AND d.statement < t.done AND \
+         NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = d.task_id AND p.statement = d.statement) \
+         ORDER BY d.task_id, d.statement, d.part",
     )
     .bind(ticket.0)
     .fetch_all(from)

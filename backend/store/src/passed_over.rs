@@ -14,6 +14,14 @@ pub async fn put(to: impl MySqlExecutor<'_>, task: TaskId, statement: u32) -> Re
     Ok(())
 }
 
+/// Those that a task passed over, ascending: of a ticket's newest task those that never ran.
+pub async fn of_task(from: impl MySqlExecutor<'_>, task: TaskId) -> Result<Vec<u32>, Error> {
+    Ok(sqlx::query_scalar("SELECT statement FROM passed_over WHERE task_id = ? ORDER BY statement")
+        .bind(task.0)
+        .fetch_all(from)
+        .await?)
+}
+
 /// How many a task passed over.
 pub async fn count(from: impl MySqlExecutor<'_>, task: TaskId) -> Result<u32, Error> {
     let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM passed_over WHERE task_id = ?")

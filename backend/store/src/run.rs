@@ -241,11 +241,15 @@ async fn ran(
     let mut tx = pool.begin().await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
-        "UPDATE task SET in_flight = NULL, done = done + 1 \
-         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight = ?",
+        // What is passed over may have failed before it was sent.
+        "UPDATE task SET in_flight = NULL, done = ? WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') \
+         AND (in_flight = ? OR ? AND in_flight IS NULL AND done <= ?)",
     )
+    .bind(index + 1)
     .bind(lease.task.0)
     .bind(lease.epoch)
+    .bind(index)
+    .bind(is_passed_over)
     .bind(index)
     .execute(&mut *tx)
     .await?;

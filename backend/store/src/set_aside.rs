@@ -57,7 +57,8 @@ pub async fn put(
 pub async fn of_ticket(from: impl MySqlExecutor<'_>, ticket: TicketId) -> Result<Vec<SetAside>, Error> {
     Ok(sqlx::query_as(
         "SELECT a.task_id, a.statement, a.kept_as, a.kept_in, a.database_name, a.table_name, a.back FROM set_aside a \
-         JOIN task t ON t.id = a.task_id WHERE a.ticket_id = ? AND a.statement < t.done AND a.gone_at IS NULL \
+         JOIN task t ON t.id = a.task_id WHERE a.ticket_id = ? AND a.statement < t.done AND a.gone_at IS NULL AND \
+         NOT EXISTS (SELECT 1 FROM passed_over p WHERE p.task_id = a.task_id AND p.statement = a.statement) \
          ORDER BY a.task_id, a.statement, a.kept_as",
     )
     .bind(ticket.0)

@@ -5,6 +5,7 @@ use super::{
     PAUSE_PING, Work,
     keep::{Chunk, KEEP_LIMIT, Keeping, Plan},
     ledger::Halt,
+    reach::failed,
     sending::{Ran, Stopped, locked_out},
     strain::{self, Watched},
     structure::LOCK_WAIT,
@@ -13,7 +14,7 @@ use dbdesk_cmdb::Instance;
 use dbdesk_commands::{
     lang::{Said, said},
     wire::{
-        entry::Event,
+        entry::{Cause, Event},
         group::InstanceRole,
         live::{Online as Shown, OnlineWaits, Progress},
     },
@@ -22,7 +23,7 @@ use dbdesk_components::mysql::target::StatementError;
 use dbdesk_review::read;
 use dbdesk_store::{
     chunk::{self, Course},
-    run::Write,
+    run::{End, Write},
 };
 use dbdesk_ticket::task::Wish;
 use dbdesk_undo::chunk::{Chunked, chunked};
@@ -75,8 +76,27 @@ struct Piece {
 type Answer = (Result<Ran, Stopped>, bool);
 
 impl Work<'_> {
+    /// How a statement is made in chunks, and how far it is. One that was begun so never runs as a whole: the rows of the chunks that are
+    /// committed would change twice.
+    pub(super) async fn begun(
+        &mut self,
+        index: u32,
+        text: &str,
+        plan: &Plan,
+    ) -> Result<Result<(Option<Chunked>, Option<Course>), End>, Halt> {
+        if !self.script.may_in_chunks(index) {
+            return Ok(Ok((None, None)));
+        }
+        let (chunked, course) = (self.chunked(index, text, plan), self.course(index).await?);
+        if chunked.is_none() && course.is_some() {
+            let last = Event::RolledBack { index, total: self.total, why: changed() };
+            return Ok(Err(failed(Cause::Statement, Some(last))));
+        }
+        Ok(Ok((chunked, course)))
+    }
+
     /// How a statement is made in chunks, where that comes to the same and was approved.
-    pub(super) fn chunked(&self, index: u32, text: &str, plan: &Plan) -> Option<Chunked> {
+    fn chunked(&self, index: u32, text: &str, plan: &Plan) -> Option<Chunked> {
         if !matches!(plan, Plan::Kept(_)) || !self.script.may_in_chunks(index) {
             return None;
         }
@@ -86,7 +106,7 @@ impl Work<'_> {
     }
 
     /// How far an earlier task has come with it. Not knowing is not the same as not far.
-    pub(super) async fn course(&mut self, index: u32) -> Result<Option<Course>, Halt> {
+    async fn course(&mut self, index: u32) -> Result<Option<Course>, Halt> {
         let (pool, since) = (self.ledger.pen.pool().clone(), Instant::now());
         loop {
             let asked = chunk::newest(&pool, &self.ledger.lease, index);

@@ -25,6 +25,10 @@ impl Work<'_> {
         self.ledger.proof().await?;
         let (number, total) = (index + 1, self.total);
         let mut plan = self.plan(index, text).await;
+        let (chunked, course) = match self.begun(index, text, &plan).await? {
+            Ok(begun) => begun,
+            Err(end) => return Ok(Some(end)),
+        };
         if let Plan::Without(why) = &plan {
             if !self.script.may_without_undo(index) {
                 let last = Event::RolledBack { index, total, why: unapproved(why) };
@@ -46,11 +50,6 @@ impl Work<'_> {
             let last = Event::RolledBack { index, total, why: why.said() };
             return Ok(Some(End { end: TaskEnd::Failed, cause: Some(Cause::Statement), last: Some(last) }));
         }
-        let chunked = self.chunked(index, text, &plan);
-        let course = match &chunked {
-            Some(_) => self.course(index).await?,
-            None => None,
-        };
         let kept = matches!(plan, Plan::Kept(..));
         self.ledger.points.at(Point::RunNoting);
         self.ledger.write(Write::Sending { index, total, instance, connection, kept }).await?;
@@ -101,6 +100,7 @@ impl Work<'_> {
     /// How the work ends with a statement that has no result.
     fn stopped(&self, index: u32, stopped: Stopped, cancelled: bool, elapsed_ms: u64) -> End {
         let (number, total) = (index + 1, self.total);
+        let between = matches!(stopped, Stopped::InChunks { .. }) && !cancelled && *self.ledger.stop.borrow();
         let last = match stopped {
             Stopped::Statement(StatementError::Lost(message)) => {
                 self.live.line(&format!(
@@ -127,7 +127,7 @@ impl Work<'_> {
             }
         };
         let (end, cause) = ended(cancelled);
-        End { end, cause: Some(cause), last: Some(last) }
+        End { end, cause: Some(if between { Cause::Stopped } else { cause }), last: Some(last) }
     }
 
     async fn warnings(&mut self) -> Vec<String> {
