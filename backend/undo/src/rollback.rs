@@ -75,6 +75,10 @@ impl Rollback {
     /// As many of them as there is room for. Of those that trade unique values all or none.
     fn fit(&mut self, mut left: Images, referrers: &[Referrer]) -> Result<(), Unsound> {
         let all = left.rows.len();
+        if !left.layout.unique.is_empty() {
+            // What came may have the values of what went: it goes first.
+            left.rows.sort_by_key(|row| row.before.is_some());
+        }
         if self.room.is_some() && !restore::trade(&left) {
             left.rows.truncate(MOST_AT_ONCE);
         }
