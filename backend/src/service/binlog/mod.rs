@@ -25,7 +25,7 @@ use dbdesk_review::{
     Facts, Flavour, Question,
     facts::{Along, Looked, TableName},
 };
-use dbdesk_undo::{Images, Layout, fold::fold};
+use dbdesk_undo::{Images, Lack, Layout, fold::fold};
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
 
@@ -94,7 +94,15 @@ pub(super) async fn read(desk: &Desk, place: &Place<'_>) -> Result<Logged, Failu
         return Err(refuse::no_table(place).into());
     };
     let layout = layout.map_err(|lack| refuse::lacks(place, &lack))?;
-    let along = table.along.clone().unwrap_or_default();
+    // All of it comes back or nothing: that takes transactions.
+    let engine = table.engine.clone().unwrap_or_default();
+    if !engine.eq_ignore_ascii_case("innodb") {
+        let lack = Lack::Engine { table: layout.table.clone(), engine };
+        return Err(refuse::lacks(place, &lack).into());
+    }
+    let Some(along) = table.along.clone() else {
+        return Err(target_down(group, "it did not tell what changes along").into());
+    };
     if let Some(trigger) = along.triggers.first() {
         return Err(refuse::trigger(place, trigger).into());
     }
@@ -132,7 +140,7 @@ async fn ask(
     let questions = [Question::Table(name.clone()), Question::Along(name.clone())];
     let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);
     let limits = facts::Limits { connect, ..facts::Limits::default() };
-    let facts = facts::gather(server, &questions, &limits).await;
+    let facts = facts::gather_whole(server, &questions, &limits).await;
     Ok((facts.map_err(|error| target_down(place.group, &error.to_string()))?, name))
 }
 
