@@ -2,6 +2,8 @@
 
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
+#[path = "desk/working.rs"]
+mod working;
 
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_commands::{
@@ -9,25 +11,21 @@ use dbdesk_commands::{
     wire::ticket::TicketState,
 };
 use dbdesk_components::mysql::{target::Session, undoable::Most};
-use dbdesk_executor::{
-    pen::Pen,
-    process,
-    run::{self, Account, Backup, Ddl, Outcome, Settings, Shelf, place},
-};
+use dbdesk_executor::run::{Backup, Ddl, Settings, Shelf, place};
 use dbdesk_store::backup::{self, Bytes};
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use dbdesk_undo::{
     restore,
     sealed::{Key, open},
 };
-use desk::{Beyond, Desk, LIMIT, Wanted, clock};
+use desk::{Beyond, Desk, LIMIT, Wanted};
 use lab::{MariaDb, MySql, Server, until};
 use sqlx::{Connection as _, Executor as _, MySqlConnection, mysql::MySqlConnectOptions};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
-use tokio::{sync::watch, task::JoinHandle};
+use working::Working;
 
 const ROWS: u64 = 3_000;
 const MOST: u64 = 250;
@@ -51,49 +49,22 @@ async fn desk(target: Box<dyn std::ops::DerefMut<Target = Server>>) -> Result<De
     Ok(desk)
 }
 
-fn settings(desk: &Desk, state: &std::path::Path) -> Settings {
-    let password = desk.target.password().to_owned();
-    let account = Arc::new(move |_: &str| Account { user: Server::USER.into(), password: password.clone() });
+/// Keeps so much at once.
+fn settings(usual: Settings) -> Settings {
     let count = AtomicU64::new(0);
     let chance = Arc::new(move || {
         let mut nonce = [0; 12];
         nonce[..8].copy_from_slice(&count.fetch_add(1, Ordering::Relaxed).to_le_bytes());
         Some(nonce)
     });
-    let backup =
-        Backup { key: key(), most: Most { rows: MOST, bytes: 1 << 20 }, chance, shelf: Shelf::Database };
+    let most = Most { rows: MOST, bytes: 1 << 20 };
+    let backup = Backup { key: key(), most, chance, shelf: Shelf::Database };
     let ddl = Ddl { chunk_ms: 60_000, ..Ddl::default() };
-    Settings { backup: Some(backup), ddl, ..Settings::usual(desk.connect.clone(), account, state.to_owned()) }
+    Settings { backup: Some(backup), ddl, ..usual }
 }
 
-struct Working {
-    ticket: TicketId,
-    task: TaskId,
-    ends: JoinHandle<Result<Outcome>>,
-    _stop: watch::Sender<bool>,
-}
-
-impl Working {
-    async fn ends(self) -> Result<TaskEnd> {
-        match tokio::time::timeout(LIMIT, self.ends).await??? {
-            Outcome::Ended(end) => Ok(end),
-            other => anyhow::bail!("{other:?}"),
-        }
-    }
-}
-
-fn begins(desk: &Desk, (ticket, task): (TicketId, TaskId)) -> Result<Working> {
-    let state = tempfile::tempdir()?;
-    let settings = settings(desk, state.path());
-    let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
-    let (stop, stopped) = watch::channel(false);
-    let by = process::claimant("here", std::process::id())?;
-    let ends = tokio::spawn(async move {
-        let outcome = run::run(task, by, pen, settings, clock(), stopped).await;
-        drop(state);
-        Ok(outcome?)
-    });
-    Ok(Working { ticket, task, ends, _stop: stop })
+fn begins(desk: &Desk, made: (TicketId, TaskId)) -> Result<Working> {
+    Working::begins(desk, made, settings)
 }
 
 async fn wanted(desk: &Desk, sql: &str) -> Result<(TicketId, TaskId)> {
@@ -129,8 +100,7 @@ async fn chunks_are_kept_and_taken_back(desk: Desk) -> Result<()> {
         "UPDATE shop.big AS b SET b.v = -1",
     ] {
         let working = begins(&desk, wanted(&desk, sql).await?)?;
-        let ticket = working.ticket;
-        let end = working.ends().await?;
+        let (ticket, end) = working.ends().await?;
         let story = desk.story(ticket).await?;
         ensure!(end == TaskEnd::Succeeded && story.contains("InChunks"), "{story}");
         if sql.contains("NOW") {
@@ -170,22 +140,27 @@ async fn waits_behind(desk: &Desk, working: &Working) -> Result<()> {
     .await
 }
 
+/// A change of every row that was cancelled behind its seventh chunk.
+async fn cancelled(desk: &Desk) -> Result<(TicketId, TaskId)> {
+    let mut other = MySqlConnection::connect(&desk.target.url("shop")).await?;
+    other.execute("START TRANSACTION").await?;
+    other.fetch_all("SELECT * FROM big ORDER BY shop DESC, n DESC LIMIT 1 OFFSET 1000 FOR UPDATE").await?;
+    let working = begins(desk, wanted(desk, "UPDATE big SET v = v + 1").await?)?;
+    let task = working.task;
+    waits_behind(desk, &working).await?;
+    desk.wish(task, Wish::Cancel).await?;
+    let (ticket, end) = working.ends().await?;
+    let story = desk.story(ticket).await?;
+    ensure!(end == TaskEnd::Cancelled && story.contains("ChunksStopped"), "{story}");
+    other.execute("ROLLBACK").await?;
+    Ok((ticket, task))
+}
+
 #[tokio::test]
 async fn what_was_cancelled_between_chunks_goes_on_behind_them_and_all_is_taken_back() -> Result<()> {
     let desk = desk(Box::new(MariaDb::start().await?)).await?;
     let before = sum(&desk).await?;
-    let mut other = MySqlConnection::connect(&desk.target.url("shop")).await?;
-    other.execute("START TRANSACTION").await?;
-    let held = "SELECT * FROM big ORDER BY shop DESC, n DESC LIMIT 1 OFFSET 1000 FOR UPDATE";
-    other.fetch_all(held).await?;
-    let working = begins(&desk, wanted(&desk, "UPDATE big SET v = v + 1").await?)?;
-    let (ticket, task) = (working.ticket, working.task);
-    waits_behind(&desk, &working).await?;
-    desk.wish(task, Wish::Cancel).await?;
-    let end = working.ends().await?;
-    let story = desk.story(ticket).await?;
-    ensure!(end == TaskEnd::Cancelled && story.contains("ChunksStopped"), "{story}");
-    other.execute("ROLLBACK").await?;
+    let (ticket, task) = cancelled(&desk).await?;
     let part = "SELECT SUM(v) FROM shop.big";
     let (stopped, rows): (u32, u64) = sqlx::query_as("SELECT chunks, row_count FROM chunk WHERE task_id = ?")
         .bind(task.0)
@@ -195,7 +170,7 @@ async fn what_was_cancelled_between_chunks_goes_on_behind_them_and_all_is_taken_
     ensure!(desk.target.sql(part).await? == (all + rows).to_string(), "{stopped} chunks of {rows} rows");
 
     let again = begins(&desk, (ticket, desk.again(ticket, task).await?))?;
-    let end = again.ends().await?;
+    let (_, end) = again.ends().await?;
     let story = desk.story(ticket).await?;
     ensure!(end == TaskEnd::Succeeded && desk.state(ticket).await? == TicketState::Done, "{story}");
     ensure!(desk.target.sql(part).await? == (all + ROWS).to_string(), "each row once: {story}");
@@ -218,7 +193,7 @@ async fn a_pause_holds_between_two_chunks() -> Result<()> {
     other.execute("ROLLBACK").await?;
     let half = desk.target.sql("SELECT SUM(v) FROM shop.big").await?;
     desk.wish(task, Wish::Go).await?;
-    let end = working.ends().await?;
+    let (_, end) = working.ends().await?;
     ensure!(end == TaskEnd::Succeeded, "{}", desk.story(ticket).await?);
     let all = (0..ROWS).map(|n| n % 100).sum::<u64>() + ROWS;
     ensure!(desk.target.sql("SELECT SUM(v) FROM shop.big").await? == all.to_string());
@@ -233,10 +208,34 @@ async fn what_nobody_approved_in_chunks_changes_nothing() -> Result<()> {
     let sql = "UPDATE big SET v = v + 1";
     let wanted = desk.wanted(&Wanted { sql, beyond: Beyond::Nothing, ..Wanted::default() }).await?;
     let working = begins(&desk, wanted)?;
-    let ticket = working.ticket;
-    let end = working.ends().await?;
+    let (ticket, end) = working.ends().await?;
     let story = desk.story(ticket).await?;
     ensure!(end == TaskEnd::Failed && story.contains("nobody has approved it so"), "{story}");
     ensure!(sum(&desk).await? == before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_begun_in_chunks_never_runs_as_a_whole_nor_by_another_key() -> Result<()> {
+    let desk = desk(Box::new(MariaDb::start().await?)).await?;
+    let (ticket, task) = cancelled(&desk).await?;
+    for change in [
+        "DROP PRIMARY KEY, ADD PRIMARY KEY (n, shop)",
+        // No row is more than is kept at once, and chunks are not possible.
+        "MODIFY n FLOAT NOT NULL",
+    ] {
+        desk.target.sql(&format!("ALTER TABLE shop.big {change}")).await?;
+        let before = sum(&desk).await?;
+        let again = Working::begins(&desk, (ticket, desk.again(ticket, task).await?), |usual| {
+            let Settings { backup, ddl, .. } = settings(usual.clone());
+            let backup =
+                backup.map(|backup| Backup { most: Most { rows: 10 * ROWS, ..backup.most }, ..backup });
+            Settings { backup, ddl, ..usual }
+        })?;
+        let (_, end) = again.ends().await?;
+        let story = desk.story(ticket).await?;
+        ensure!(end == TaskEnd::Failed && story.contains("not as it was when it was begun"), "{story}");
+        ensure!(sum(&desk).await? == before, "{change}");
+    }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
+#[path = "desk/working.rs"]
+mod working;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
@@ -15,17 +17,14 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_components::osc::Pt;
-use dbdesk_executor::{
-    pen::Pen,
-    process,
-    run::{self, Account, Ddl, Outcome, Settings},
-};
+use dbdesk_executor::run::{self, Ddl, Settings};
 use dbdesk_store::task;
 use dbdesk_ticket::{machine::TaskEnd, task::Wish};
-use desk::{Desk, Wanted, clock, now};
-use lab::{MariaDb, MySql, Server, until};
+use desk::{Desk, Wanted, now};
+use lab::{MariaDb, MySql, until};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
+use working::Working;
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -48,38 +47,9 @@ async fn table(desk: &Desk, rows: u32) -> Result<()> {
         .map(drop)
 }
 
-struct Working {
-    ticket: TicketId,
-    task: TaskId,
-    ends: JoinHandle<Result<Outcome>>,
-    _stop: watch::Sender<bool>,
-}
-
-impl Working {
-    async fn ends(self) -> Result<(TicketId, TaskEnd)> {
-        match tokio::time::timeout(LIMIT, self.ends).await??? {
-            Outcome::Ended(end) => Ok((self.ticket, end)),
-            other => anyhow::bail!("{other:?}"),
-        }
-    }
-}
-
 async fn begins(desk: &Desk, sql: &str, ddl: Ddl) -> Result<Working> {
-    let state = tempfile::tempdir()?;
-    let (ticket, task) = desk.wanted(&Wanted { sql, online: true, ..Wanted::default() }).await?;
-    let password = desk.target.password().to_owned();
-    let account = Arc::new(move |_: &str| Account { user: Server::USER.into(), password: password.clone() });
-    let settings =
-        Settings { ddl, ..Settings::usual(desk.connect.clone(), account, state.path().to_owned()) };
-    let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
-    let (stop, stopped) = watch::channel(false);
-    let by = process::claimant("here", std::process::id())?;
-    let ends = tokio::spawn(async move {
-        let outcome = run::run(task, by, pen, settings, clock(), stopped).await;
-        drop(state);
-        Ok(outcome?)
-    });
-    Ok(Working { ticket, task, ends, _stop: stop })
+    let made = desk.wanted(&Wanted { sql, online: true, ..Wanted::default() }).await?;
+    Working::begins(desk, made, |usual| Settings { ddl, ..usual })
 }
 
 async fn works(desk: &Desk, sql: &str) -> Result<(TicketId, TaskEnd)> {

@@ -2,7 +2,7 @@
 
 use crate::{Error, run::Lease};
 use dbdesk_commands::id::TaskId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{FromRow, mysql::MySqlExecutor};
 
 /// The values of a key.
@@ -13,6 +13,8 @@ pub type Key = Vec<Option<String>>;
 pub struct Course {
     /// What `NOW()` says in all of it: seconds since 1970.
     pub moment: String,
+    /// The columns of the key.
+    pub key_columns: Vec<String>,
     /// The key of the last row of the table when it began.
     pub end_key: Key,
     /// The key up to which the rows were looked at.
@@ -41,6 +43,7 @@ pub struct Next {
 #[derive(FromRow)]
 struct Found {
     moment: String,
+    key_columns: String,
     end_key: String,
     upto: Option<String>,
     parts: u32,
@@ -51,11 +54,12 @@ struct Found {
 
 impl Found {
     fn course(self) -> Result<Course, Error> {
-        let Self { moment, end_key, upto, parts, chunks, row_count: rows, looked_at } = self;
+        let Self { moment, key_columns, end_key, upto, parts, chunks, row_count: rows, looked_at } = self;
         Ok(Course {
             moment,
-            end_key: key(&end_key)?,
-            upto: upto.as_deref().map(key).transpose()?,
+            key_columns: of_text(&key_columns)?,
+            end_key: of_text(&end_key)?,
+            upto: upto.as_deref().map(of_text).transpose()?,
             parts,
             chunks,
             rows,
@@ -64,12 +68,12 @@ impl Found {
     }
 }
 
-fn key(text: &str) -> Result<Key, Error> {
+fn of_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| Error::Fault(error.into()))
 }
 
-fn text(key: &Key) -> Result<String, Error> {
-    serde_json::to_string(key).map_err(|error| Error::Fault(error.into()))
+fn text(list: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(list).map_err(|error| Error::Fault(error.into()))
 }
 
 /// The newest of a statement of the revision of which this task is one, by whichever task.
@@ -79,7 +83,7 @@ pub async fn newest(
     statement: u32,
 ) -> Result<Option<Course>, Error> {
     let row: Option<Found> = sqlx::query_as(
-        "SELECT c.moment, c.end_key, c.upto, c.parts, c.chunks, c.row_count, c.looked_at FROM chunk c \
+        "SELECT c.moment, c.key_columns, c.end_key, c.upto, c.parts, c.chunks, c.row_count, c.looked_at FROM chunk c \
          JOIN task t ON t.id = c.task_id JOIN task own ON own.id = ? AND own.revision = t.revision \
          WHERE c.ticket_id = ? AND c.statement = ? ORDER BY c.task_id DESC LIMIT 1",
     )
@@ -98,7 +102,7 @@ pub async fn of_task(
     statement: u32,
 ) -> Result<Option<Course>, Error> {
     let row: Option<Found> = sqlx::query_as(
-        "SELECT moment, end_key, upto, parts, chunks, row_count, looked_at FROM chunk WHERE task_id = ? AND statement = ?",
+        "SELECT moment, key_columns, end_key, upto, parts, chunks, row_count, looked_at FROM chunk WHERE task_id = ? AND statement = ?",
     )
     .bind(task.0)
     .bind(statement)
@@ -115,13 +119,14 @@ pub async fn begin(
     course: &Course,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO chunk (task_id, statement, ticket_id, moment, end_key, upto, parts, chunks, row_count, looked_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE statement = statement",
+        "INSERT INTO chunk (task_id, statement, ticket_id, moment, key_columns, end_key, upto, parts, chunks, row_count, looked_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE statement = statement",
     )
     .bind(lease.task.0)
     .bind(statement)
     .bind(lease.ticket.0)
     .bind(&course.moment)
+    .bind(text(&course.key_columns)?)
     .bind(text(&course.end_key)?)
     .bind(course.upto.as_ref().map(text).transpose()?)
     .bind(course.parts)

@@ -59,7 +59,10 @@ pub fn chunked(
             .is_none_or(|column| matches!(column.column_type.kind, TypeKind::Enum | TypeKind::Set));
         !listed && matches!(field.form, Form::Number | Form::Plain | Form::Bytes | Form::Text { .. })
     });
-    if !is_primary || !ordered {
+    // An index of both directions gives no rows in order.
+    let mixed =
+        primary.parts.iter().any(|part| part.descending) && !primary.parts.iter().all(|part| part.descending);
+    if !is_primary || !ordered || mixed {
         return None;
     }
     let condition = change.condition.as_ref().map(|condition| condition.span);
@@ -93,10 +96,10 @@ fn opens(tables: &str) -> bool {
 }
 
 impl Chunked {
-    /// How many columns its key has.
+    /// The columns of its key, in their order.
     #[must_use]
-    pub fn key_columns(&self) -> usize {
-        self.key.len()
+    pub fn key_columns(&self) -> Vec<String> {
+        self.key.iter().map(|field| field.name.clone()).collect()
     }
 
     /// Asks for the last key that there is now: rows that come behind it are not touched.

@@ -2,22 +2,17 @@
 //! Between two of them it waits for whoever is behind, pauses, and ends; the next task goes on at the chunk.
 
 use super::{
-    PAUSE_PING, Work,
-    keep::{Chunk, KEEP_LIMIT, Keeping, Plan},
+    Work,
+    keep::{Chunk, Keeping, Plan},
     ledger::Halt,
     reach::failed,
     sending::{Ran, Stopped, locked_out},
-    strain::{self, Watched},
+    strain::Watched,
     structure::LOCK_WAIT,
 };
-use dbdesk_cmdb::Instance;
 use dbdesk_commands::{
     lang::{Said, said},
-    wire::{
-        entry::{Cause, Event},
-        group::InstanceRole,
-        live::{Online as Shown, OnlineWaits, Progress},
-    },
+    wire::entry::{Cause, Event},
 };
 use dbdesk_components::mysql::target::StatementError;
 use dbdesk_review::read;
@@ -25,7 +20,6 @@ use dbdesk_store::{
     chunk::{self, Course},
     run::{End, Write},
 };
-use dbdesk_ticket::task::Wish;
 use dbdesk_undo::chunk::{Chunked, chunked};
 use std::time::{Duration, Instant};
 
@@ -39,24 +33,22 @@ const ROW_WAIT_S: u32 = 3;
 const TRIES: u32 = 60;
 /// with such a pause in between.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Between two looks while it waits.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Finding where a chunk ends is a walk along an index.
-const BOUND_LIMIT: Duration = Duration::from_mins(1);
+/// What is asked beside a chunk is a walk along an index, or less.
+const ASK_LIMIT: Duration = Duration::from_mins(1);
 /// Another session was chosen over ours.
 const DEADLOCK: u16 = 1213;
 
 /// How it goes.
-struct Going {
-    course: Course,
+pub(super) struct Going {
+    pub(super) course: Course,
     /// Rows that the next chunk looks at.
     size: u64,
-    since: Instant,
+    pub(super) since: Instant,
     /// Rows that were looked at when it began.
-    from: u64,
+    pub(super) from: u64,
     /// Rows of the table, by the server's statistics.
-    table_rows: Option<u64>,
-    paused: bool,
+    pub(super) table_rows: Option<u64>,
+    pub(super) paused: bool,
     tries: u32,
 }
 
@@ -107,16 +99,8 @@ impl Work<'_> {
 
     /// How far an earlier task has come with it. Not knowing is not the same as not far.
     async fn course(&mut self, index: u32) -> Result<Option<Course>, Halt> {
-        let (pool, since) = (self.ledger.pen.pool().clone(), Instant::now());
-        loop {
-            let asked = chunk::newest(&pool, &self.ledger.lease, index);
-            match tokio::time::timeout(KEEP_LIMIT, asked).await {
-                Ok(Ok(course)) => return Ok(course),
-                Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(Halt::Fault(fault)),
-                Ok(Err(_)) | Err(_) => self.ledger.patience(since)?,
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
+        let (pool, lease) = (self.ledger.pen.pool().clone(), self.ledger.lease);
+        self.ledger.patiently(|| chunk::newest(&pool, &lease, index)).await
     }
 
     /// As a whole, or in chunks where it touches too much for that, or was begun so.
@@ -145,69 +129,66 @@ impl Work<'_> {
         chunked: &Chunked,
         before: Option<Course>,
     ) -> Result<Answer, Halt> {
-        let course = match self.began(index, chunked, before).await? {
+        let (chunks, rows) = before.as_ref().map_or((0, 0), |before| (before.chunks, before.rows));
+        let course = match self.began(chunked, before).await {
             Ok(Some(course)) => course,
             Ok(None) => return Ok((Ok(Ran::default()), false)),
-            Err(stopped) => return Ok((Err(stopped), self.is_cancelled())),
+            Err(why) => return Ok((Err(Stopped::InChunks { why, chunks, rows }), self.is_cancelled())),
         };
-        let (total, rows, table_rows) = (self.total, course.rows, chunked.rows);
-        self.tell(Event::InChunks { index, total, rows, table_rows }).await?;
+        let (pool, lease) = (self.ledger.pen.pool().clone(), self.ledger.lease);
+        self.ledger.patiently(|| chunk::begin(&pool, &lease, index, &course)).await?;
+        self.tell(Event::InChunks { index, total: self.total, rows, table_rows: chunked.rows }).await?;
         let from = course.looked_at;
         let mut going = Going {
             course,
             size: FIRST_ROWS,
             since: Instant::now(),
             from,
-            table_rows,
+            table_rows: chunked.rows,
             paused: false,
             tries: 0,
         };
-        let watched = self.watch_servers().await?;
+        let watched = self.servers().await?.watched(self.settings.connect_limit());
         let answer = self.all_chunks(index, chunked, &mut going, &watched).await;
-        if let Some(reached) = &mut self.reached {
-            // Where this fails the connection is broken, which the next statement finds.
-            let _ = reached.session.wait_for_rows(None).await;
-        }
+        // Where this fails the connection is broken, which the next statement finds.
+        let _ = self.waits_for_rows(None).await;
         answer
     }
 
     /// Where it begins: at the first row of the table as it is now, or behind the last that an earlier task committed. `None`: there
     /// are no rows.
-    async fn began(
-        &mut self,
-        index: u32,
-        chunked: &Chunked,
-        before: Option<Course>,
-    ) -> Result<Result<Option<Course>, Stopped>, Halt> {
-        let Some(reached) = &mut self.reached else { return Ok(Err(no_session().into())) };
-        if let Err(error) = reached.session.wait_for_rows(Some(ROW_WAIT_S)).await {
-            return Ok(Err(error.into()));
-        }
-        let course = if let Some(before) = before {
+    async fn began(&mut self, chunked: &Chunked, before: Option<Course>) -> Result<Option<Course>, Said> {
+        self.waits_for_rows(Some(ROW_WAIT_S)).await.map_err(|error| gone(&error))?;
+        match before {
+            // The key's columns, in another order, would say something else.
+            Some(before) if before.key_columns != chunked.key_columns() => Err(changed()),
             // The parts of its own backup are counted anew.
-            Course { parts: 0, ..before }
-        } else {
-            let moment = reached.session.first("SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) AS CHAR)", 1).await;
-            let end = reached.session.first(&chunked.last(), chunked.key_columns()).await;
-            match (moment, end) {
-                (Ok(Some(moment)), Ok(Some(end_key))) => {
-                    let moment = moment.into_iter().flatten().next().unwrap_or_default();
-                    Course { moment, end_key, ..Course::default() }
-                }
-                (Ok(_), Ok(_)) => return Ok(Ok(None)),
-                (Err(error), _) | (_, Err(error)) => return Ok(Err(error.into())),
+            Some(before) => Ok(Some(Course { parts: 0, ..before })),
+            None => {
+                let moment = self.first("SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) AS CHAR)", 1).await?;
+                let key_columns = chunked.key_columns();
+                let end = self.first(&chunked.last(), key_columns.len()).await?;
+                let moment = moment.into_iter().flatten().flatten().next().unwrap_or_default();
+                Ok(end.map(|end_key| Course { moment, key_columns, end_key, ..Course::default() }))
             }
-        };
-        let (pool, since) = (self.ledger.pen.pool().clone(), Instant::now());
-        loop {
-            let noted = chunk::begin(&pool, &self.ledger.lease, index, &course);
-            match tokio::time::timeout(KEEP_LIMIT, noted).await {
-                Ok(Ok(())) => return Ok(Ok(Some(course))),
-                Ok(Err(fault @ dbdesk_store::Error::Fault(_))) => return Err(Halt::Fault(fault)),
-                Ok(Err(_)) | Err(_) => self.ledger.patience(since)?,
-            }
-            tokio::time::sleep(AGAIN).await;
         }
+    }
+
+    async fn waits_for_rows(&mut self, seconds: Option<u32>) -> Result<(), StatementError> {
+        let limit = self.settings.connect_limit();
+        let Some(reached) = &mut self.reached else { return Err(no_session()) };
+        let set = tokio::time::timeout(limit, reached.session.wait_for_rows(seconds)).await;
+        set.unwrap_or_else(|_| Err(StatementError::Lost("no answer in time".into())))
+    }
+
+    /// The first row that a question has. A session that does not answer is of no use for another.
+    async fn first(&mut self, query: &str, columns: usize) -> Result<Option<chunk::Key>, Said> {
+        let Some(reached) = &mut self.reached else { return Err(gone(&no_session())) };
+        if let Ok(found) = tokio::time::timeout(ASK_LIMIT, reached.session.first(query, columns)).await {
+            return found.map_err(|error| gone(&error));
+        }
+        self.reached = None;
+        Err(gone(&StatementError::Lost("no answer in time".into())))
     }
 
     async fn all_chunks(
@@ -309,13 +290,7 @@ impl Work<'_> {
             return Ok(None);
         }
         let query = chunked.bound(after.as_ref(), end_key, going.size).map_err(|_| unsound())?;
-        let bound = match &mut self.reached {
-            Some(reached) => reached.session.first(&query, chunked.key_columns()),
-            None => return Err(gone(&no_session())),
-        };
-        let bound = tokio::time::timeout(BOUND_LIMIT, bound).await;
-        let bound = bound.unwrap_or_else(|_| Err(StatementError::Lost("no answer in time".into())));
-        let upto = bound.map_err(|error| gone(&error))?.unwrap_or_else(|| end_key.clone());
+        let upto = self.first(&query, chunked.key_columns().len()).await?.unwrap_or_else(|| end_key.clone());
         let sql = chunked.piece(after.as_ref(), &upto).map_err(|_| unsound())?;
         let chunk = Chunk {
             moment: moment.clone(),
@@ -338,91 +313,6 @@ impl Work<'_> {
         let kept = dbdesk_undo::plan(&script, statement, facts, (Some(&self.database), backup.most.rows));
         let kept = kept.map_err(|lack| lack.said())?;
         Ok(Plan::Kept(Box::new(Keeping { backup, kept, chunk: Some(chunk) })))
-    }
-
-    /// Waits as long as somebody wants that, or a server is strained. `false`: it is to end.
-    async fn passes(&mut self, index: u32, going: &mut Going, watched: &Watched) -> Result<bool, Halt> {
-        let (mut view, mut stop, mut pinged) =
-            (self.ledger.view.clone(), self.ledger.stop.clone(), Instant::now());
-        loop {
-            let seen = *view.borrow_and_update();
-            if seen.closed && self.ledger.points.fenced() {
-                return Err(Halt::Fenced);
-            }
-            if seen.wish == Wish::Cancel || *stop.borrow() {
-                return Ok(false);
-            }
-            let pauses = seen.wish == Wish::Pause;
-            if pauses != going.paused {
-                let write = if pauses { Write::PausedIn(index) } else { Write::ResumedIn(index) };
-                if self.turn(write).await? {
-                    going.paused = pauses;
-                }
-            }
-            let waits = if pauses { Some(OnlineWaits::Pause) } else { watched.exceeds(self.limits()) };
-            self.show(index, going, waits.clone(), watched);
-            if waits.is_none() {
-                return Ok(true);
-            }
-            tokio::select! {
-                changed = view.changed() => changed.map_err(|_| Halt::Unwritten)?,
-                Ok(()) = stop.changed() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-            if pinged.elapsed() > PAUSE_PING
-                && let Some(reached) = &mut self.reached
-            {
-                pinged = Instant::now();
-                let _ = reached.session.readiness(self.settings.connect_limit()).await;
-            }
-        }
-    }
-
-    fn show(&self, index: u32, going: &Going, waits: Option<OnlineWaits>, watched: &Watched) {
-        let Course { chunks, rows, looked_at, .. } = going.course;
-        let elapsed = going.since.elapsed();
-        let rate = (looked_at - going.from).checked_div(elapsed.as_secs());
-        let table_rows = going.table_rows.filter(|rows| *rows > 0);
-        let left = table_rows.map(|all| all.saturating_sub(looked_at));
-        let (lag_ms, threads_running) = watched.worst();
-        let online = Shown {
-            chunk: Some(chunks + 1),
-            rows_per_s: rate,
-            left_ms: left.and_then(|left| left.saturating_mul(1_000).checked_div(rate?)),
-            lag_ms,
-            threads_running,
-            limits: Some(self.limits()),
-            waits,
-        };
-        let permille = table_rows.map(|all| (looked_at.saturating_mul(1_000) / all).min(999) as u16);
-        self.live.progress(Progress {
-            index,
-            total: self.total,
-            elapsed_ms: elapsed.as_millis() as u64,
-            stage: String::new(),
-            permille,
-            rows: Some(rows),
-            blocker: None,
-            online: Some(online),
-        });
-    }
-
-    async fn watch_servers(&mut self) -> Result<Watched, Halt> {
-        let limit = self.settings.connect_limit();
-        let group = self.ledger.group(self.group).await?;
-        let account =
-            (self.settings.account)(&group.as_ref().map(|group| group.name.clone()).unwrap_or_default());
-        let replicas: Vec<(Instance, _)> = group
-            .iter()
-            .flat_map(|group| &group.instances)
-            .filter(|instance| instance.role == InstanceRole::Replica)
-            .map(|replica| (replica.clone(), account.options(&replica.host, replica.port)))
-            .collect();
-        let primary = match &self.reached {
-            Some(reached) => reached.options.clone(),
-            None => account.options("", 0),
-        };
-        Ok(strain::watch(primary, replicas, limit))
     }
 }
 

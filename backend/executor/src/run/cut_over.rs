@@ -27,6 +27,10 @@ impl Work<'_> {
         if wish == Wish::Pause {
             return Ok((Word::Wait, Some(OnlineWaits::Pause)));
         }
+        // It was let go, and nobody can hold it any more: nor does a window that closes, or a replica that falls behind, in that moment.
+        if course.cuts_over {
+            return Ok((Word::Go, None));
+        }
         if let Some(waits) = watched.exceeds(self.limits()) {
             return Ok((Word::Wait, Some(waits)));
         }
@@ -38,9 +42,7 @@ impl Work<'_> {
             return Ok((Word::Hold, Some(waits)));
         }
         // A wish that is on its way is heard before: whoever was told that it is held finds it so.
-        if !course.cuts_over {
-            course.cuts_over = self.turn(Write::CutsOver(index)).await?;
-        }
+        course.cuts_over = self.turn(Write::CutsOver(index)).await?;
         Ok((if course.cuts_over { Word::Go } else { Word::Hold }, None))
     }
 

@@ -131,8 +131,25 @@ impl Ledger {
         }
     }
 
+    /// Asks the store until it answers, as patiently as it is written to.
+    pub(super) async fn patiently<T, F>(&mut self, mut ask: impl FnMut() -> F) -> Result<T, Halt>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let (since, mut wait) = (Instant::now(), FIRST_WAIT);
+        loop {
+            match tokio::time::timeout(WRITE_LIMIT, ask()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(Error::Fault(fault))) => return Err(Halt::Fault(Error::Fault(fault))),
+                Ok(Err(_)) | Err(_) => self.patience(since)?,
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
     /// Whether to try again what was first tried at `since`.
-    pub(super) fn patience(&self, since: Instant) -> Result<(), Halt> {
+    fn patience(&self, since: Instant) -> Result<(), Halt> {
         if self.view.borrow().closed {
             return Err(Halt::Fenced);
         }

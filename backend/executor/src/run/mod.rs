@@ -1,5 +1,6 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
+mod between_chunks;
 mod chunks;
 mod cut_over;
 mod keep;

@@ -5,11 +5,10 @@ use super::{
     Work,
     ledger::Halt,
     sending::{Ran, Stopped},
-    strain,
     tool::{Course, copy_name, failed, not_started, old_name, prepared, repeated, start, unseen},
 };
 use dbdesk_cmdb::Instance;
-use dbdesk_commands::{lang::said, wire::group::InstanceRole};
+use dbdesk_commands::lang::said;
 use dbdesk_components::{
     mysql::{
         aside,
@@ -55,18 +54,10 @@ impl Work<'_> {
                 self.live.line(&format!("The table could not be counted anew: {error}"));
             }
         }
-        let group = self.ledger.group(self.group).await?;
-        let account =
-            (self.settings.account)(&group.as_ref().map(|group| group.name.clone()).unwrap_or_default());
+        let servers = self.servers().await?;
         let job = self.job(index, online, &instance, explains_as_tree);
         let tool = self.settings.ddl.tool.clone();
-        let replicas: Vec<(Instance, _)> = group
-            .iter()
-            .flat_map(|group| &group.instances)
-            .filter(|instance| instance.role == InstanceRole::Replica)
-            .map(|replica| (replica.clone(), account.options(&replica.host, replica.port)))
-            .collect();
-        let started = prepared(&job, &account, &*tool).and_then(|command| start(&command));
+        let started = prepared(&job, &servers.account, &*tool).and_then(|command| start(&command));
         let (mut child, mut lines) = match started {
             Ok(started) => started,
             Err(error) => {
@@ -74,7 +65,7 @@ impl Work<'_> {
                 return Ok((Err(Stopped::RolledBack(not_started(tool.program(), &error))), false));
             }
         };
-        let watched = strain::watch(server.clone(), replicas, limit);
+        let watched = servers.watched(limit);
         let mut course = Course::default();
         let work = (index, online, &job);
         let halted = self.steer(work, &*tool, (&mut child, &mut lines), &mut course, &watched).await;

@@ -1,7 +1,8 @@
-//! How strained the servers are while a tool copies a table, and whether its lock keeps others waiting.
+//! How strained the servers are while a table is copied or changed in chunks, and whether the tool's lock keeps others waiting.
 
+use super::{Account, Work, ledger::Halt};
 use dbdesk_cmdb::Instance;
-use dbdesk_commands::wire::{live::OnlineWaits, throttle::Limits};
+use dbdesk_commands::wire::{group::InstanceRole, live::OnlineWaits, throttle::Limits};
 use dbdesk_components::mysql::{
     online::{Eye, Strain, lag},
     target::kill_query,
@@ -33,8 +34,38 @@ impl Drop for Watched {
     }
 }
 
-/// Looks at a primary and its replicas.
-pub(super) fn watch(
+/// A primary and its replicas, and who goes there.
+pub(super) struct Servers {
+    pub(super) account: Account,
+    primary: MySqlConnectOptions,
+    replicas: Vec<(Instance, MySqlConnectOptions)>,
+}
+
+impl Servers {
+    /// Looks at them.
+    pub(super) fn watched(self, limit: Duration) -> Watched {
+        watch(self.primary, self.replicas, limit)
+    }
+}
+
+impl Work<'_> {
+    /// Those of its group, as the inventory has them now.
+    pub(super) async fn servers(&mut self) -> Result<Servers, Halt> {
+        let group = self.ledger.group(self.group).await?;
+        let name = group.as_ref().map(|group| group.name.clone()).unwrap_or_default();
+        let account = (self.settings.account)(&name);
+        let replicas = group
+            .iter()
+            .flat_map(|group| &group.instances)
+            .filter(|instance| instance.role == InstanceRole::Replica)
+            .map(|replica| (replica.clone(), account.options(&replica.host, replica.port)))
+            .collect();
+        let primary = self.reached.as_ref().map(|reached| reached.options.clone()).unwrap_or_default();
+        Ok(Servers { account, primary, replicas })
+    }
+}
+
+fn watch(
     primary: MySqlConnectOptions,
     replicas: Vec<(Instance, MySqlConnectOptions)>,
     limit: Duration,
