@@ -4,6 +4,7 @@ use super::{
     Caller, Failure, Once,
     binlog::{self, Place},
     refuse::no_undo,
+    restore_rows::KEPT,
     reviewing::review,
     taking_back,
     ticket_submit::{Filing, file},
@@ -34,7 +35,8 @@ pub async fn file_it(
     id: RestoreId,
     body: RestoreFile,
 ) -> Result<TicketView, Failure> {
-    let row = restore::get(&desk.store, id).await?.ok_or_else(|| gone(id))?;
+    let since = desk.clock.now() - KEPT;
+    let row = restore::get(&desk.store, id, since).await?.ok_or_else(|| gone(id))?;
     if row.what.person != caller.person.id {
         return Err(not_his(id).into());
     }
@@ -49,6 +51,11 @@ pub async fn file_it(
         until: Some(what.until),
     };
     let logged = binlog::read(desk, &place).await?;
+    // What began before `until` may have been committed after the look.
+    let images = logged.images().ok_or_else(|| binlog::came_to_nothing(&place))?;
+    if binlog::digest(&images)? != what.digest {
+        return Err(more_since(id).into());
+    }
     let made = binlog::make(desk, &place, logged, (body.what, what.until)).await?;
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&what.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
@@ -113,6 +120,14 @@ fn not_his(id: RestoreId) -> Refusal {
             "只有查看 {id} 的人可以据此提交工单。请自己用 `/restore rows` 查看。"
         ),
     )
+}
+
+fn more_since(id: RestoreId) -> Refusal {
+    no_undo(said!(
+        "The binary log has more of that time by now than {id} showed: a transaction was committed since. Nothing was filed. Look again with \
+         `/restore rows`.",
+        "binlog 里这段时间的内容比 {id} 显示的多：之后又有事务提交。没有提交工单，请重新用 `/restore rows` 查看。"
+    ))
 }
 
 fn gone(id: RestoreId) -> Refusal {

@@ -4,7 +4,7 @@ use super::{
     Caller, Failure, Once,
     binlog::{self, Logged, Place, SHOWN},
     content,
-    refuse::invalid,
+    refuse::{invalid, only_dba},
     reviewing::{database, group},
 };
 use crate::desk::Desk;
@@ -26,7 +26,7 @@ use dbdesk_store::{
 use dbdesk_undo::{Images, Layout, Row, rollback::key_shown};
 
 /// A ticket is filed from it for so long.
-const KEPT: TimeDelta = TimeDelta::days(1);
+pub(super) const KEPT: TimeDelta = TimeDelta::days(1);
 /// Rows of one transaction that are shown.
 const ROWS: usize = 3;
 
@@ -37,6 +37,8 @@ pub async fn look(
     once: &Once,
     body: RestoreRows,
 ) -> Result<RestoreView, Failure> {
+    // It shows what others wrote, and rows of any table.
+    only_dba(caller, said!("look into a binary log", "查看 binlog"))?;
     let found = group(desk, &body.service_group).await?;
     database(&found.group, &body.database)?;
     let reason = content::reason(&body.reason)?;
@@ -53,6 +55,7 @@ pub async fn look(
     let place = Place { group: &found.group, database: &body.database, table, from, until };
     let logged = binlog::read(desk, &place).await?;
     let images = logged.images().ok_or_else(|| binlog::came_to_nothing(&place))?;
+    let digest = binlog::digest(&images)?;
     // What is shown now is what is filed later, whatever happens until then.
     let until = until.unwrap_or_else(|| last(&logged).map_or(now, |last| last.max(now)));
     let new = NewRestore {
@@ -63,6 +66,7 @@ pub async fn look(
         from,
         until,
         reason,
+        digest,
     };
     let mut tx = begin(&desk.store).await?;
     once.claim(&mut tx, 201, now).await?;

@@ -28,6 +28,8 @@ pub struct NewRestore {
     pub until: Time,
     /// Why.
     pub reason: String,
+    /// SHA-256 of the rows that were shown, hex.
+    pub digest: String,
 }
 
 /// Its row.
@@ -48,6 +50,7 @@ struct Row {
     from_at: Time,
     until_at: Time,
     reason: String,
+    digest: String,
     ticket_id: Option<u64>,
 }
 
@@ -59,8 +62,8 @@ pub async fn insert(tx: &mut Tx, new: &NewRestore, (at, old): (Time, Time)) -> R
         .execute(&mut **tx)
         .await?;
     let made = sqlx::query(
-        "INSERT INTO restore (person_id, service_group_id, database_name, table_name, from_at, until_at, reason, created_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO restore (person_id, service_group_id, database_name, table_name, from_at, until_at, reason, digest, created_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.person.0)
     .bind(new.group.0)
@@ -69,19 +72,25 @@ pub async fn insert(tx: &mut Tx, new: &NewRestore, (at, old): (Time, Time)) -> R
     .bind(new.from)
     .bind(new.until)
     .bind(&new.reason)
+    .bind(&new.digest)
     .bind(at)
     .execute(&mut **tx)
     .await?;
     Ok(RestoreId(made.last_insert_id()))
 }
 
-/// One, if there is one.
-pub async fn get(from: impl MySqlExecutor<'_>, id: RestoreId) -> Result<Option<RestoreRow>, Error> {
+/// One, if there is one that is not older.
+pub async fn get(
+    from: impl MySqlExecutor<'_>,
+    id: RestoreId,
+    since: Time,
+) -> Result<Option<RestoreRow>, Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT person_id, service_group_id, database_name, table_name, from_at, until_at, reason, ticket_id FROM restore \
-         WHERE id = ?",
+        "SELECT person_id, service_group_id, database_name, table_name, from_at, until_at, reason, digest, ticket_id FROM restore \
+         WHERE id = ? AND created_at >= ?",
     )
     .bind(id.0)
+    .bind(since)
     .fetch_optional(from)
     .await?;
     Ok(row.map(|row| RestoreRow {
@@ -93,6 +102,7 @@ pub async fn get(from: impl MySqlExecutor<'_>, id: RestoreId) -> Result<Option<R
             from: row.from_at,
             until: row.until_at,
             reason: row.reason,
+            digest: row.digest,
         },
         ticket: row.ticket_id.map(TicketId),
     }))

@@ -8,8 +8,8 @@ pub const VERB: Verb = Verb {
     group: "restore",
     name: Some("rows"),
     said: Said::fixed(
-        "Look in the binary log for rows that were deleted or changed, and bring them back",
-        "在 binlog 中查找被删除或修改的行，并恢复",
+        "Find in the binary log what was done to rows, and bring them back; for DBAs",
+        "在 binlog 中查找对行的修改并恢复，仅限 DBA",
     ),
     options: &[
         sql_submit::GROUP,

@@ -26,6 +26,7 @@ use dbdesk_review::{
     facts::{Along, Looked, TableName},
 };
 use dbdesk_undo::{Images, Lack, Layout, fold::fold};
+use sha2::{Digest as _, Sha256};
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
 
@@ -75,6 +76,12 @@ impl Logged {
         // They are all of one layout.
         fold(self.transactions.iter().map(of)).ok()?.into_iter().next()
     }
+}
+
+/// By which it is known whether the log has the same of it later: hex.
+pub(super) fn digest(images: &Images) -> Result<String, Failure> {
+    let text = serde_json::to_vec(images).map_err(anyhow::Error::from)?;
+    Ok(hex::encode(Sha256::digest(text)))
 }
 
 /// Reads it. Nothing is changed by that.

@@ -16,6 +16,9 @@ const DENIED: [u16; 5] = [1044, 1045, 1142, 1227, 1698];
 /// MariaDB: what follows knows its names of transactions. The same variables under the old and the new word.
 const SETTINGS: &str = "SET @mariadb_slave_capability = 4, @source_binlog_checksum = 'ALL'";
 const FORMAT_DESCRIPTION: u8 = 15;
+const PACKED: u8 = 40;
+/// `STOP`, `ROTATE`, a file's beginning, heartbeats, and beginnings of transactions: none of them stands in a packed one.
+const OUTSIDE: [u8; 9] = [3, 4, 15, 27, 33, 34, 41, 42, PACKED];
 
 /// Follows the log from the beginning of `file` to its end, and hands each event over.
 pub(super) async fn follow(
@@ -25,7 +28,7 @@ pub(super) async fn follow(
     mut each: impl FnMut(Event<'_>) -> Result<(), BinlogError>,
 ) -> Result<(), BinlogError> {
     let mut stream = open((server, mark), file, bounds.open).await?;
-    let mut read = 0_u64;
+    let (mut read, mut packed) = (0_u64, false);
     while let Some(event) = stream.next().await {
         let event = event.map_err(|error| of(&error))?;
         let header = event.header();
@@ -34,6 +37,11 @@ pub(super) async fn follow(
         if read > bounds.read {
             return Err(BinlogError::TooMuchLog);
         }
+        // The library goes on without a word where it can not unpack one.
+        if packed && OUTSIDE.contains(&header.event_type_raw()) {
+            return Err(not_unpacked());
+        }
+        packed = header.event_type_raw() == PACKED;
         each(Event {
             code: header.event_type_raw(),
             at: header.timestamp(),
@@ -42,7 +50,11 @@ pub(super) async fn follow(
             data: event.data(),
         })?;
     }
-    Ok(())
+    if packed { Err(not_unpacked()) } else { Ok(()) }
+}
+
+fn not_unpacked() -> BinlogError {
+    BinlogError::Broken("a packed transaction can not be unpacked".into())
 }
 
 /// When a file of the log was begun.
