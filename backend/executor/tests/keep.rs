@@ -4,7 +4,10 @@
 mod desk;
 
 use anyhow::Result;
-use dbdesk_commands::{id::TicketId, wire::ticket::TicketState};
+use dbdesk_commands::{
+    id::{TaskId, TicketId},
+    wire::ticket::TicketState,
+};
 use dbdesk_components::{
     mysql::{target::Session, undoable::Most},
     s3::{Objects, Place},
@@ -89,6 +92,15 @@ async fn ran(desk: &Desk, sql: &str, rows: u64, shelf: Shelf) -> Result<(TicketI
     Ok((ticket, Lease { task, ticket, epoch }, outcome))
 }
 
+/// All that is kept of a task, whether it was committed or not.
+async fn all(desk: &Desk, task: TaskId) -> Result<Vec<OfTask>> {
+    let mut all = Vec::new();
+    for statement in 0..3 {
+        all.extend(backup::of_statement(&desk.pool, task, (statement, 0)).await?);
+    }
+    Ok(all)
+}
+
 async fn session(desk: &Desk) -> Result<Session> {
     let options = MySqlConnectOptions::new()
         .host("127.0.0.1")
@@ -107,7 +119,7 @@ async fn what_a_ticket_touched_is_kept_sealed_and_takes_it_back() -> Result<()> 
     let (ticket, lease) = works(&desk, script, 100).await?;
     assert_eq!(desk.state(ticket).await?, TicketState::Done);
     assert_eq!(desk.done().await?, "x,x,d");
-    let parts = backup::of_task(&desk.pool, lease.task).await?;
+    let parts = all(&desk, lease.task).await?;
     let told: Vec<_> = parts
         .iter()
         .map(|OfTask { part, .. }| (part.statement, part.table_name.as_str(), part.row_count))
@@ -137,7 +149,7 @@ async fn what_can_not_be_taken_back_runs_and_the_thread_says_why() -> Result<()>
     for why in ["more than 2 rows", "depends on RAND()", "k has no primary key"] {
         assert!(story.contains(why), "{story}");
     }
-    assert!(backup::of_task(&desk.pool, lease.task).await?.is_empty());
+    assert!(all(&desk, lease.task).await?.is_empty());
     Ok(())
 }
 
@@ -204,7 +216,7 @@ async fn what_is_kept_in_a_bucket_is_there_before_the_commit_and_takes_it_back()
     let script = "UPDATE done SET what = 'x' WHERE n >= 2; DELETE FROM done WHERE n = 1";
     let (ticket, lease) = works_with(&desk, script, 100, Shelf::Bucket(Arc::clone(&objects))).await?;
     assert_eq!(desk.done().await?, "x,x");
-    let (parts, mut session) = (backup::of_task(&desk.pool, lease.task).await?, session(&desk).await?);
+    let (parts, mut session) = (all(&desk, lease.task).await?, session(&desk).await?);
     let mut names = Vec::new();
     for OfTask { part, .. } in parts.iter().rev() {
         let Bytes::Away(object) = &part.bytes else { panic!("it is here: {part:?}") };
@@ -233,7 +245,7 @@ async fn a_bucket_that_refuses_rolls_the_statement_back_and_one_that_is_away_is_
     assert!(story.contains("RolledBack") && story.contains("SignatureDoesNotMatch"), "{story}");
     assert_eq!(desk.done().await?, "a");
     assert!(s3.names().await?.is_empty());
-    assert!(backup::of_task(&desk.pool, lease.task).await?.is_empty(), "nothing says that it is there");
+    assert!(all(&desk, lease.task).await?.is_empty(), "nothing says that it is there");
 
     let proxy = Proxy::start(s3.port()).await?;
     proxy.close();

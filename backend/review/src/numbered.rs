@@ -60,6 +60,12 @@ impl Numbered {
         self.leader.contains_key(&index)
     }
 
+    /// The first of the statements that say the same of another number, or itself.
+    #[must_use]
+    pub fn leader(&self, index: usize) -> usize {
+        self.leader.get(&index).copied().unwrap_or(index)
+    }
+
     /// All statements of the series that begins here; empty where none does.
     #[must_use]
     pub fn beginning_at(&self, index: usize) -> &[usize] {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use dbdesk_commands::clock::Clock;
+use dbdesk_components::s3::S3Error;
 use dbdesk_store::{Pool, backup_object};
 use std::time::Duration;
 
@@ -40,8 +41,14 @@ pub async fn look(config: &Config, store: &Pool, clock: &Clock) -> anyhow::Resul
                     backup_object::gone(store, &one).await?;
                     gone += 1;
                 }
-                // It is away for all of them.
-                Err(error) if error.passes() => return Err(error.into()),
+                // So it is with all of them.
+                Err(
+                    error @ (S3Error::Unreachable(_)
+                    | S3Error::Time
+                    | S3Error::Busy(_)
+                    | S3Error::Denied(_)
+                    | S3Error::Skew(_)),
+                ) => return Err(error.into()),
                 // One that can not be removed does not keep the others.
                 Err(error) => {
                     tracing::warn!(bucket = one.bucket, object = one.name, %error, "an object of a backup can not be removed");

@@ -244,10 +244,9 @@ async fn rows_found(
     if !entry::was_to_be_kept(store, (lost.ticket(), lost.task()), lost.in_flight).await? {
         return Ok(Ran::Unknown);
     }
-    let mut parts = backup::of_task(store, lost.task()).await?;
     // Those of the chunks before it are committed.
     let first = course.map_or(0, |course| course.parts);
-    parts.retain(|of| of.part.statement == lost.in_flight && of.part.part >= first);
+    let parts = backup::of_statement(store, lost.task(), (lost.in_flight, first)).await?;
     let images = match kept::images(&config.backup, lost.ticket(), parts, now).await {
         Ok(images) => images,
         Err(unread) if unread.passes() => return Err(unread.into()),

@@ -28,7 +28,7 @@ pub async fn retry(
     let (was, state) = (step.row.now.state, step.next(Move::Retry).await?);
     let before = again::last(&mut step).await?;
     let from = before.done;
-    let index = passed_over::left(&mut step.tx, &before, from).await?.first;
+    let index = passed_over::left(&mut *step.tx, &before, from).await?.first;
     if index == before.total {
         return Err(refuse::known_to_have_run(id).into());
     }

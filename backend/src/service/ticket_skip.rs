@@ -15,7 +15,7 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{chunk, entry, passed_over, task, ticket::TicketChange};
+use dbdesk_store::{chunk, entry, passed_over, run::Lease, task, ticket::TicketChange};
 use dbdesk_ticket::machine::Move;
 
 /// Notes that it ran, and makes the task that goes on after it.
@@ -32,18 +32,18 @@ pub async fn skip(
     // The answer may have come late: then all that is left is to say so.
     let index = match before.in_flight {
         Some(index) => index,
-        None if before.done == before.total => before.total.saturating_sub(1),
+        None if before.is_through() => before.total.saturating_sub(1),
         None => return Err(refuse::known_by_now(id, before.done).into()),
     };
-    let chunk =
-        before.in_flight.is_some() && chunk::of_task(&mut *step.tx, before.id, index).await?.is_some();
+    let lease = Lease { task: before.id, ticket: id, epoch: before.epoch };
+    let chunk = before.in_flight.is_some() && chunk::newest(&mut *step.tx, &lease, index).await?.is_some();
     if chunk {
         chunk::ran(&mut *step.tx, before.id, index).await?;
     }
     // What is made in chunks goes on behind the one that ran.
     let (total, from) = (before.total, if chunk { index } else { index + 1 });
     let event = Event::Skipped { by: caller.actor(), index, total, chunk };
-    if passed_over::left(&mut step.tx, &before, from).await?.first < total {
+    if passed_over::left(&mut *step.tx, &before, from).await?.first < total {
         let state = step.next(Move::Skip).await?;
         task::settle(&mut step.tx, before.id).await?;
         again::go_on(desk, caller, &mut step, Again { state, before, from, event }, &body).await?;

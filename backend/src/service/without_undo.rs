@@ -77,7 +77,7 @@ pub(super) fn judge(
 ) -> Beyond {
     let mut world = World::new(facts, settings);
     let mut beyond = Beyond::default();
-    let numbered = Numbered::of(script);
+    let (numbered, mut series) = (Numbered::of(script), BTreeSet::new());
     let own = keeps_a_session(script.sql());
     for statement in script.statements() {
         let tables = losing(&statement.shape);
@@ -110,8 +110,9 @@ pub(super) fn judge(
             && lack.is_none()
             && chunked(script, statement, facts, settings.database.as_deref()).is_some();
         if in_chunks {
-            if let (Some(told), false, Some(most)) =
-                (judged.statements.get_mut(index), numbered.is_repeated(index), keeping.most_rows)
+            // Once of a series, wherever in it the first one is.
+            if let (Some(told), true, Some(most)) =
+                (judged.statements.get_mut(index), series.insert(numbered.leader(index)), keeping.most_rows)
             {
                 told.findings.push(piecemeal(statement, most));
             }

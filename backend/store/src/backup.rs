@@ -176,12 +176,18 @@ pub async fn of_ticket(pool: &Pool, ticket: TicketId) -> Result<Vec<OfTask>, Err
     .await?)
 }
 
-/// All of a task, in the order in which they were written.
-pub async fn of_task(pool: &Pool, task: TaskId) -> Result<Vec<OfTask>, Error> {
+/// Of one statement of a task, from its part `first` on, in the order in which they were written.
+pub async fn of_statement(
+    pool: &Pool,
+    task: TaskId,
+    (statement, first): (u32, u32),
+) -> Result<Vec<OfTask>, Error> {
     Ok(sqlx::query_as(AssertSqlSafe(format!(
-        "SELECT b.task_id, {COLUMNS} FROM backup b WHERE b.task_id = ? ORDER BY b.statement, b.part"
+        "SELECT b.task_id, {COLUMNS} FROM backup b WHERE b.task_id = ? AND b.statement = ? AND b.part >= ? ORDER BY b.part"
     )))
     .bind(task.0)
+    .bind(statement)
+    .bind(first)
     .fetch_all(pool)
     .await?)
 }

@@ -1,6 +1,6 @@
 //! Table `passed_over`: statements on numbered tables that failed, after which a ticket went on as it was told to.
 
-use crate::{Error, Tx, task::TaskRow};
+use crate::{Error, task::TaskRow};
 use dbdesk_commands::id::TaskId;
 use sqlx::mysql::MySqlExecutor;
 
@@ -12,14 +12,6 @@ pub async fn put(to: impl MySqlExecutor<'_>, task: TaskId, statement: u32) -> Re
         .execute(to)
         .await?;
     Ok(())
-}
-
-/// Those that a task passed over, ascending: of a ticket's newest task those that never ran.
-pub async fn of_task(from: impl MySqlExecutor<'_>, task: TaskId) -> Result<Vec<u32>, Error> {
-    Ok(sqlx::query_scalar("SELECT statement FROM passed_over WHERE task_id = ? ORDER BY statement")
-        .bind(task.0)
-        .fetch_all(from)
-        .await?)
 }
 
 /// How many a task passed over.
@@ -40,14 +32,25 @@ pub struct Left {
     pub todo: Option<Vec<u32>>,
 }
 
+impl Left {
+    /// Whether this statement is among it.
+    #[must_use]
+    pub fn has(&self, index: u32) -> bool {
+        match &self.todo {
+            Some(todo) => todo.binary_search(&index).is_ok(),
+            None => index >= self.first,
+        }
+    }
+}
+
 /// What is left of the work of `task`, which goes on at its statement `from`: that, and whatever was passed over before.
-pub async fn left(tx: &mut Tx, task: &TaskRow, from: u32) -> Result<Left, Error> {
+pub async fn left(store: impl MySqlExecutor<'_>, task: &TaskRow, from: u32) -> Result<Left, Error> {
     let mut todo: Vec<u32> = sqlx::query_scalar(
         "SELECT statement FROM passed_over WHERE task_id = ? AND statement < ? ORDER BY statement",
     )
     .bind(task.id.0)
     .bind(from)
-    .fetch_all(&mut **tx)
+    .fetch_all(store)
     .await?;
     if todo.is_empty() && task.todo.is_none() {
         return Ok(Left { first: from, todo: None });

@@ -145,11 +145,13 @@ async fn end_in_place(
         }
         _ => {}
     }
-    if row.in_flight.is_none() && row.done == row.total && passed_over::count(&mut **tx, row.id).await? > 0 {
-        return Ok(End { end: TaskEnd::Failed, cause: Some(Cause::PassedOver), last: None });
-    }
-    if row.in_flight.is_none() && row.done == row.total {
-        return Ok(End { end: TaskEnd::Succeeded, cause: None, last: None });
+    if row.in_flight.is_none() && row.is_through() {
+        // What is behind its last statement ran in an earlier task.
+        row.done = row.total;
+        return Ok(match passed_over::count(&mut **tx, row.id).await? {
+            0 => End { end: TaskEnd::Succeeded, cause: None, last: None },
+            _ => End { end: TaskEnd::Failed, cause: Some(Cause::PassedOver), last: None },
+        });
     }
     // A person wanted it to stop, and nothing was in flight: that it has.
     if row.in_flight.is_none() && row.wish == Wish::Cancel {

@@ -116,6 +116,15 @@ impl TaskRow {
         }
     }
 
+    /// Whether nothing that it has to run is left.
+    #[must_use]
+    pub fn is_through(&self) -> bool {
+        match &self.todo {
+            Some(todo) => todo.iter().all(|index| *index < self.done),
+            None => self.done == self.total,
+        }
+    }
+
     /// Whether a process holds it.
     #[must_use]
     pub fn is_held(&self) -> bool {
@@ -246,7 +255,7 @@ pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
         Some(retry) => {
             let of = lock(tx, retry.of).await?;
             let of = of.ok_or_else(|| Error::strange(format!("task {} is gone", retry.of)))?;
-            passed_over::left(tx, &of, retry.from).await?
+            passed_over::left(&mut **tx, &of, retry.from).await?
         }
     };
     let todo = left.todo.as_deref().map(list_text).transpose()?.flatten();

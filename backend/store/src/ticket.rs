@@ -232,6 +232,22 @@ pub async fn taking_back(from: impl MySqlExecutor<'_>, id: TicketId) -> Result<O
     Ok(rows.into_iter().find(is_open).map(|(id, _)| TicketId(id)))
 }
 
+/// Tickets beside `one` that took `first` back, as far as that stands: not those that were taken back themselves.
+pub async fn took_back_beside(
+    from: impl MySqlExecutor<'_>,
+    (first, one): (TicketId, TicketId),
+) -> Result<Vec<TicketId>, Error> {
+    let ids: Vec<u64> = sqlx::query_scalar(
+        "SELECT k.id FROM ticket k WHERE k.takes_back = ? AND k.id <> ? AND k.state = 'done' \
+         AND NOT EXISTS (SELECT 1 FROM ticket b WHERE b.takes_back = k.id AND b.state = 'done') ORDER BY k.id LIMIT 20",
+    )
+    .bind(first.0)
+    .bind(one.0)
+    .fetch_all(from)
+    .await?;
+    Ok(ids.into_iter().map(TicketId).collect())
+}
+
 /// Files a ticket. Its row is locked by that.
 pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     let change = &new.change;

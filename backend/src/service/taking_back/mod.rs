@@ -22,7 +22,12 @@ use dbdesk_commands::{
 use dbdesk_components::mysql;
 use dbdesk_executor::run::changes;
 use dbdesk_review::Script;
-use dbdesk_store::{entry, revision, task, ticket::TicketRow};
+use dbdesk_store::{
+    entry,
+    passed_over::{self, Left},
+    revision, task,
+    ticket::TicketRow,
+};
 use dbdesk_undo::rollback::{Changed, Rollback};
 use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
@@ -58,9 +63,9 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> 
         .password(account.password.expose());
     let mut without = Vec::new();
     let mut back = structure::Back::default();
-    if let Some((script, ran, takes_back)) = ran(desk, row).await? {
-        back = structure::back(desk, row, (&script, ran, takes_back), (&server, group)).await?;
-        without = unkept(desk, row, &script, ran).await?;
+    if let Some((script, left, takes_back)) = ran(desk, row).await? {
+        back = structure::back(desk, row, (&script, &left, takes_back), (&server, group)).await?;
+        without = unkept(desk, row, &script, &left).await?;
     }
     if images.is_empty() && back.sql.is_empty() && !back.without.is_empty() {
         return Err(no_way_back(id, &back.without).into());
@@ -128,8 +133,8 @@ pub(super) fn named(rollback: &Rollback) -> Vec<RowChanged> {
     first.collect()
 }
 
-/// What ran of a ticket: its statements, how much of them as a task counts, and whether it takes another one back.
-async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, u32, bool)>, Failure> {
+/// A ticket's statements, what of them has not run, as a task counts, and whether it takes another one back.
+async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, Left, bool)>, Failure> {
     let task = match row.now.task {
         Some(task) => task::get(&desk.store, task).await?,
         None => None,
@@ -137,20 +142,21 @@ async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, u32, bool)>
     let (Some(task), Some(sql)) = (task, revision::sql(&desk.store, row.id, row.now.revision).await?) else {
         return Ok(None);
     };
+    let left = passed_over::left(&desk.store, &task, task.done).await?;
     let takes_back = sql.takes_back;
     let read = tokio::task::spawn_blocking(move || dbdesk_review::read(&sql.text));
-    Ok(read.await.map_err(anyhow::Error::from)?.ok().map(|script| (script, task.done, takes_back)))
+    Ok(read.await.map_err(anyhow::Error::from)?.ok().map(|script| (script, left, takes_back)))
 }
 
 /// Statements of which nothing is kept, from 0: because it could not be, or because they change other things than rows and tables.
-async fn unkept(desk: &Desk, row: &TicketRow, script: &Script, ran: u32) -> Result<Vec<u32>, Failure> {
+async fn unkept(desk: &Desk, row: &TicketRow, script: &Script, left: &Left) -> Result<Vec<u32>, Failure> {
     let mut without = entry::without_undo(&desk.store, row.id).await?;
     let others = script.statements().iter().filter(|statement| {
         let shape = &statement.shape;
         !shape.is_dml() && !shape.is_ddl() && !matches!(statement.kind, "select" | "show" | "use")
     });
     without.extend(others.filter_map(|statement| u32::try_from(statement.index).ok()));
-    without.retain(|index| *index < ran);
+    without.retain(|index| !left.has(*index));
     Ok(without)
 }
 

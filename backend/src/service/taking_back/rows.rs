@@ -11,6 +11,7 @@ use crate::{
 };
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
+    id::TicketId,
     lang::{Said, said},
     wire::problem::Refusal,
 };
@@ -44,6 +45,10 @@ pub(super) async fn rows_of(desk: &Desk, row: &TicketRow, keys: &Keys) -> Result
     while let Some(before) = next {
         if backup::has(&desk.store, id).await? {
             break;
+        }
+        let beside = ticket::took_back_beside(&desk.store, (before, id)).await?;
+        if !beside.is_empty() {
+            return Err(taken_back_together(before, id, &beside).into());
         }
         (id, turns) = (before, turns + 1);
         next = ticket::get(&desk.store, before).await?.and_then(|row| row.takes_back);
@@ -108,6 +113,17 @@ fn is_as_it_was(
         .into());
     }
     Ok(along)
+}
+
+/// What one of them did alone is not known: all of what is kept is of the first.
+fn taken_back_together(first: TicketId, id: TicketId, beside: &[TicketId]) -> Refusal {
+    let others: Vec<String> = beside.iter().map(ToString::to_string).collect();
+    let others = others.join(", ");
+    no_undo(said!(
+        "{first} was taken back by several tickets ({id}, {others}). Which rows were whose is not kept, so {id} can not be taken back by \
+         itself. To do it again, file the SQL of {first} anew.",
+        "{first} 是由多个工单（{id}、{others}）分别撤销的，没有记录各自撤销了哪些行，因此不能单独撤销 {id}。如需重新执行，请再次提交 {first} 的 SQL。"
+    ))
 }
 
 fn restructured_since(table: &str) -> Refusal {

@@ -10,7 +10,7 @@ use dbdesk_review::{
 };
 use dbdesk_store::{
     definition::{self, Definition},
-    passed_over,
+    passed_over::Left,
     set_aside::{self, SetAside},
     ticket::TicketRow,
 };
@@ -37,21 +37,16 @@ type Now = BTreeMap<(String, String), Option<String>>;
 pub(super) async fn back(
     desk: &Desk,
     row: &TicketRow,
-    (script, ran, takes_back): (&Script, u32, bool),
+    (script, left, takes_back): (&Script, &Left, bool),
     (server, group): (&MySqlConnectOptions, &ServiceGroup),
 ) -> Result<Back, Failure> {
     let kept = definition::of_ticket(&desk.store, row.id).await?;
     let aside = set_aside::of_ticket(&desk.store, row.id).await?;
-    let passed_over = match row.now.task {
-        Some(task) => passed_over::of_task(&desk.store, task).await?,
-        None => Vec::new(),
-    };
     let mut back = Back::default();
     let now = now(desk, server, group, &kept, &aside).await?;
     for (part, statement) in parts(script, takes_back).into_iter().zip(script.statements()).rev() {
         let index = part;
-        // What failed and was passed over never ran.
-        if index >= ran || !statement.shape.is_ddl() || passed_over.binary_search(&index).is_ok() {
+        if left.has(index) || !statement.shape.is_ddl() {
             continue;
         }
         let of_it: Vec<&Definition> = kept.iter().filter(|kept| kept.statement == index).collect();
