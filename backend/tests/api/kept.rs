@@ -49,6 +49,16 @@ async fn stage(change: impl FnOnce(&mut Config)) -> Result<Stage> {
     Ok(stage)
 }
 
+/// The same, whose backups go into a bucket.
+async fn with_bucket(s3: &S3) -> Result<Stage> {
+    stage(|config| {
+        config.backup.secret_key = Secret::new(key("5a"));
+        config.backup.s3 = Some(storage(s3));
+        config.backup.keep_in = KeepIn::S3;
+    })
+    .await
+}
+
 /// A ticket that changed this order.
 async fn done(stage: &Stage, order: u32) -> Result<Value> {
     let id =
@@ -134,12 +144,7 @@ async fn what_an_old_key_sealed_is_taken_back_while_the_desk_has_it_and_told_by_
 #[tokio::test]
 async fn what_is_in_a_bucket_is_taken_back_and_what_became_of_it_there_is_told() -> Result<()> {
     let s3 = S3::start().await?;
-    let mut stage = stage(|config| {
-        config.backup.secret_key = Secret::new(key("5a"));
-        config.backup.s3 = Some(storage(&s3));
-        config.backup.keep_in = KeepIn::S3;
-    })
-    .await?;
+    let mut stage = with_bucket(&s3).await?;
     let (one, two) = (done(&stage, 1).await?, done(&stage, 2).await?);
     let names = s3.names().await?;
     ensure!(names.len() == 2, "{names:?}");
@@ -176,12 +181,7 @@ async fn what_is_in_a_bucket_is_taken_back_and_what_became_of_it_there_is_told()
 #[tokio::test]
 async fn objects_whose_time_is_over_go_before_what_is_known_of_them() -> Result<()> {
     let s3 = S3::start().await?;
-    let mut stage = stage(|config| {
-        config.backup.secret_key = Secret::new(key("5a"));
-        config.backup.s3 = Some(storage(&s3));
-        config.backup.keep_in = KeepIn::S3;
-    })
-    .await?;
+    let mut stage = with_bucket(&s3).await?;
     done(&stage, 1).await?;
     done(&stage, 2).await?;
     // A statement that was rolled back and tried again left an object of which no part tells.
@@ -223,12 +223,7 @@ async fn objects_whose_time_is_over_go_before_what_is_known_of_them() -> Result<
 #[tokio::test]
 async fn doctor_tries_the_bucket_and_says_how_to_mend_it() -> Result<()> {
     let s3 = S3::start().await?;
-    let mut stage = stage(|config| {
-        config.backup.secret_key = Secret::new(key("5a"));
-        config.backup.s3 = Some(storage(&s3));
-        config.backup.keep_in = KeepIn::S3;
-    })
-    .await?;
+    let mut stage = with_bucket(&s3).await?;
     let mut told = examined(&stage).await?;
     ensure!(s3.names().await?.is_empty(), "it leaves nothing");
     let right = storage(&s3);
