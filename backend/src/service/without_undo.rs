@@ -11,6 +11,7 @@ use dbdesk_executor::run::keeps_a_session;
 use dbdesk_review::{
     Facts, Found, Judged, Question, Script, Settings, Statement,
     facts::TableName,
+    judged::StatementJudged,
     numbered::Numbered,
     questions::changed_tables,
     shape::{Shape, TableRef},
@@ -79,6 +80,7 @@ pub(super) fn judge(
     let mut beyond = Beyond::default();
     let (numbered, mut series) = (Numbered::of(script), BTreeSet::new());
     let own = keeps_a_session(script.sql());
+    let many = series_of_many(judged, &numbered);
     for statement in script.statements() {
         let tables = losing(&statement.shape);
         let is_kept = !tables.is_empty()
@@ -100,10 +102,7 @@ pub(super) fn judge(
         {
             told.findings.push(found(statement, lack));
         }
-        let many = judged
-            .statements
-            .get(index)
-            .is_some_and(|told| told.findings.iter().any(|found| found.rule == MANY_ROWS));
+        let many = many.contains(&numbered.leader(index));
         let in_chunks = is_kept
             && many
             && !unknown
@@ -123,6 +122,13 @@ pub(super) fn judge(
         world.apply(index, &statement.shape);
     }
     beyond
+}
+
+/// The first statements of the series in which one may touch many rows: what is found in several of them is told at one only.
+fn series_of_many(judged: &Judged, numbered: &Numbered) -> BTreeSet<usize> {
+    let has_many = |told: &StatementJudged| told.findings.iter().any(|found| found.rule == MANY_ROWS);
+    let told = judged.statements.iter().enumerate().filter(|(_, told)| has_many(told));
+    told.map(|(index, _)| numbered.leader(index)).collect()
 }
 
 fn own_session() -> Said {
