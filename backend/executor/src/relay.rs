@@ -119,8 +119,8 @@ impl From<Claimed> for Assignment {
         Self {
             lease,
             filed_at: ticket.created_at,
-            group: ticket.group,
-            database: ticket.database,
+            group: task.group,
+            database: task.database.unwrap_or(ticket.database),
             total: task.total,
             from: task.done,
             todo: task.todo,

@@ -120,6 +120,7 @@ pub(super) async fn write(
         without_undo: reviewed.without_undo.clone(),
         online: reviewed.online.clone(),
         in_chunks: reviewed.in_chunks.clone(),
+        spread: reviewed.spread.clone(),
         review: serde_json::to_string(&reviewed.judged).map_err(anyhow::Error::from)?,
         effect: effect(&reviewed.judged),
         created_by: by,

@@ -22,6 +22,7 @@ use dbdesk_review::{
     series::{self, Written},
 };
 use dbdesk_store::service_group::{self, GroupRow};
+use dbdesk_ticket::spread::Spread;
 use sha2::{Digest as _, Sha256};
 use sqlx::mysql::MySqlConnectOptions;
 use std::{sync::Arc, time::Duration};
@@ -40,6 +41,8 @@ pub(super) struct Reviewed {
     pub(super) online: Vec<u32>,
     /// Statements that may be made in chunks, from 0.
     pub(super) in_chunks: Vec<u32>,
+    /// Where the statements run, where that is not all in one place.
+    pub(super) spread: Option<Spread>,
 }
 
 impl Reviewed {
@@ -191,7 +194,15 @@ pub(super) async fn review(
     }
     desk.metrics.reviewed(started.elapsed());
     let Beyond { without_undo, in_chunks } = beyond;
-    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online, in_chunks })
+    Ok(Reviewed {
+        judged,
+        sql_hash: hash(sql),
+        takes_back: None,
+        without_undo,
+        online,
+        in_chunks,
+        spread: None,
+    })
 }
 
 /// The live server could not be asked: nothing is lost, and nothing passes by itself.

@@ -97,6 +97,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         goes_on: row.goes_on,
         throttle: row.throttle,
         task,
+        shares: Vec::new(),
         buttons,
         card: row.card,
         last_entry: row.last_entry,

@@ -25,7 +25,7 @@ pub async fn ask(tx: &mut Tx, id: TaskId, when: CutOver) -> Result<bool, Error> 
 pub(crate) async fn begin(pool: &Pool, lease: &Lease, index: u32) -> Result<Fence, Error> {
     let done = sqlx::query(
         "UPDATE task SET cuts_over = 1 WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight = ? \
-         AND wish = 'go' AND (cut_over IS NULL OR cut_over <> 'hold')",
+         AND wish IN ('go', 'stop') AND (cut_over IS NULL OR cut_over <> 'hold')",
     )
     .bind(lease.task.0)
     .bind(lease.epoch)

@@ -6,7 +6,7 @@ use dbdesk_commands::{
     id::{PersonId, TicketId},
     wire::task::TaskKind,
 };
-use dbdesk_ticket::admission::Touches;
+use dbdesk_ticket::{admission::Touches, spread::Spread};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, mysql::MySqlExecutor};
 
@@ -42,6 +42,8 @@ pub struct Revision {
     pub online: Vec<u32>,
     /// The statements that may be made in chunks, from 0.
     pub in_chunks: Vec<u32>,
+    /// Where they run, where that is not all in one place.
+    pub spread: Option<Spread>,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
     /// What the engine must know of it.
@@ -56,7 +58,7 @@ pub struct Revision {
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
-         takes_back, without_undo, online, in_chunks, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, without_undo, online, in_chunks, spread, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -71,6 +73,7 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(list_text(&revision.without_undo)?)
     .bind(list_text(&revision.online)?)
     .bind(list_text(&revision.in_chunks)?)
+    .bind(spread_text(revision.spread.as_ref())?)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -91,6 +94,7 @@ struct Row {
     without_undo: Option<String>,
     online: Option<String>,
     in_chunks: Option<String>,
+    spread: Option<String>,
     created_by: u64,
     created_at: Time,
 }
@@ -103,7 +107,7 @@ pub async fn get(
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, takes_back, \
-         without_undo, online, in_chunks, created_by, created_at FROM ticket_revision \
+         without_undo, online, in_chunks, spread, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -122,6 +126,7 @@ pub async fn get(
             without_undo: list_of(row.without_undo.as_deref())?,
             online: list_of(row.online.as_deref())?,
             in_chunks: list_of(row.in_chunks.as_deref())?,
+            spread: spread_of(row.spread.as_deref())?,
             review: row.review,
             effect: Effect {
                 kind: kind_of(&row.kind)?,
@@ -133,6 +138,29 @@ pub async fn get(
         })
     })
     .transpose()
+}
+
+/// Where the statements of one revision run, where that is not all in one place.
+pub async fn spread(
+    from: impl MySqlExecutor<'_>,
+    ticket: TicketId,
+    revision: u32,
+) -> Result<Option<Spread>, Error> {
+    let text: Option<Option<String>> =
+        sqlx::query_scalar("SELECT spread FROM ticket_revision WHERE ticket_id = ? AND revision = ?")
+            .bind(ticket.0)
+            .bind(revision)
+            .fetch_optional(from)
+            .await?;
+    spread_of(text.flatten().as_deref())
+}
+
+fn spread_text(spread: Option<&Spread>) -> Result<Option<String>, Error> {
+    spread.map(serde_json::to_string).transpose().map_err(|error| Error::Fault(error.into()))
+}
+
+fn spread_of(text: Option<&str>) -> Result<Option<Spread>, Error> {
+    text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))
 }
 
 pub(crate) fn kind_of(word: &str) -> Result<TaskKind, Error> {

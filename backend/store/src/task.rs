@@ -7,6 +7,7 @@ use crate::{
     passed_over::{self, Left},
     revision::{kind_of, list_of, list_text},
 };
+use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
@@ -28,6 +29,12 @@ pub struct TaskRow {
     pub id: TaskId,
     /// Whose work it does.
     pub ticket: TicketId,
+    /// On whose servers.
+    pub group: GroupId,
+    /// The database of its sessions, where that is not its ticket's.
+    pub database: Option<String>,
+    /// Of several tasks that do one ticket's work beside each other: the one that the ticket names.
+    pub lane_of: Option<TaskId>,
     /// Which revision of its SQL.
     pub revision: u32,
     /// Where it stands.
@@ -107,6 +114,7 @@ impl TaskRow {
             wish: match self.wish {
                 _ if self.state.is_final() => None,
                 Wish::Go => None,
+                Wish::Stop => Some(TaskWish::Stop),
                 Wish::Pause => Some(TaskWish::Pause),
                 Wish::Cancel => Some(TaskWish::Cancel),
             },
@@ -136,6 +144,9 @@ impl TaskRow {
 pub(crate) struct Row {
     id: u64,
     ticket_id: u64,
+    service_group_id: u64,
+    database_name: Option<String>,
+    lane_of: Option<u64>,
     revision: u32,
     state: String,
     kind: String,
@@ -173,6 +184,9 @@ impl TryFrom<Row> for TaskRow {
         Ok(Self {
             id: TaskId(row.id),
             ticket: TicketId(row.ticket_id),
+            group: GroupId(row.service_group_id),
+            database: row.database_name,
+            lane_of: row.lane_of.map(TaskId),
             revision: row.revision,
             state: TaskState::of_word(&row.state).ok_or_else(|| strange(&row.state))?,
             kind: kind_of(&row.kind)?,

@@ -114,6 +114,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         without_undo: vec![1],
         online: vec![0],
         in_chunks: vec![1],
+        spread: None,
         review: "{}".into(),
         effect: Effect { kind: TaskKind::Dml, touches: Some(["shop.a".into()].into()), repeatable: true },
         created_by: ann.id,

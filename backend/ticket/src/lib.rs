@@ -5,6 +5,7 @@
 //! * [`admission`] whether a task that is due may start beside what runs, [`exclusion`] which work excludes which
 //! * [`authority`] who may do which verb to whose ticket
 //! * [`buttons`] which verbs a card offers in which state, and what each asks first
+//! * [`spread`] how the work of a ticket on several service groups is dealt out
 //! * [`policy`] what passes without a person, and how long an approval lasts
 
 pub mod admission;
@@ -13,4 +14,5 @@ pub mod buttons;
 pub mod exclusion;
 pub mod machine;
 pub mod policy;
+pub mod spread;
 pub mod task;

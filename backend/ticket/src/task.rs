@@ -6,7 +6,7 @@ use dbdesk_commands::wire::{entry::Cause, task::TaskState};
 
 /// What this program understands of a task's row. A program claims only tasks of its own protocol or an older one, so a new
 /// kind of work raises it, and what an old program made is done by a new one.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Everything that can come to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub enum Wish {
     Go,
     /// Hold between two statements.
     Pause,
+    /// Stop between two statements, or between two chunks of one.
+    Stop,
     /// Stop, also in the middle of a statement.
     Cancel,
 }
@@ -53,6 +55,7 @@ impl Wish {
         match self {
             Self::Go => "go",
             Self::Pause => "pause",
+            Self::Stop => "stop",
             Self::Cancel => "cancel",
         }
     }
@@ -60,7 +63,7 @@ impl Wish {
     /// The wish with this word.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Go, Self::Pause, Self::Cancel].into_iter().find(|wish| wish.word() == word)
+        [Self::Go, Self::Pause, Self::Stop, Self::Cancel].into_iter().find(|wish| wish.word() == word)
     }
 }
 

@@ -108,7 +108,7 @@ pub fn state(task: &TaskView, lang: Lang) -> String {
         Some(TaskWish::Pause) if task.state == TaskState::Running => {
             Some(Said::fixed("asked to hold", "已要求暂停"))
         }
-        Some(TaskWish::Cancel) => Some(Said::fixed("asked to end", "已要求取消")),
+        Some(TaskWish::Stop | TaskWish::Cancel) => Some(Said::fixed("asked to end", "已要求取消")),
         None if task.cut_over == Some(CutOver::Hold) => Some(Said::fixed("cut-over held", "暂缓切换")),
         _ => None,
     };

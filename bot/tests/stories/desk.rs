@@ -247,6 +247,7 @@ impl World {
             goes_on: false,
             throttle: Throttle::default(),
             task: None,
+            shares: Vec::new(),
             buttons: Vec::new(),
             card: None,
             last_entry: 0,

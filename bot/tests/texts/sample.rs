@@ -185,6 +185,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         goes_on: false,
         throttle: Throttle::default(),
         task: running.then_some(task),
+        shares: Vec::new(),
         buttons: match state {
             TicketState::AwaitingApproval => vec![
                 button("abcDEF_-1", TicketVerb::Approve, Form::Name),

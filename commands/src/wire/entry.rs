@@ -434,6 +434,24 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         query: Option<QueryStop>,
     },
+    /// Work on numbered tables of several service groups goes on beside each other.
+    LanesOpened {
+        /// Those that begin.
+        lanes: Vec<LaneOpened>,
+    },
+    /// One of several lanes ended, and the work goes on in others.
+    LaneEnded {
+        /// Of which service group.
+        group: String,
+        /// `done`, `failed`, `cancelled` or `lost`.
+        state: TicketState,
+        /// Statements of it that ran.
+        done: u32,
+        /// Its statements in all.
+        total: u32,
+        /// What is known, where it did not end well.
+        cause: Option<Cause>,
+    },
     /// The work ended.
     Ended {
         /// `done`, `failed`, `cancelled` or `lost`.
@@ -445,6 +463,15 @@ pub enum Event {
         /// What is known, where it did not end well.
         cause: Option<Cause>,
     },
+}
+
+/// A lane that begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LaneOpened {
+    /// On whose servers.
+    pub group: String,
+    /// So many statements.
+    pub statements: u32,
 }
 
 /// A row that changed after a ticket.
@@ -514,6 +541,10 @@ pub enum Cause {
     Statement,
     /// Some on numbered tables failed; it went on with the others, as it was told to.
     PassedOver,
+    /// A lane ended, since another of the same ticket had failed.
+    OtherLane,
+    /// Not every lane ended well; each has said how it ended.
+    Lanes,
     /// A person cancelled it.
     Cancelled,
     /// The target could not be reached before the first statement of what is left.

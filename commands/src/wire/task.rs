@@ -246,6 +246,8 @@ pub struct TaskView {
 pub enum TaskWish {
     /// It is to hold.
     Pause,
+    /// It is to end between two statements.
+    Stop,
     /// It is to end.
     Cancel,
 }

@@ -9,8 +9,9 @@ use crate::{
         card::CardPlace,
         person::PersonView,
         review::StatementReview,
-        task::{Priority, TaskView},
+        task::{Priority, TaskState, TaskView},
         throttle::Throttle,
+        waits::Waits,
         why::WhyPerson,
     },
 };
@@ -446,6 +447,9 @@ pub struct TicketView {
     /// Its task, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub task: Option<TaskView>,
+    /// Where it changes tables of several service groups: what each has of its statements.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub shares: Vec<Share>,
     /// Buttons for its state.
     pub buttons: Vec<ButtonView>,
     /// Where its card is in chat, and what has been told there.
@@ -453,6 +457,23 @@ pub struct TicketView {
     pub card: Option<CardPlace>,
     /// Newest entry of its log.
     pub last_entry: u64,
+}
+
+/// What one service group has of a ticket's statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Share {
+    /// Which group.
+    pub service_group: String,
+    /// Statements that ran.
+    pub done: u32,
+    /// Statements in all.
+    pub total: u32,
+    /// How its newest tasks stand, once there are any: the one that needs a person most.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<TaskState>,
+    /// What it waits for although it is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waits: Option<Waits>,
 }
 
 /// A ticket in a list.

@@ -12,6 +12,8 @@ pub enum WhyPerson {
     Rule,
     /// It takes another ticket back, or brings back rows of the binary log.
     TakesBack,
+    /// It changes tables of several service groups.
+    SeveralGroups,
     /// Data or structure is gone afterwards.
     Destroys,
     /// The review does not know what a statement does.
@@ -44,6 +46,9 @@ impl WhyPerson {
                 "what takes changes back is looked at by a second person",
                 "撤销变更须由另一个人审批",
             ),
+            Self::SeveralGroups => {
+                Said::fixed("it changes tables of several service groups", "涉及多个服务组的表")
+            }
             Self::Destroys => Said::fixed("it destroys data or structure", "会破坏数据或结构"),
             Self::NotUnderstood => Said::fixed(
                 "the review does not understand all that it does",

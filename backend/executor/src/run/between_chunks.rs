@@ -24,7 +24,7 @@ impl Work<'_> {
             if seen.closed && self.ledger.points.fenced() {
                 return Err(Halt::Fenced);
             }
-            if seen.wish == Wish::Cancel || *stop.borrow() {
+            if matches!(seen.wish, Wish::Stop | Wish::Cancel) || *stop.borrow() {
                 return Ok(false);
             }
             let pauses = seen.wish == Wish::Pause;

@@ -343,7 +343,9 @@ impl Work<'_> {
         if self.ledger.view.borrow().wish == Wish::Cancel {
             return Some(End { end: TaskEnd::Cancelled, cause: Some(Cause::Cancelled), last: None });
         }
-        self.ledger.stop.borrow().then(|| failed(Cause::Stopped, None))
+        let stops = self.ledger.view.borrow().wish == Wish::Stop;
+        let cause = if stops { Cause::OtherLane } else { Cause::Stopped };
+        (stops || *self.ledger.stop.borrow()).then(|| failed(cause, None))
     }
 
     /// Between two statements: ends when it is asked to, holds while it is asked to.
@@ -363,14 +365,14 @@ impl Work<'_> {
                     self.ledger.points.at(Point::RunPaused);
                 }
                 (Wish::Pause, true) => self.hold().await?,
-                (Wish::Go | Wish::Cancel, true) => {
+                (Wish::Go | Wish::Stop | Wish::Cancel, true) => {
                     let goes_on = self.turn(Write::Resumed).await?;
                     self.ledger.points.at(Point::RunResumed);
                     if goes_on {
                         return Ok(None);
                     }
                 }
-                (Wish::Go | Wish::Cancel, false) => return Ok(None),
+                (Wish::Go | Wish::Stop | Wish::Cancel, false) => return Ok(None),
             }
         }
     }

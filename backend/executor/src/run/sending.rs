@@ -110,7 +110,7 @@ impl Work<'_> {
         let (mut view, mut stop) = (self.ledger.view.clone(), self.ledger.stop.clone());
         loop {
             let wish = view.borrow_and_update().wish;
-            if wish == Wish::Cancel || *stop.borrow() {
+            if matches!(wish, Wish::Stop | Wish::Cancel) || *stop.borrow() {
                 return false;
             }
             let over = tokio::time::Instant::now() >= until;

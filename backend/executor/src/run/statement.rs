@@ -13,7 +13,7 @@ use dbdesk_commands::{
 };
 use dbdesk_components::mysql::target::StatementError;
 use dbdesk_store::run::{End, Write};
-use dbdesk_ticket::machine::TaskEnd;
+use dbdesk_ticket::{machine::TaskEnd, task::Wish};
 use std::time::Instant;
 
 impl Work<'_> {
@@ -100,7 +100,11 @@ impl Work<'_> {
     /// How the work ends with a statement that has no result.
     fn stopped(&self, index: u32, stopped: Stopped, cancelled: bool, elapsed_ms: u64) -> End {
         let (number, total) = (index + 1, self.total);
-        let between = matches!(stopped, Stopped::InChunks { .. }) && !cancelled && *self.ledger.stop.borrow();
+        let stops = self.ledger.view.borrow().wish == Wish::Stop;
+        let between = matches!(stopped, Stopped::InChunks { .. })
+            && !cancelled
+            && (stops || *self.ledger.stop.borrow());
+        let stopped_by = if stops { Cause::OtherLane } else { Cause::Stopped };
         let last = match stopped {
             Stopped::Statement(StatementError::Lost(message)) => {
                 self.live.line(&format!(
@@ -127,7 +131,7 @@ impl Work<'_> {
             }
         };
         let (end, cause) = ended(cancelled);
-        End { end, cause: Some(if between { Cause::Stopped } else { cause }), last: Some(last) }
+        End { end, cause: Some(if between { stopped_by } else { cause }), last: Some(last) }
     }
 
     async fn warnings(&mut self) -> Vec<String> {

@@ -206,6 +206,7 @@ impl Desk {
                 .filter(|_| wanted.beyond == Beyond::OneChunk)
                 .collect(),
             online: if wanted.online { (0..u32::try_from(statements)?).collect() } else { Vec::new() },
+            spread: None,
             review: "[]".into(),
             effect: wanted.effect.clone(),
             created_by: PersonId(1),

@@ -33,7 +33,7 @@ fn state(task: &TaskView, lang: Lang) -> String {
     let extra = match task.wish {
         _ if task.silent => word("does not answer", "无响应", lang),
         Some(TaskWish::Pause) => word("on hold", "已挂起", lang),
-        Some(TaskWish::Cancel) => word("asked to end", "已要求取消", lang),
+        Some(TaskWish::Stop | TaskWish::Cancel) => word("asked to end", "已要求取消", lang),
         None if task.cut_over == Some(CutOver::Hold) => word("cut-over held", "暂缓切换", lang),
         None => return state,
     };
