@@ -1,6 +1,11 @@
 //! The inventory file: what service groups there are. Read whole, checked whole; every fault is told at once.
 
-use crate::{calendar, group::ServiceGroup, label};
+use crate::{
+    calendar,
+    group::ServiceGroup,
+    label,
+    sharded::{Parent, ShardedTable},
+};
 use dbdesk_commands::{
     lang::{Said, said},
     wire::{freeze::ALL_GROUPS, group::InstanceRole},
@@ -11,11 +16,13 @@ use std::collections::BTreeMap;
 /// Longest name of a service group.
 pub const GROUP_NAME_CHARS: usize = 32;
 
-/// All groups of an inventory file, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an inventory file says, checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
     /// In the order of their names.
     pub groups: Vec<ServiceGroup>,
+    /// The same.
+    pub sharded_tables: Vec<ShardedTable>,
 }
 
 #[derive(Deserialize)]
@@ -23,21 +30,58 @@ pub struct Inventory {
 struct File {
     #[serde(default)]
     group: Vec<ServiceGroup>,
+    #[serde(default)]
+    sharded_table: Vec<Parent>,
 }
 
-/// Reads and checks an inventory file.
+/// Reads and checks an inventory file that stands alone.
 ///
 /// # Errors
 /// Everything that is wrong with it, each as a sentence.
 pub fn read(text: &str) -> Result<Inventory, Vec<Said>> {
+    read_beside(text, &Inventory::default())
+}
+
+/// Reads and checks an inventory file beside what was loaded `before` and stays unless this file says otherwise: a sharded table may lie
+/// in groups of another file, and a group must keep the databases that a sharded table of another file needs.
+///
+/// # Errors
+/// Everything that is wrong with it, each as a sentence.
+pub fn read_beside(text: &str, before: &Inventory) -> Result<Inventory, Vec<Said>> {
     let file: File = toml::from_str(text).map_err(|error| vec![not_read(&error)])?;
     let mut groups = file.group;
     for group in &mut groups {
         group.databases.sort_unstable();
     }
     groups.sort_by(|a, b| a.name.cmp(&b.name));
-    let faults = faults(&groups);
-    if faults.is_empty() { Ok(Inventory { groups }) } else { Err(faults) }
+    let mut faults = faults(&groups);
+    let sharded_tables = sharded_tables(file.sharded_table, &mut faults);
+    let found = Inventory { groups, sharded_tables };
+    faults.extend(homeless(&found, before));
+    if faults.is_empty() { Ok(found) } else { Err(faults) }
+}
+
+fn sharded_tables(mut parents: Vec<Parent>, faults: &mut Vec<Said>) -> Vec<ShardedTable> {
+    parents.sort_by(|a, b| a.name.cmp(&b.name));
+    for (one, other) in parents.iter().zip(parents.iter().skip(1)) {
+        if one.name == other.name {
+            faults.push(said!(
+                "The sharded table “{name}” stands there twice.",
+                "分表“{name}”写了两次。",
+                name = one.name
+            ));
+        }
+    }
+    parents.into_iter().map(|parent| parent.read(faults)).collect()
+}
+
+/// Sharded tables, of this file and from before, that lie where no group has a database for them.
+fn homeless(found: &Inventory, before: &Inventory) -> Vec<Said> {
+    let kept = before.groups.iter().filter(|old| found.groups.iter().all(|group| group.name != old.name));
+    let groups: Vec<&ServiceGroup> = found.groups.iter().chain(kept).collect();
+    let is_new = |old: &ShardedTable| found.sharded_tables.iter().any(|table| table.name == old.name);
+    let kept = before.sharded_tables.iter().filter(|old| !is_new(old));
+    found.sharded_tables.iter().chain(kept).flat_map(|table| table.homeless(&groups)).collect()
 }
 
 fn not_read(error: &toml::de::Error) -> Said {
@@ -221,7 +265,102 @@ to = "05:30"
         }
     }
 
+    const ORDERS: &str = r#"
+[[sharded_table]]
+name = "orders"
+[[sharded_table.shards]]
+group = "shop"
+database = "audit"
+tables = "orders_{0128..0255}"
+[[sharded_table.shards]]
+group = "shop"
+database = "shop"
+tables = "orders_{0000..0127}"
+"#;
+
+    #[test]
+    fn a_sharded_table_knows_where_each_of_its_tables_is() {
+        let inventory = read(&format!("{SHOP}{ORDERS}")).unwrap();
+        let orders = &inventory.sharded_tables[0];
+        let place = |table| orders.place_of(table).map(|shards| shards.database.as_str());
+        assert_eq!(place("orders_0000"), Some("shop"));
+        assert_eq!((place("orders_0127"), place("orders_0128")), (Some("shop"), Some("audit")));
+        assert_eq!(place("orders_0255"), Some("audit"));
+        for none in
+            ["orders_0256", "orders_127", "orders_00127", "orders", "orders_", "orders_+012", "items_0001"]
+        {
+            assert_eq!(place(none), None, "{none}");
+        }
+        assert!(orders.names("orders_0256") && !orders.names("orders_") && !orders.names("orders_0256_old"));
+        assert_eq!(orders.shards[1].table(200), "orders_0200");
+        assert!(orders.lies_in("shop", "audit") && !orders.lies_in("shop", "other"));
+        let again: ShardedTable = toml::from_str(&toml::to_string(orders).unwrap()).unwrap();
+        assert_eq!(&again, orders);
+    }
+
+    #[test]
+    fn tables_without_zeros_before_their_number_are_one_sharded_table() {
+        let text = ORDERS.replace("{0000..0127}", "{0..9}").replace("{0128..0255}", "{10..15}");
+        let inventory = read(&format!("{SHOP}{text}")).unwrap();
+        let place =
+            |table| inventory.sharded_tables[0].place_of(table).map(|shards| shards.database.as_str());
+        assert_eq!((place("orders_9"), place("orders_10")), (Some("shop"), Some("audit")));
+        assert_eq!(place("orders_09"), None);
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_sharded_tables_is_told_at_once_in_both_languages() {
+        let range = |group: &str, database: &str, tables: &str| {
+            format!(
+                "[[sharded_table.shards]]\ngroup = \"{group}\"\ndatabase = \"{database}\"\ntables = \"{tables}\"\n"
+            )
+        };
+        let wrong = [
+            SHOP.to_owned(),
+            ORDERS.to_owned(),
+            ORDERS.to_owned(),
+            "[[sharded_table]]\nname = \"a\"\n".to_owned(),
+            range("nowhere", "shop", "a_{00..01}"),
+            range("nowhere", "shop", "a_{02..03}"),
+            range("shop", "other", "a_{04..05}"),
+            range("shop", "shop", "a_06"),
+            range("shop", "shop", "a_1{06..07}"),
+            range("shop", "shop", "a_{09..08}"),
+            range("shop", "shop", "a_{9..10}"),
+            range("shop", "shop", "b_{05..06}"),
+            range("shop", "shop", "a_{100..100100}"),
+            range("shop", "shop", "a_{100..199}"),
+            "[[sharded_table]]\nname = \"c\"\n".to_owned(),
+            range("shop", "shop", "c_{000000..100000}"),
+        ];
+        let faults = read(&wrong.concat()).unwrap_err();
+        let told: Vec<_> = faults.iter().flat_map(|said| [said.en.as_ref(), said.zh.as_ref()]).collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn a_file_may_speak_of_groups_that_were_loaded_before_and_must_leave_them_their_databases() {
+        let groups = read(SHOP).unwrap();
+        assert!(read(ORDERS).is_err());
+        let orders = read_beside(ORDERS, &groups).unwrap();
+        let both = Inventory { groups: groups.groups, ..orders };
+        let without = SHOP.replace("\"shop\", \"audit\"", "\"shop\"");
+        let faults = read_beside(&without, &both).unwrap_err();
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].en.contains("“audit” of “shop”, which that group does not have"), "{faults:?}");
+        let freed = format!("{without}[[sharded_table]]\nname = \"orders\"\nshards = []\n");
+        assert_eq!(read_beside(&freed, &both).unwrap().sharded_tables[0].place_of("orders_0000"), None);
+    }
+
     proptest! {
+        #[test]
+        fn no_range_makes_it_panic_and_what_is_read_is_written_the_same(tables in "[a_]{0,3}\\{[0-9]{0,20}\\.\\.[0-9]{0,20}\\}") {
+            let text = ORDERS.replace("orders_{0000..0127}", &tables).replace("\"orders\"", "\"a\"");
+            if let Ok(found) = read(&format!("{SHOP}{text}")) {
+                prop_assert!(found.sharded_tables[0].shards.iter().any(|shards| shards.to_string() == tables));
+            }
+        }
+
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,200}") {
             let _ = read(&text);

@@ -5,6 +5,7 @@
 //! * [`label`] binds work to machines
 //! * [`calendar`] closed times: peak hours and freezes
 //! * [`inventory`] reads and checks the inventory file (TOML)
+//! * [`sharded`] numbered tables that lie in several groups
 //! * [`near`] the nearest known names to one that is not known
 
 pub mod calendar;
@@ -12,7 +13,9 @@ pub mod group;
 pub mod inventory;
 pub mod label;
 pub mod near;
+pub mod sharded;
 pub mod window;
 
 pub use group::{GroupId, Instance, ServiceGroup};
+pub use sharded::{ShardedTable, Shards};
 pub use window::QuietWindow;
