@@ -102,6 +102,32 @@ impl Machine {
 }
 
 #[tokio::test]
+async fn sharded_tables_are_loaded_beside_the_groups_that_they_lie_in() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.ok(&["migrate"]).await?;
+    let inventory = machine.path("inventory.toml").display().to_string();
+    let load = ["inventory", "load", inventory.as_str()];
+    let orders = "[[sharded_table]]\nname = \"orders\"\n\
+         [[sharded_table.shards]]\ngroup = \"shop\"\ndatabase = \"shop\"\ntables = \"orders_{0000..0255}\"\n";
+    machine.put("inventory.toml", orders)?;
+    let homeless = machine.fails(&load).await?;
+    ensure!(homeless.contains("“shop”, which is neither in this file nor known from before"), "{homeless}");
+    machine.put("inventory.toml", &format!("{GROUPS}{orders}"))?;
+    ensure!(machine.ok(&load).await? == "shop: added\nsharded table orders: added\n", "first");
+    ensure!(machine.ok(&load).await? == "shop: as it was\nsharded table orders: as it was\n", "again");
+    machine.put("inventory.toml", &orders.replace("0255", "0511"))?;
+    let alone = machine.ok(&load).await?;
+    ensure!(alone == "sharded table orders: changed\nshop: not in this file, left as it was\n", "{alone}");
+    let groups = GROUPS.replace("[\"shop\"]", "[\"other\"]");
+    machine.put("inventory.toml", &groups)?;
+    let taken = machine.fails(&[&load[..], &["--lang", "zh-CN"]].concat()).await?;
+    ensure!(taken.contains("分表“orders”写在“shop”的数据库“shop”中，但该服务组没有这个数据库"), "{taken}");
+    machine.put("inventory.toml", &format!("{groups}[[sharded_table]]\nname = \"orders\"\nshards = []\n"))?;
+    ensure!(machine.ok(&load).await? == "shop: changed\nsharded table orders: changed\n", "given up");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_desk_is_set_up_with_migrate_inventory_and_token() -> Result<()> {
     let machine = Machine::start().await?;
     let early = machine.fails(&["serve"]).await?;

@@ -1,15 +1,16 @@
-//! `dbdesk inventory load FILE`: service groups, instances, databases and quiet windows, as the file says. Loading the same
-//! file again changes nothing.
+//! `dbdesk inventory load FILE`: service groups, instances, databases, quiet windows and sharded tables, as the file says.
+//! Loading the same file again changes nothing.
 
 use super::{machine, migrate};
 use crate::config::Config;
 use anyhow::{Context as _, Result, bail};
-use dbdesk_cmdb::inventory;
+use dbdesk_cmdb::inventory::{self, Inventory};
 use dbdesk_commands::lang::Lang;
 use dbdesk_review::Flavour;
 use dbdesk_store::{
-    begin, commit,
+    Pool, begin, commit,
     service_group::{self, Put},
+    sharded_table,
 };
 use std::path::Path;
 
@@ -17,7 +18,10 @@ use std::path::Path;
 pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("{shown} can not be read"))?;
-    let found = inventory::read(&text).map_err(|faults| {
+    let store = dbdesk_store::pool(&config.store.connect());
+    migrate::must_fit(&store, &config).await?;
+    let before = known(&store).await?;
+    let found = inventory::read_beside(&text, &before).map_err(|faults| {
         let told: Vec<_> = faults.iter().map(|said| format!("  {}", said.in_lang(lang))).collect();
         anyhow::anyhow!("{shown}:\n{}", told.join("\n"))
     })?;
@@ -27,8 +31,6 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
             bail!("{shown}: “{name}”: the flavour “{flavour}” is not known; known are {}", Flavour::NAMES);
         }
     }
-    let store = dbdesk_store::pool(&config.store.connect());
-    migrate::must_fit(&store, &config).await?;
     let at = machine::clock().now();
     let mut tx = begin(&store).await?;
     let mut told = Vec::new();
@@ -36,7 +38,10 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
         let put = service_group::put(&mut tx, group, at).await.with_context(|| {
             format!("“{}” can not be kept; does one of its instances belong to another group?", group.name)
         })?;
-        told.push((group.name.as_str(), put));
+        told.push((group.name.clone(), put));
+    }
+    for table in &found.sharded_tables {
+        told.push((sharded(&table.name), sharded_table::put(&mut tx, table, at).await?));
     }
     commit(tx).await?;
     for (name, put) in &told {
@@ -47,10 +52,23 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
         };
         println!("{name}: {word}");
     }
-    for name in service_group::names(&store).await? {
+    let groups = before.groups.iter().map(|group| group.name.clone());
+    let tables = before.sharded_tables.iter().map(|table| sharded(&table.name));
+    for name in groups.chain(tables) {
         if told.iter().all(|(known, _)| *known != name) {
             println!("{name}: not in this file, left as it was");
         }
     }
     Ok(())
+}
+
+/// What was loaded before.
+async fn known(store: &Pool) -> Result<Inventory> {
+    let groups = service_group::all(store).await?.into_iter().map(|row| row.group).collect();
+    Ok(Inventory { groups, sharded_tables: sharded_table::all(store).await? })
+}
+
+/// A sharded table as it is told beside groups, of which one may have the same name.
+fn sharded(name: &str) -> String {
+    format!("sharded table {name}")
 }

@@ -34,6 +34,7 @@ pub mod run;
 pub mod schedule;
 pub mod service_group;
 pub mod set_aside;
+pub mod sharded_table;
 pub mod silence;
 pub mod standing;
 pub mod task;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use dbdesk_cmdb::{Instance, ServiceGroup};
+use dbdesk_cmdb::{Instance, ServiceGroup, ShardedTable, Shards};
 use dbdesk_commands::{
     clock::Time,
     id::PersonId,
@@ -20,7 +20,8 @@ use dbdesk_commands::{
 use dbdesk_store::{
     Connect, Error, Pool, Tx, begin, entry, idempotency, migrate, person, pool,
     revision::{self, Effect, Revision},
-    service_group, task,
+    service_group::{self, Put},
+    sharded_table, task,
     ticket::{self, NewTicket, TicketChange, TicketRow},
 };
 use dbdesk_ticket::task::Wish;
@@ -183,7 +184,8 @@ async fn a_life(server: &lab::Server) -> Result<()> {
     );
 
     cards(&pool, &read).await?;
-    tasks(&pool, &read).await
+    tasks(&pool, &read).await?;
+    sharded(&pool).await
 }
 
 async fn cards(pool: &Pool, row: &TicketRow) -> Result<()> {
@@ -228,6 +230,39 @@ async fn tasks(pool: &Pool, row: &TicketRow) -> Result<()> {
         task::page(pool, &task::Filter { limit: 50, ..Default::default() }).await?.len() == 1,
         "one task"
     );
+    Ok(())
+}
+
+async fn sharded(pool: &Pool) -> Result<()> {
+    let table = |name: &str, last| ShardedTable {
+        name: name.to_owned(),
+        shards: vec![Shards {
+            group: "shop".to_owned(),
+            database: "shop".to_owned(),
+            stem: format!("{name}_"),
+            first: 0,
+            last,
+            width: 4,
+        }],
+    };
+    let mut tx = begin(pool).await?;
+    for (name, last, put) in [
+        ("orders", 255, Put::Added),
+        ("orders", 255, Put::Same),
+        ("orders", 511, Put::Changed),
+        ("订单", 7, Put::Added),
+    ] {
+        ensure!(sharded_table::put(&mut tx, &table(name, last), at()).await? == put, "{name} {last}");
+    }
+    tx.commit().await?;
+    let (orders, other) = (table("orders", 511), table("订单", 7));
+    let all = sharded_table::all(pool).await?;
+    ensure!(all == [orders.clone(), other], "{all:?}");
+    let asked =
+        (0..2_500).map(|number| format!("t{number}")).chain(["orders".to_owned(), "Orders".to_owned()]);
+    let named = sharded_table::named(pool, &asked.collect()).await?;
+    ensure!(named == [orders], "{named:?}");
+    ensure!(sharded_table::named(pool, &[].into()).await?.is_empty(), "none");
     Ok(())
 }
 
