@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     feature::Feature,
+    query::MAX_PARTS,
     shape::{Change, ColumnUse, Insert, Name, Shape, TableRef, TableUse},
     span::Span,
 };
@@ -44,6 +45,7 @@ pub fn with(reader: &mut Reader<'_>, start: usize) -> Read<With> {
         Ok(())
     })?;
     with.span = reader.since(start);
+    reader.queries.with.extend(with.names.iter().take(MAX_PARTS).cloned());
     Ok(with)
 }
 
@@ -108,7 +110,8 @@ pub fn delete(reader: &mut Reader<'_>, with: Option<With>) -> Read<Shape> {
     tail(reader, &mut change)?;
     let start = reader.here().start;
     if reader.take("returning") {
-        reader.sqlparser(Parser::parse_projection)?;
+        let given = reader.sqlparser(Parser::parse_projection)?;
+        change.reads.extend(condition::look(&given)?.reads);
         reader.uses(Feature::ReturningOfDelete, start);
     }
     reader.end()?;
@@ -273,7 +276,8 @@ fn tail(reader: &mut Reader<'_>, change: &mut Change) -> Read<()> {
     }
     let start = reader.here().start;
     if reader.take_all(&["order", "by"]) {
-        reader.list(|reader| reader.sqlparser(Parser::parse_order_by_expr))?;
+        let keys = reader.list(|reader| reader.sqlparser(Parser::parse_order_by_expr))?;
+        change.reads.extend(condition::look(&keys)?.reads);
         change.order = Some(reader.since(start));
     }
     let start = reader.here().start;
@@ -328,7 +332,8 @@ pub fn insert(reader: &mut Reader<'_>, replace: bool) -> Read<Shape> {
     }
     let start = reader.here().start;
     if reader.take("returning") {
-        reader.sqlparser(Parser::parse_projection)?;
+        let given = reader.sqlparser(Parser::parse_projection)?;
+        insert.reads.extend(condition::look(&given)?.reads);
         reader.uses(Feature::ReturningOfInsert, start);
     }
     reader.end()?;
