@@ -1,5 +1,5 @@
-//! Numbered tables: `orders_0000` to `orders_0511` are one table to their owner. Statements that are the same but for the
-//! number are found here, so that what is wrong with all of them is told once.
+//! Numbered tables: `orders_0000` to `orders_0511` are one table to their owner, also in several databases. Statements that are
+//! the same but for the number and the database are found here, so that what is wrong with all of them is told once.
 
 use crate::{
     facts::{Column, Key, Table},
@@ -7,13 +7,17 @@ use crate::{
     mend::Edit,
     questions::changed_tables,
     read::{Script, Statement},
+    rules::words,
     shape::TableRef,
 };
 use dbdesk_commands::{
     lang::{Said, said},
     wire::review::Level,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 /// So many statements that differ by the number alone are a series.
 const SERIES: usize = 3;
@@ -89,13 +93,12 @@ fn fold(script: &Script, judged: &mut Judged, series: &[usize]) {
     for &index in series {
         let Some(changed) = script.statements().get(index).and_then(table) else { continue };
         let Some(statement) = judged.statements.get_mut(index) else { continue };
-        let name = &changed.table.text;
         let mut place = 0;
         statement.findings.retain(|found| {
-            let key = (found.rule.to_string(), found.message.en.replace(name, "#"), found.level);
+            let key = (found.rule.to_string(), without_table(changed, &found.message.en), found.level);
             if let Some(told) = first.get(&key) {
                 let (tables, edits) = others.entry(*told).or_default();
-                tables.push(name.clone());
+                tables.push(words::table(changed));
                 edits.extend(found.edits.iter().cloned());
                 return false;
             }
@@ -114,6 +117,15 @@ fn fold(script: &Script, judged: &mut Judged, series: &[usize]) {
     }
 }
 
+/// What is said of a table, with neither its number nor its database.
+fn without_table(table: &TableRef, said: &str) -> String {
+    let said = match &table.database {
+        Some(database) => Cow::Owned(said.replace(&format!("{}.", words::quoted(&database.text)), "")),
+        None => Cow::Borrowed(said),
+    };
+    said.replace(&table.table.text, "#")
+}
+
 /// The finding speaks of these tables too.
 fn also(found: &mut Found, names: &[String]) {
     let (listed, count) = (listed(names), names.len());
@@ -129,9 +141,8 @@ fn also(found: &mut Found, names: &[String]) {
 }
 
 /// The first names; of more only that there are.
-fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<String> =
-        names.iter().take(LISTED).map(|name| crate::rules::words::quoted(name.as_ref())).collect();
+fn listed(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(LISTED).map(String::as_str).collect();
     let more = if names.len() > LISTED { " …" } else { "" };
     format!("{}{more}", shown.join(", "))
 }
@@ -142,20 +153,29 @@ pub fn table(statement: &Statement) -> Option<&TableRef> {
     changed_tables(&statement.shape).into_iter().next()
 }
 
-/// The statement with its table's number taken out; `None` where the table has none.
+/// The statement with its table's number and database taken out; `None` where the table has no number.
 fn pattern(script: &Script, statement: &Statement) -> Option<String> {
-    let name = &table(statement)?.table.text;
+    let table = table(statement)?;
+    let name = &table.table.text;
     let (stem, number) = name.rsplit_once('_')?;
     let is_number =
         (1..=MAX_DIGITS).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    let text = script.text(statement);
-    (is_number && text.len() <= MAX_BYTES).then(|| text.trim().replace(name.as_str(), &format!("{stem}_#")))
+    let text = script.text(statement).trim();
+    if !is_number || text.len() > MAX_BYTES {
+        return None;
+    }
+    let numbered = |text: &str| text.replace(name.as_str(), &format!("{stem}_#"));
+    let Some(database) = &table.database else { return Some(numbered(text)) };
+    let database = format!("{}.", database.span.of(script.sql()));
+    // Shorter names have more blanks before them where a series was written out.
+    let parts: Vec<&str> = text.split(&database).map(|part| part.trim_end_matches(' ')).collect();
+    Some(numbered(&parts.join(" #.")))
 }
 
 /// In what the structure of two tables of a series differs, in few words.
 #[must_use]
 pub fn difference(first: &Table, other: &Table) -> Option<Said> {
-    let quoted = crate::rules::words::quoted;
+    let quoted = words::quoted;
     let shape = |column: &Column| {
         (column.data_type.clone(), column.nullable, column.auto_increment, column.generated)
     };

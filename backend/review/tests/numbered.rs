@@ -76,3 +76,63 @@ fn fixes_of_a_series_mend_every_statement_of_it() {
         after.findings().all(|found| found.rule != SYNTAX_ERROR && found.rule != "index-name-without-prefix")
     );
 }
+
+/// Four tables in each of two databases, the one with a longer name.
+fn in_databases(sql: &str) -> String {
+    let names = (0..8).map(|number| (if number < 4 { "shop_9" } else { "`shop-10`" }, number));
+    let written = names.map(|(database, number)| {
+        let padded = format!("{database:>9}");
+        sql.replace("DB", &padded).replace('#', &format!("{number:04}")) + ";\n"
+    });
+    written.collect()
+}
+
+#[test]
+fn a_series_in_several_databases_is_told_once_with_each_tables_database() {
+    let schema = in_databases("CREATE TABLE DB.orders_# (id int NOT NULL PRIMARY KEY, note varchar(40))");
+    let facts = Facts::of_schema(&dbdesk_review::read(&schema).expect("a schema"));
+    let settings = Settings::default();
+    for (change, rule, told) in [
+        (
+            "ALTER TABLE DB.orders_# ADD INDEX by_note (note)",
+            "index-name-without-prefix",
+            "The index `by_note` does not begin with `idx_`. So it is with 7 more tables: `shop_9`.`orders_0001`, \
+             `shop_9`.`orders_0002`, `shop_9`.`orders_0003` ….",
+        ),
+        (
+            "DELETE FROM DB.orders_#",
+            "delete-without-where",
+            "This DELETE on `shop_9`.`orders_0000` has no WHERE. So it is with 7 more tables: \
+             `shop_9`.`orders_0001`, `shop_9`.`orders_0002`, `shop_9`.`orders_0003` ….",
+        ),
+        (
+            "UPDATE DB.orders_# SET nota = 1 WHERE id IN (SELECT id FROM DB.other)",
+            "unknown-column",
+            "`shop_9`.`orders_0000` has no column `nota`. So it is with 7 more tables: `shop_9`.`orders_0001`, \
+             `shop_9`.`orders_0002`, `shop_9`.`orders_0003` ….",
+        ),
+    ] {
+        let sql = in_databases(change);
+        let script = dbdesk_review::read(&sql).expect("a script");
+        let judged = dbdesk_review::judge(&script, &facts, &settings);
+        let of_rule: Vec<_> =
+            judged.findings().filter(|found| found.rule == rule).map(|found| &*found.message.en).collect();
+        assert_eq!(of_rule, [told], "{change}");
+    }
+    let script = dbdesk_review::read(&in_databases("ALTER TABLE DB.orders_# ADD INDEX by_note (note)"));
+    let asked = script.expect("a script").questions(&settings);
+    assert_eq!(
+        asked.iter().filter(|ask| matches!(ask, Question::Syntax(_))).count(),
+        1,
+        "the server is asked once"
+    );
+}
+
+#[test]
+fn what_differs_in_more_than_number_and_database_is_no_series() {
+    let sql = "ALTER TABLE a.orders_0 ADD c int;\nALTER TABLE b.orders_1 ADD d int;\nALTER TABLE c.orders_2 ADD e int;\n\
+               ALTER TABLE a.t_0 ADD c int;\nALTER TABLE t_1 ADD c int;\nALTER TABLE t_2 ADD c int;";
+    let script = dbdesk_review::read(sql).expect("a script");
+    let numbered = dbdesk_review::numbered::Numbered::of(&script);
+    assert!((0..6).all(|index| numbered.beginning_at(index).is_empty() && !numbered.is_repeated(index)));
+}
