@@ -12,17 +12,17 @@ struct Back {
 
 /// Where a byte of the text written out comes from.
 struct Byte {
-    /// In the text as it came; of a number, its range.
+    /// In the text as it came; of a number, its range; of a database that was put there, the place before the name.
     from: Span,
     /// Which series and which of its statements it lies in.
     home: Option<(usize, usize)>,
-    /// How many numbers of the statement begin before it, and how many end at it or before.
+    /// How many numbers and databases of the statement begin before it, and how many end at it or before.
     begun_ended: (usize, usize),
 }
 
 impl Written<'_> {
     /// Lets a review of the text written out speak of places in the text as it came. A fix that would have to name a
-    /// number stays a hint.
+    /// number, or a database that was put there, stays a hint.
     pub fn put_back(&self, judged: &mut Judged) {
         if self.series.is_empty() {
             return;
@@ -52,6 +52,11 @@ impl Written<'_> {
         apart.then_some(all)
     }
 
+    /// Where a place of the text written out is in the text as it came.
+    pub(super) fn origin(&self, span: Span) -> Span {
+        self.back(span).span
+    }
+
     fn back(&self, span: Span) -> Back {
         let (start, end) = (self.byte(span.start), self.byte(span.end));
         let exact = start.home == end.home && start.begun_ended.1 == end.begun_ended.0;
@@ -76,7 +81,7 @@ impl Written<'_> {
     }
 }
 
-/// Where a byte of a statement written out comes from, and how many numbers begin and end before it.
+/// Where a byte of a statement written out comes from, and how many numbers and databases begin and end before it.
 fn in_statement(series: &Series, at: usize) -> (Span, (usize, usize)) {
     let begun = series.ranges.partition_point(|range| range.at < at);
     let ended = series.ranges.partition_point(|range| range.at + range.width <= at);
