@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, extract::State};
 use dbdesk_commands::{
     id::TaskId,
-    wire::{problem::Problem, task::TaskView},
+    wire::{problem::Problem, queue::TaskLine},
 };
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use std::sync::Arc;
     tag = "tasks",
     params(("id" = String, Path, description = "Its number: `K-42` or `42`")),
     responses(
-        (status = 200, body = TaskView),
+        (status = 200, body = TaskLine),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
@@ -28,6 +28,6 @@ pub(super) async fn task_show(
     State(desk): State<Arc<Desk>>,
     _reader: Reader,
     At(id): At<TaskId>,
-) -> Result<Json<TaskView>, Failure> {
+) -> Result<Json<TaskLine>, Failure> {
     Ok(Json(verb::show(&desk, id).await?))
 }

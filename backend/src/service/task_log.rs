@@ -12,7 +12,7 @@ pub const LINES: u32 = 1_000;
 
 /// Reads on after an entry and after a line.
 pub async fn log(desk: &Desk, id: TaskId, after_entry: u64, after_line: u32) -> Result<TaskLog, Failure> {
-    let task = task_show::show(desk, id).await?;
+    let task = task_show::show(desk, id).await?.task;
     let of = (task.ticket, id);
     let (mut entries, mut lines) = tokio::try_join!(
         entry::of_task(&desk.store, of, after_entry, ENTRIES + 1),

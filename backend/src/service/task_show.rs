@@ -7,21 +7,21 @@ use dbdesk_commands::{
     lang::said,
     wire::{
         problem::{Code, Refusal},
-        task::TaskView,
+        queue::TaskLine,
     },
 };
 use dbdesk_store::task;
 
 /// Shows it.
-pub async fn show(desk: &Desk, id: TaskId) -> Result<TaskView, Failure> {
-    let row = task::get(&desk.store, id).await?.ok_or_else(|| {
-        Refusal::new(
+pub async fn show(desk: &Desk, id: TaskId) -> Result<TaskLine, Failure> {
+    task::line(&desk.store, id).await?.ok_or_else(|| {
+        let refusal = Refusal::new(
             Code::NotFound,
             said!(
                 "There is no task {id}. `/task list` shows the tasks there are.",
                 "没有任务 {id}。可以用 `/task list` 查看现有任务。"
             ),
-        )
-    })?;
-    Ok(row.view())
+        );
+        refusal.into()
+    })
 }

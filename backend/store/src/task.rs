@@ -13,14 +13,14 @@ use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::{
         cut_over::CutOver,
-        task::{Priority, TaskKind, TaskState, TaskView, TaskWish},
+        task::{LaneView, Priority, TaskKind, TaskState, TaskView, TaskWish},
         waits::Waits,
     },
 };
 use dbdesk_ticket::task::{PROTOCOL, Wish};
 use sqlx::FromRow;
 
-pub use crate::task_list::{Filter, Order, page};
+pub use crate::task_list::{Filter, Order, line, page};
 
 /// A task's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +109,7 @@ impl TaskRow {
             pid: self.pid,
             done: self.done,
             total: self.total,
+            lane: self.lane(),
             started_at: self.started_at,
             ended_at: self.ended_at,
             wish: match self.wish {
@@ -122,6 +123,13 @@ impl TaskRow {
             cuts_over: self.cuts_over && self.is_held(),
             silent: self.silent && self.is_held(),
         }
+    }
+
+    fn lane(&self) -> Option<LaneView> {
+        let todo = self.todo.as_deref().unwrap_or_default();
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let done = todo.iter().filter(|index| **index < self.done).count();
+        self.lane_of.map(|of| LaneView { of, done: count(done), total: count(todo.len()) })
     }
 
     /// Whether nothing that it has to run is left.

@@ -54,17 +54,34 @@ struct Line {
     card_thread: Option<String>,
 }
 
+const LINES: &str = "SELECT t.*, g.name AS group_name, k.card_thread FROM task t JOIN ticket k ON k.id = t.ticket_id \
+                     JOIN service_group g ON g.id = t.service_group_id WHERE ";
+
+impl TryFrom<Line> for TaskLine {
+    type Error = Error;
+    fn try_from(line: Line) -> Result<Self, Error> {
+        let task = TaskRow::try_from(line.row)?.view();
+        Ok(Self { task, service_group: line.group_name, thread_id: line.card_thread })
+    }
+}
+
+/// One task.
+pub async fn line(pool: &Pool, id: TaskId) -> Result<Option<TaskLine>, Error> {
+    let mut query = QueryBuilder::<MySql>::new(LINES);
+    query.push("t.id = ").push_bind(id.0);
+    let line: Option<Line> = query.build_query_as().fetch_optional(pool).await?;
+    line.map(TaskLine::try_from).transpose()
+}
+
 /// Tasks with what a list shows of them.
 pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TaskLine>, Error> {
-    let mut query = QueryBuilder::<MySql>::new(
-        "SELECT t.*, g.name AS group_name, k.card_thread FROM task t JOIN ticket k ON k.id = t.ticket_id \
-         JOIN service_group g ON g.id = k.service_group_id WHERE 1 = 1",
-    );
+    let mut query = QueryBuilder::<MySql>::new(LINES);
+    query.push("1 = 1");
     if let Some(ticket) = filter.ticket {
         query.push(" AND t.ticket_id = ").push_bind(ticket.0);
     }
     if let Some(group) = filter.group {
-        query.push(" AND k.service_group_id = ").push_bind(group.0);
+        query.push(" AND t.service_group_id = ").push_bind(group.0);
     }
     if let Some(host) = &filter.host {
         query.push(" AND t.host = ").push_bind(host);
@@ -91,11 +108,5 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TaskLine>, Error> 
     });
     query.push(" LIMIT ").push_bind(filter.limit);
     let lines: Vec<Line> = query.build_query_as().fetch_all(pool).await?;
-    lines
-        .into_iter()
-        .map(|line| {
-            let task = TaskRow::try_from(line.row)?.view();
-            Ok(TaskLine { task, service_group: line.group_name, thread_id: line.card_thread })
-        })
-        .collect()
+    lines.into_iter().map(TaskLine::try_from).collect()
 }

@@ -6,7 +6,7 @@ use crate::{
     inbound::Asker,
     reply::{message::Message, problem, task_page},
 };
-use dbdesk_commands::wire::task::TaskView;
+use dbdesk_commands::wire::queue::TaskLine;
 
 /// Asks and renders.
 pub async fn show(desk: &Desk, asker: &Asker, task: &str) -> Message {
@@ -14,7 +14,7 @@ pub async fn show(desk: &Desk, asker: &Asker, task: &str) -> Message {
         Ok(id) => id.0.to_string(),
         Err(refusal) => return *refusal,
     };
-    let answer: Result<TaskView, BackendError> =
+    let answer: Result<TaskLine, BackendError> =
         desk.backend.get(&asker.acting(), &["tasks", &id], &[], READ_LIMIT).await;
     match answer {
         Ok(task) => task_page::page(&task, asker.lang),

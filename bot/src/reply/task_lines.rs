@@ -70,8 +70,9 @@ pub fn line(line: &TaskLine, lang: Lang) -> String {
     let TaskLine { task, service_group, thread_id } = line;
     let thread =
         thread_id.as_deref().filter(|id| is_id(id)).map(|id| format!(" <#{id}>")).unwrap_or_default();
+    let beside = if task.lane.is_some() { " 🔀" } else { "" };
     format!(
-        "{} **{}** {} · {}{thread} · {} · {}",
+        "{} **{}** {} · {}{thread} · {}{beside} · {}",
         sign(task),
         task.id,
         state(task, lang),
@@ -87,6 +88,14 @@ pub fn sign(task: &TaskView) -> &'static str {
     match task.state {
         _ if task.silent => "🔇",
         TaskState::Waiting | TaskState::Ready if task.wish == Some(TaskWish::Pause) => "✋",
+        state => state_sign(state),
+    }
+}
+
+/// A state's sign.
+#[must_use]
+pub fn state_sign(state: TaskState) -> &'static str {
+    match state {
         TaskState::Waiting => "🗓️",
         TaskState::Ready => "🚦",
         TaskState::Running => "▶️",
@@ -129,7 +138,7 @@ pub fn waiting(waits: &Waits, lang: Lang) -> String {
 
 fn about(task: &TaskView, lang: Lang) -> String {
     let host = task.host.as_deref().map(|host| plain(host, 40)).unwrap_or_default();
-    let (done, total) = (task.done, task.total);
+    let (done, total) = task.counted();
     match task.state {
         TaskState::Waiting | TaskState::Ready => {
             let priority = match task.priority {

@@ -9,10 +9,7 @@ use super::{
 use dbdesk_commands::{
     id::TaskId,
     lang::{Lang, Said, said},
-    wire::{
-        queue::{LogLine, TaskLog},
-        task::TaskView,
-    },
+    wire::queue::{LogLine, TaskLine, TaskLog},
 };
 use std::fmt::Write as _;
 
@@ -28,13 +25,27 @@ const COLOUR: u32 = 0x0034_98db;
 
 /// The task.
 #[must_use]
-pub fn page(task: &TaskView, lang: Lang) -> Message {
+pub fn page(line: &TaskLine, lang: Lang) -> Message {
+    let TaskLine { task, service_group, .. } = line;
     let mut fields = Vec::new();
     let mut field = |name: Said, value: String| fields.push((name.in_lang(lang).to_owned(), value, true));
     let state = format!("{} {}", task_lines::sign(task), task_lines::state(task, lang));
     field(Said::fixed("State", "状态"), state);
     field(Said::fixed("Ticket", "工单"), task.ticket.to_string());
-    field(Said::fixed("Statements", "语句"), format!("{}/{}", task.done, task.total));
+    if !service_group.is_empty() {
+        field(Said::fixed("Service group", "服务组"), code(service_group, 80));
+    }
+    let (done, total) = task.counted();
+    field(Said::fixed("Statements", "语句"), format!("{done}/{total}"));
+    if let Some(lane) = &task.lane {
+        let beside = said!(
+            "other tasks of {ticket}; the first is {first}",
+            "{ticket} 的其他任务；第一个是 {first}",
+            ticket = task.ticket,
+            first = lane.of
+        );
+        field(Said::fixed("Runs beside", "并行于"), beside.in_lang(lang).to_owned());
+    }
     field(Said::fixed("Priority", "优先级"), task.priority.said().in_lang(lang).to_owned());
     if task.attempt > 1 {
         field(Said::fixed("Try", "第几次"), task.attempt.to_string());

@@ -191,6 +191,7 @@ impl World {
                 pid: Some(*pid),
                 done: 0,
                 total: u32::try_from(view.review.len()).unwrap(),
+                lane: None,
                 started_at: Some(now()),
                 ended_at: None,
                 wish: None,

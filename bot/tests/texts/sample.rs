@@ -150,6 +150,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         pid: Some(4711),
         done: if state == TicketState::Done { 3 } else { 1 },
         total: 3,
+        lane: None,
         started_at: Some(at(61)),
         ended_at: None,
         wish: None,

@@ -63,9 +63,9 @@ fn a_list_of_tasks() {
 #[test]
 fn one_task() {
     let text = LANGS.map(|lang| {
-        let waits = task_page::page(&task(7, TaskState::Waiting), lang);
+        let waits = task_page::page(&line(task(7, TaskState::Waiting)), lang);
         let held = TaskView { cut_over: Some(CutOver::Hold), ..task(9, TaskState::Running) };
-        let pages = [task(8, TaskState::Failed), held].map(|task| read(&task_page::page(&task, lang)));
+        let pages = [task(8, TaskState::Failed), held].map(|task| read(&task_page::page(&line(task), lang)));
         format!("{}──\n{}", read(&waits), pages.join("──\n"))
     });
     insta::assert_snapshot!(text.join("════\n"));

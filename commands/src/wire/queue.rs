@@ -15,6 +15,7 @@ pub struct TaskLine {
     #[serde(flatten)]
     pub task: TaskView,
     /// On whose servers.
+    #[serde(default)]
     pub service_group: String,
     /// The thread of its ticket in chat.
     #[serde(skip_serializing_if = "Option::is_none", default)]

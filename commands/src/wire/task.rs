@@ -80,6 +80,21 @@ impl TaskState {
         }
     }
 
+    /// How much it needs that a person looks, 0 the most: of several tasks of one piece of work that one is shown.
+    #[must_use]
+    pub fn need(self) -> u8 {
+        match self {
+            Self::Lost => 0,
+            Self::Failed => 1,
+            Self::Cancelled => 2,
+            Self::Paused => 3,
+            Self::Running => 4,
+            Self::Ready => 5,
+            Self::Waiting => 6,
+            Self::Succeeded => 7,
+        }
+    }
+
     /// Nothing moves it any more.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -220,6 +235,9 @@ pub struct TaskView {
     pub done: u32,
     /// Statements in all.
     pub total: u32,
+    /// Where several tasks do the ticket's work beside each other: what this one has of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lane: Option<LaneView>,
     /// When it was claimed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub started_at: Option<DateTime<Utc>>,
@@ -238,6 +256,25 @@ pub struct TaskView {
     /// Its process holds it and does not answer.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub silent: bool,
+}
+
+impl TaskView {
+    /// Of its own statements those that ran, and all.
+    #[must_use]
+    pub fn counted(&self) -> (u32, u32) {
+        self.lane.as_ref().map_or((self.done, self.total), |lane| (lane.done, lane.total))
+    }
+}
+
+/// What one of several tasks that do a ticket's work beside each other has of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LaneView {
+    /// The first of these tasks, which the ticket names.
+    pub of: TaskId,
+    /// Statements of its own that it has passed.
+    pub done: u32,
+    /// Statements of its own.
+    pub total: u32,
 }
 
 /// What a person wants of a task, other than that it goes on.

@@ -43,14 +43,15 @@ fn state(task: &TaskView, lang: Lang) -> String {
 fn line(line: &TaskLine, lang: Lang) -> String {
     let TaskLine { task, service_group, .. } = line;
     let at = task.ended_at.or(task.started_at).unwrap_or(task.due_at);
+    let (done, total) = task.counted();
     format!(
         "{}\t{}\t{}\t{}\t{}/{}\t{}\t{}\n",
         task.id,
         state(task, lang),
         task.ticket,
         service_group,
-        task.done,
-        task.total,
+        done,
+        total,
         plain(task.host.as_deref().unwrap_or("-")),
         time(at),
     )
@@ -80,7 +81,11 @@ pub(super) fn task(task: &TaskView, lang: Lang) -> String {
         let _ = writeln!(text, "  {name}: {value}");
     };
     field(word("ticket", "工单", lang), task.ticket.to_string());
-    field(word("statements", "语句", lang), format!("{}/{}", task.done, task.total));
+    let (done, total) = task.counted();
+    field(word("statements", "语句", lang), format!("{done}/{total}"));
+    if let Some(lane) = &task.lane {
+        field(word("lane of", "所属并行任务", lang), lane.of.to_string());
+    }
     field(word("priority", "优先级", lang), task.priority.said().in_lang(lang).to_owned());
     field(word("try", "第几次", lang), task.attempt.to_string());
     field(word("due", "到期时间", lang), time(task.due_at));
