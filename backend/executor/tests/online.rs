@@ -95,9 +95,9 @@ async fn shows(
 ) -> Result<u64> {
     until(what, LIMIT, || async {
         let live = dbdesk_store::live::of_ticket(&desk.pool, working.ticket).await?;
-        let (_, progress) = live.context("nothing is shown")?;
+        let (_, progress) = live.first().context("nothing is shown")?;
         let online = progress.online.clone().context("it is not online")?;
-        ensure!(fits(&progress, &online), "it shows {progress:?}");
+        ensure!(fits(progress, &online), "it shows {progress:?}");
         Ok(progress.elapsed_ms)
     })
     .await

@@ -329,7 +329,7 @@ async fn how_far_a_statement_is_and_what_it_waits_for_is_in_the_store_while_it_r
     let progress = Arc::new(move |of| _ = tell.send_replace(Some(of)));
     let worker = Worker::start(task, Settings { progress, ..settings(&desk, state.path()) });
     lab::until("the store to know who holds the lock", LIMIT, || async {
-        let (of, progress) = live::of_ticket(&desk.pool, ticket).await?.context("nothing yet")?;
+        let (of, progress) = live::of_ticket(&desk.pool, ticket).await?.pop().context("nothing yet")?;
         anyhow::ensure!(of == task && progress.waits_for_lock(), "{progress:?}");
         anyhow::ensure!(
             progress.blocker.is_some_and(|by| by.connection == holder.id()),
@@ -342,7 +342,7 @@ async fn how_far_a_statement_is_and_what_it_waits_for_is_in_the_store_while_it_r
     assert_eq!(told, Some(ticket));
     holder.run("COMMIT").await?;
     assert_eq!(worker.end().await?, TaskEnd::Succeeded);
-    assert_eq!(live::of_ticket(&desk.pool, ticket).await?, None);
+    assert_eq!(live::of_ticket(&desk.pool, ticket).await?, []);
     let lines = task_line::after(&desk.pool, task, 0, 100).await?;
     let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     assert!(text[0].starts_with("Connected to 127.0.0.1:"), "{text:?}");

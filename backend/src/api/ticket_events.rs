@@ -35,8 +35,9 @@ pub(super) struct Query {
 }
 
 /// A ticket's log as it grows (Server-Sent Events): each entry is an event `entry` with its number as id. Between them come, without
-/// an id, events `line` (what the task's process wrote; a new connection begins with its first one) and `progress` (how far the
-/// running statement is; the newest state only). Ends with the ticket.
+/// an id, events `line` (what a task's process wrote; a new connection begins with its first one) and `progress` (how far a task's
+/// running statement is; the newest state only). Of a ticket on several service groups several tasks run beside each other: each event
+/// names its task. Ends with the ticket.
 #[utoipa::path(
     get,
     path = "/v1/tickets/{id}/events",

@@ -45,6 +45,7 @@ fn cursor(tickets: &[LiveTicket]) -> u64 {
         let progress = &ticket.progress;
         (ticket.task.0, ticket.behind, progress.index, progress.elapsed_ms, &progress.stage)
             .hash(&mut hasher);
+        ticket.shares.hash(&mut hasher);
     }
     hasher.finish().max(1)
 }

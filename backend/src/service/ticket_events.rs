@@ -1,4 +1,4 @@
-//! A ticket's log as it grows, each entry once, with how far its work is and the lines of its process; until the ticket has ended.
+//! A ticket's log as it grows, each entry once, with how far its work is and the lines of its processes; until the ticket has ended.
 
 use super::{Failure, refuse, ticket_log};
 use crate::desk::{Desk, LiveNews};
@@ -6,12 +6,16 @@ use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::{
         entry::Entry,
-        live::{TaskLogLine, TaskProgress},
+        live::{Progress, TaskLogLine, TaskProgress},
     },
 };
-use dbdesk_store::{live, task_line, ticket};
+use dbdesk_store::{live, task, task_line, ticket};
 use futures_util::{Stream, stream};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -31,9 +35,9 @@ const LINES: u32 = 200;
 pub enum Told {
     /// The next entry of the log.
     Entry(Box<Entry>),
-    /// The next line of the task's process.
+    /// The next line of a task's process.
     Line(TaskLogLine),
-    /// How far the running statement is now.
+    /// How far the running statement of a task is now.
     Progress(TaskProgress),
 }
 
@@ -41,9 +45,9 @@ struct Follow {
     desk: Arc<Desk>,
     id: TicketId,
     cursor: u64,
-    /// The last line told, and whose.
-    line: Option<(TaskId, u32)>,
-    progress: Option<TaskProgress>,
+    /// The last line told of each task.
+    lines: BTreeMap<TaskId, u32>,
+    progress: BTreeMap<TaskId, Progress>,
     waiting: VecDeque<Told>,
     bell: watch::Receiver<u64>,
     live: LiveNews,
@@ -51,7 +55,7 @@ struct Follow {
     failed: u32,
 }
 
-/// The entries after `after`, those that are there and those to come; all lines of the task at hand; the newest progress.
+/// The entries after `after`, those that are there and those to come; all lines of the tasks at hand; the newest progress.
 pub async fn events(
     desk: Arc<Desk>,
     id: TicketId,
@@ -63,8 +67,8 @@ pub async fn events(
         desk,
         id,
         cursor: after,
-        line: None,
-        progress: None,
+        lines: BTreeMap::new(),
+        progress: BTreeMap::new(),
         waiting: VecDeque::new(),
         bell,
         live,
@@ -105,36 +109,42 @@ impl Follow {
         let desk = Arc::clone(&self.desk);
         let row = ticket::get(&desk.store, self.id).await?;
         let page = ticket_log::log(&desk, self.id, self.cursor, ticket_log::MOST).await?;
-        let task = row.as_ref().and_then(|row| row.now.task);
-        // What the one before had to say at its end comes first.
-        let before = self.line.map(|(of, _)| of).filter(|of| Some(*of) != task);
-        for task in before.into_iter().chain(task) {
-            if self.lines(task).await? {
-                break;
-            }
-        }
+        let run = match row.as_ref().and_then(|row| row.now.task) {
+            Some(task) => task::run(&desk.store, task).await?,
+            None => Vec::new(),
+        };
+        self.lines(&run).await?;
         self.cursor = page.cursor;
         self.waiting.extend(page.entries.into_iter().map(|entry| Told::Entry(Box::new(entry))));
         if row.as_ref().is_none_or(|row| row.now.state.is_final()) {
             return Ok(true);
         }
-        let progress = live::of_ticket(&desk.store, self.id).await?;
-        let progress = progress.map(|(task, progress)| TaskProgress { task, progress });
-        if progress != self.progress {
-            self.waiting.extend(progress.clone().map(Told::Progress));
-            self.progress = progress;
+        let progress: BTreeMap<_, _> = live::of_ticket(&desk.store, self.id).await?.into_iter().collect();
+        for (task, now) in &progress {
+            if self.progress.get(task) != Some(now) {
+                let told = TaskProgress { task: *task, progress: now.clone() };
+                self.waiting.push_back(Told::Progress(told));
+            }
         }
+        self.progress = progress;
         Ok(false)
     }
 
-    /// Gathers lines of a task. Gives whether there may be more.
-    async fn lines(&mut self, task: TaskId) -> Result<bool, Failure> {
-        let after = self.line.filter(|(of, _)| *of == task).map_or(0, |(_, seq)| seq);
-        let lines = task_line::after(&self.desk.store, task, after, LINES).await?;
-        self.line = Some((task, lines.last().map_or(after, |line| line.seq)));
-        let more = lines.len() == LINES as usize;
-        self.waiting.extend(lines.into_iter().map(|line| Told::Line(TaskLogLine { task, line })));
-        Ok(more)
+    /// Gathers the next lines of the tasks of a run. What those of the run before had to say at their end comes first: their numbers
+    /// are lower, and they are heard until nothing more comes.
+    async fn lines(&mut self, run: &[TaskId]) -> Result<(), Failure> {
+        for task in run {
+            self.lines.entry(*task).or_default();
+        }
+        let lines = task_line::of_each(&self.desk.store, &self.lines, LINES).await?;
+        if lines.len() < LINES as usize {
+            self.lines.retain(|task, _| run.contains(task));
+        }
+        for (task, line) in lines {
+            self.lines.entry(task).and_modify(|seq| *seq = line.seq);
+            self.waiting.push_back(Told::Line(TaskLogLine { task, line }));
+        }
+        Ok(())
     }
 
     async fn wait(&mut self) {

@@ -35,6 +35,7 @@ pub mod schedule;
 pub mod service_group;
 pub mod set_aside;
 pub mod sharded_table;
+pub mod shares;
 pub mod silence;
 pub mod standing;
 pub mod task;

@@ -159,7 +159,7 @@ fn spread_text(spread: Option<&Spread>) -> Result<Option<String>, Error> {
     spread.map(serde_json::to_string).transpose().map_err(|error| Error::Fault(error.into()))
 }
 
-fn spread_of(text: Option<&str>) -> Result<Option<Spread>, Error> {
+pub(crate) fn spread_of(text: Option<&str>) -> Result<Option<Spread>, Error> {
     text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))
 }
 

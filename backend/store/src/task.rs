@@ -309,6 +309,16 @@ pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
     Ok(TaskId(made.last_insert_id()))
 }
 
+/// The tasks of the run that a ticket names by its first one: all lanes, or that one alone.
+pub async fn run(pool: &Pool, first: TaskId) -> Result<Vec<TaskId>, Error> {
+    let ids: Vec<u64> = sqlx::query_scalar("SELECT id FROM task WHERE lane_of = ? AND id <> ? ORDER BY id")
+        .bind(first.0)
+        .bind(first.0)
+        .fetch_all(pool)
+        .await?;
+    Ok([first.0].into_iter().chain(ids).map(TaskId).collect())
+}
+
 /// Reads a task.
 pub async fn get(pool: &Pool, id: TaskId) -> Result<Option<TaskRow>, Error> {
     let row: Option<Row> =

@@ -4,6 +4,7 @@ use crate::{Error, Pool};
 use dbdesk_commands::{clock::Time, id::TaskId, wire::queue::LogLine};
 use serde::{Deserialize, Serialize};
 use sqlx::{MySql, QueryBuilder, mysql::MySqlExecutor};
+use std::collections::BTreeMap;
 
 /// Tasks whose lines are forgotten at a time.
 const AT_ONCE: u32 = 200;
@@ -19,6 +20,25 @@ pub async fn after(pool: &Pool, task: TaskId, after: u32, limit: u32) -> Result<
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(|(seq, at, text)| LogLine { seq, at, text }).collect())
+}
+
+/// At most `limit` lines of several tasks, each after its line (0 for the start), task by task, oldest first.
+pub async fn of_each(
+    pool: &Pool,
+    after: &BTreeMap<TaskId, u32>,
+    limit: u32,
+) -> Result<Vec<(TaskId, LogLine)>, Error> {
+    if after.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<MySql>::new("SELECT task_id, seq, at, text FROM task_line WHERE ");
+    for (at, (task, seq)) in after.iter().enumerate() {
+        query.push(if at == 0 { "(task_id = " } else { " OR (task_id = " }).push_bind(task.0);
+        query.push(" AND seq > ").push_bind(*seq).push(")");
+    }
+    query.push(" ORDER BY task_id, seq LIMIT ").push_bind(limit);
+    let rows: Vec<(u64, u32, Time, String)> = query.build_query_as().fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(task, seq, at, text)| (TaskId(task), LogLine { seq, at, text })).collect())
 }
 
 /// Forgets the lines of tasks that ended before `before`; looks at so many tasks from the first with lines, and gives the last that it

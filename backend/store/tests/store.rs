@@ -1,5 +1,8 @@
 //! The store keeps its promises on real servers, MariaDB and MySQL alike.
 
+#[path = "store/lanes.rs"]
+mod lanes;
+
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use dbdesk_cmdb::{Instance, ServiceGroup, ShardedTable, Shards};
@@ -185,7 +188,8 @@ async fn a_life(server: &lab::Server) -> Result<()> {
 
     cards(&pool, &read).await?;
     tasks(&pool, &read).await?;
-    sharded(&pool).await
+    sharded(&pool).await?;
+    lanes::are_seen(&pool, &read).await
 }
 
 async fn cards(pool: &Pool, row: &TicketRow) -> Result<()> {

@@ -11,6 +11,7 @@ mod faults;
 mod fixes;
 mod freezes;
 mod kept;
+mod lanes;
 mod numbers;
 mod once;
 mod quiet;

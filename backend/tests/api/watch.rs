@@ -18,7 +18,7 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-const LIMIT: Duration = Duration::from_secs(20);
+pub const LIMIT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_long_poll_is_answered_when_a_ticket_moves() -> Result<()> {
@@ -90,7 +90,7 @@ async fn said(stage: &Stage, lease: &Lease, permille: u16) -> Result<Instant> {
 }
 
 /// Reads on until all of these stand there.
-async fn reads(
+pub async fn reads(
     stream: &mut (impl futures_util::Stream<Item = reqwest::Result<impl AsRef<[u8]>>> + Unpin),
     text: &mut String,
     wanted: [String; 2],

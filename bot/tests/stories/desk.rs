@@ -377,6 +377,7 @@ impl World {
                 card: view.card.clone().filter(|card| card.thread_id.is_some())?,
                 behind: view.card.as_ref().is_none_or(|card| card.told_entry < last(log)),
                 progress: self.progress.get(&view.id.0)?.clone(),
+                shares: view.shares.clone(),
             })
         });
         let tickets: Vec<_> = tickets.collect();

@@ -89,6 +89,7 @@ fn how_far_running_work_is_in_both_languages() {
                 card: place,
                 behind: false,
                 progress: progress.clone(),
+                shares: vec![],
             }))
         };
         states.iter().map(one).collect::<Vec<_>>().join("──\n")

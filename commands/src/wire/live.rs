@@ -3,7 +3,7 @@
 use crate::{
     id::{TaskId, TicketId},
     lang::Lang,
-    wire::{card::CardPlace, queue::LogLine, throttle::Limits},
+    wire::{card::CardPlace, queue::LogLine, throttle::Limits, ticket::Share},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -100,7 +100,7 @@ pub struct Blocker {
 pub struct LiveTicket {
     /// Which ticket.
     pub ticket: TicketId,
-    /// The task that runs.
+    /// The task that runs; of several beside each other the first.
     pub task: TaskId,
     /// Language of its thread.
     pub lang: Lang,
@@ -110,6 +110,9 @@ pub struct LiveTicket {
     pub behind: bool,
     /// How far it is.
     pub progress: Progress,
+    /// Where it changes tables of several service groups: what each has of its statements.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub shares: Vec<Share>,
 }
 
 /// Answer of `GET /v1/live`: every ticket whose work runs for more than a moment and has a thread, at most 1000.
@@ -121,7 +124,7 @@ pub struct LivePage {
     pub cursor: u64,
 }
 
-/// An event `progress` of a ticket's events: the newest state of its running statement.
+/// An event `progress` of a ticket's events: the newest state of a task's running statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskProgress {
     /// The task that runs.

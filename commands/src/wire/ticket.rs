@@ -460,7 +460,7 @@ pub struct TicketView {
 }
 
 /// What one service group has of a ticket's statements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Share {
     /// Which group.
     pub service_group: String,
