@@ -2,7 +2,7 @@
 
 use super::{
     escape::{block, code, plain},
-    findings,
+    findings, lanes,
     message::{Button, Embed, Message},
     words,
 };
@@ -117,6 +117,10 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
     if let Some(decision) = decision(ticket, lang) {
         field(Said::fixed("Decision", "审批"), decision);
     }
+    if !ticket.shares.is_empty() {
+        let name = Said::fixed("Service groups", "各服务组");
+        fields.push((name.in_lang(lang).to_owned(), lanes::shares(&ticket.shares, lang), false));
+    }
     fields
 }
 
@@ -139,10 +143,16 @@ fn state(ticket: &TicketView, lang: Lang) -> String {
         let _ = write!(text, "\n{}", silent.in_lang(lang));
     }
     let counts = !matches!(ticket.state, TicketState::Scheduled | TicketState::Held);
-    if let Some(task) = ticket.task.as_ref().filter(|task| counts && task.total > 0) {
-        let _ = write!(text, "\n{} {}/{}", bar(task.done, task.total), task.done, task.total);
+    if let Some((done, total)) = progress(ticket).filter(|(_, total)| counts && *total > 0) {
+        let _ = write!(text, "\n{} {done}/{total}", bar(done, total));
     }
     text
+}
+
+/// Statements that ran, and all; those of all service groups where there are several.
+fn progress(ticket: &TicketView) -> Option<(u32, u32)> {
+    let task = ticket.task.as_ref()?;
+    Some(if ticket.shares.is_empty() { (task.done, task.total) } else { lanes::sum(&ticket.shares) })
 }
 
 fn bar(done: u32, total: u32) -> String {

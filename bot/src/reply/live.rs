@@ -3,6 +3,7 @@
 use super::{
     card,
     escape::code,
+    lanes,
     message::{Embed, Message},
     words,
 };
@@ -37,8 +38,12 @@ pub fn is_live(footer: &str) -> bool {
 /// The message.
 #[must_use]
 pub fn message(ticket: &LiveTicket) -> Message {
+    let mut text = text(&ticket.progress, ticket.lang);
+    if !ticket.shares.is_empty() {
+        text = format!("{text}\n\n{}", lanes::shares(&ticket.shares, ticket.lang));
+    }
     let embed = Embed {
-        text: text(&ticket.progress, ticket.lang),
+        text,
         colour: card::colour(TicketState::Running),
         footer: footer(ticket.task),
         ..Embed::default()

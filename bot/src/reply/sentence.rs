@@ -3,13 +3,13 @@
 use super::{
     card, chunks, engine,
     escape::{block, code, plain},
-    restored, steering, undo, words,
+    lanes, restored, steering, undo, words,
 };
 use dbdesk_commands::{
     clock::Time,
     lang::{Lang, Said, said},
     wire::{
-        entry::{Cause, Entry, Event, LaneOpened, QueryStop},
+        entry::{Cause, Entry, Event, QueryStop},
         person::Actor,
         ticket::{TicketState, TicketView},
         why::WhyPerson,
@@ -374,9 +374,9 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         Event::Forced { host, pid, killed, query } => {
             (forced(&code(host, 80), *pid, *killed, query.as_ref()), TicketState::Cancelled)
         }
-        Event::LanesOpened { lanes } => (lanes_opened(lanes), TicketState::Running),
+        Event::LanesOpened { lanes } => (lanes::opened(lanes, lang), TicketState::Running),
         Event::LaneEnded { group, state, done, total, cause } => {
-            (lane_ended(&code(group, 80), *state, (*done, *total), *cause), TicketState::Running)
+            (lanes::ended(group, *state, (*done, *total), *cause), TicketState::Running)
         }
         Event::Ended { state, done, total, cause } => (ended(*state, *done, *total, *cause, &t), *state),
     }
@@ -410,51 +410,6 @@ fn forced(host: &str, pid: u32, killed: bool, query: Option<&QueryStop>) -> Said
     Said { en: format!("{} {}", head.en, rest.en).into(), zh: format!("{}{}", head.zh, rest.zh).into() }
 }
 
-/// Groups that are named before the others are counted.
-const GROUPS: usize = 8;
-
-fn lanes_opened(lanes: &[LaneOpened]) -> Said {
-    let statements: u32 = lanes.iter().map(|lane| lane.statements).sum();
-    let named: Vec<String> = lanes
-        .iter()
-        .take(GROUPS)
-        .map(|lane| format!("{} ({})", code(&lane.group, 80), lane.statements))
-        .collect();
-    let more = if lanes.len() > GROUPS { " …" } else { "" };
-    let (named, count) = (named.join(", "), lanes.len());
-    said!(
-        "🔀 The other {statements} statements run in {count} lanes beside each other: {named}{more}",
-        "🔀 其余 {statements} 条语句分 {count} 路并行执行：{named}{more}"
-    )
-}
-
-fn lane_ended(group: &str, state: TicketState, (done, total): (u32, u32), cause: Option<Cause>) -> Said {
-    let head = match state {
-        TicketState::Done => {
-            return said!(
-                "✅ {group}: all {total} statements ran.",
-                "✅ {group}：{total} 条语句全部执行成功。"
-            );
-        }
-        TicketState::Cancelled => {
-            said!(
-                "⏹️ {group}: stopped after {done} of {total} statements.",
-                "⏹️ {group}：已停止，执行了 {done}/{total} 条。"
-            )
-        }
-        TicketState::Lost => said!(
-            "❓ {group}: lost after {done} of {total} statements; whether the one that was sent ran, nobody knows.",
-            "❓ {group}：执行了 {done}/{total} 条后状态不明，已发送的那条是否执行无法确定。"
-        ),
-        _ => said!(
-            "❌ {group}: ended after {done} of {total} statements.",
-            "❌ {group}：执行了 {done}/{total} 条后结束。"
-        ),
-    };
-    let Some(cause) = cause.and_then(|cause| cause_said(cause, done)) else { return head };
-    Said { en: format!("{} {}", head.en, cause.en).into(), zh: format!("{}{}", head.zh, cause.zh).into() }
-}
-
 fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &str) -> Said {
     let head = match state {
         TicketState::Done if total == 1 => {
@@ -470,12 +425,15 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
             "⏹️ Stopped {t} after {done} of {total} statements; what ran stays.",
             "⏹️ {t} 已停止：执行了 {done}/{total} 条，已执行的不会撤销。"
         ),
-        TicketState::Lost if cause == Some(Cause::Lanes) => said!(
-            "❓ Lost {t}, with {done} of {total} statements known to have run. What the lanes above say was sent may have run or not. A \
-             DBA must look at those tables, then press **Try again** if they are as before, or **It ran: go on** for each that is not.",
-            "❓ {t} 状态不明：已知执行了 {done}/{total} 条。上面标为状态不明的语句可能已执行，也可能没有。请 DBA 核对这些表：没有执行就点\
-             **重试**，已经执行就逐条点 **已执行，继续**。"
-        ),
+        TicketState::Lost if cause == Some(Cause::Lanes) => {
+            return said!(
+                "❓ Lost {t}, with {done} of {total} statements known to have run. On each service group that is lost, the statement that \
+                 was sent may have run or not. A DBA must look at those tables, then press **Try again** if they are as before, or \
+                 **It ran: go on** for each that is not.",
+                "❓ {t} 状态不明：已知执行了 {done}/{total} 条。在上面标为状态不明的服务组上，已发送的那条可能已执行，也可能没有。请 DBA \
+                 核对这些表：没有执行就点 **重试**，已经执行就逐条点 **已执行，继续**。"
+            );
+        }
         TicketState::Lost => said!(
             "❓ Lost {t}, with {done} of {total} statements known to have run. Whether statement {n} ran, nobody knows. A DBA \
              must look at the table, then press **Try again** if it did not run, or **It ran: go on**.",
@@ -488,6 +446,11 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
             "❌ {t} 执行失败：执行了 {done}/{total} 条，之前执行的不会撤销。"
         ),
     };
+    with_cause(head, cause, done)
+}
+
+/// How something ended, with why where that says more.
+pub(super) fn with_cause(head: Said, cause: Option<Cause>, done: u32) -> Said {
     let Some(cause) = cause.and_then(|cause| cause_said(cause, done)) else { return head };
     Said { en: format!("{} {}", head.en, cause.en).into(), zh: format!("{}{}", head.zh, cause.zh).into() }
 }
@@ -500,12 +463,12 @@ fn cause_said(cause: Cause, done: u32) -> Option<Said> {
             "按提交时的选择，失败后继续执行了其余语句。**重试** 只会执行失败的语句。",
         )),
         Cause::OtherLane => Some(Said::fixed(
-            "Another lane had failed, so it stopped between two statements.",
-            "另一路执行失败，因此在两条语句之间停下。",
+            "Another service group had failed, so it stopped between two statements.",
+            "另一个服务组执行失败，因此在两条语句之间停下。",
         )),
         Cause::Lanes => Some(Said::fixed(
-            "Each lane has said above how it ended. **Try again** runs what is left of each.",
-            "各路的结果见上。**重试** 会继续执行各路剩下的语句。",
+            "How each service group ended stands above. **Try again** runs what is left of each.",
+            "各服务组的结果见上。**重试** 会继续执行各组剩下的语句。",
         )),
         Cause::TargetDown if done > 0 => Some(Said::fixed(
             "The target could not be reached any more, so nothing further was sent to it. When it is back, file only \

@@ -2,8 +2,9 @@
 //! after a crash the bot finds by the marks what it told already.
 
 use super::{
-    card, findings, limits,
+    card, findings, lanes, limits,
     message::{Embed, Message},
+    quiet,
     reviewed::{self, Told as Shown},
     sentence::{line, next_step},
     words,
@@ -21,8 +22,6 @@ use dbdesk_commands::{
 use serenity::model::id::RoleId;
 use std::fmt::Write as _;
 
-/// Quiet results in a row from which they are told as one line.
-const FOLD: usize = 12;
 /// Characters of lines in one message.
 const LINES: usize = 3_000;
 
@@ -88,9 +87,14 @@ pub fn tell(entries: &[Entry], ticket: &TicketView, dbas: Option<RoleId>) -> Vec
     let last_review = entries.iter().rposition(is_review);
     let mut at = 0;
     while let Some(entry) = entries.get(at) {
+        let run = quiet::run(entries, at);
         if Some(at) == last_review {
             story.review(entry);
-        } else if let Some(run) = quiet_run(entries, at) {
+        } else if story.has_lanes() && !run.is_empty() {
+            story.interleaved(entries, at, run);
+            at += run.len();
+            continue;
+        } else if quiet::is_long(run) {
             story.fold(run);
             at += run.len();
             continue;
@@ -106,22 +110,6 @@ pub fn tell(entries: &[Entry], ticket: &TicketView, dbas: Option<RoleId>) -> Vec
 
 fn is_review(entry: &Entry) -> bool {
     matches!(entry.event, Event::Filed { .. } | Event::Amended { .. } | Event::Fixed { .. })
-}
-
-fn is_quiet(entry: &Entry) -> bool {
-    match &entry.event {
-        Event::StatementStarted { .. } => true,
-        Event::StatementDone { warnings, .. } => warnings.is_empty(),
-        _ => false,
-    }
-}
-
-/// A long run of results without warnings that begins at `at`.
-fn quiet_run(entries: &[Entry], at: usize) -> Option<&[Entry]> {
-    let rest = entries.get(at..)?;
-    let run = rest.get(..rest.iter().take_while(|entry| is_quiet(entry)).count())?;
-    let done = run.iter().filter(|entry| matches!(entry.event, Event::StatementDone { .. })).count();
-    (done >= FOLD).then_some(run)
 }
 
 struct Open {
@@ -170,36 +158,55 @@ impl Story<'_> {
     }
 
     fn line(&mut self, entry: &Entry, superseded: bool) {
-        let (text, colour) = if superseded {
+        let (mut text, colour) = if superseded || lanes::joins(entry, self.ticket) {
             // Its result follows in the same message; the entry counts as told with it.
             (String::new(), card::colour(TicketState::Running))
         } else {
             line(entry, self.lang())
         };
+        if let Some(task) = lanes::unnamed(entry).filter(|_| self.has_lanes() && !text.is_empty()) {
+            text.push_str(said!(" ({task})", "（{task}）").in_lang(self.lang()));
+        }
         let ping = self.ping(&entry.event);
         if text.is_empty() && self.open.is_none() {
             return;
         }
         self.add(entry.id.0, &text, colour, ping);
+        if lanes::is_bad_end(&entry.event) {
+            // The log of its task is a file of this message; that of the next one has its own.
+            self.close();
+        }
+    }
+
+    fn has_lanes(&self) -> bool {
+        lanes::has_lanes(self.ticket)
+    }
+
+    fn running(&mut self, entry: u64, text: &str) {
+        self.add(entry, text, card::colour(TicketState::Running), None);
     }
 
     fn fold(&mut self, run: &[Entry]) {
-        let (mut first, mut last, mut of, mut rows, mut ms) = (u32::MAX, 0, 0, 0_u64, 0_u64);
-        for entry in run {
-            if let Event::StatementDone { index, total, affected_rows, elapsed_ms, .. } = &entry.event {
-                (first, last, of) = (first.min(*index), last.max(*index), *total);
-                rows = rows.saturating_add(*affected_rows);
-                ms = ms.saturating_add(*elapsed_ms);
-            }
-        }
-        let (first, last, rows, ms) = (first + 1, last + 1, words::rows(rows), words::duration(ms));
-        let (rows, ms) = (rows.in_lang(self.lang()), ms.in_lang(self.lang()));
-        let said = said!(
-            "✅ Statements {first}–{last} of {of}: {rows}, {ms}",
-            "✅ 第 {first}–{last} 条（共 {of} 条）：{rows}，{ms}"
-        );
         if let Some(entry) = run.last() {
-            self.add(entry.id.0, said.in_lang(self.lang()), card::colour(TicketState::Running), None);
+            self.running(entry.id.0, &quiet::folded(run, self.lang()));
+        }
+    }
+
+    /// What lanes did beside each other: what ended, then what still runs.
+    fn interleaved(&mut self, entries: &[Entry], at: usize, run: &[Entry]) {
+        let Some(last) = run.last() else { return };
+        if quiet::is_long(run) {
+            self.fold(run);
+        } else {
+            run.iter().filter(|entry| quiet::is_done(entry)).for_each(|entry| self.line(entry, false));
+        }
+        let began =
+            (at..).zip(run).filter(|(at, entry)| !quiet::is_done(entry) && !quiet::goes_on(entries, *at));
+        match began.map(|(_, entry)| entry).collect::<Vec<_>>().as_slice() {
+            // What began and goes on counts as told with what follows.
+            [] => self.open.iter_mut().for_each(|open| open.entry = last.id.0),
+            [entry] => self.running(last.id.0, &line(entry, self.lang()).0),
+            began => self.running(last.id.0, &quiet::running(began, self.lang())),
         }
     }
 

@@ -8,13 +8,13 @@
 use super::place::Place;
 use crate::{
     backend::{As, Backend, BackendError},
-    reply::live,
+    reply::{live, message::Message},
     rest::{Rest, RestError, code},
 };
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
-    wire::live::{LivePage, LiveTicket, Progress},
+    wire::live::{LivePage, LiveTicket},
 };
 use futures_util::{StreamExt as _, stream};
 use serenity::model::id::{ChannelId, MessageId, UserId};
@@ -53,7 +53,7 @@ struct Shown {
     thread: ChannelId,
     message: Option<MessageId>,
     /// What it says; absent until something was posted or edited by this process.
-    says: Option<Progress>,
+    says: Option<Message>,
     /// What it should say; absent when the work is over.
     wanted: Option<LiveTicket>,
     touched: Option<Instant>,
@@ -69,7 +69,9 @@ impl Shown {
     /// Whether it is to be written.
     fn is_behind(&self) -> bool {
         match &self.wanted {
-            Some(wanted) => !wanted.behind && !self.unwanted && self.says.as_ref() != Some(&wanted.progress),
+            Some(wanted) => {
+                !wanted.behind && !self.unwanted && self.says.as_ref() != Some(&live::message(wanted))
+            }
             None => true,
         }
     }
@@ -162,10 +164,10 @@ impl Live {
         }
         let message = live::message(&wanted);
         match one.message {
-            Some(id) => self.rest.edit(one.thread, id, message).await?,
-            None => one.message = Some(self.rest.post(one.thread, message).await?.id),
+            Some(id) => self.rest.edit(one.thread, id, message.clone()).await?,
+            None => one.message = Some(self.rest.post(one.thread, message.clone()).await?.id),
         }
-        one.says = Some(wanted.progress);
+        one.says = Some(message);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use super::{Follower, Memory, TellError, place::Place};
 use crate::{
     backend::{As, READ_LIMIT},
     reply::{
-        card,
+        card, lanes,
         message::{File, Message},
         story::{self, Mark, Told},
         task_page,
@@ -13,12 +13,12 @@ use crate::{
     task_log,
 };
 use dbdesk_commands::{
-    id::TicketId,
+    id::{TaskId, TicketId},
     lang::Lang,
     point::Point,
     wire::{
         card::CardBehind,
-        entry::{Entry, Event, LogPage},
+        entry::{Event, LogPage},
         ticket::TicketView,
     },
 };
@@ -115,14 +115,16 @@ impl Follower {
             .filter(|entry| stands.is_none_or(|mark| !tells(mark, entry.id.0)))
             .cloned()
             .collect();
-        let mut logs = self.logs(&new).await?;
+        let ends = new.iter().filter(|entry| lanes::asks_for_log(entry, ticket));
+        let mut ends: Vec<(u64, TaskId)> = ends.filter_map(|entry| Some((entry.id.0, entry.task?))).collect();
         for mut told in story::tell(&new, ticket, self.dbas) {
+            // A message tells all entries up to its mark.
+            let ended: Vec<_> = ends.extract_if(.., |(entry, _)| *entry <= told.mark.entry).collect();
             if stands.is_some_and(|mark| mark.covers(told.mark)) {
                 continue;
             }
-            // A message tells all entries up to its mark.
-            for (_, file) in logs.extract_if(.., |(entry, _)| *entry <= told.mark.entry) {
-                told.message.files.push(file);
+            for (_, task) in ended {
+                told.message.files.extend(self.log_file(task).await?);
             }
             // From here on, until it is recorded, what stands in the thread is not what is recorded.
             memory.certain = false;
@@ -132,26 +134,21 @@ impl Follower {
         Ok(())
     }
 
-    /// The logs of the tasks that ended, where they are long: files beside the entries that say so.
-    async fn logs(&self, entries: &[Entry]) -> Result<Vec<(u64, File)>, TellError> {
-        let mut logs = Vec::new();
-        for entry in entries {
-            let Some(task) = entry.task.filter(|_| matches!(entry.event, Event::Ended { .. })) else {
-                continue;
-            };
-            match task_log::whole(&self.backend, &As::Desk(Lang::default()), task).await {
-                Ok(log) if task_page::is_long(&log.lines) => {
-                    let (name, bytes) =
-                        (task_page::file_name(task), task_page::file(&log.lines).into_bytes());
-                    logs.push((entry.id.0, File { name, bytes }));
-                }
-                Ok(_) => {}
-                Err(error) if error.may_pass() => return Err(error.into()),
-                // The story goes on without it.
-                Err(error) => tracing::error!(%task, %error, "the log of a task can not be read"),
+    /// The log of a task that ended, where it is long: a file beside the entry that says so.
+    async fn log_file(&self, task: TaskId) -> Result<Option<File>, TellError> {
+        match task_log::whole(&self.backend, &As::Desk(Lang::default()), task).await {
+            Ok(log) if task_page::is_long(&log.lines) => {
+                let (name, bytes) = (task_page::file_name(task), task_page::file(&log.lines).into_bytes());
+                Ok(Some(File { name, bytes }))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if error.may_pass() => Err(error.into()),
+            // The story goes on without it.
+            Err(error) => {
+                tracing::error!(%task, %error, "the log of a task can not be read");
+                Ok(None)
             }
         }
-        Ok(logs)
     }
 
     /// A message that Discord will never take must not stop the story: a line takes its place.

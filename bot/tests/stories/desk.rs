@@ -172,8 +172,13 @@ pub fn buttons(view: &TicketView) -> Vec<ButtonView> {
 
 impl World {
     pub fn happens(&mut self, ticket: u64, state: TicketState, event: Event) {
-        self.entries += 1;
         let task = matches!(event, Event::Ended { .. }).then_some(TaskId(ticket));
+        self.does(ticket, state, task, event);
+    }
+
+    /// The same, of a task's doing.
+    pub fn does(&mut self, ticket: u64, state: TicketState, task: Option<TaskId>, event: Event) {
+        self.entries += 1;
         let entry = Entry { id: EntryId(self.entries), ticket: TicketId(ticket), task, at: now(), event };
         let (view, log) = self.tickets.get_mut(&ticket).expect("the ticket");
         if let Event::Started { host, pid, epoch } = &entry.event {

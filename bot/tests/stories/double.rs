@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use dbdesk_commands::{
-    id::TicketId,
+    id::{TaskId, TicketId},
     lang::{Lang, Said},
     wire::{
         button::{ButtonAsk, ButtonPress, ButtonPressed, Form},
@@ -75,6 +75,12 @@ impl Double {
     /// Something happens to a ticket.
     pub fn happens(&self, ticket: TicketId, state: TicketState, event: Event) {
         self.world().happens(ticket.0, state, event);
+        self.inner.moved.notify_waiters();
+    }
+
+    /// The same, of a task's doing.
+    pub fn does(&self, ticket: TicketId, state: TicketState, task: TaskId, event: Event) {
+        self.world().does(ticket.0, state, Some(task), event);
         self.inner.moved.notify_waiters();
     }
 

@@ -9,6 +9,7 @@ mod bad_input;
 mod buttons;
 mod commands;
 mod gateway;
+mod lanes;
 mod live;
 mod rules;
 mod thread;

@@ -24,7 +24,7 @@ use dbdesk_commands::{
 use proptest::prelude::*;
 use twilight_model::channel::message::{Component, Embed};
 
-fn check(message: Message) -> Result<(), TestCaseError> {
+pub fn check(message: Message) -> Result<(), TestCaseError> {
     let (body, files) = message.into_json();
     let problem = |what: &str, error: String| TestCaseError::fail(format!("{what}: {error}\n{body:#}"));
     twilight_validate::message::content(body["content"].as_str().unwrap())

@@ -2,6 +2,7 @@
 
 mod cards;
 mod configuration;
+mod lanes;
 mod limits;
 mod live;
 mod registered;
