@@ -71,9 +71,13 @@ async fn the_lines_and_the_progress_of_every_lane_are_heard_each_once() -> Resul
     let later = format!("\"task\":{},\"index\":0,\"total\":1,\"elapsed_ms\":2000", two.0);
     timeout(LIMIT, reads(&mut stream, &mut text, [later.clone(), later])).await??;
     stage.store.sql(&format!("UPDATE desk.ticket SET state = 'done' WHERE id = {}", id.0)).await?;
-    while let Some(chunk) = timeout(LIMIT, stream.next()).await? {
-        text.push_str(std::str::from_utf8(&chunk?)?);
-    }
+    let rest = async {
+        while let Some(chunk) = stream.next().await {
+            text.push_str(std::str::from_utf8(&chunk?)?);
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    timeout(LIMIT, rest).await??;
     ensure!(text.matches("event: line\n").count() == (MANY + 6) as usize, "each line once:\n{text}");
     for task in [one, two] {
         let of: Vec<_> =
