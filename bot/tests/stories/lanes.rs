@@ -69,7 +69,6 @@ async fn lanes_that_interleave_are_told_once_each_also_over_a_restart_of_the_bot
     opens(&stage, ticket);
     does(&stage, ticket, ONE, [started(), began(1)]);
     does(&stage, ticket, TWO, [started(), began(300)]);
-    thread.wait_for("300").await.ok();
     eventually("both to be told as running", || {
         let text = thread.transcript();
         text.contains("Statements 2, 301 of 512 are running")
