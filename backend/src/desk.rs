@@ -2,14 +2,13 @@
 
 use crate::{config::Config, metrics::Metrics};
 use anyhow::Result;
-use dbdesk_cmdb::{ServiceGroup, label};
 use dbdesk_commands::{
     clock::{Clock, Time},
     id::TicketId,
     point::{Point, Points},
     wire::ticket::TicketState,
 };
-use dbdesk_store::{Pool, Tx, task::Offer, ticket::TicketRow};
+use dbdesk_store::{Pool, Tx, queue, task::Offer, ticket::TicketRow};
 use std::{fmt, sync::Arc};
 use tokio::sync::{
     Semaphore,
@@ -177,12 +176,13 @@ impl Desk {
     }
 
     /// Offers the task of a ticket that may start now; the commit before this said that it is offered. Lost, it is offered again.
-    pub fn offer(&self, ticket: &TicketRow, group: &ServiceGroup, now: Time) {
+    pub async fn offer(&self, ticket: &TicketRow, now: Time) {
         let due = ticket.now.state == TicketState::Scheduled
             && ticket.now.due_at.is_some_and(|due_at| due_at <= now);
-        if let Some((task, due_at)) = ticket.now.task.filter(|_| due).zip(ticket.now.due_at) {
-            let (queue, priority) = (label::queue(&group.labels), ticket.priority);
-            (self.offer)(Offer { task, queue, priority, due_at });
+        let Some(task) = ticket.now.task.filter(|_| due) else { return };
+        match queue::offer(&self.store, task).await {
+            Ok(offer) => offer.into_iter().for_each(|offer| (self.offer)(offer)),
+            Err(error) => tracing::warn!(%task, %error, "it is offered later"),
         }
     }
 }

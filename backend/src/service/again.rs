@@ -2,9 +2,13 @@
 
 use super::{Caller, Failure, approval::expires_at, refuse, step::Step, ticket_approve::confirmed};
 use crate::desk::Desk;
-use dbdesk_commands::wire::{
-    entry::Event,
-    ticket::{TicketConfirm, TicketState},
+use dbdesk_commands::{
+    id::TaskId,
+    wire::{
+        entry::Event,
+        task::TaskState,
+        ticket::{TicketConfirm, TicketState},
+    },
 };
 use dbdesk_executor::run::Script;
 use dbdesk_store::{
@@ -25,11 +29,20 @@ pub(super) struct Again {
     pub(super) event: Event,
 }
 
-/// The ticket's newest task, locked.
+/// The ticket's newest task, locked: of several lanes one of which nobody knows whether its last statement ran, where there is such.
 pub(super) async fn last(step: &mut Step) -> Result<TaskRow, Failure> {
-    let id = step.task()?;
+    let lead = step.task()?;
+    let lost = lost_lanes(step, lead).await?;
+    let id = lost.first().copied().unwrap_or(lead);
     let row = task::lock(&mut step.tx, id).await?;
     row.ok_or_else(|| anyhow::anyhow!("task {id} of {} is gone", step.row.id).into())
+}
+
+/// The lanes of which nobody knows whether their last statement ran.
+pub(super) async fn lost_lanes(step: &mut Step, lead: TaskId) -> Result<Vec<TaskId>, Failure> {
+    let lanes = task::newest_lanes(&mut *step.tx, lead).await?;
+    let lost = lanes.iter().filter(|lane| lane.state == TaskState::Lost && lane.in_flight.is_some());
+    Ok(lost.map(|lane| lane.id).collect())
 }
 
 /// Makes the new task. Whoever asks for it approves it: what he looked at must stand there, and he is the one who decided.

@@ -79,15 +79,24 @@ pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup
     // Its SQL was made here, and whoever asked for it can not mend it: whatever was found, a second person looks at it.
     let verdict = match reviewed.takes_back {
         Some(_) => Verdict::NeedsPerson(WhyPerson::TakesBack),
-        None => Verdict::of(judged.worst(), judged.statements.len(), why_person(judged, policy, group)),
+        None => {
+            let why = why_person(judged, reviewed.spread.is_some(), policy, group);
+            Verdict::of(judged.worst(), judged.statements.len(), why)
+        }
     };
     (verdict, risk)
 }
 
 /// Why policy wants a person; `None` where nobody is needed.
-pub(super) fn why_person(judged: &Judged, policy: &Policy, group: &ServiceGroup) -> Option<WhyPerson> {
+pub(super) fn why_person(
+    judged: &Judged,
+    is_spread: bool,
+    policy: &Policy,
+    group: &ServiceGroup,
+) -> Option<WhyPerson> {
     let limits = policy.limits_of(&group.environment);
     let why = judged.why_person(limits.unwrap_or(&policy.limits));
+    let why = why.or_else(|| is_spread.then_some(WhyPerson::SeveralGroups));
     why.or_else(|| limits.is_none().then_some(WhyPerson::Environment))
 }
 

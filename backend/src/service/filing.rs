@@ -108,7 +108,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
     let what = &row.what;
     let owner = owner(desk, what.owner).await?;
     let group = place(desk, what.group, &what.database).await?;
-    let sql = run_sql(&what.sql, due, missed.latest).await?;
+    let sql = run_sql(desk, (&group.group, &what.database), &what.sql, (due, missed.latest)).await?;
     let reviewed = review(desk, &sql, Some(&group.group), Some(&what.database)).await?;
     let now = desk.clock.now();
     let told = Event::FiledBySchedule {
@@ -138,7 +138,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
     let change = ScheduleChange { last_ticket: Some(ticket.id), ..row.now.clone() };
     schedule::change(&mut tx, &row, change, now).await?;
     desk.commit(tx).await?;
-    desk.offer(&ticket, &group.group, now);
+    desk.offer(&ticket, now).await;
     desk.changed(ticket.id);
     Ok(ticket.id)
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Caller, Failure, Once,
-    reviewing::{database, group, review, written},
+    reviewing::{database, group, review},
+    spread::written,
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
@@ -39,7 +40,7 @@ pub async fn make(
         }
         (_, None) => {}
     }
-    let written = written(body.sql).await?;
+    let written = written(desk, body.sql, place.as_ref().zip(body.database.as_deref())).await?;
     let mut reviewed = review(desk, &written.sql, place.as_ref(), body.database.as_deref()).await?;
     // The asker has only the text that he sent.
     written.put_back(&mut reviewed.judged);

@@ -1,9 +1,9 @@
 //! A review: read the SQL, ask the live server within a time limit, judge.
 
 use super::{
-    Failure, online,
+    Failure, gathering, online,
     refuse::{invalid, no_database, no_group},
-    shadow,
+    spread,
     without_undo::{self, Beyond, Keeping},
 };
 use crate::desk::Desk;
@@ -11,16 +11,12 @@ use dbdesk_cmdb::{Instance, ServiceGroup};
 use dbdesk_commands::{
     lang::said,
     wire::{
-        group::InstanceRole,
         problem::{Code, Refusal},
         review::{Level, MAX_SQL_BYTES},
     },
 };
-use dbdesk_components::mysql::{OpenError, facts};
-use dbdesk_review::{
-    Facts, Flavour, Found, Judged, Settings,
-    series::{self, Written},
-};
+use dbdesk_components::mysql::OpenError;
+use dbdesk_review::{Facts, Flavour, Found, Judged, Settings};
 use dbdesk_store::service_group::{self, GroupRow};
 use dbdesk_ticket::spread::Spread;
 use sha2::{Digest as _, Sha256};
@@ -83,7 +79,7 @@ pub(super) fn options(desk: &Desk, group: &ServiceGroup, instance: &Instance) ->
         .password(account.password.expose())
 }
 
-fn size(sql: &str) -> Result<(), Refusal> {
+pub(super) fn size(sql: &str) -> Result<(), Refusal> {
     let bytes = sql.len();
     if sql.trim().is_empty() {
         return Err(invalid(said!(
@@ -101,13 +97,6 @@ fn size(sql: &str) -> Result<(), Refusal> {
         ));
     }
     Ok(())
-}
-
-/// The SQL with every `orders_{0000..0511}` written out to a statement for each number: what is reviewed, kept and run.
-pub(super) async fn written(sql: String) -> Result<Written<'static>, Failure> {
-    size(&sql)?;
-    let written = tokio::task::spawn_blocking(move || series::written(&sql).map(Written::into_owned));
-    Ok(written.await.map_err(anyhow::Error::from)??)
 }
 
 /// Reviews `sql`; live where a group is given, else offline.
@@ -151,34 +140,15 @@ pub(super) async fn review(
     })
     .await
     .map_err(anyhow::Error::from)??;
-    let mut unreachable = None;
-    let mut facts = Facts::default();
-    let primary = place.and_then(ServiceGroup::primary);
-    if place.is_some() && primary.is_none() {
-        unreachable = Some(OpenError::Unreachable("the inventory names no primary".to_owned()));
-    }
-    if let Some((group, primary)) = place.zip(primary) {
-        let limits = facts::Limits {
-            connect: Duration::from_millis(desk.config.target.connect_timeout_ms),
-            total: Duration::from_millis(live_ms),
-            ..facts::Limits::default()
-        };
-        let live = options(desk, group, primary);
-        // Counts and plans cost a server something: a replica bears it, where one follows closely.
-        let replica = group.instances.iter().find(|instance| instance.role == InstanceRole::Replica);
-        let replica = replica.map(|instance| options(desk, group, instance));
-        let (gathered, tried) = tokio::join!(
-            facts::gather_beside(&live, replica.as_ref(), &questions, &limits),
-            shadow::tried(desk, group, primary, plan)
-        );
-        match gathered {
-            Ok(live) => facts = Facts { shadow: tried, ..live },
-            Err(error) => {
-                tracing::warn!(group = group.name, instance = %primary, %error, "a review could not ask the live server");
-                unreachable = Some(error);
-            }
-        }
-    }
+    let spread = match place.zip(database) {
+        Some((group, database)) => spread::of(desk, &script, (group, database)).await?,
+        None => None,
+    };
+    let (facts, unreachable) = match (place, &spread) {
+        (None, _) => (Facts::default(), Vec::new()),
+        (Some(group), None) => gathering::of_group(desk, group, (questions, plan)).await,
+        (Some(group), Some(placed)) => gathering::of_all(desk, group, placed, (&script, questions)).await,
+    };
     let judging = tokio::task::spawn_blocking(move || {
         let mut judged = dbdesk_review::judge(&script, &facts, &settings);
         if !is_live {
@@ -189,25 +159,17 @@ pub(super) async fn review(
         (judged, beyond, online)
     });
     let (mut judged, beyond, online) = judging.await.map_err(anyhow::Error::from)?;
-    if let (Some(error), Some(group)) = (unreachable, place) {
-        not_asked(&mut judged, &error, group);
+    for (group, error) in &unreachable {
+        not_asked(&mut judged, error, group);
     }
     desk.metrics.reviewed(started.elapsed());
     let Beyond { without_undo, in_chunks } = beyond;
-    Ok(Reviewed {
-        judged,
-        sql_hash: hash(sql),
-        takes_back: None,
-        without_undo,
-        online,
-        in_chunks,
-        spread: None,
-    })
+    let spread = spread.map(|placed| placed.spread);
+    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online, in_chunks, spread })
 }
 
 /// The live server could not be asked: nothing is lost, and nothing passes by itself.
-fn not_asked(judged: &mut Judged, error: &OpenError, group: &ServiceGroup) {
-    let name = &group.name;
+fn not_asked(judged: &mut Judged, error: &OpenError, name: &str) {
     let Some(first) = judged.statements.first_mut() else { return };
     first.findings.push(Found {
         rule: "not-checked-live".into(),

@@ -3,10 +3,12 @@
 use super::{
     Caller, Failure, Once, content,
     refuse::{invalid, quoted},
-    reviewing::{database, group, review, written},
+    reviewing::{database, group, review},
     schedule_list::view,
+    spread::written,
 };
 use crate::desk::Desk;
+use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     clock::Time,
     id::PersonId,
@@ -42,7 +44,7 @@ pub async fn add(
     let zone = Some(body.time_zone.trim()).filter(|zone| !zone.is_empty());
     let due = Due::parse(&body.cron, zone.unwrap_or(found.group.time_zone.name())).map_err(invalid)?;
     let next = due.next(desk.clock.now()).ok_or_else(never)?;
-    let sql = run_sql(&body.sql, &due, next).await?;
+    let sql = run_sql(desk, (&found.group, &body.database), &body.sql, (&due, next)).await?;
     let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
     passes(&reviewed.judged)?;
 
@@ -76,14 +78,19 @@ pub async fn add(
     Ok(added)
 }
 
-/// The SQL of the run at `at`: its dates filled in, its series written out.
-pub(super) async fn run_sql(sql: &str, due: &Due, at: Time) -> Result<String, Failure> {
+/// The SQL of the run at `at`: its dates filled in, its series written out for the schedule's place.
+pub(super) async fn run_sql(
+    desk: &Desk,
+    place: (&ServiceGroup, &str),
+    sql: &str,
+    (due, at): (&Due, Time),
+) -> Result<String, Failure> {
     // What is too long is told as such by whoever writes it out.
     if sql.len() > MAX_SQL_BYTES {
-        return Ok(written(sql.to_owned()).await?.sql.into_owned());
+        return Ok(written(desk, sql.to_owned(), Some(place)).await?.sql.into_owned());
     }
     let filled = dates::filled(sql, &at.with_timezone(&due.zone())).map_err(invalid)?;
-    Ok(written(filled.into_owned()).await?.sql.into_owned())
+    Ok(written(desk, filled.into_owned(), Some(place)).await?.sql.into_owned())
 }
 
 /// What nobody could run is no schedule.

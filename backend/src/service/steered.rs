@@ -5,6 +5,7 @@ use super::{Caller, Failure, refuse, step::Step};
 use dbdesk_commands::wire::{cut_over::CutOver, entry::Event, ticket::TicketState};
 use dbdesk_store::{
     cut_over,
+    passed_over::{self, Left},
     revision::{self, Steered},
     task::{self, TaskRow},
     ticket::TicketChange,
@@ -12,20 +13,21 @@ use dbdesk_store::{
 
 /// The ticket's task, locked; refused where nothing that is left of it waits for lag and load.
 pub(super) async fn waiting(step: &mut Step) -> Result<TaskRow, Failure> {
-    task_of(step, |steered, done| is_left(&steered.online, done) || is_left(&steered.in_chunks, done)).await
+    task_of(step, |steered, left| is_left(&steered.online, left) || is_left(&steered.in_chunks, left)).await
 }
 
 /// The same; refused where nothing that is left of it is changed online.
 async fn online(step: &mut Step) -> Result<TaskRow, Failure> {
-    task_of(step, |steered, done| is_left(&steered.online, done)).await
+    task_of(step, |steered, left| is_left(&steered.online, left)).await
 }
 
-async fn task_of(step: &mut Step, is_left: impl Fn(&Steered, u32) -> bool) -> Result<TaskRow, Failure> {
+async fn task_of(step: &mut Step, is_left: impl Fn(&Steered, &Left) -> bool) -> Result<TaskRow, Failure> {
     let id = step.task()?;
     let task = task::lock(&mut step.tx, id).await?;
     let task = task.ok_or_else(|| anyhow::anyhow!("task {id} of {} is gone", step.row.id))?;
     let steered = revision::steered(&mut *step.tx, step.row.id, task.revision).await?;
-    if !is_left(&steered, task.done) {
+    let left = passed_over::left(&mut *step.tx, &task, task.done).await?;
+    if !is_left(&steered, &left) {
         return Err(refuse::nothing_online(step.row.id, step.verb).into());
     }
     Ok(task)
@@ -52,7 +54,7 @@ pub(super) async fn cut_over(
     step.save(caller, change, Some(task.id), &Event::CutOverAsked { by: caller.actor(), when }).await
 }
 
-/// Whether one of these statements has not run yet, where so many have.
-pub(super) fn is_left(statements: &[u32], done: u32) -> bool {
-    statements.iter().any(|index| *index >= done)
+/// Whether one of these statements is left.
+fn is_left(statements: &[u32], left: &Left) -> bool {
+    statements.iter().any(|index| left.has(*index))
 }

@@ -109,7 +109,7 @@ impl Step {
     pub(super) async fn close(self, desk: &Desk, caller: &Caller) -> Result<TicketView, Failure> {
         let id = self.row.id;
         desk.commit(self.tx).await?;
-        desk.offer(&self.row, &self.group, self.now);
+        desk.offer(&self.row, self.now).await;
         desk.changed(id);
         view::ticket(desk, id, caller.lang).await
     }

@@ -5,7 +5,8 @@ use super::{
     approval::{Approval, schedule},
     content::{self, verdict},
     refuse,
-    reviewing::{Reviewed, review, written},
+    reviewing::{Reviewed, review},
+    spread::written,
     step,
 };
 use crate::desk::Desk;
@@ -41,7 +42,8 @@ pub async fn amend(
         Some(text) => content::when(text, &amended.group, desk.clock.now())?,
         None => amended.row.now.when,
     };
-    let sql = written(body.sql).await?.sql;
+    let place = (&amended.group, amended.row.database.as_str());
+    let sql = written(desk, body.sql, Some(place)).await?.sql;
     let reviewed = review(desk, &sql, Some(&amended.group), Some(&amended.row.database)).await?;
     let event = |by, revision, statements| Event::Amended { by, revision, statements };
     replace(desk, caller, once, amended, when, (&sql, &reviewed), event).await

@@ -10,7 +10,7 @@ use dbdesk_commands::{
         ticket::{TicketState, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{entry, task, ticket::TicketChange};
+use dbdesk_store::{entry, lanes, task, ticket::TicketChange};
 use dbdesk_ticket::{machine::Move, task::Wish};
 
 /// Cancels it.
@@ -22,7 +22,9 @@ pub async fn cancel(desk: &Desk, caller: &Caller, once: &Once, id: TicketId) -> 
     let heard = if before {
         task::drop_unclaimed(&mut step.tx, task, step.now).await?
     } else {
-        task::wish(&mut step.tx, task, Wish::Cancel).await?
+        // Lanes that nobody has begun are dropped; where there are only such, nobody else ends the ticket.
+        let dropped = task::drop_unclaimed(&mut step.tx, task, step.now).await?;
+        task::wish(&mut step.tx, task, Wish::Cancel).await? || dropped
     };
     if !heard {
         return Err(step.just_started());
@@ -33,6 +35,8 @@ pub async fn cancel(desk: &Desk, caller: &Caller, once: &Once, id: TicketId) -> 
         let total = task::lock(&mut step.tx, task).await?.map_or(0, |task| task.total);
         let event = Event::Ended { state, done: 0, total, cause: Some(Cause::Cancelled) };
         entry::append(&mut step.tx, &step.row, Some(task), &Actor::Desk, step.now, &event, None).await?;
+    } else {
+        lanes::changed(&mut step.tx, &step.row, task, Some(Cause::Cancelled), step.now).await?;
     }
     step.close(desk, caller).await
 }

@@ -9,7 +9,7 @@ use dbdesk_commands::{
         ticket::{TicketState, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{task, ticket::TicketChange};
+use dbdesk_store::{lanes, task, ticket::TicketChange};
 use dbdesk_ticket::{machine::Move, task::Wish};
 
 /// Before it runs it is on hold at once. Later the wish is left, and its process says when it has heard it.
@@ -20,7 +20,9 @@ pub async fn pause(desk: &Desk, caller: &Caller, once: &Once, id: TicketId) -> R
     let (heard, event) = if state == TicketState::Held {
         (task::hold(&mut step.tx, task).await?, Event::Held { by: caller.actor() })
     } else {
-        let heard = task::wish(&mut step.tx, task, Wish::Pause).await?;
+        // Lanes that nobody has begun are kept from it.
+        let held = task::hold(&mut step.tx, task).await?;
+        let heard = task::wish(&mut step.tx, task, Wish::Pause).await? || held;
         (heard, Event::PauseAsked { by: caller.actor() })
     };
     if !heard {
@@ -28,5 +30,6 @@ pub async fn pause(desk: &Desk, caller: &Caller, once: &Once, id: TicketId) -> R
     }
     let change = TicketChange { state, ..step.row.now.clone() };
     step.save(caller, change, Some(task), &event).await?;
+    lanes::changed(&mut step.tx, &step.row, task, None, step.now).await?;
     step.close(desk, caller).await
 }

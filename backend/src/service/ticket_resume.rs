@@ -24,7 +24,8 @@ pub async fn resume(desk: &Desk, caller: &Caller, once: &Once, id: TicketId) -> 
         let due_at = step.row.now.due_at.map_or(step.now, |due_at| due_at.max(step.now));
         (task::release(&mut step.tx, task).await?, Event::Released { by, due_at })
     } else {
-        (task::wish(&mut step.tx, task, Wish::Go).await?, Event::ResumeAsked { by })
+        let released = task::release(&mut step.tx, task).await?;
+        (task::wish(&mut step.tx, task, Wish::Go).await? || released, Event::ResumeAsked { by })
     };
     if !heard {
         return Err(step.just_started());

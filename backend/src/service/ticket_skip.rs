@@ -43,6 +43,15 @@ pub async fn skip(
     // What is made in chunks goes on behind the one that ran.
     let (total, from) = (before.total, if chunk { index } else { index + 1 });
     let event = Event::Skipped { by: caller.actor(), index, total, chunk };
+    // Of the other lanes he says it one by one.
+    let lead = step.task()?;
+    if again::lost_lanes(&mut step, lead).await?.iter().any(|lane| *lane != before.id) {
+        confirmed(&mut step, &body).await?;
+        task::settle(&mut step.tx, before.id).await?;
+        let change = step.row.now.clone();
+        step.save(caller, change, Some(before.id), &event).await?;
+        return step.close(desk, caller).await;
+    }
     if passed_over::left(&mut *step.tx, &before, from).await?.first < total {
         let state = step.next(Move::Skip).await?;
         task::settle(&mut step.tx, before.id).await?;

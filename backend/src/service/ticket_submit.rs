@@ -4,7 +4,8 @@ use super::{
     Caller, Failure, Once,
     approval::{Approval, schedule},
     content::{self, reason, verdict},
-    reviewing::{Reviewed, database, group, review, written},
+    reviewing::{Reviewed, database, group, review},
+    spread::written,
     view,
 };
 use crate::desk::Desk;
@@ -38,7 +39,7 @@ pub async fn submit(
     database(&found.group, &body.database)?;
     let reason = reason(&body.reason)?;
     let when = content::when(&body.when, &found.group, desk.clock.now())?;
-    let sql = written(body.sql).await?.sql;
+    let sql = written(desk, body.sql, Some((&found.group, &body.database))).await?.sql;
     let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
 
     let now = desk.clock.now();
@@ -61,7 +62,7 @@ pub async fn submit(
     let row = file(desk, &mut tx, filing, now).await?;
     once.about(&mut tx, row.id).await?;
     desk.commit(tx).await?;
-    desk.offer(&row, &found.group, now);
+    desk.offer(&row, now).await;
     desk.changed(row.id);
     view::ticket(desk, row.id, caller.lang).await
 }

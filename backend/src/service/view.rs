@@ -1,6 +1,6 @@
 //! A ticket in full, as it crosses HTTP.
 
-use super::{Failure, content, refuse, steered};
+use super::{Failure, content, refuse, shares};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
@@ -13,7 +13,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_review::Judged;
-use dbdesk_store::{backup, button, person, revision, service_group, task, ticket};
+use dbdesk_store::{backup, button, passed_over, person, revision, service_group, task, ticket};
 use dbdesk_ticket::{
     buttons::{asked, changes_cut_over, offered},
     machine::{self, Move},
@@ -32,16 +32,23 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let decided_by = row.now.decided_by.and_then(|by| people.get(&by).cloned());
     let requester = people.remove(&row.requester).ok_or_else(|| lost("requester"))?;
     let task = match row.now.task {
-        Some(task) => task::get(store, task).await?.map(|task| task.view()),
+        Some(task) => task::get(store, task).await?,
         None => None,
     };
+    let is_dealt =
+        revision.spread.is_some() || !(revision.online.is_empty() && revision.in_chunks.is_empty());
+    let left = match &task {
+        Some(task) if is_dealt => Some(passed_over::left(store, task, task.done).await?),
+        _ => None,
+    };
+    let (task, shares) = shares::shown(store, (id, revision.spread.is_some()), task).await?;
     let judged = judged(id, &revision.review);
     let review = judged.in_lang(lang);
     let waits = row.now.state == TicketState::AwaitingApproval;
     let why_person = if waits && revision.takes_back {
         Some(WhyPerson::TakesBack)
     } else if waits {
-        content::why_person(&judged, &desk.config.policy, &group)
+        content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group)
     } else {
         None
     };
@@ -52,7 +59,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let undoable = ended
         && (backup::has_any(store, id).await?
             || row.takes_back.is_some() && row.now.state == TicketState::Done);
-    let is_left = |of: &[u32]| task.as_ref().is_some_and(|task| steered::is_left(of, task.done));
+    let is_left = |of: &[u32]| left.as_ref().is_some_and(|left| of.iter().any(|index| left.has(*index)));
     let (online, chunks) = (is_left(&revision.online), is_left(&revision.in_chunks));
     let in_window = desk.config.ddl.cut_over_in_quiet_window && !group.quiet_windows.is_empty();
     let has = |verb: TicketVerb| match verb {
@@ -97,7 +104,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         goes_on: row.goes_on,
         throttle: row.throttle,
         task,
-        shares: Vec::new(),
+        shares,
         buttons,
         card: row.card,
         last_entry: row.last_entry,

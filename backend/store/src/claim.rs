@@ -12,7 +12,7 @@ use dbdesk_cmdb::{ServiceGroup, calendar::Freeze};
 use dbdesk_commands::{
     clock::Time,
     id::TaskId,
-    wire::{entry::Event, person::Actor, task::TaskState, waits::Waits},
+    wire::{entry::Event, person::Actor, task::TaskState, ticket::TicketState, waits::Waits},
 };
 use dbdesk_ticket::{
     admission::{Limits, Running},
@@ -137,17 +137,11 @@ pub async fn claim(
         let ours = row.state == TaskState::Running && is_of(&row, by);
         return Ok(if ours { claimed(row, ticket, sql) } else { Claim::NotOurs });
     }
-    let in_time = ticket.now.approval_expires_at.is_none_or(|end| at < end);
-    if ticket.now.task != Some(task)
-        || !in_time
-        || machine::apply(ticket.now.state, Move::TaskStarted).is_err()
-    {
-        return Ok(Claim::NotOurs);
-    }
+    let Some(coming) = begins(&ticket, &row, at) else { return Ok(Claim::NotOurs) };
     let freezes = if is_frozen { freeze::in_force(&mut *tx, at).await? } else { Vec::new() };
     let freezes: Vec<Freeze> = freezes.into_iter().map(|row| row.freeze).collect();
     let spec: ServiceGroup = serde_json::from_str(&spec).map_err(|error| Error::Fault(error.into()))?;
-    if let Some(waits) = closed::keeps(ticket.group, &spec, &freezes, leave, at) {
+    if let Some(waits) = closed::keeps(row.group, &spec, &freezes, leave, at) {
         return Ok(Claim::Waits(waits));
     }
     let mut running = Running::default();
@@ -159,11 +153,32 @@ pub async fn claim(
         return Ok(Claim::NotOurs);
     }
     let started = Event::Started { host: by.host.clone(), pid: by.pid, epoch: row.epoch };
-    let state = next(&ticket, Move::TaskStarted)?;
-    let change = TicketChange { state, ..ticket.now.clone() };
-    let ticket = entry::moves(&mut tx, &ticket, change, Some(task), &Actor::Desk, at, &started).await?;
+    let ticket = if let Some(coming) = coming {
+        let change = TicketChange { state: next(&ticket, coming)?, ..ticket.now.clone() };
+        entry::moves(&mut tx, &ticket, change, Some(task), &Actor::Desk, at, &started).await?
+    } else {
+        entry::append(&mut tx, &ticket, Some(task), &Actor::Desk, at, &started, None).await?;
+        ticket
+    };
     tx.commit().await?;
     Ok(claimed(row, ticket, sql))
+}
+
+/// What it is to its ticket that this task begins: `Some(None)` where others of its lanes work already, `None` where it must not.
+#[expect(clippy::option_option, reason = "that it may, and whether the ticket moves")]
+fn begins(ticket: &TicketRow, row: &TaskRow, at: Time) -> Option<Option<Move>> {
+    if ticket.now.task != Some(row.lane_of.unwrap_or(row.id)) {
+        return None;
+    }
+    match ticket.now.state {
+        TicketState::Running if row.lane_of.is_some() => Some(None),
+        TicketState::Paused if row.lane_of.is_some() => Some(Some(Move::TaskResumed)),
+        state => {
+            let in_time = ticket.now.approval_expires_at.is_none_or(|end| at < end);
+            let may = in_time && machine::apply(state, Move::TaskStarted).is_ok();
+            may.then_some(Some(Move::TaskStarted))
+        }
+    }
 }
 
 fn claimed(task: TaskRow, ticket: TicketRow, sql: Sql) -> Claim {

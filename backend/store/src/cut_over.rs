@@ -4,21 +4,23 @@
 use crate::{
     Error, Pool, Tx,
     run::{Fence, Lease, holds},
-    task,
+    task, task_wish,
 };
 use dbdesk_commands::{id::TaskId, wire::cut_over::CutOver};
+use sqlx::AssertSqlSafe;
 
 /// Notes when, as a DBA says. `false`: it ended, is to be cancelled, or does so already.
 pub async fn ask(tx: &mut Tx, id: TaskId, when: CutOver) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET cut_over = ? WHERE id = ? AND state IN ('waiting', 'ready', 'running', 'paused') AND wish <> 'cancel' \
-         AND cuts_over = 0",
-    )
+    let run = task_wish::run_of(tx, id).await?;
+    let done = sqlx::query(AssertSqlSafe(format!(
+        "UPDATE task SET cut_over = ? WHERE {run} = ? AND state IN ('waiting', 'ready', 'running', 'paused') AND wish <> 'cancel' \
+         AND cuts_over = 0"
+    )))
     .bind(when.word())
     .bind(id.0)
     .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done.rows_affected() > 0)
 }
 
 /// The copy that this statement made is about to take its table's place, unless somebody has held it. From then on nobody can.

@@ -1,8 +1,9 @@
 //! Table `passed_over`: statements on numbered tables that failed, after which a ticket went on as it was told to.
 
-use crate::{Error, task::TaskRow};
-use dbdesk_commands::id::TaskId;
-use sqlx::mysql::MySqlExecutor;
+use crate::{Error, revision::list_of, task::TaskRow};
+use dbdesk_commands::id::{TaskId, TicketId};
+use sqlx::{FromRow, mysql::MySqlExecutor};
+use std::collections::BTreeSet;
 
 /// Notes one.
 pub async fn put(to: impl MySqlExecutor<'_>, task: TaskId, statement: u32) -> Result<(), Error> {
@@ -43,8 +44,14 @@ impl Left {
     }
 }
 
-/// What is left of the work of `task`, which goes on at its statement `from`: that, and whatever was passed over before.
+/// What is left of the work of `task`, which goes on at its statement `from`: that, and whatever was passed over before. Of a lane:
+/// what no task of the ticket has run.
 pub async fn left(store: impl MySqlExecutor<'_>, task: &TaskRow, from: u32) -> Result<Left, Error> {
+    if task.lane_of.is_some() {
+        let of = (task.ticket, task.revision, task.total);
+        let left: Vec<u32> = left_of(store, of, Some((task.id, from))).await?.into_iter().collect();
+        return Ok(Left { first: left.first().copied().unwrap_or(task.total), todo: Some(left) });
+    }
     let mut todo: Vec<u32> = sqlx::query_scalar(
         "SELECT statement FROM passed_over WHERE task_id = ? AND statement < ? ORDER BY statement",
     )
@@ -60,4 +67,45 @@ pub async fn left(store: impl MySqlExecutor<'_>, task: &TaskRow, from: u32) -> R
         None => todo.extend(from..task.total),
     }
     Ok(Left { first: todo.first().copied().unwrap_or(task.total), todo: Some(todo) })
+}
+
+#[derive(FromRow)]
+struct Ran {
+    id: u64,
+    done: u32,
+    todo: Option<String>,
+    passed_over: Option<u32>,
+}
+
+/// The statements of a revision that none of its tasks has run. `from`: this task is past its statements before that one, whatever
+/// its row says.
+pub(crate) async fn left_of(
+    store: impl MySqlExecutor<'_>,
+    (ticket, revision, total): (TicketId, u32, u32),
+    from: Option<(TaskId, u32)>,
+) -> Result<BTreeSet<u32>, Error> {
+    let rows: Vec<Ran> = sqlx::query_as(
+        "SELECT id, done, todo, CAST(NULL AS UNSIGNED) AS passed_over FROM task WHERE ticket_id = ? AND revision = ? \
+         UNION ALL SELECT t.id, t.done, NULL, p.statement FROM passed_over p JOIN task t ON t.id = p.task_id \
+         WHERE t.ticket_id = ? AND t.revision = ?",
+    )
+    .bind(ticket.0)
+    .bind(revision)
+    .bind(ticket.0)
+    .bind(revision)
+    .fetch_all(store)
+    .await?;
+    let (tasks, over): (Vec<Ran>, Vec<Ran>) = rows.into_iter().partition(|row| row.passed_over.is_none());
+    let over: BTreeSet<(u64, u32)> =
+        over.into_iter().filter_map(|row| Some((row.id, row.passed_over?))).collect();
+    let mut left: BTreeSet<u32> = (0..total).collect();
+    for Ran { id, done, todo, .. } in tasks {
+        let done = from.filter(|(task, _)| task.0 == id).map_or(done, |(_, from)| from);
+        let todo = todo.as_deref().map(|todo| list_of(Some(todo))).transpose()?;
+        let ran = todo.unwrap_or_else(|| (0..done).collect());
+        for index in ran.into_iter().filter(|index| *index < done && !over.contains(&(id, *index))) {
+            left.remove(&index);
+        }
+    }
+    Ok(left)
 }

@@ -91,6 +91,16 @@ pub async fn take_again(pool: &Pool, now: Time, stale: Time, limit: u32) -> Resu
     Ok(rows.into_iter().map(Offer::from).collect())
 }
 
+/// One that is ready, as it is offered.
+pub async fn offer(pool: &Pool, task: TaskId) -> Result<Option<Offer>, Error> {
+    let row: Option<OfferRow> =
+        sqlx::query_as("SELECT id, queue, priority, due_at FROM task WHERE id = ? AND state = 'ready'")
+            .bind(task.0)
+            .fetch_optional(pool)
+            .await?;
+    Ok(row.map(Offer::from))
+}
+
 async fn note_offered(to: impl MySqlExecutor<'_>, rows: &[OfferRow], now: Time) -> Result<(), Error> {
     let mut query = QueryBuilder::<MySql>::new("UPDATE task SET offered_at = ");
     query.push_bind(now).push(" WHERE state = 'ready' AND id IN (");

@@ -1,9 +1,11 @@
 //! What is written in place of a process that vanished, through the same fence as its own writes ([`crate::run`]).
 
 use crate::{
-    Error, Pool, Tx, entry, passed_over,
+    Error, Pool, Tx,
+    end::{End, end_row, state_of, tell_end},
+    entry, passed_over,
     queue::Held,
-    run::{End, Lease, end_row, state_of, tell_end},
+    run::Lease,
     task::{self, TaskRow},
     ticket::{self, TicketRow},
 };

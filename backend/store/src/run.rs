@@ -6,30 +6,26 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, chunk, cut_over, entry, passed_over,
-    task::{self, NewTask, Retry, TaskRow},
-    task_line::{self, Lines},
+    Error, Pool, Tx, chunk, cut_over, end, entry, lanes, passed_over,
+    task::{self, TaskRow},
+    task_line::Lines,
     ticket::{self, TicketChange, TicketRow},
 };
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::{
-        entry::{Cause, Event},
-        person::Actor,
-        task::TaskState,
-        ticket::TicketState,
-    },
+    wire::{entry::Event, person::Actor, task::TaskState, ticket::TicketState},
 };
 use dbdesk_ticket::{
-    machine::{self, Move, TaskEnd},
-    task::{MOST_ATTEMPTS, Wish, repeats},
+    machine::{self, Move},
+    task::Wish,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::mysql::MySqlExecutor;
 
 pub use crate::{
     claim::{Admission, Claim, Claimant, Claimed, claim, launched},
+    end::End,
     wanted::{Wanted, look},
 };
 
@@ -171,7 +167,7 @@ pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Resul
         Write::PausedIn(index) => turn(pool, lease, TaskState::Paused, Some(*index), at).await,
         Write::ResumedIn(index) => turn(pool, lease, TaskState::Running, Some(*index), at).await,
         Write::CutsOver(index) => cut_over::begin(pool, lease, *index).await,
-        Write::Ended { end, lines } => ended(pool, lease, end, lines, at).await,
+        Write::Ended { end, lines } => end::ended(pool, lease, end, lines, at).await,
     }
 }
 
@@ -293,127 +289,18 @@ async fn turn(
         TaskState::Paused => (Move::TaskPaused, Event::Paused),
         _ => (Move::TaskResumed, Event::Resumed),
     };
+    if let Some(lead) = row.lane_of {
+        lanes::turned(&mut tx, &ticket, (lead, lease.task), to, at).await?;
+        tx.commit().await?;
+        return Ok(Fence::Passed);
+    }
     follow(&mut tx, &ticket, lease.task, coming, &event, at).await?;
     tx.commit().await?;
     Ok(Fence::Passed)
 }
 
-/// How a task's work ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct End {
-    /// How.
-    pub end: TaskEnd,
-    /// What is known, where it did not end well.
-    pub cause: Option<Cause>,
-    /// What happened right before: the statement that failed, or the last one that ran.
-    pub last: Option<Event>,
-}
-
-/// Ends a task; its ticket follows.
-async fn ended(pool: &Pool, lease: &Lease, end: &End, lines: &Lines, at: Time) -> Result<Fence, Error> {
-    let mut tx = pool.begin().await?;
-    let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
-    let state = state_of(end.end);
-    let Some(mut row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
-    let ran = match end.last {
-        Some(Event::StatementDone { index, .. }) => Some(index),
-        _ => None,
-    };
-    if row.epoch != lease.epoch || !holds(row.state) || ran.is_some() && row.in_flight != ran {
-        let same = row.epoch == lease.epoch && row.state == state;
-        return Ok(if same { Fence::Passed } else { Fence::Closed });
-    }
-    if ran.is_some() {
-        row.in_flight = None;
-        row.done += 1;
-    }
-    if end.end == TaskEnd::Succeeded || end.cause == Some(Cause::PassedOver) {
-        // What is behind its last statement ran in an earlier task.
-        row.done = row.total;
-    }
-    if !end_row(&mut tx, lease, &row, state, at).await? {
-        return Ok(Fence::Closed);
-    }
-    tell_end(&mut tx, &ticket, &row, end, at).await?;
-    task_line::add(&mut *tx, lease.task, lines).await?;
-    tx.commit().await?;
-    Ok(Fence::Passed)
-}
-
-/// Through the fence; `row` says what ran.
-pub(crate) async fn end_row(
-    tx: &mut Tx,
-    lease: &Lease,
-    row: &TaskRow,
-    state: TaskState,
-    at: Time,
-) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET state = ?, ended_at = ?, lease_until = NULL, in_flight = ?, done = ? \
-         WHERE id = ? AND epoch = ? AND state IN ('running', 'paused')",
-    )
-    .bind(state.word())
-    .bind(at)
-    .bind(row.in_flight)
-    .bind(row.done)
-    .bind(lease.task.0)
-    .bind(lease.epoch)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-pub(crate) async fn tell_end(
-    tx: &mut Tx,
-    ticket: &TicketRow,
-    row: &TaskRow,
-    end: &End,
-    at: Time,
-) -> Result<(), Error> {
-    if let Some(last) = &end.last {
-        // Its end follows, and is the newest.
-        entry::write(tx, (ticket.id, ticket.version), Some(row.id), &Actor::Desk, at, last, None).await?;
-    }
-    if repeated(tx, ticket, row, end, at).await? {
-        return Ok(());
-    }
-    let coming = Move::TaskEnded(end.end);
-    let state = next(ticket, coming)?;
-    let done = row.done - passed_over::count(&mut **tx, row.id).await?.min(row.done);
-    let event = Event::Ended { state, done, total: row.total, cause: end.cause };
-    follow(tx, ticket, row.id, coming, &event, at).await?;
-    Ok(())
-}
-
-/// Makes the task that tries again, where one does. Gives whether one does.
-async fn repeated(
-    tx: &mut Tx,
-    ticket: &TicketRow,
-    row: &TaskRow,
-    end: &End,
-    at: Time,
-) -> Result<bool, Error> {
-    let Some((wait, cause)) = repeats(row.repeatable, row.wish, row.attempt, end.cause).zip(end.cause) else {
-        return Ok(false);
-    };
-    let (due_at, attempt) = (at + wait, row.attempt + 1);
-    if ticket.now.approval_expires_at.is_some_and(|expires_at| expires_at <= due_at) {
-        return Ok(false);
-    }
-    let retry = Some(Retry { of: row.id, attempt, from: row.done });
-    let (id, revision, total) = (ticket.id, row.revision, row.total);
-    let task =
-        task::insert(tx, &NewTask { ticket: id, revision, total, due_at, at, is_offered: false, retry })
-            .await?;
-    let state = next(ticket, Move::TaskRepeats)?;
-    let change = TicketChange { state, due_at: Some(due_at), task: Some(task), ..ticket.now.clone() };
-    let event = Event::Repeats { attempt, most: MOST_ATTEMPTS, due_at, cause };
-    entry::moves(tx, ticket, change, Some(task), &Actor::Desk, at, &event).await?;
-    Ok(true)
-}
-
 /// Moves the ticket with its task and tells it.
-async fn follow(
+pub(crate) async fn follow(
     tx: &mut Tx,
     ticket: &TicketRow,
     task: TaskId,
@@ -436,13 +323,4 @@ fn again(lease: &Lease, row: &TaskRow, written: bool) -> Fence {
 
 pub(crate) fn holds(state: TaskState) -> bool {
     matches!(state, TaskState::Running | TaskState::Paused)
-}
-
-pub(crate) fn state_of(end: TaskEnd) -> TaskState {
-    match end {
-        TaskEnd::Succeeded => TaskState::Succeeded,
-        TaskEnd::Failed => TaskState::Failed,
-        TaskEnd::Cancelled => TaskState::Cancelled,
-        TaskEnd::Lost => TaskState::Lost,
-    }
 }

@@ -3,7 +3,7 @@
 use crate::{Error, Pool, Tx, group_database, instance};
 use dbdesk_cmdb::{GroupId, ServiceGroup, label};
 use dbdesk_commands::clock::Time;
-use sqlx::{FromRow, MySql, QueryBuilder};
+use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A service group with its number.
@@ -95,7 +95,10 @@ pub async fn names(pool: &Pool) -> Result<Vec<String>, Error> {
 }
 
 /// The names of these groups.
-pub async fn names_of(pool: &Pool, ids: &BTreeSet<GroupId>) -> Result<BTreeMap<GroupId, String>, Error> {
+pub async fn names_of(
+    from: impl MySqlExecutor<'_>,
+    ids: &BTreeSet<GroupId>,
+) -> Result<BTreeMap<GroupId, String>, Error> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -105,7 +108,7 @@ pub async fn names_of(pool: &Pool, ids: &BTreeSet<GroupId>) -> Result<BTreeMap<G
         list.push_bind(id.0);
     }
     query.push(")");
-    let rows: Vec<(u64, String)> = query.build_query_as().fetch_all(pool).await?;
+    let rows: Vec<(u64, String)> = query.build_query_as().fetch_all(from).await?;
     Ok(rows.into_iter().map(|(id, name)| (GroupId(id), name)).collect())
 }
 

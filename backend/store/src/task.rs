@@ -3,9 +3,9 @@
 //! that does the work needs.
 
 use crate::{
-    Error, Pool, Tx, cut_over,
+    Error, Pool, Tx, cut_over, lanes,
     passed_over::{self, Left},
-    revision::{kind_of, list_of, list_text},
+    revision::{self, kind_of, list_of, list_text},
 };
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
@@ -18,9 +18,13 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_ticket::task::{PROTOCOL, Wish};
-use sqlx::FromRow;
+use sqlx::{FromRow, mysql::MySqlExecutor};
+use std::collections::BTreeSet;
 
-pub use crate::task_list::{Filter, Order, line, page};
+pub use crate::{
+    task_list::{Filter, Order, line, page},
+    task_wish::{drop_unclaimed, due_now, hold, prioritise, release, settle, wish},
+};
 
 /// A task's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -269,9 +273,25 @@ pub struct Offer {
     pub due_at: Time,
 }
 
-/// Makes a task: `ready` when it is due already, else `waiting`. What it is comes from its revision, ticket and service group.
+/// What a task does, where that is not all of its ticket's work.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    /// Its statements.
+    pub(crate) todo: Option<Vec<u32>>,
+    /// On whose servers and in which database, where those are not its ticket's.
+    pub(crate) place: Option<(GroupId, String)>,
+    /// The run that it is a lane of; with a place and without a run it begins one.
+    pub(crate) lane_of: Option<TaskId>,
+}
+
+/// Makes a task: `ready` when it is due already, else `waiting`. What it is comes from its revision, ticket and service group. Of a
+/// ticket that is spread: the lanes that may begin; given is the one that the ticket names.
 pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
-    let state = if new.due_at <= new.at { TaskState::Ready } else { TaskState::Waiting };
+    if let Some(spread) = revision::spread(&mut **tx, new.ticket, new.revision).await? {
+        let opened = lanes::open(tx, new, &spread, None).await?;
+        let (run, _) = opened.ok_or_else(|| Error::strange(format!("nothing is left of {}", new.ticket)))?;
+        return Ok(run);
+    }
     let left = match new.retry {
         None => Left { first: 0, todo: None },
         Some(retry) => {
@@ -280,33 +300,61 @@ pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
             passed_over::left(&mut **tx, &of, retry.from).await?
         }
     };
-    let todo = left.todo.as_deref().map(list_text).transpose()?.flatten();
-    let made = sqlx::query(
+    add(tx, new, left.first, Made { todo: left.todo, ..Made::default() }).await
+}
+
+/// Writes the row of a task that begins at its statement `first`.
+pub(crate) async fn add(tx: &mut Tx, new: &NewTask, first: u32, made: Made) -> Result<TaskId, Error> {
+    let state = if new.due_at <= new.at { TaskState::Ready } else { TaskState::Waiting };
+    let todo = made.todo.as_deref().map(list_text).transpose()?.flatten();
+    let begins_run = made.place.is_some() && made.lane_of.is_none();
+    let (group, database) = made.place.unzip();
+    let written = sqlx::query(
         "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at, done, retry_of, attempt, protocol, \
-         offered_at, todo, service_group_id, priority, kind, touches, repeatable, queue, instance) \
-         SELECT k.id, r.revision, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, k.service_group_id, k.priority, r.kind, r.touches, r.repeatable, g.queue, \
+         offered_at, todo, lane_of, database_name, service_group_id, priority, kind, touches, repeatable, queue, instance) \
+         SELECT k.id, r.revision, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, g.id, k.priority, r.kind, r.touches, r.repeatable, g.queue, \
          (SELECT CONCAT(i.host, ':', i.port) FROM instance i WHERE i.service_group_id = g.id AND i.role = 'primary' LIMIT 1) \
          FROM ticket k JOIN ticket_revision r ON r.ticket_id = k.id AND r.revision = ? \
-         JOIN service_group g ON g.id = k.service_group_id WHERE k.id = ?",
+         JOIN service_group g ON g.id = COALESCE(?, k.service_group_id) WHERE k.id = ?",
     )
     .bind(state.word())
     .bind(new.due_at)
     .bind(new.total)
     .bind(new.at)
-    .bind(left.first)
+    .bind(first)
     .bind(new.retry.map(|retry| retry.of.0))
     .bind(new.retry.map_or(1, |retry| retry.attempt))
     .bind(PROTOCOL)
-    .bind(Some(new.at).filter(|_| new.is_offered && state == TaskState::Ready))
+    .bind(Some(new.at).filter(|_| new.is_offered && state == TaskState::Ready && made.lane_of.is_none()))
     .bind(todo)
+    .bind(made.lane_of.map(|run| run.0))
+    .bind(database)
     .bind(new.revision)
+    .bind(group.map(|group| group.0))
     .bind(new.ticket.0)
     .execute(&mut **tx)
     .await?;
-    if made.rows_affected() == 0 {
+    if written.rows_affected() == 0 {
         return Err(Error::strange(format!("{} has no revision {} or no group", new.ticket, new.revision)));
     }
-    Ok(TaskId(made.last_insert_id()))
+    let id = TaskId(written.last_insert_id());
+    if begins_run {
+        sqlx::query("UPDATE task SET lane_of = id WHERE id = ?").bind(id.0).execute(&mut **tx).await?;
+    }
+    Ok(id)
+}
+
+/// The newest tasks of a run, in the order in which they were made: one that was tried again by itself is left out. None where the task
+/// leads none.
+pub async fn newest_lanes(from: impl MySqlExecutor<'_>, lead: TaskId) -> Result<Vec<TaskRow>, Error> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM task WHERE lane_of = ? ORDER BY id")
+        .bind(lead.0)
+        .fetch_all(from)
+        .await?;
+    let mut lanes = rows.into_iter().map(TaskRow::try_from).collect::<Result<Vec<_>, _>>()?;
+    let again: BTreeSet<TaskId> = lanes.iter().filter_map(|lane| lane.retry_of).collect();
+    lanes.retain(|lane| !again.contains(&lane.id));
+    Ok(lanes)
 }
 
 /// The tasks of the run that a ticket names by its first one: all lanes, or that one alone.
@@ -333,93 +381,4 @@ pub async fn lock(tx: &mut Tx, id: TaskId) -> Result<Option<TaskRow>, Error> {
         .fetch_optional(&mut **tx)
         .await?;
     row.map(TaskRow::try_from).transpose()
-}
-
-/// Drops a task that no process has claimed. `false`: it was claimed, or ended, meanwhile.
-pub async fn drop_unclaimed(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET state = 'cancelled', ended_at = ? WHERE id = ? AND state IN ('waiting', 'ready')",
-    )
-    .bind(at)
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Makes a task due now that no process has claimed; whoever does offers it right after the commit. `false`: it was claimed, or ended, meanwhile.
-pub async fn due_now(tx: &mut Tx, id: TaskId, at: Time) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET state = 'ready', wish = 'go', wish_by = 'person', wish_at = ?, due_at = LEAST(due_at, ?), offered_at = ? \
-         WHERE id = ? AND state IN ('waiting', 'ready')",
-    )
-    .bind(at)
-    .bind(at)
-    .bind(at)
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Keeps a task from starting that no process has claimed. `false`: it was claimed, or ended, meanwhile.
-pub async fn hold(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET wish = 'pause', wish_by = 'person', wish_at = UTC_TIMESTAMP(3), waits = NULL \
-         WHERE id = ? AND state IN ('waiting', 'ready')",
-    )
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Lets a task start that was kept from it; what is ready is offered anew.
-pub async fn release(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET wish = 'go', wish_by = 'person', wish_at = UTC_TIMESTAMP(3), offered_at = NULL \
-         WHERE id = ? AND state IN ('waiting', 'ready')",
-    )
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Notes what a person wants of a running task. A wish to cancel is never taken back. `false`: nothing runs, or it is to be
-/// cancelled already.
-pub async fn wish(tx: &mut Tx, id: TaskId, wish: Wish) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET wish = ?, wish_by = 'person', wish_at = UTC_TIMESTAMP(3) \
-         WHERE id = ? AND state IN ('running', 'paused') AND wish <> 'cancel'",
-    )
-    .bind(wish.word())
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Moves a task before or behind others that no process has claimed; what is ready is offered anew. `false`: it was claimed, or
-/// ended, meanwhile.
-pub async fn prioritise(tx: &mut Tx, id: TaskId, priority: Priority) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET priority = ?, offered_at = NULL WHERE id = ? AND state IN ('waiting', 'ready')",
-    )
-    .bind(priority.rank())
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Notes of a lost task that its last statement ran, as a person says. `false`: it is known by now, or was not lost.
-pub async fn settle(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE task SET done = in_flight + 1, in_flight = NULL WHERE id = ? AND state = 'lost' AND in_flight IS NOT NULL",
-    )
-    .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }

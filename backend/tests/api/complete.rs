@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 18] = [
+const SERVICE_PARTS: [&str; 21] = [
     "again",
     "approval",
     "binlog",
@@ -15,12 +15,15 @@ const SERVICE_PARTS: [&str; 18] = [
     "content",
     "failure",
     "filing",
+    "gathering",
     "once",
     "online",
     "refuse",
     "reviewing",
     "schedule_step",
     "shadow",
+    "shares",
+    "spread",
     "steered",
     "step",
     "taking_back",

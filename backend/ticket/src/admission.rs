@@ -81,8 +81,11 @@ impl Running {
     }
 }
 
-/// What `work` waits for, if the two must not run side by side.
+/// What `work` waits for, if the two must not run side by side. Lanes of one ticket have nothing in common but the ticket.
 fn excluded(work: &Work, other: &Work, exclusion: &Exclusion) -> Option<Waits> {
+    if work.ticket == other.ticket {
+        return None;
+    }
     let table = match exclusion.rule(work.kind, other.kind) {
         Rule::Together => return None,
         Rule::Group => None,

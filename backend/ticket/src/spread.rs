@@ -8,8 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Where the statements of one revision run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spread {
-    /// Lanes that one service group has at most.
-    pub lanes_per_group: u32,
     /// The tables, in the order in which they are written.
     pub shards: Vec<Shard>,
 }
@@ -49,28 +47,34 @@ impl Spread {
         {
             return vec![Lane { group: shard.group, database: shard.database.clone(), todo }];
         }
-        let mut groups: BTreeMap<GroupId, Vec<(&Shard, Vec<u32>)>> = BTreeMap::new();
+        let mut lanes: BTreeMap<GroupId, Lane> = BTreeMap::new();
         for shard in &self.shards {
-            let todo = todo(shard);
-            if !todo.is_empty() {
-                groups.entry(shard.group).or_default().push((shard, todo));
-            }
+            let (group, database) = (shard.group, &shard.database);
+            let lane = lanes.entry(group).or_insert_with(|| Lane {
+                group,
+                database: database.clone(),
+                todo: Vec::new(),
+            });
+            lane.todo.extend(todo(shard));
         }
-        groups.into_iter().flat_map(|(group, shards)| self.of_group(group, &shards)).collect()
+        let sorted = |mut lane: Lane| {
+            lane.todo.sort_unstable();
+            lane
+        };
+        lanes.into_values().filter(|lane| !lane.todo.is_empty()).map(sorted).collect()
     }
 
-    /// Every lane has as many tables as the others, or one more.
-    fn of_group(&self, group: GroupId, shards: &[(&Shard, Vec<u32>)]) -> Vec<Lane> {
-        let lanes = (self.lanes_per_group.max(1) as usize).min(shards.len()).max(1);
-        let bounds = (0..=lanes).map(|lane| lane * shards.len() / lanes).collect::<Vec<_>>();
-        let dealt = bounds.windows(2).filter_map(|bounds| shards.get(*bounds.first()?..*bounds.last()?));
-        dealt
-            .filter_map(|dealt| {
-                let mut todo: Vec<u32> = dealt.iter().flat_map(|(_, todo)| todo.iter().copied()).collect();
-                todo.sort_unstable();
-                Some(Lane { group, database: dealt.first()?.0.database.clone(), todo })
-            })
-            .collect()
+    /// The same of a text of which a task counts not statements but parts of several: `part_of` says which part a statement is in. What
+    /// lies in one part is one to it.
+    #[must_use]
+    pub fn in_parts(&self, part_of: &[u32]) -> Self {
+        let mut parts: BTreeMap<u32, Shard> = BTreeMap::new();
+        for shard in &self.shards {
+            for part in shard.statements.iter().filter_map(|index| part_of.get(*index as usize)) {
+                parts.entry(*part).or_insert_with(|| Shard { statements: vec![*part], ..shard.clone() });
+            }
+        }
+        Self { shards: parts.into_values().collect() }
     }
 
     /// The group of each statement.
@@ -89,14 +93,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn spread(groups: &[u64], series: u32, lanes_per_group: u32) -> Spread {
+    fn spread(groups: &[u64], series: u32) -> Spread {
         let count = u32::try_from(groups.len()).unwrap();
         let shard = |(at, group): (usize, &u64)| Shard {
             group: GroupId(*group),
             database: format!("shop_{group}"),
             statements: (0..series).map(|series| series * count + u32::try_from(at).unwrap()).collect(),
         };
-        Spread { lanes_per_group, shards: groups.iter().enumerate().map(shard).collect() }
+        Spread { shards: groups.iter().enumerate().map(shard).collect() }
     }
 
     fn all(spread: &Spread) -> BTreeSet<u32> {
@@ -105,22 +109,22 @@ mod tests {
 
     #[test]
     fn the_first_table_is_alone_with_all_its_statements() {
-        let spread = spread(&[1, 1, 2, 2], 2, 1);
+        let spread = spread(&[1, 1, 2, 2], 2);
         let lanes = spread.lanes(&all(&spread));
         assert_eq!(lanes, [Lane { group: GroupId(1), database: "shop_1".into(), todo: vec![0, 4] }]);
     }
 
     #[test]
-    fn then_every_group_has_its_lanes() {
-        let spread = spread(&[1, 1, 1, 1, 2, 2], 1, 2);
+    fn then_every_group_has_its_lane() {
+        let spread = spread(&[1, 1, 1, 2, 2], 1);
         let todo: Vec<_> =
-            spread.lanes(&(1..6).collect()).into_iter().map(|lane| (lane.group.0, lane.todo)).collect();
-        assert_eq!(todo, [(1, vec![1]), (1, vec![2, 3]), (2, vec![4]), (2, vec![5])]);
+            spread.lanes(&(1..5).collect()).into_iter().map(|lane| (lane.group.0, lane.todo)).collect();
+        assert_eq!(todo, [(1, vec![1, 2]), (2, vec![3, 4])]);
     }
 
     #[test]
     fn what_failed_is_all_that_is_done_again() {
-        let spread = spread(&[1, 1, 2, 2], 1, 1);
+        let spread = spread(&[1, 1, 2, 2], 1);
         let lanes = spread.lanes(&BTreeSet::from([3]));
         assert_eq!(lanes, [Lane { group: GroupId(2), database: "shop_2".into(), todo: vec![3] }]);
         assert_eq!(spread.lanes(&BTreeSet::new()), []);
@@ -131,10 +135,9 @@ mod tests {
         fn whatever_is_left_is_dealt_out_once_and_to_its_own_group(
             groups in proptest::collection::vec(1..4u64, 1..20),
             series in 1..3u32,
-            lanes_per_group in 0..4u32,
             done in proptest::collection::btree_set(0..60u32, 0..20),
         ) {
-            let spread = spread(&groups, series, lanes_per_group);
+            let spread = spread(&groups, series);
             let home = spread.groups();
             let mut left: BTreeSet<u32> = all(&spread).difference(&done).copied().collect();
             let mut rounds = 0;

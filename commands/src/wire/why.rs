@@ -12,8 +12,6 @@ pub enum WhyPerson {
     Rule,
     /// It takes another ticket back, or brings back rows of the binary log.
     TakesBack,
-    /// It changes tables of several service groups.
-    SeveralGroups,
     /// Data or structure is gone afterwards.
     Destroys,
     /// The review does not know what a statement does.
@@ -32,6 +30,8 @@ pub enum WhyPerson {
     SizeUnknown,
     /// A table whose structure changes is larger than policy lets pass.
     BigTable,
+    /// It changes tables of several service groups.
+    SeveralGroups,
     /// Nothing passes by itself in this environment.
     Environment,
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use dbdesk_cmdb::{Instance, ServiceGroup};
+use dbdesk_cmdb::{GroupId, Instance, ServiceGroup};
 use dbdesk_commands::{
     clock::Clock,
     id::{PersonId, TaskId, TicketId},
@@ -27,6 +27,7 @@ use dbdesk_store::{
 use dbdesk_ticket::{
     admission::Limits,
     exclusion::{Exclusion, SHIPPED},
+    spread::Spread,
 };
 use lab::{MariaDb, Server};
 use sha2::{Digest as _, Sha256};
@@ -43,7 +44,7 @@ pub struct Desk {
     pub target: Box<dyn std::ops::DerefMut<Target = Server>>,
     pub connect: Connect,
     pub pool: Pool,
-    group: dbdesk_cmdb::GroupId,
+    pub group: GroupId,
 }
 
 /// The time now, as a role has it.
@@ -84,6 +85,10 @@ pub struct Wanted<'a> {
     pub beyond: Beyond,
     /// A tool makes its changes online.
     pub online: bool,
+    /// Where its statements run, where that is not all in the shop.
+    pub spread: Option<Spread>,
+    /// Where one of several numbered tables fails, it goes on with the others.
+    pub goes_on: bool,
 }
 
 impl Default for Wanted<'_> {
@@ -98,6 +103,8 @@ impl Default for Wanted<'_> {
             is_offered: false,
             beyond: Beyond::Undo,
             online: false,
+            spread: None,
+            goes_on: false,
         }
     }
 }
@@ -128,29 +135,10 @@ impl Desk {
         };
         let pool = dbdesk_store::pool(&connect);
         migrate::run(&pool).await?;
-        let mut tx = begin(&pool).await?;
-        let group = ServiceGroup {
-            name: SHOP.into(),
-            environment: "production".into(),
-            team: None,
-            flavour: "mariadb-10.11".into(),
-            time_zone: "Asia/Shanghai".parse().map_err(|error| anyhow::anyhow!("{error}"))?,
-            databases: vec![SHOP.into()],
-            instances: vec![Instance {
-                host: "127.0.0.1".into(),
-                port: target.port(),
-                role: InstanceRole::Primary,
-            }],
-            labels: Vec::new(),
-            quiet_windows: Vec::new(),
-            peaks: Vec::new(),
-        };
-        service_group::put(&mut tx, &group, now()).await?;
-        tx.commit().await?;
+        let group = put(&pool, SHOP, target.port()).await?;
         sqlx::query("INSERT INTO person (name, created_at) VALUES ('ann', UTC_TIMESTAMP(3))")
             .execute(&pool)
             .await?;
-        let group = service_group::by_name(&pool, SHOP).await?.context("the group is there")?.id;
         target
             .sql("CREATE DATABASE shop; CREATE TABLE shop.done (n INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(64), v INT DEFAULT 0)")
             .await?;
@@ -189,7 +177,7 @@ impl Desk {
             lang: Lang::En,
             schedule: None,
             takes_back: None,
-            goes_on: false,
+            goes_on: wanted.goes_on,
             change: change.clone(),
             at,
         };
@@ -206,7 +194,7 @@ impl Desk {
                 .filter(|_| wanted.beyond == Beyond::OneChunk)
                 .collect(),
             online: if wanted.online { (0..u32::try_from(statements)?).collect() } else { Vec::new() },
-            spread: None,
+            spread: wanted.spread.clone(),
             review: "[]".into(),
             effect: wanted.effect.clone(),
             created_by: PersonId(1),
@@ -300,6 +288,26 @@ impl Desk {
     }
 }
 
+/// A service group of one server, with the shop's database.
+pub async fn put(pool: &Pool, name: &str, port: u16) -> Result<GroupId> {
+    let group = ServiceGroup {
+        name: name.into(),
+        environment: "production".into(),
+        team: None,
+        flavour: "mariadb-10.11".into(),
+        time_zone: "Asia/Shanghai".parse().map_err(|error| anyhow::anyhow!("{error}"))?,
+        databases: vec![SHOP.into()],
+        instances: vec![Instance { host: "127.0.0.1".into(), port, role: InstanceRole::Primary }],
+        labels: Vec::new(),
+        quiet_windows: Vec::new(),
+        peaks: Vec::new(),
+    };
+    let mut tx = begin(pool).await?;
+    service_group::put(&mut tx, &group, now()).await?;
+    tx.commit().await?;
+    Ok(service_group::by_name(pool, name).await?.context("the group is there")?.id)
+}
+
 fn line(event: &Event) -> String {
     match event {
         Event::Started { epoch, .. } => format!("started, epoch {epoch}"),
@@ -309,6 +317,14 @@ fn line(event: &Event) -> String {
         }
         Event::StatementFailed { index, total, code, message } => {
             format!("{}/{total} failed {code:?} {message}", index + 1)
+        }
+        Event::LanesOpened { lanes } => {
+            let lanes: Vec<_> =
+                lanes.iter().map(|lane| format!("{} {}", lane.group, lane.statements)).collect();
+            format!("lanes: {}", lanes.join(", "))
+        }
+        Event::LaneEnded { group, state, done, total, cause } => {
+            format!("{group}: {} {done}/{total} {cause:?}", state.word())
         }
         Event::Ended { state, done, total, cause } => format!("{} {done}/{total} {cause:?}", state.word()),
         Event::TargetUnreachable { limit_ms, .. } => format!("target unreachable, tried for {limit_ms} ms"),

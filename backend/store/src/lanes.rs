@@ -1,0 +1,225 @@
+//! Table `task`, where several tasks do one ticket's work beside each other ([`dbdesk_ticket::spread`]). All lanes of a run carry the
+//! number of the one that the ticket names. A lane's end moves the ticket only where it is the last; every change here is made while
+//! the ticket's row is locked.
+
+use crate::{
+    Error, Tx,
+    end::{End, state_of},
+    entry, passed_over, revision,
+    run::next,
+    service_group,
+    task::{self, Made, NewTask, TaskRow},
+    ticket::{TicketChange, TicketRow},
+};
+use dbdesk_commands::{
+    clock::Time,
+    id::TaskId,
+    wire::{
+        entry::{Cause, Event, LaneOpened},
+        person::Actor,
+        task::TaskState,
+        ticket::TicketState,
+    },
+};
+use dbdesk_ticket::{
+    machine::{Move, TaskEnd},
+    spread::Spread,
+    task::{MOST_ATTEMPTS, Wish},
+};
+use std::collections::BTreeSet;
+
+/// Makes the tasks of the lanes that may begin now; gives them with what is told of them. `lead`: the run that they belong to; `None`
+/// where it begins with them.
+pub(crate) async fn open(
+    tx: &mut Tx,
+    new: &NewTask,
+    spread: &Spread,
+    lead: Option<TaskId>,
+) -> Result<Option<(TaskId, Vec<LaneOpened>)>, Error> {
+    let left = passed_over::left_of(&mut **tx, (new.ticket, new.revision, new.total), None).await?;
+    let (mut run, mut opened) = (lead, Vec::new());
+    let lanes = spread.lanes(&left);
+    let groups = lanes.iter().map(|lane| lane.group).collect();
+    let names = service_group::names_of(&mut **tx, &groups).await?;
+    for lane in lanes {
+        let group = names.get(&lane.group).cloned().unwrap_or_default();
+        opened.push(LaneOpened { group, statements: u32::try_from(lane.todo.len()).unwrap_or(u32::MAX) });
+        let first = lane.todo.first().copied().unwrap_or(new.total);
+        let made = Made { todo: Some(lane.todo), place: Some((lane.group, lane.database)), lane_of: run };
+        let id = task::add(tx, new, first, made).await?;
+        run = run.or(Some(id));
+    }
+    Ok(run.filter(|_| !opened.is_empty()).map(|run| (run, opened)))
+}
+
+/// Tries a lane again by itself, beside the others.
+pub(crate) async fn repeat(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    row: &TaskRow,
+    (new, cause): (&NewTask, Cause),
+) -> Result<(), Error> {
+    let mut todo = passed_over::left_of(&mut **tx, (new.ticket, new.revision, new.total), None).await?;
+    todo.retain(|index| row.todo.as_ref().is_some_and(|own| own.binary_search(index).is_ok()));
+    let database = row.database.clone().unwrap_or_else(|| ticket.database.clone());
+    let made = Made {
+        todo: Some(todo.into_iter().collect()),
+        place: Some((row.group, database)),
+        lane_of: row.lane_of,
+    };
+    let first = made.todo.as_ref().and_then(|todo| todo.first().copied()).unwrap_or(row.total);
+    let task = task::add(tx, new, first, made).await?;
+    let attempt = row.attempt + 1;
+    let event = Event::Repeats { attempt, most: MOST_ATTEMPTS, due_at: new.due_at, cause };
+    entry::append(tx, ticket, Some(task), &Actor::Desk, new.at, &event, None).await?;
+    Ok(())
+}
+
+/// A lane has ended; its row says so. Others go on, or stop where they are to at the first failure.
+pub(crate) async fn ended(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    (lead, row): (TaskId, &TaskRow),
+    end: &End,
+    at: Time,
+) -> Result<(), Error> {
+    if matches!(end.end, TaskEnd::Failed | TaskEnd::Lost) && !ticket.goes_on {
+        task::drop_unclaimed(tx, lead, at).await?;
+        task::wish(tx, lead, Wish::Stop).await?;
+    }
+    let lanes = task::newest_lanes(&mut **tx, lead).await?;
+    if lanes.len() > 1 {
+        let todo = row.todo.as_deref().unwrap_or_default();
+        let total = u32::try_from(todo.len()).unwrap_or(u32::MAX);
+        let done = todo.iter().filter(|index| **index < row.done).count();
+        let passed_over = passed_over::count(&mut **tx, row.id).await?;
+        let done = u32::try_from(done).unwrap_or(u32::MAX).saturating_sub(passed_over);
+        let group = service_group::names_of(&mut **tx, &BTreeSet::from([row.group])).await?;
+        let group = group.into_values().next().unwrap_or_default();
+        let state = ended_as(state_of(end.end));
+        let event = Event::LaneEnded { group, state, done, total, cause: end.cause };
+        entry::append(tx, ticket, Some(row.id), &Actor::Desk, at, &event, None).await?;
+    }
+    let cause = if lanes.len() > 1 { Some(Cause::Lanes) } else { end.cause };
+    follow(tx, ticket, (lead, &lanes), cause, at).await
+}
+
+/// A lane holds or goes on; its row says so. The ticket holds when nothing of it goes any more.
+pub(crate) async fn turned(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    (lead, task): (TaskId, TaskId),
+    to: TaskState,
+    at: Time,
+) -> Result<(), Error> {
+    if to == TaskState::Running && ticket.now.state == TicketState::Paused {
+        return moves(tx, ticket, task, (Move::TaskResumed, &Event::Resumed), at).await;
+    }
+    let lanes = task::newest_lanes(&mut **tx, lead).await?;
+    follow(tx, ticket, (lead, &lanes), None, at).await
+}
+
+/// A person has changed what is wanted of a run: the ticket follows where nothing of it is held by a process that would tell. Of a task
+/// that is no lane nothing changes.
+pub async fn changed(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    lead: TaskId,
+    cause: Option<Cause>,
+    at: Time,
+) -> Result<(), Error> {
+    let lanes = task::newest_lanes(&mut **tx, lead).await?;
+    follow(tx, ticket, (lead, &lanes), cause, at).await
+}
+
+async fn follow(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    (lead, lanes): (TaskId, &[TaskRow]),
+    cause: Option<Cause>,
+    at: Time,
+) -> Result<(), Error> {
+    if lanes.iter().any(|lane| !lane.state.is_final()) {
+        let goes = |lane: &TaskRow| match lane.state {
+            TaskState::Running => true,
+            TaskState::Waiting | TaskState::Ready => lane.wish != Wish::Pause,
+            _ => false,
+        };
+        if ticket.now.state == TicketState::Running && !lanes.iter().any(goes) {
+            moves(tx, ticket, lead, (Move::TaskPaused, &Event::Paused), at).await?;
+        }
+        return Ok(());
+    }
+    let Some(last) = lanes.last() else { return Ok(()) };
+    let worst = lanes.iter().map(|lane| rank(lane.state)).max().unwrap_or_default();
+    if worst == rank(TaskState::Succeeded) && open_next(tx, ticket, (lead, last), at).await? {
+        return Ok(());
+    }
+    let left = passed_over::left_of(&mut **tx, (ticket.id, last.revision, last.total), None).await?.len();
+    let end = match worst {
+        3 => TaskEnd::Lost,
+        2 => TaskEnd::Failed,
+        1 => TaskEnd::Cancelled,
+        _ if left > 0 => TaskEnd::Failed,
+        _ => TaskEnd::Succeeded,
+    };
+    let state = next(ticket, Move::TaskEnded(end))?;
+    let done = last.total.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
+    let cause = cause.filter(|_| end != TaskEnd::Succeeded);
+    let event = Event::Ended { state, done, total: last.total, cause };
+    moves(tx, ticket, last.id, (Move::TaskEnded(end), &event), at).await
+}
+
+/// The first table is done: the lanes of all groups begin. `false`: nothing is left.
+async fn open_next(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    (lead, last): (TaskId, &TaskRow),
+    at: Time,
+) -> Result<bool, Error> {
+    let Some(spread) = revision::spread(&mut **tx, ticket.id, last.revision).await? else { return Ok(false) };
+    let new = NewTask {
+        ticket: ticket.id,
+        revision: last.revision,
+        total: last.total,
+        due_at: at,
+        at,
+        is_offered: false,
+        retry: None,
+    };
+    let Some((_, lanes)) = open(tx, &new, &spread, Some(lead)).await? else { return Ok(false) };
+    let event = Event::LanesOpened { lanes };
+    entry::append(tx, ticket, Some(lead), &Actor::Desk, at, &event, None).await?;
+    Ok(true)
+}
+
+async fn moves(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    task: TaskId,
+    (coming, event): (Move, &Event),
+    at: Time,
+) -> Result<(), Error> {
+    let change = TicketChange { state: next(ticket, coming)?, ..ticket.now.clone() };
+    entry::moves(tx, ticket, change, Some(task), &Actor::Desk, at, event).await?;
+    Ok(())
+}
+
+/// The greater, the more it needs a person.
+fn rank(state: TaskState) -> u8 {
+    match state {
+        TaskState::Lost => 3,
+        TaskState::Failed => 2,
+        TaskState::Cancelled => 1,
+        _ => 0,
+    }
+}
+
+fn ended_as(state: TaskState) -> TicketState {
+    match state {
+        TaskState::Lost => TicketState::Lost,
+        TaskState::Cancelled => TicketState::Cancelled,
+        TaskState::Succeeded => TicketState::Done,
+        _ => TicketState::Failed,
+    }
+}
