@@ -42,12 +42,13 @@ pub async fn undo(
     let group = service_group::by_id(&desk.store, row.group)
         .await?
         .ok_or_else(|| anyhow::anyhow!("the service group of {id} is gone"))?;
-    let made = taking_back::make(desk, &row, &group.group).await?;
+    let made = taking_back::make(desk, &row, &group).await?;
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
     // A task counts parts.
     let part = |index: &u32| made.part_of.get(*index as usize).copied();
     reviewed.online = reviewed.online.iter().filter_map(part).collect();
+    reviewed.spread = reviewed.spread.map(|spread| spread.in_parts(&made.part_of));
 
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;

@@ -10,6 +10,8 @@ use dbdesk_review::{Statement, facts::Referrer, shape::Shape};
 const END: &str = ";\n";
 /// Bytes before the first step.
 const HEAD: usize = 200;
+/// What stands before the first step on another server, with its name.
+pub const ELSEWHERE: &str = "-- On ";
 /// More rows than any ticket has room for are not even written as SQL.
 const MOST_AT_ONCE: usize = 40_000;
 /// Values of a row are shown up to so many characters.
@@ -41,6 +43,8 @@ pub struct Rollback {
     pub rest: u64,
     /// Bytes of SQL that there is still room for; any number where none is named.
     room: Option<usize>,
+    /// On which servers the next step runs, where it is the first there.
+    elsewhere: Option<String>,
 }
 
 impl Rollback {
@@ -48,6 +52,11 @@ impl Rollback {
     #[must_use]
     pub fn within(bytes: usize) -> Self {
         Self { room: Some(bytes.saturating_sub(HEAD)), ..Self::default() }
+    }
+
+    /// What is added from now on runs on the servers of another service group, in a transaction of its own.
+    pub fn elsewhere(&mut self, group: &str) {
+        self.elsewhere = Some(format!("{ELSEWHERE}{group}.\n"));
     }
 
     /// Takes back what of `images` is still as it was left. `now`: each row's values as they are, in the order of its rows.
@@ -83,13 +92,17 @@ impl Rollback {
             left.rows.truncate(MOST_AT_ONCE);
         }
         loop {
-            let steps = restore::steps(&left, referrers)?;
+            let mut steps = restore::steps(&left, referrers)?;
+            if let (Some(head), Some(first)) = (&self.elsewhere, steps.first_mut()) {
+                first.sql.insert_str(0, head);
+            }
             let bytes = steps.iter().map(|step| step.sql.len() + END.len()).sum::<usize>();
             let room = self.room.unwrap_or(usize::MAX);
             if bytes <= room {
                 self.room = self.room.map(|room| room - bytes);
                 self.rows += left.rows.len() as u64;
                 self.rest += (all - left.rows.len()) as u64;
+                self.elsewhere = self.elsewhere.take().filter(|_| steps.is_empty());
                 self.steps.extend(steps);
                 return Ok(());
             }

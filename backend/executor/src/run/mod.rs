@@ -19,7 +19,7 @@ mod tool;
 
 pub use keep::Backup;
 pub use ledger::{Halt, Notify};
-pub use script::{NotApproved, Script, changes, keeps_a_session};
+pub use script::{NotApproved, Script, changes, keeps_a_session, parts};
 pub use shelf::{Shelf, place};
 pub use structure::Ddl;
 pub use tool::{copy_name, old_name};

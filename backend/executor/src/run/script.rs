@@ -2,6 +2,7 @@
 
 use dbdesk_review::{Span, split};
 use dbdesk_store::revision::Sql;
+use dbdesk_undo::rollback::ELSEWHERE;
 use sha2::{Digest as _, Sha256};
 
 /// The statements of an approved revision, exactly as written.
@@ -109,19 +110,38 @@ fn is_of_a_session(statement: &str) -> bool {
     first.is_some_and(|first| WORDS.iter().any(|word| first.eq_ignore_ascii_case(word)))
 }
 
-/// Of a text that takes a ticket back what runs at once: changes of rows that follow each other, and each other statement.
+/// Of a text that takes a ticket back what runs at once: changes of rows that follow each other on one server, and each other statement.
 #[must_use]
 pub fn changes(sql: &str) -> Vec<String> {
-    let mut parts: Vec<(bool, Span)> = Vec::new();
-    for piece in split::split(sql).iter().filter(|piece| !piece.is_empty()) {
-        let first = piece.span.of(sql).split_whitespace().next().unwrap_or_default();
-        let rows = ["INSERT", "UPDATE", "DELETE"].iter().any(|word| first.eq_ignore_ascii_case(word));
-        match parts.last_mut() {
-            Some((true, span)) if rows => span.end = piece.span.end,
-            _ => parts.push((rows, piece.span)),
+    let mut parts: Vec<Span> = Vec::new();
+    for (part, span) in in_parts(sql) {
+        match parts.get_mut(part as usize) {
+            Some(whole) => whole.end = span.end,
+            None => parts.push(span),
         }
     }
-    parts.iter().map(|(_, span)| span.of(sql).to_owned()).collect()
+    parts.iter().map(|span| span.of(sql).to_owned()).collect()
+}
+
+/// The same for each statement: which part it is in, from 0.
+#[must_use]
+pub fn parts(sql: &str) -> Vec<u32> {
+    in_parts(sql).map(|(part, _)| part).collect()
+}
+
+fn in_parts(sql: &str) -> impl Iterator<Item = (u32, Span)> {
+    let (mut next, mut rows, mut end) = (0, false, 0);
+    let pieces = split::split(sql).into_iter().filter(|piece| !piece.is_empty());
+    pieces.map(move |piece| {
+        let first = piece.span.of(sql).split_whitespace().next().unwrap_or_default();
+        let is_rows = ["INSERT", "UPDATE", "DELETE"].iter().any(|word| first.eq_ignore_ascii_case(word));
+        let elsewhere = Span::new(end, piece.span.start).of(sql).contains(ELSEWHERE);
+        if !(is_rows && rows) || elsewhere {
+            next += 1;
+        }
+        (rows, end) = (is_rows, piece.span.end);
+        (next - 1, piece.span)
+    })
 }
 
 /// Whether a session may be replaced by a fresh one after `statement`: it left nothing in the session (a variable, a temporary
@@ -164,6 +184,14 @@ mod tests {
         let sql = "-- Takes back T-1.\nDELETE FROM a WHERE id = 1;\nINSERT INTO a VALUES (';');\nDROP TABLE b;\nupdate c SET d = 1;\n";
         let parts =
             ["DELETE FROM a WHERE id = 1;\nINSERT INTO a VALUES (';')", "DROP TABLE b", "update c SET d = 1"];
+        assert_eq!(changes(sql), parts);
+        assert_eq!(super::parts(sql), [0, 0, 1, 2]);
+    }
+
+    #[test]
+    fn rows_of_two_servers_are_two_parts() {
+        let sql = "-- Takes back T-1.\nDELETE FROM a WHERE id = 1;\n-- On shop-2.\nDELETE FROM b WHERE note = '-- On x';\nDELETE FROM c;\n";
+        let parts = ["DELETE FROM a WHERE id = 1", "DELETE FROM b WHERE note = '-- On x';\nDELETE FROM c"];
         assert_eq!(changes(sql), parts);
     }
 

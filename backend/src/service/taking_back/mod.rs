@@ -1,15 +1,11 @@
 //! What takes a ticket back: what was kept of it, beside how it is now.
 
+mod places;
 mod rows;
 mod structure;
 
-use super::{
-    Failure,
-    refuse::{no_undo, target_down},
-    reviewing::Reviewed,
-};
+use super::{Failure, refuse::no_undo, reviewing::Reviewed};
 use crate::desk::Desk;
-use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     id::TicketId,
     lang::said,
@@ -19,17 +15,18 @@ use dbdesk_commands::{
         review::{Level, MAX_SQL_BYTES},
     },
 };
-use dbdesk_components::mysql;
-use dbdesk_executor::run::changes;
-use dbdesk_review::Script;
+use dbdesk_executor::run::parts;
+use dbdesk_review::{Script, Statement};
 use dbdesk_store::{
     entry,
     passed_over::{self, Left},
-    revision, task,
+    revision,
+    service_group::GroupRow,
+    task,
     ticket::TicketRow,
 };
+use dbdesk_ticket::spread::Spread;
 use dbdesk_undo::rollback::{Changed, Rollback};
-use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
 
 /// Statements without anything kept are told up to here: an entry of the log has its bounds.
@@ -50,67 +47,67 @@ pub(super) struct Made {
 }
 
 /// Makes it. Nothing is changed by that.
-pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &ServiceGroup) -> Result<Made, Failure> {
+pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &GroupRow) -> Result<Made, Failure> {
     let id = row.id;
     let keys = desk.config.backup.keys().map_err(anyhow::Error::msg)?;
-    let images = rows::rows_of(desk, row, &keys).await?;
-    let primary = group.primary().ok_or_else(|| target_down(group, "the inventory names no primary"))?;
-    let account = desk.config.target.run_account(&group.name);
-    let server = MySqlConnectOptions::new()
-        .host(&primary.host)
-        .port(primary.port)
-        .username(&account.user)
-        .password(account.password.expose());
-    let mut without = Vec::new();
-    let mut back = structure::Back::default();
-    if let Some((script, left, takes_back)) = ran(desk, row).await? {
-        back = structure::back(desk, row, (&script, &left, takes_back), (&server, group)).await?;
-        without = unkept(desk, row, &script, &left).await?;
+    let mut images = rows::rows_of(desk, row, &keys).await?;
+    let ran = Ran::of(desk, row).await?;
+    let places = places::of(desk, row, (group, &ran)).await?;
+    let mut without = unkept(desk, row, &ran).await?;
+    let mut backs = Vec::new();
+    for place in &places.all {
+        backs.push(
+            structure::back(
+                desk,
+                row,
+                &ran,
+                (&place.group, &place.server, |index| places.is_at(place, index)),
+            )
+            .await?,
+        );
     }
-    if images.is_empty() && back.sql.is_empty() && !back.without.is_empty() {
-        return Err(no_way_back(id, &back.without).into());
+    let led: usize = backs.iter().map(|back| back.sql.len()).sum();
+    let nowhere: Vec<u32> = backs.iter().flat_map(|back| back.without.iter().copied()).collect();
+    if images.is_empty() && led == 0 && !nowhere.is_empty() {
+        return Err(no_way_back(id, &nowhere).into());
     }
-    if images.is_empty() && back.sql.is_empty() {
+    if images.is_empty() && led == 0 {
         return Err(nothing_kept(id, keys.sealing.is_some()).into());
     }
-    let along = rows::as_it_was(desk, &server, group, &images).await?;
-    let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);
-    let now = mysql::rows::now(&server, &images, (connect, READING)).await;
-    let now = now.map_err(|error| target_down(group, &error.to_string()))?;
     // Changes of structure come last, and only where nothing is left.
-    let room = MAX_SQL_BYTES.saturating_sub(back.sql.iter().map(|sql| sql.len() + 2).sum());
-    let mut rollback = Rollback::within(room);
-    for ((images, now), along) in images.into_iter().zip(&now).zip(&along) {
-        rollback
-            .add(images, now, &along.referrers)
-            .map_err(|_| anyhow::anyhow!("what is kept of {id} is unsound"))?;
+    let structures = backs.iter().flat_map(|back| &back.sql).map(|sql| sql.len() + 2).sum();
+    let mut rollback = Rollback::within(MAX_SQL_BYTES.saturating_sub(structures));
+    for place in &places.all {
+        let here;
+        (here, images) = images.into_iter().partition(|images| places.has(place, &images.layout));
+        if places.all.len() > 1 {
+            rollback.elsewhere(&place.group.name);
+        }
+        rows::back(desk, row, (&place.group, &place.server), here, &mut rollback).await?;
     }
-    if rollback.steps.is_empty() && rollback.rest == 0 && back.sql.is_empty() {
+    if rollback.steps.is_empty() && rollback.rest == 0 && led == 0 {
         return Err(nothing_left(id, &rollback).into());
     }
     if rollback.rest > 0 {
-        back = structure::Back::default();
+        backs.clear();
     }
+    let back: Vec<String> = backs.into_iter().flat_map(|back| back.sql).collect();
     let mut sql = rollback.sql(&format!("Takes back {id}."));
-    for statement in &back.sql {
+    for statement in &back {
         sql.push_str(statement);
         sql.push_str(";\n");
     }
-    without.extend(back.without);
+    without.extend(nowhere);
     without.sort_unstable();
     without.dedup();
     without.truncate(TOLD);
-    let told = told(id, &rollback, back.sql.len(), without);
+    let told = told(id, &rollback, back.len(), without);
     if sql.len() > MAX_SQL_BYTES || rollback.steps.is_empty() && rollback.rest > 0 {
         return Err(too_large(id, rollback.rows + rollback.rest).into());
     }
-    let parts = u32::try_from(changes(&sql).len()).unwrap_or(u32::MAX);
-    let made = sql.clone();
-    let read =
-        tokio::task::spawn_blocking(move || dbdesk_review::read(&made)).await.map_err(anyhow::Error::from)?;
-    let script =
-        read.map_err(|refusal| anyhow::anyhow!("what takes {id} back is not read: {}", refusal.said.en))?;
-    Ok(Made { part_of: structure::parts(&script, true), sql, parts, told })
+    let part_of = parts(&sql);
+    let parts = part_of.last().map_or(0, |last| last + 1);
+    Ok(Made { sql, parts, part_of, told })
 }
 
 /// Notes of a review that the SQL was made here, in so many parts, to take something back.
@@ -133,30 +130,57 @@ pub(super) fn named(rollback: &Rollback) -> Vec<RowChanged> {
     first.collect()
 }
 
-/// A ticket's statements, what of them has not run, as a task counts, and whether it takes another one back.
-async fn ran(desk: &Desk, row: &TicketRow) -> Result<Option<(Script, Left, bool)>, Failure> {
-    let task = match row.now.task {
-        Some(task) => task::get(&desk.store, task).await?,
-        None => None,
-    };
-    let (Some(task), Some(sql)) = (task, revision::sql(&desk.store, row.id, row.now.revision).await?) else {
-        return Ok(None);
-    };
-    let left = passed_over::left(&desk.store, &task, task.done).await?;
-    let takes_back = sql.takes_back;
-    let read = tokio::task::spawn_blocking(move || dbdesk_review::read(&sql.text));
-    Ok(read.await.map_err(anyhow::Error::from)?.ok().map(|script| (script, left, takes_back)))
+/// What a ticket ran.
+struct Ran {
+    /// Nothing where it can not be read any more.
+    script: Option<Script>,
+    /// Which of them has not run, as a task counts.
+    left: Left,
+    /// What a task counts, of each statement.
+    counted: Vec<u32>,
+    /// On whose servers, where that is not all in one group.
+    spread: Option<Spread>,
+}
+
+impl Ran {
+    async fn of(desk: &Desk, row: &TicketRow) -> Result<Self, Failure> {
+        let store = &desk.store;
+        let task = match row.now.task {
+            Some(task) => task::get(store, task).await?,
+            None => None,
+        };
+        let nothing = Left { first: 0, todo: None };
+        let (Some(task), Some(sql)) = (task, revision::sql(store, row.id, row.now.revision).await?) else {
+            return Ok(Self { script: None, left: nothing, counted: Vec::new(), spread: None });
+        };
+        let left = passed_over::left(store, &task, task.done).await?;
+        let spread = revision::spread(store, row.id, row.now.revision).await?;
+        let read = tokio::task::spawn_blocking(move || {
+            let script = dbdesk_review::read(&sql.text).ok();
+            let count = script.as_ref().map_or(0, |script| script.statements().len());
+            let counted = if sql.takes_back { parts(&sql.text) } else { (0..).take(count).collect() };
+            (script, counted)
+        });
+        let (script, counted) = read.await.map_err(anyhow::Error::from)?;
+        Ok(Self { script, left, counted, spread })
+    }
+
+    /// The statements, each with what a task counts of it.
+    fn statements(&self) -> impl DoubleEndedIterator<Item = (&Statement, u32)> {
+        let all = self.script.as_ref().map_or(&[][..], Script::statements);
+        all.iter().zip(&self.counted).map(|(statement, counted)| (statement, *counted))
+    }
 }
 
 /// Statements of which nothing is kept, from 0: because it could not be, or because they change other things than rows and tables.
-async fn unkept(desk: &Desk, row: &TicketRow, script: &Script, left: &Left) -> Result<Vec<u32>, Failure> {
+async fn unkept(desk: &Desk, row: &TicketRow, ran: &Ran) -> Result<Vec<u32>, Failure> {
     let mut without = entry::without_undo(&desk.store, row.id).await?;
-    let others = script.statements().iter().filter(|statement| {
+    let others = ran.statements().filter(|(statement, _)| {
         let shape = &statement.shape;
         !shape.is_dml() && !shape.is_ddl() && !matches!(statement.kind, "select" | "show" | "use")
     });
-    without.extend(others.filter_map(|statement| u32::try_from(statement.index).ok()));
-    without.retain(|index| !left.has(*index));
+    without.extend(others.filter_map(|(statement, _)| u32::try_from(statement.index).ok()));
+    without.retain(|index| !ran.left.has(*index));
     Ok(without)
 }
 

@@ -1,6 +1,6 @@
 //! What a ticket did to rows, and whether their tables are as they were.
 
-use super::too_large;
+use super::{READING, too_large};
 use crate::{
     desk::Desk,
     kept,
@@ -15,7 +15,7 @@ use dbdesk_commands::{
     lang::{Said, said},
     wire::problem::Refusal,
 };
-use dbdesk_components::mysql::facts;
+use dbdesk_components::mysql::{self, facts};
 use dbdesk_review::{
     Facts, Question,
     facts::{Along, Looked, TableName},
@@ -27,6 +27,7 @@ use dbdesk_store::{
 use dbdesk_undo::{
     Images, Layout,
     fold::{fold, turned},
+    rollback::Rollback,
     sealed::Keys,
 };
 use sqlx::mysql::MySqlConnectOptions;
@@ -66,8 +67,28 @@ pub(super) async fn rows_of(desk: &Desk, row: &TicketRow, keys: &Keys) -> Result
     Ok(if turns % 2 == 1 { turned(folded) } else { folded })
 }
 
+/// Adds what takes these rows back, all of them on one server, beside how they are now.
+pub(super) async fn back(
+    desk: &Desk,
+    row: &TicketRow,
+    (group, server): (&ServiceGroup, &MySqlConnectOptions),
+    images: Vec<Images>,
+    rollback: &mut Rollback,
+) -> Result<(), Failure> {
+    let along = as_it_was(desk, server, group, &images).await?;
+    let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);
+    let now = mysql::rows::now(server, &images, (connect, READING)).await;
+    let now = now.map_err(|error| target_down(group, &error.to_string()))?;
+    for ((images, now), along) in images.into_iter().zip(&now).zip(&along) {
+        rollback
+            .add(images, now, &along.referrers)
+            .map_err(|_| anyhow::anyhow!("what is kept of {} is unsound", row.id))?;
+    }
+    Ok(())
+}
+
 /// Whether each table is as it was when its rows were kept, and nothing but its rows changes with them; and who refers to it.
-pub(super) async fn as_it_was(
+async fn as_it_was(
     desk: &Desk,
     server: &MySqlConnectOptions,
     group: &ServiceGroup,

@@ -1,16 +1,16 @@
 //! What a ticket did to structure, and what leads back from how it is now.
 
+use super::Ran;
 use crate::{desk::Desk, service::Failure};
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_components::mysql::definition::definitions;
 use dbdesk_review::{
-    Script, Statement,
+    Statement,
     facts::TableName,
     shape::{Action, AlterTable, Shape},
 };
 use dbdesk_store::{
     definition::{self, Definition},
-    passed_over::Left,
     set_aside::{self, SetAside},
     ticket::TicketRow,
 };
@@ -33,20 +33,21 @@ pub(super) struct Back {
 /// Tables as they are now.
 type Now = BTreeMap<(String, String), Option<String>>;
 
-/// Of the statements of `script` that ran, the last one first.
+/// Of those statements that ran, the last one first.
 pub(super) async fn back(
     desk: &Desk,
     row: &TicketRow,
-    (script, left, takes_back): (&Script, &Left, bool),
-    (server, group): (&MySqlConnectOptions, &ServiceGroup),
+    ran: &Ran,
+    (group, server, is_its): (&ServiceGroup, &MySqlConnectOptions, impl Fn(u32) -> bool),
 ) -> Result<Back, Failure> {
-    let kept = definition::of_ticket(&desk.store, row.id).await?;
-    let aside = set_aside::of_ticket(&desk.store, row.id).await?;
+    let mut kept = definition::of_ticket(&desk.store, row.id).await?;
+    let mut aside = set_aside::of_ticket(&desk.store, row.id).await?;
+    kept.retain(|kept| is_its(kept.statement));
+    aside.retain(|aside| is_its(aside.statement));
     let mut back = Back::default();
     let now = now(desk, server, group, &kept, &aside).await?;
-    for (part, statement) in parts(script, takes_back).into_iter().zip(script.statements()).rev() {
-        let index = part;
-        if left.has(index) || !statement.shape.is_ddl() {
+    for (statement, index) in ran.statements().rev() {
+        if ran.left.has(index) || !statement.shape.is_ddl() || !is_its(index) {
             continue;
         }
         let of_it: Vec<&Definition> = kept.iter().filter(|kept| kept.statement == index).collect();
@@ -57,19 +58,6 @@ pub(super) async fn back(
         }
     }
     Ok(back)
-}
-
-/// What a task counts, for each statement: of what takes back, changes of rows that follow each other are one.
-pub(super) fn parts(script: &Script, takes_back: bool) -> Vec<u32> {
-    let (mut next, mut rows) = (0, false);
-    let mut part = |is_dml: bool| {
-        if !(takes_back && is_dml && rows) {
-            next += 1;
-        }
-        rows = is_dml;
-        next - 1
-    };
-    script.statements().iter().map(|statement| part(statement.shape.is_dml())).collect()
 }
 
 async fn now(
