@@ -149,9 +149,9 @@ impl Stage {
 
 #[tokio::test]
 async fn the_first_table_is_changed_alone_and_then_each_group_has_a_lane() -> Result<()> {
-    let (stage, state) = (Stage::start().await?, tempfile::tempdir()?);
+    let (stage, folder) = (Stage::start().await?, tempfile::tempdir()?);
     let (ticket, lead) = stage.ticket(false).await?;
-    assert_eq!(stage.works(lead, state.path()).await?, TaskEnd::Succeeded);
+    assert_eq!(stage.works(lead, folder.path()).await?, TaskEnd::Succeeded);
     assert_eq!(stage.desk.state(ticket).await?, TicketState::Running);
     assert_eq!(stage.filled().await?, "0 ");
     let lanes = stage.lanes(lead).await?;
@@ -159,7 +159,7 @@ async fn the_first_table_is_changed_alone_and_then_each_group_has_a_lane() -> Re
     let (here, there) = (stage.desk.group, stage.other);
     assert_eq!(todo, [(here, vec![0]), (here, vec![1, 2]), (there, vec![3, 4, 5])]);
     for lane in &lanes[1..] {
-        assert_eq!(stage.works(lane.id, state.path()).await?, TaskEnd::Succeeded);
+        assert_eq!(stage.works(lane.id, folder.path()).await?, TaskEnd::Succeeded);
     }
     assert_eq!(stage.filled().await?, "0,1,2 3,4,5");
     assert_eq!(stage.desk.state(ticket).await?, TicketState::Done);
@@ -169,13 +169,13 @@ async fn the_first_table_is_changed_alone_and_then_each_group_has_a_lane() -> Re
 
 #[tokio::test]
 async fn where_one_lane_fails_the_others_stop_and_what_is_left_of_each_is_tried_again() -> Result<()> {
-    let (stage, state) = (Stage::start().await?, tempfile::tempdir()?);
+    let (stage, folder) = (Stage::start().await?, tempfile::tempdir()?);
     stage.there.sql("INSERT INTO shop.part_4 VALUES (1)").await?;
     let (ticket, lead) = stage.ticket(false).await?;
-    assert_eq!(stage.works(lead, state.path()).await?, TaskEnd::Succeeded);
+    assert_eq!(stage.works(lead, folder.path()).await?, TaskEnd::Succeeded);
     let lanes = stage.lanes(lead).await?;
     let here = stage.claims(lanes[1].id, 2).await?;
-    assert_eq!(stage.works(lanes[2].id, state.path()).await?, TaskEnd::Failed);
+    assert_eq!(stage.works(lanes[2].id, folder.path()).await?, TaskEnd::Failed);
     assert_eq!(stage.desk.state(ticket).await?, TicketState::Running, "a lane still works");
     assert_eq!(stage.desk.task(here.task).await?.wish, Wish::Stop);
     let mut tx = begin(&stage.desk.pool).await?;
@@ -191,7 +191,7 @@ async fn where_one_lane_fails_the_others_stop_and_what_is_left_of_each_is_tried_
     let todo: Vec<_> = lanes.iter().map(|lane| lane.todo.clone().unwrap_or_default()).collect();
     assert_eq!(todo, [vec![1, 2], vec![4, 5]], "all at once: the first table is done");
     for lane in lanes {
-        assert_eq!(stage.works(lane.id, state.path()).await?, TaskEnd::Succeeded);
+        assert_eq!(stage.works(lane.id, folder.path()).await?, TaskEnd::Succeeded);
     }
     assert_eq!(stage.desk.state(ticket).await?, TicketState::Done);
     assert_eq!(stage.filled().await?, "0,1,2 3,4,5");
@@ -285,7 +285,7 @@ async fn what_is_lost_in_one_lane_is_told_and_is_left_until_a_person_says_that_i
     assert_eq!(left(row.clone(), row.done).await?, [1, 2, 3, 4, 5]);
     assert_eq!(left(row, 4).await?, [1, 2, 4, 5], "as a person says that it ran");
     let mut tx = begin(&stage.desk.pool).await?;
-    assert!(task::settle(&mut tx, there.task).await?);
+    assert!(task::settle(&mut tx, there.task, task::Said::Ran).await?);
     tx.commit().await?;
     let row = stage.desk.task(lead).await?;
     assert_eq!(left(row.clone(), row.done).await?, [1, 2, 4, 5]);
@@ -337,5 +337,108 @@ async fn what_may_run_twice_is_tried_again_by_itself_beside_the_others() -> Resu
     assert_eq!(todo, [vec![0], vec![1, 2], vec![4, 5]], "the one that failed is replaced");
     stage.ends(&here, TaskEnd::Succeeded, None).await?;
     assert_eq!(stage.desk.state(ticket).await?, TicketState::Running, "one is to be tried again");
+    Ok(())
+}
+
+/// The first table's lane ends well though a person wanted something else while its last statement ran.
+async fn first_ends_with(stage: &Stage, wish: Wish) -> Result<(TicketId, TaskId)> {
+    let (ticket, lead) = stage.ticket(false).await?;
+    let first = stage.claims(lead, 1).await?;
+    let (instance, connection) = ("127.0.0.1:1".to_owned(), 7);
+    stage.writes(&first, Write::Sending { index: 0, total: 6, instance, connection, kept: false }).await?;
+    stage.desk.wish(lead, wish).await?;
+    let event =
+        Event::StatementDone { index: 0, total: 6, affected_rows: 1, elapsed_ms: 1, warnings: Vec::new() };
+    stage.writes(&first, Write::Ran { index: 0, event }).await?;
+    stage.ends(&first, TaskEnd::Succeeded, None).await?;
+    Ok((ticket, lead))
+}
+
+#[tokio::test]
+async fn who_pauses_the_first_table_keeps_the_others_from_beginning() -> Result<()> {
+    let stage = Stage::start().await?;
+    let (ticket, lead) = first_ends_with(&stage, Wish::Pause).await?;
+    assert_eq!(stage.desk.state(ticket).await?, TicketState::Paused);
+    let lanes = stage.lanes(lead).await?;
+    assert!(lanes[1..].iter().all(|lane| lane.wish == Wish::Pause), "{lanes:?}");
+    let mut tx = begin(&stage.desk.pool).await?;
+    assert!(task::release(&mut tx, lead).await?);
+    tx.commit().await?;
+    stage.claims(lanes[1].id, 2).await?;
+    assert_eq!(stage.desk.state(ticket).await?, TicketState::Running);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_cancels_the_first_table_cancels_the_others_that_have_not_begun() -> Result<()> {
+    let stage = Stage::start().await?;
+    let (ticket, lead) = first_ends_with(&stage, Wish::Cancel).await?;
+    assert_eq!(stage.desk.state(ticket).await?, TicketState::Cancelled);
+    assert_eq!(stage.lanes(lead).await?.len(), 1, "none was opened");
+    assert!(stage.desk.story(ticket).await?.ends_with("cancelled 1/6 Some(Cancelled)"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_chunk_that_ran_in_one_lane_is_known_to_have_though_others_are_younger() -> Result<()> {
+    let stage = Stage::start().await?;
+    let (_, lead, [here, there]) = stage.both_work(false).await?;
+    assert!(here.task < there.task);
+    let (instance, connection) = ("127.0.0.1:1".to_owned(), 7);
+    stage.writes(&here, Write::Sending { index: 1, total: 6, instance, connection, kept: true }).await?;
+    sqlx::query(
+        "INSERT INTO chunk (task_id, statement, ticket_id, moment, key_columns, end_key, upto, parts, chunks, row_count, next_upto, \
+         next_parts, next_rows) VALUES (?, 1, ?, '1', '[\"id\"]', '[\"9\"]', '[\"3\"]', 3, 3, 30, '[\"4\"]', 4, 40)",
+    )
+    .bind(here.task.0)
+    .bind(here.ticket.0)
+    .execute(&stage.desk.pool)
+    .await?;
+    stage.ends(&here, TaskEnd::Lost, Some(Cause::ProcessGone)).await?;
+    let mut tx = begin(&stage.desk.pool).await?;
+    assert!(dbdesk_store::chunk::ran(&mut *tx, here.task, 1).await?);
+    assert!(task::settle(&mut tx, here.task, task::Said::ChunkRan).await?);
+    tx.commit().await?;
+    let row = stage.desk.task(lead).await?;
+    let left = passed_over::left(&stage.desk.pool, &row, row.done).await?.todo.unwrap_or_default();
+    assert_eq!(left, [1, 2, 3, 4, 5], "the rest of its chunks is to be made");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lane_that_is_to_stop_is_not_tried_again_by_itself() -> Result<()> {
+    let stage = Stage::start().await?;
+    let (ticket, lead, [here, there]) = stage.both_work(false).await?;
+    sqlx::query("UPDATE task SET repeatable = 1").execute(&stage.desk.pool).await?;
+    stage.ends(&there, TaskEnd::Failed, Some(Cause::Statement)).await?;
+    stage.ends(&here, TaskEnd::Failed, Some(Cause::TargetDown)).await?;
+    assert_eq!(stage.lanes(lead).await?.len(), 3);
+    assert_eq!(stage.desk.state(ticket).await?, TicketState::Failed);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_approved_anew_after_a_try_goes_on_with_what_no_task_has_run() -> Result<()> {
+    let (desk, folder) = (Desk::start().await?, tempfile::tempdir()?);
+    let sql = "INSERT INTO done (what) VALUES ('a'); INSERT INTO nowhere VALUES (1); INSERT INTO done (what) VALUES ('c')";
+    let (ticket, task) = desk.ticket(sql).await?;
+    let there = MariaDb::start().await?;
+    let other = desk.group;
+    let stage = Stage { desk, there, other };
+    assert_eq!(stage.works(task, folder.path()).await?, TaskEnd::Failed);
+    // His press of "try again" was not used in time, and a DBA approves the same revision.
+    let mut tx = begin(&stage.desk.pool).await?;
+    let new = task::NewTask {
+        ticket,
+        revision: 1,
+        total: 3,
+        due_at: now(),
+        at: now(),
+        is_offered: false,
+        retry: None,
+    };
+    let again = task::insert(&mut tx, &new).await?;
+    tx.commit().await?;
+    assert_eq!(stage.desk.task(again).await?.done, 1, "the first statement ran");
     Ok(())
 }

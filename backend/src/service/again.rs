@@ -2,17 +2,14 @@
 
 use super::{Caller, Failure, approval::expires_at, refuse, step::Step, ticket_approve::confirmed};
 use crate::desk::Desk;
-use dbdesk_commands::{
-    id::TaskId,
-    wire::{
-        entry::Event,
-        task::TaskState,
-        ticket::{TicketConfirm, TicketState},
-    },
+use dbdesk_commands::wire::{
+    entry::Event,
+    task::TaskState,
+    ticket::{TicketConfirm, TicketState, TicketView},
 };
 use dbdesk_executor::run::Script;
 use dbdesk_store::{
-    revision,
+    revision, service_group,
     task::{self, NewTask, Retry, TaskRow},
     ticket::TicketChange,
 };
@@ -23,26 +20,61 @@ pub(super) struct Again {
     pub(super) state: TicketState,
     /// The task before.
     pub(super) before: TaskRow,
+    /// The name that confirms it.
+    pub(super) name: String,
     /// The first statement of the new one, from 0.
     pub(super) from: u32,
     /// What is told.
     pub(super) event: Event,
 }
 
-/// The ticket's newest task, locked: of several lanes one of which nobody knows whether its last statement ran, where there is such.
-pub(super) async fn last(step: &mut Step) -> Result<TaskRow, Failure> {
-    let lead = step.task()?;
-    let lost = lost_lanes(step, lead).await?;
-    let id = lost.first().copied().unwrap_or(lead);
-    let row = task::lock(&mut step.tx, id).await?;
-    row.ok_or_else(|| anyhow::anyhow!("task {id} of {} is gone", step.row.id).into())
+/// What a decision about a ticket's last task is about.
+pub(super) struct Last {
+    /// The task, locked.
+    pub(super) row: TaskRow,
+    /// The name that confirms it, where one is asked for.
+    pub(super) name: String,
+    /// Of other lanes, too, nobody knows whether their last statement ran.
+    pub(super) others: bool,
 }
 
-/// The lanes of which nobody knows whether their last statement ran.
-pub(super) async fn lost_lanes(step: &mut Step, lead: TaskId) -> Result<Vec<TaskId>, Failure> {
+/// The ticket's newest task. Of several lanes of which nobody knows whether their last statement ran the one on the group that was typed;
+/// where there is none of those the one that the ticket names.
+pub(super) async fn last(step: &mut Step, body: &TicketConfirm) -> Result<Last, Failure> {
+    let lead = step.task()?;
     let lanes = task::newest_lanes(&mut *step.tx, lead).await?;
-    let lost = lanes.iter().filter(|lane| lane.state == TaskState::Lost && lane.in_flight.is_some());
-    Ok(lost.map(|lane| lane.id).collect())
+    let lost: Vec<TaskRow> =
+        lanes.into_iter().filter(|lane| lane.state == TaskState::Lost && lane.in_flight.is_some()).collect();
+    if lost.is_empty() {
+        let row = task::lock(&mut step.tx, lead).await?;
+        let row = row.ok_or_else(|| anyhow::anyhow!("task {lead} of {} is gone", step.row.id))?;
+        return Ok(Last { row, name: step.group.name.clone(), others: false });
+    }
+    let names = service_group::names_of(&mut *step.tx, &lost.iter().map(|lane| lane.group).collect()).await?;
+    let name_of = |lane: &TaskRow| names.get(&lane.group).cloned().unwrap_or_default();
+    let typed = body.confirm.as_deref().map(str::trim);
+    let others = lost.len() > 1;
+    let unknown: Vec<(String, u32)> =
+        lost.iter().map(|lane| (name_of(lane), lane.in_flight.unwrap_or_default() + 1)).collect();
+    match lost.into_iter().find(|lane| typed == Some(name_of(lane).as_str())) {
+        Some(row) => Ok(Last { name: name_of(&row), row, others }),
+        None => Err(refuse::which_lane(typed, &unknown).into()),
+    }
+}
+
+/// Of one of several lanes a person says whether its last statement ran; the ticket stays lost until he has said it of all.
+pub(super) async fn one_of_several(
+    desk: &Desk,
+    caller: &Caller,
+    mut step: Step,
+    (last, said): (Last, task::Said),
+    (event, body): (Event, &TicketConfirm),
+) -> Result<TicketView, Failure> {
+    confirmed(&mut step, body, &last.name).await?;
+    task::settle(&mut step.tx, last.row.id, said).await?;
+    let change = step.row.now.clone();
+    step.save(caller, change, Some(last.row.id), &event).await?;
+    step.close(desk, caller).await
 }
 
 /// Makes the new task. Whoever asks for it approves it: what he looked at must stand there, and he is the one who decided.
@@ -53,8 +85,8 @@ pub(super) async fn go_on(
     again: Again,
     body: &TicketConfirm,
 ) -> Result<(), Failure> {
-    let Again { state, before, from, event } = again;
-    let (sql_hash, total) = confirmed(step, body).await?;
+    let Again { state, before, name, from, event } = again;
+    let (sql_hash, total) = confirmed(step, body, &name).await?;
     serves(step, &before, from).await?;
     let (now, ticket, revision) = (step.now, step.row.id, before.revision);
     let retry = Some(Retry { of: before.id, attempt: before.attempt + 1, from });

@@ -77,12 +77,11 @@ pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup
         risk => risk,
     };
     // Its SQL was made here, and whoever asked for it can not mend it: whatever was found, a second person looks at it.
-    let verdict = match reviewed.takes_back {
-        Some(_) => Verdict::NeedsPerson(WhyPerson::TakesBack),
-        None => {
-            let why = why_person(judged, reviewed.spread.is_some(), policy, group);
-            Verdict::of(judged.worst(), judged.statements.len(), why)
-        }
+    let verdict = if reviewed.takes_back.is_some() {
+        Verdict::NeedsPerson(WhyPerson::TakesBack)
+    } else {
+        let why = why_person(judged, reviewed.spread.is_some(), policy, group);
+        Verdict::of(judged.worst(), judged.statements.len(), why)
     };
     (verdict, risk)
 }

@@ -294,8 +294,7 @@ pub(super) fn stale(row: &TicketRow, group: &ServiceGroup) -> Refusal {
 }
 
 /// The name typed is not the service group's.
-pub(super) fn not_confirmed(typed: Option<&str>, lost: bool, group: &ServiceGroup) -> Refusal {
-    let name = &group.name;
+pub(super) fn not_confirmed(typed: Option<&str>, lost: bool, name: &str) -> Refusal {
     let said = match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
         None if lost => said!(
             "Nobody knows whether a statement of this ticket ran, and you are about to say so. Look at the table, then type the \
@@ -313,6 +312,23 @@ pub(super) fn not_confirmed(typed: Option<&str>, lost: bool, group: &ServiceGrou
         ),
     };
     Refusal::new(Code::NotConfirmed, said)
+}
+
+/// Of lanes on several service groups nobody knows; each is told by the name of its group. `unknown`: with its statement, from 1.
+pub(super) fn which_lane(typed: Option<&str>, unknown: &[(String, u32)]) -> Refusal {
+    let en: Vec<String> =
+        unknown.iter().map(|(name, number)| format!("“{name}” (statement {number})")).collect();
+    let zh: Vec<String> =
+        unknown.iter().map(|(name, number)| format!("“{name}”（第 {number} 条）")).collect();
+    let (en, zh, typed) = (en.join(", "), zh.join("、"), quoted(typed.unwrap_or_default()));
+    Refusal::new(
+        Code::NotConfirmed,
+        said!(
+            "You typed “{typed}”. Nobody knows whether the last statement ran on {en}, and you are about to say so of one of them. Look at \
+             its table, then type the name of that service group. Nothing was done.",
+            "你输入的是“{typed}”。{zh} 上最后一条语句是否执行无法确定，而你正要对其中一个给出结论。请先核对数据，再输入该服务组的名称。没有执行任何操作。"
+        ),
+    )
 }
 
 /// What is left needs a session that is gone.

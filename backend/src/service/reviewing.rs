@@ -3,7 +3,7 @@
 use super::{
     Failure, gathering, online,
     refuse::{invalid, no_database, no_group},
-    spread,
+    spread::{self, Placed},
     without_undo::{self, Beyond, Keeping},
 };
 use crate::desk::Desk;
@@ -111,16 +111,7 @@ pub(super) async fn review(
     let turn = timeout(Duration::from_millis(live_ms), desk.reviews.acquire()).await;
     let _turn = turn.map_err(|_| too_many())?.map_err(anyhow::Error::from)?;
     let started = Instant::now();
-    let in_force = desk
-        .config
-        .review
-        .in_force(place.map(|group| group.environment.as_str()), place.map(|group| group.name.as_str()));
-    let settings = Settings {
-        flavour: place.and_then(|group| Flavour::of_name(&group.flavour)).unwrap_or_default(),
-        database: database.map(str::to_owned),
-        ..in_force.settings()
-    };
-    let settings = Arc::new(settings);
+    let settings = Arc::new(in_force(desk, place, database));
     let (sql_text, read_by) = (sql.to_owned(), Arc::clone(&settings));
     // Reading megabytes of SQL keeps a core busy: not on the threads that answer requests.
     let most = desk.config.shadow.statements;
@@ -149,8 +140,12 @@ pub(super) async fn review(
         (Some(group), None) => gathering::of_group(desk, group, (questions, plan)).await,
         (Some(group), Some(placed)) => gathering::of_all(desk, group, placed, (&script, questions)).await,
     };
+    let others = spread.as_ref().map(|placed| rules_of_others(desk, placed, &settings)).unwrap_or_default();
     let judging = tokio::task::spawn_blocking(move || {
         let mut judged = dbdesk_review::judge(&script, &facts, &settings);
+        for settings in &others {
+            strictest(&mut judged, dbdesk_review::judge(&script, &facts, settings));
+        }
         if !is_live {
             return (judged, Beyond::default(), Vec::new());
         }
@@ -166,6 +161,42 @@ pub(super) async fn review(
     let Beyond { without_undo, in_chunks } = beyond;
     let spread = spread.map(|placed| placed.spread);
     Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online, in_chunks, spread })
+}
+
+fn in_force(desk: &Desk, group: Option<&ServiceGroup>, database: Option<&str>) -> Settings {
+    let review = &desk.config.review;
+    let environment = group.map(|group| group.environment.as_str());
+    Settings {
+        flavour: group.and_then(|group| Flavour::of_name(&group.flavour)).unwrap_or_default(),
+        database: database.map(str::to_owned),
+        ..review.in_force(environment, group.map(|group| group.name.as_str())).settings()
+    }
+}
+
+/// The rules of groups that have others than the ticket's own.
+fn rules_of_others(desk: &Desk, placed: &Placed, own: &Settings) -> Vec<Settings> {
+    let mut others: Vec<Settings> = Vec::new();
+    for group in placed.groups.values() {
+        let settings = in_force(desk, Some(group), own.database.as_deref());
+        if settings != *own && !others.contains(&settings) {
+            others.push(settings);
+        }
+    }
+    others
+}
+
+/// What is found by other rules, too, as strictly as any of them says it.
+fn strictest(judged: &mut Judged, other: Judged) {
+    for (own, theirs) in judged.statements.iter_mut().zip(other.statements) {
+        for found in theirs.findings {
+            let same = |known: &&mut Found| known.rule == found.rule && known.span == found.span;
+            match own.findings.iter_mut().find(same) {
+                Some(known) if found.level < known.level => *known = found,
+                Some(_) => {}
+                None => own.findings.push(found),
+            }
+        }
+    }
 }
 
 /// The live server could not be asked: nothing is lost, and nothing passes by itself.

@@ -16,9 +16,9 @@ use dbdesk_commands::{
 };
 use dbdesk_review::{
     Script, Statement,
-    questions::tables_of,
+    questions::{changed_tables, tables_of},
     series::{self, Written},
-    shape::TableRef,
+    shape::{Shape, TableRef},
 };
 use dbdesk_store::{service_group, sharded_table};
 use dbdesk_ticket::spread::{Shard, Spread};
@@ -36,6 +36,16 @@ pub(super) struct Placed {
 struct Home<'a> {
     shards: &'a Shards,
     number: &'a str,
+    /// What it names besides, and is not clear as soon as others run elsewhere.
+    unclear: Option<Unclear<'a>>,
+}
+
+#[derive(Clone, Copy)]
+enum Unclear<'a> {
+    /// A table without its database.
+    Bare(&'a str),
+    /// It changes one that is not sharded.
+    Unsharded(&'a str),
 }
 
 /// The SQL with every `orders_{0000..0511}` written out to a statement for each number: what is reviewed, kept and run. A table of a
@@ -90,7 +100,7 @@ pub(super) async fn of(
     script: &Script,
     (group, database): (&ServiceGroup, &str),
 ) -> Result<Option<Placed>, Failure> {
-    let names = script.statements().iter().flat_map(|statement| named(statement));
+    let names = script.statements().iter().flat_map(named);
     let parents = names.filter(|table| table.database.is_some());
     let parents: BTreeSet<String> =
         parents.filter_map(|table| parent_of(&table.table.text)).map(str::to_owned).collect();
@@ -109,7 +119,7 @@ pub(super) async fn of(
     let groups: BTreeSet<&str> = homes.iter().flatten().map(|home| home.shards.group.as_str()).collect();
     let groups = of_names(desk, group, &groups).await?;
     let spread = dealt(script, &homes, &groups)?;
-    let groups = groups.into_values().map(|(id, group)| (id, group)).collect();
+    let groups = groups.into_values().collect();
     Ok(Some(Placed { spread, groups }))
 }
 
@@ -117,7 +127,7 @@ fn named(statement: &Statement) -> impl Iterator<Item = &TableRef> {
     tables_of(&statement.shape).into_iter().chain(statement.queries.tables())
 }
 
-/// The place of the sharded tables that a statement names; one that names others without their database is not clear.
+/// The place of the sharded tables that a statement names.
 fn home<'a>(
     script: &'a Script,
     statement: &'a Statement,
@@ -134,17 +144,29 @@ fn home<'a>(
             None => home = Some(found),
         }
     }
-    match (&home, named(statement).find(|table| table.database.is_none())) {
-        (Some(_), Some(table)) => Err(bare(script, statement, &table.table.text)),
-        _ => Ok(home),
+    if let Some(home) = &mut home {
+        home.unclear = unclear(statement, tables);
     }
+    Ok(home)
+}
+
+fn unclear<'a>(statement: &'a Statement, tables: &BTreeMap<String, ShardedTable>) -> Option<Unclear<'a>> {
+    let bare = named(statement).find(|table| table.database.is_none());
+    let bare = bare.map(|table| Unclear::Bare(&table.table.text));
+    // What was set aside comes back by another name.
+    let changed = match statement.shape {
+        Shape::RenameTable(_) => Vec::new(),
+        _ => changed_tables(&statement.shape),
+    };
+    let other = changed.into_iter().find(|table| lies(table, tables).is_none());
+    bare.or(other.map(|table| Unclear::Unsharded(&table.table.text)))
 }
 
 fn lies<'a>(table: &'a TableRef, tables: &'a BTreeMap<String, ShardedTable>) -> Option<Home<'a>> {
     let (database, name) = (&table.database.as_ref()?.text, table.table.text.as_str());
     let shards = tables.get(parent_of(name)?)?.place_of(name)?;
     let number = name.strip_prefix(shards.stem.as_str())?;
-    (shards.database == *database).then_some(Home { shards, number })
+    (shards.database == *database).then_some(Home { shards, number, unclear: None })
 }
 
 /// The groups with these names; all of the ticket's kind, since one review is made of all.
@@ -173,17 +195,23 @@ fn dealt(
 ) -> Result<Spread, Refusal> {
     let (mut shards, mut at): (Vec<Shard>, BTreeMap<(GroupId, &str), usize>) = (Vec::new(), BTreeMap::new());
     for (statement, home) in script.statements().iter().zip(homes) {
-        let Some(Home { shards: place, number }) = home else { return Err(elsewhere(script, statement)) };
+        let Some(Home { shards: place, number, unclear }) = home else {
+            return Err(elsewhere(script, statement));
+        };
+        match unclear {
+            Some(Unclear::Bare(table)) => return Err(bare(script, statement, table)),
+            Some(Unclear::Unsharded(table)) => return Err(unsharded(script, statement, table)),
+            None => {}
+        }
         let Some((group, _)) = groups.get(&place.group) else { continue };
         let index = u32::try_from(statement.index).unwrap_or(u32::MAX);
         let next = shards.len();
         let shard = *at.entry((*group, number)).or_insert(next);
-        match shards.get_mut(shard) {
-            Some(shard) => shard.statements.push(index),
-            None => {
-                let database = place.database.clone();
-                shards.push(Shard { group: *group, database, statements: vec![index] });
-            }
+        if let Some(shard) = shards.get_mut(shard) {
+            shard.statements.push(index);
+        } else {
+            let database = place.database.clone();
+            shards.push(Shard { group: *group, database, statements: vec![index] });
         }
     }
     Ok(Spread { shards })
@@ -199,6 +227,15 @@ fn apart(script: &Script, statement: &Statement, (one, other): (&str, &str)) -> 
         "Statement {number} (line {line}) names tables of “{one}” and of “{other}”; no server has both. Write a statement for the tables \
          of each.",
         "第 {number} 条语句（第 {line} 行）同时用到“{one}”和“{other}”的表，没有一台服务器同时有它们。请按服务组分别写语句。"
+    ))
+}
+
+fn unsharded(script: &Script, statement: &Statement, table: &str) -> Refusal {
+    let (number, line, table) = (statement.index + 1, line(script, statement), quoted(table));
+    invalid(said!(
+        "Statement {number} (line {line}) runs where a sharded table lies, and changes “{table}”, which is none: each of the servers may have \
+         one of that name. File it as a ticket of its own on the service group that is meant.",
+        "第 {number} 条语句（第 {line} 行）在分表所在的服务器上执行，却修改不是分表的“{table}”，各台服务器上可能都有同名的表。请在对应的服务组单独提交。"
     ))
 }
 

@@ -24,7 +24,8 @@ pub async fn approve(
 ) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Approve).await?;
     let state = step.next(Move::Approve).await?;
-    let (sql_hash, statements) = confirmed(&mut step, &body).await?;
+    let name = step.group.name.clone();
+    let (sql_hash, statements) = confirmed(&mut step, &body, &name).await?;
     let due_at = due_at(step.row.now.when, &step.group, step.now)?;
     let approval = Approval { by: caller.actor(), due_at, sql_hash, statements, waits_for_quiet: false };
     step.row = schedule(desk, &mut step.tx, &step.row, state, approval, step.now).await?;
@@ -33,7 +34,11 @@ pub async fn approve(
 
 /// What was looked at is what stands there, and what destroys, or is lost, is confirmed by the group's name. Gives hash and
 /// statements.
-pub(super) async fn confirmed(step: &mut Step, body: &TicketConfirm) -> Result<(String, u32), Failure> {
+pub(super) async fn confirmed(
+    step: &mut Step,
+    body: &TicketConfirm,
+    name: &str,
+) -> Result<(String, u32), Failure> {
     let (id, number) = (step.row.id, step.row.now.revision);
     let (sql_hash, statements) = revision::hash(&mut *step.tx, id, number)
         .await?
@@ -44,8 +49,8 @@ pub(super) async fn confirmed(step: &mut Step, body: &TicketConfirm) -> Result<(
     let typed = body.confirm.as_deref();
     let lost = step.row.now.state == TicketState::Lost;
     let asks = lost || step.row.now.risk == Risk::High;
-    if asks && typed.map(str::trim) != Some(step.group.name.as_str()) {
-        return Err(refuse::not_confirmed(typed, lost, &step.group).into());
+    if asks && typed.map(str::trim) != Some(name) {
+        return Err(refuse::not_confirmed(typed, lost, name).into());
     }
     Ok((sql_hash, statements))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Failure, Once,
-    again::{self, Again},
+    again::{self, Again, Last},
     refuse, step,
 };
 use crate::desk::Desk;
@@ -13,7 +13,7 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::passed_over;
+use dbdesk_store::{passed_over, task::Said};
 use dbdesk_ticket::machine::Move;
 
 /// Makes the task that tries again. His press is its approval.
@@ -26,14 +26,20 @@ pub async fn retry(
 ) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Retry).await?;
     let (was, state) = (step.row.now.state, step.next(Move::Retry).await?);
-    let before = again::last(&mut step).await?;
+    let last = again::last(&mut step, &body).await?;
+    let (total, in_flight) = (last.row.total, last.row.in_flight);
+    if let Some(index) = in_flight.filter(|_| last.others) {
+        let event = Event::NotRan { by: caller.actor(), index, total };
+        return again::one_of_several(desk, caller, step, (last, Said::NotRan), (event, &body)).await;
+    }
+    let Last { row: before, name, .. } = last;
     let from = before.done;
-    let index = passed_over::left(&mut *step.tx, &before, from).await?.first;
-    if index == before.total {
+    let first = passed_over::left(&mut *step.tx, &before, from).await?.first;
+    if first == total {
         return Err(refuse::known_to_have_run(id).into());
     }
-    let (total, attempt) = (before.total, before.attempt + 1);
+    let (index, attempt) = (in_flight.unwrap_or(first), before.attempt + 1);
     let event = Event::Retried { by: caller.actor(), was, index, total, attempt };
-    again::go_on(desk, caller, &mut step, Again { state, before, from, event }, &body).await?;
+    again::go_on(desk, caller, &mut step, Again { state, before, name, from, event }, &body).await?;
     step.close(desk, caller).await
 }

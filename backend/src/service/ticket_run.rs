@@ -22,7 +22,8 @@ pub async fn run(
 ) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Run).await?;
     let state = step.next(Move::Run).await?;
-    confirmed(&mut step, &body).await?;
+    let name = step.group.name.clone();
+    confirmed(&mut step, &body, &name).await?;
     refuse::frozen(&mut step, TicketVerb::Run).await?;
     let waiting = step.task()?;
     if !task::due_now(&mut step.tx, waiting, step.now).await? {

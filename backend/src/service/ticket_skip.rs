@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Failure, Once,
-    again::{self, Again},
+    again::{self, Again, Last},
     refuse, step,
     ticket_approve::confirmed,
 };
@@ -15,7 +15,12 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{chunk, entry, passed_over, run::Lease, task, ticket::TicketChange};
+use dbdesk_store::{
+    chunk, entry, passed_over,
+    run::Lease,
+    task::{self, Said},
+    ticket::TicketChange,
+};
 use dbdesk_ticket::machine::Move;
 
 /// Notes that it ran, and makes the task that goes on after it.
@@ -28,11 +33,12 @@ pub async fn skip(
 ) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Skip).await?;
     step.next(Move::Skip).await?;
-    let before = again::last(&mut step).await?;
+    let last = again::last(&mut step, &body).await?;
+    let before = &last.row;
     // The answer may have come late: then all that is left is to say so.
     let index = match before.in_flight {
         Some(index) => index,
-        None if before.is_through() => before.total.saturating_sub(1),
+        None if before.is_through() && before.lane_of.is_none() => before.total.saturating_sub(1),
         None => return Err(refuse::known_by_now(id, before.done).into()),
     };
     let lease = Lease { task: before.id, ticket: id, epoch: before.epoch };
@@ -40,27 +46,23 @@ pub async fn skip(
     if chunk {
         chunk::ran(&mut *step.tx, before.id, index).await?;
     }
+    let said = if chunk { Said::ChunkRan } else { Said::Ran };
     // What is made in chunks goes on behind the one that ran.
     let (total, from) = (before.total, if chunk { index } else { index + 1 });
-    let event = Event::Skipped { by: caller.actor(), index, total, chunk };
-    // Of the other lanes he says it one by one.
-    let lead = step.task()?;
-    if again::lost_lanes(&mut step, lead).await?.iter().any(|lane| *lane != before.id) {
-        confirmed(&mut step, &body).await?;
-        task::settle(&mut step.tx, before.id).await?;
-        let change = step.row.now.clone();
-        step.save(caller, change, Some(before.id), &event).await?;
-        return step.close(desk, caller).await;
+    let event = Event::Skipped { by: caller.actor(), index, total, chunk, others: last.others };
+    if last.others {
+        return again::one_of_several(desk, caller, step, (last, said), (event, &body)).await;
     }
+    let Last { row: before, name, .. } = last;
     if passed_over::left(&mut *step.tx, &before, from).await?.first < total {
         let state = step.next(Move::Skip).await?;
-        task::settle(&mut step.tx, before.id).await?;
-        again::go_on(desk, caller, &mut step, Again { state, before, from, event }, &body).await?;
+        task::settle(&mut step.tx, before.id, said).await?;
+        again::go_on(desk, caller, &mut step, Again { state, before, name, from, event }, &body).await?;
         return step.close(desk, caller).await;
     }
     let state = step.next(Move::SkipLast).await?;
-    confirmed(&mut step, &body).await?;
-    task::settle(&mut step.tx, before.id).await?;
+    confirmed(&mut step, &body, &name).await?;
+    task::settle(&mut step.tx, before.id, said).await?;
     let change = TicketChange { state, ..step.row.now.clone() };
     step.save(caller, change, Some(before.id), &event).await?;
     let event = Event::Ended { state, done: total, total, cause: None };

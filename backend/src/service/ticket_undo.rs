@@ -23,7 +23,10 @@ use dbdesk_store::{
     begin, entry, service_group,
     ticket::{self, TicketRow},
 };
-use dbdesk_ticket::machine::{self, Move};
+use dbdesk_ticket::{
+    machine::{self, Move},
+    spread::Spread,
+};
 
 /// Files it, in the caller's name; a second person approves it. Gives the new ticket.
 pub async fn undo(
@@ -45,6 +48,11 @@ pub async fn undo(
     let made = taking_back::make(desk, &row, &group).await?;
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
+    let now = reviewed.spread.as_ref().map(Spread::groups).unwrap_or_default();
+    let moved = (0..).zip(&made.homes).any(|(index, home)| now.get(&index).unwrap_or(&group.id) != home);
+    if moved {
+        return Err(has_moved(id).into());
+    }
     // A task counts parts.
     let part = |index: &u32| made.part_of.get(*index as usize).copied();
     reviewed.online = reviewed.online.iter().filter_map(part).collect();
@@ -106,6 +114,15 @@ fn reason(row: &TicketRow) -> String {
         Lang::Zh => format!("撤销 {id}："),
     };
     head.chars().chain(row.reason.chars()).take(content::REASON_CHARS).collect()
+}
+
+/// What was kept was held beside the rows of one server, and would be run on another.
+fn has_moved(id: TicketId) -> Refusal {
+    no_undo(said!(
+        "By now the inventory says of some tables of {id} that they lie in another service group than when it ran. What was kept was compared \
+         where they were, so nothing was filed. Ask a DBA to take it back by hand.",
+        "清单显示，{id} 的部分表现在所在的服务组与执行时不同。备份是按原来的位置比对的，因此没有提交工单。请 DBA 手工处理。"
+    ))
 }
 
 fn does_already(id: TicketId, other: TicketId) -> Refusal {

@@ -184,12 +184,13 @@ pub async fn done(
 }
 
 /// The chunk that was under way when a task vanished did run, as was found or a person says. `false`: none was,
-/// or a newer task works on it.
+/// or a newer task works on it; other lanes of the same run do not.
 pub async fn ran(to: impl MySqlExecutor<'_>, task: TaskId, statement: u32) -> Result<bool, Error> {
     let done = sqlx::query(
         "UPDATE chunk SET row_count = next_rows, upto = next_upto, parts = next_parts, chunks = chunks + 1, \
          next_upto = NULL, next_parts = NULL, next_rows = NULL WHERE task_id = ? AND statement = ? AND next_upto IS NOT NULL \
-         AND NOT EXISTS (SELECT 1 FROM task t WHERE t.ticket_id = chunk.ticket_id AND t.id > chunk.task_id)",
+         AND NOT EXISTS (SELECT 1 FROM task own JOIN task t ON t.ticket_id = own.ticket_id AND t.id > own.id \
+         WHERE own.id = chunk.task_id AND (own.lane_of IS NULL OR COALESCE(t.lane_of, 0) <> own.lane_of OR t.retry_of = own.id))",
     )
     .bind(task.0)
     .bind(statement)

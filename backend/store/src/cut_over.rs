@@ -23,6 +23,18 @@ pub async fn ask(tx: &mut Tx, id: TaskId, when: CutOver) -> Result<bool, Error> 
     Ok(done.rows_affected() > 0)
 }
 
+/// Lanes that were opened just now keep what was said of the run.
+pub(crate) async fn inherit(tx: &mut Tx, lead: TaskId) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE task lane JOIN task lead ON lead.id = lane.lane_of SET lane.cut_over = lead.cut_over \
+         WHERE lane.lane_of = ? AND lane.id <> lead.id AND lane.state IN ('waiting', 'ready') AND lead.cut_over IS NOT NULL",
+    )
+    .bind(lead.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// The copy that this statement made is about to take its table's place, unless somebody has held it. From then on nobody can.
 pub(crate) async fn begin(pool: &Pool, lease: &Lease, index: u32) -> Result<Fence, Error> {
     let done = sqlx::query(

@@ -16,8 +16,8 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_ticket::{
-    machine::{Move, TaskEnd},
-    task::{MOST_ATTEMPTS, repeats},
+    machine::{self, Move, TaskEnd},
+    task::{MOST_ATTEMPTS, Wish, repeats},
 };
 use serde::{Deserialize, Serialize};
 
@@ -140,7 +140,11 @@ async fn repeated(
         return Ok(true);
     }
     let task = task::insert(tx, &new).await?;
-    let state = next(ticket, Move::TaskRepeats)?;
+    let mut state = next(ticket, Move::TaskRepeats)?;
+    if row.wish == Wish::Pause && task::is_held_by_person(tx, row.id).await? {
+        task::hold(tx, task).await?;
+        state = machine::apply(state, Move::AskPause).map_err(|illegal| Error::Fault(illegal.into()))?;
+    }
     let change = TicketChange { state, due_at: Some(due_at), task: Some(task), ..ticket.now.clone() };
     let event = Event::Repeats { attempt, most: MOST_ATTEMPTS, due_at, cause };
     entry::moves(tx, ticket, change, Some(task), &Actor::Desk, at, &event).await?;

@@ -3,7 +3,7 @@
 //! the ticket's row is locked.
 
 use crate::{
-    Error, Tx,
+    Error, Tx, cut_over,
     end::{End, state_of},
     entry, passed_over, revision,
     run::next,
@@ -11,9 +11,11 @@ use crate::{
     task::{self, Made, NewTask, TaskRow},
     ticket::{TicketChange, TicketRow},
 };
+use dbdesk_cmdb::{GroupId, ServiceGroup, window};
 use dbdesk_commands::{
     clock::Time,
-    id::TaskId,
+    id::{TaskId, TicketId},
+    when::When,
     wire::{
         entry::{Cause, Event, LaneOpened},
         person::Actor,
@@ -45,11 +47,37 @@ pub(crate) async fn open(
         let group = names.get(&lane.group).cloned().unwrap_or_default();
         opened.push(LaneOpened { group, statements: u32::try_from(lane.todo.len()).unwrap_or(u32::MAX) });
         let first = lane.todo.first().copied().unwrap_or(new.total);
+        let due_at = quiet(tx, (new.ticket, lane.group), new.due_at).await?;
+        let new = NewTask { due_at, ..*new };
         let made = Made { todo: Some(lane.todo), place: Some((lane.group, lane.database)), lane_of: run };
-        let id = task::add(tx, new, first, made).await?;
+        let id = task::add(tx, &new, first, made).await?;
         run = run.or(Some(id));
     }
+    if let Some(lead) = lead {
+        cut_over::inherit(tx, lead).await?;
+    }
     Ok(run.filter(|_| !opened.is_empty()).map(|run| (run, opened)))
+}
+
+/// When a lane of this group may begin that is due at `at`: of a ticket that is for quiet windows in the group's own. One that a DBA runs
+/// outside of its ticket's window runs now.
+async fn quiet(tx: &mut Tx, (ticket, group): (TicketId, GroupId), at: Time) -> Result<Time, Error> {
+    let (when, own, its): (String, String, String) = sqlx::query_as(
+        "SELECT k.when_asked, own.spec, its.spec FROM ticket k JOIN service_group own ON own.id = k.service_group_id \
+         JOIN service_group its ON its.id = ? WHERE k.id = ?",
+    )
+    .bind(group.0)
+    .bind(ticket.0)
+    .fetch_one(&mut **tx)
+    .await?;
+    if When::of_text(&when) != Some(When::Quiet) {
+        return Ok(at);
+    }
+    let next = |spec: &str| -> Result<Option<Time>, Error> {
+        let group: ServiceGroup = serde_json::from_str(spec).map_err(|error| Error::Fault(error.into()))?;
+        Ok(window::next(&group.quiet_windows, group.time_zone, at))
+    };
+    Ok(if next(&own)? == Some(at) { next(&its)?.unwrap_or(at) } else { at })
 }
 
 /// Tries a lane again by itself, beside the others.
@@ -69,6 +97,9 @@ pub(crate) async fn repeat(
     };
     let first = made.todo.as_ref().and_then(|todo| todo.first().copied()).unwrap_or(row.total);
     let task = task::add(tx, new, first, made).await?;
+    if row.wish == Wish::Pause && task::is_held_by_person(tx, row.id).await? {
+        task::hold(tx, task).await?;
+    }
     let attempt = row.attempt + 1;
     let event = Event::Repeats { attempt, most: MOST_ATTEMPTS, due_at: new.due_at, cause };
     entry::append(tx, ticket, Some(task), &Actor::Desk, new.at, &event, None).await?;
@@ -140,19 +171,13 @@ async fn follow(
     at: Time,
 ) -> Result<(), Error> {
     if lanes.iter().any(|lane| !lane.state.is_final()) {
-        let goes = |lane: &TaskRow| match lane.state {
-            TaskState::Running => true,
-            TaskState::Waiting | TaskState::Ready => lane.wish != Wish::Pause,
-            _ => false,
-        };
-        if ticket.now.state == TicketState::Running && !lanes.iter().any(goes) {
-            moves(tx, ticket, lead, (Move::TaskPaused, &Event::Paused), at).await?;
-        }
-        return Ok(());
+        return holds(tx, ticket, (lead, lanes), at).await;
     }
     let Some(last) = lanes.last() else { return Ok(()) };
+    // Who wanted the first table's lane to stop was not heard if its last statement ran: he is now.
+    let cancelled = lanes.iter().any(|lane| lane.wish == Wish::Cancel);
     let worst = lanes.iter().map(|lane| rank(lane.state)).max().unwrap_or_default();
-    if worst == rank(TaskState::Succeeded) && open_next(tx, ticket, (lead, last), at).await? {
+    if worst == rank(TaskState::Succeeded) && !cancelled && open_next(tx, ticket, (lead, last), at).await? {
         return Ok(());
     }
     let left = passed_over::left_of(&mut **tx, (ticket.id, last.revision, last.total), None).await?.len();
@@ -160,14 +185,37 @@ async fn follow(
         3 => TaskEnd::Lost,
         2 => TaskEnd::Failed,
         1 => TaskEnd::Cancelled,
+        _ if left > 0 && cancelled => TaskEnd::Cancelled,
         _ if left > 0 => TaskEnd::Failed,
         _ => TaskEnd::Succeeded,
     };
     let state = next(ticket, Move::TaskEnded(end))?;
     let done = last.total.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
-    let cause = cause.filter(|_| end != TaskEnd::Succeeded);
+    let cause = match end {
+        TaskEnd::Succeeded => None,
+        TaskEnd::Cancelled => Some(Cause::Cancelled),
+        _ => cause,
+    };
     let event = Event::Ended { state, done, total: last.total, cause };
     moves(tx, ticket, last.id, (Move::TaskEnded(end), &event), at).await
+}
+
+/// Nothing of the run goes any more, though not all of it has ended: the ticket holds.
+async fn holds(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    (lead, lanes): (TaskId, &[TaskRow]),
+    at: Time,
+) -> Result<(), Error> {
+    let goes = |lane: &TaskRow| match lane.state {
+        TaskState::Running => true,
+        TaskState::Waiting | TaskState::Ready => lane.wish != Wish::Pause,
+        _ => false,
+    };
+    if ticket.now.state == TicketState::Running && !lanes.iter().any(goes) {
+        moves(tx, ticket, lead, (Move::TaskPaused, &Event::Paused), at).await?;
+    }
+    Ok(())
 }
 
 /// The first table is done: the lanes of all groups begin. `false`: nothing is left.
@@ -190,6 +238,11 @@ async fn open_next(
     let Some((_, lanes)) = open(tx, &new, &spread, Some(lead)).await? else { return Ok(false) };
     let event = Event::LanesOpened { lanes };
     entry::append(tx, ticket, Some(lead), &Actor::Desk, at, &event, None).await?;
+    if last.wish == Wish::Pause && task::is_held_by_person(tx, last.id).await? {
+        task::hold(tx, lead).await?;
+        let lanes = task::newest_lanes(&mut **tx, lead).await?;
+        holds(tx, ticket, (lead, &lanes), at).await?;
+    }
     Ok(true)
 }
 

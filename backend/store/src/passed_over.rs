@@ -69,6 +69,17 @@ pub async fn left(store: impl MySqlExecutor<'_>, task: &TaskRow, from: u32) -> R
     Ok(Left { first: todo.first().copied().unwrap_or(task.total), todo: Some(todo) })
 }
 
+/// What no task of this revision has run: all of it, where there is none yet.
+pub(crate) async fn left_of_revision(
+    store: impl MySqlExecutor<'_>,
+    of: (TicketId, u32, u32),
+) -> Result<Left, Error> {
+    let left = left_of(store, of, None).await?;
+    let first = left.first().copied().unwrap_or(of.2);
+    let is_rest = left.len() == (of.2 - first.min(of.2)) as usize;
+    Ok(Left { first, todo: Some(left.into_iter().collect()).filter(|_| !is_rest) })
+}
+
 #[derive(FromRow)]
 struct Ran {
     id: u64,

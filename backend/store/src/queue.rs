@@ -293,14 +293,15 @@ struct HeldRow {
     connection_id: Option<u64>,
 }
 
-/// Tasks held on machine `host`, and those anywhere whose lease is over; at most `limit`, the oldest lease first.
+/// Tasks held on machine `host`, and those anywhere whose lease is over, as far as this program understands them; at most `limit`, the oldest lease first.
 pub async fn held(pool: &Pool, host: &str, limit: u32) -> Result<Vec<Held>, Error> {
     let rows: Vec<HeldRow> = sqlx::query_as(
         "SELECT id, ticket_id, epoch, host, boot_id, pid, pid_start, service_group_id, in_flight, instance, connection_id, \
          CAST(lease_until IS NULL OR lease_until < UTC_TIMESTAMP(3) AS SIGNED) AS stale FROM task \
-         WHERE state IN ('running', 'paused') AND (host = ? OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP(3)) \
-         ORDER BY lease_until LIMIT ?",
+         WHERE state IN ('running', 'paused') AND protocol <= ? \
+         AND (host = ? OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP(3)) ORDER BY lease_until LIMIT ?",
     )
+    .bind(PROTOCOL)
     .bind(host)
     .bind(limit)
     .fetch_all(pool)

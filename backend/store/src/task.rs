@@ -3,8 +3,7 @@
 //! that does the work needs.
 
 use crate::{
-    Error, Pool, Tx, cut_over, lanes,
-    passed_over::{self, Left},
+    Error, Pool, Tx, cut_over, lanes, passed_over,
     revision::{self, kind_of, list_of, list_text},
 };
 use dbdesk_cmdb::GroupId;
@@ -21,9 +20,10 @@ use dbdesk_ticket::task::{PROTOCOL, Wish};
 use sqlx::{FromRow, mysql::MySqlExecutor};
 use std::collections::BTreeSet;
 
+pub(crate) use crate::task_wish::is_held_by_person;
 pub use crate::{
     task_list::{Filter, Order, line, page},
-    task_wish::{drop_unclaimed, due_now, hold, prioritise, release, settle, wish},
+    task_wish::{Said, drop_unclaimed, due_now, hold, prioritise, release, settle, wish},
 };
 
 /// A task's row.
@@ -293,7 +293,8 @@ pub async fn insert(tx: &mut Tx, new: &NewTask) -> Result<TaskId, Error> {
         return Ok(run);
     }
     let left = match new.retry {
-        None => Left { first: 0, todo: None },
+        // A revision that was tried, and approved anew since nothing came of the last try.
+        None => passed_over::left_of_revision(&mut **tx, (new.ticket, new.revision, new.total)).await?,
         Some(retry) => {
             let of = lock(tx, retry.of).await?;
             let of = of.ok_or_else(|| Error::strange(format!("task {} is gone", retry.of)))?;

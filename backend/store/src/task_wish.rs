@@ -57,6 +57,15 @@ pub async fn hold(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
     Ok(done.rows_affected() > 0)
 }
 
+/// Whether a person has asked it to hold, or its window is over, and not only its group is closed at this time.
+pub(crate) async fn is_held_by_person(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
+    let by: Option<String> = sqlx::query_scalar("SELECT wish_by FROM task WHERE id = ? AND wish = 'pause'")
+        .bind(id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(by.is_some_and(|by| by != "calendar"))
+}
+
 /// Lets a task start that was kept from it; what is ready is offered anew.
 pub async fn release(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
     let run = run_of(tx, id).await?;
@@ -100,11 +109,24 @@ pub async fn prioritise(tx: &mut Tx, id: TaskId, priority: Priority) -> Result<b
     Ok(done.rows_affected() > 0)
 }
 
-/// Notes of a lost task that its last statement ran, as a person says. `false`: it is known by now, or was not lost.
-pub async fn settle(tx: &mut Tx, id: TaskId) -> Result<bool, Error> {
+/// What a person says of the statement in which a task was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// It ran.
+    Ran,
+    /// The chunk of it that was under way did, and others are left.
+    ChunkRan,
+    /// It did not.
+    NotRan,
+}
+
+/// Notes it. `false`: it is known by now, or was not lost.
+pub async fn settle(tx: &mut Tx, id: TaskId, said: Said) -> Result<bool, Error> {
     let done = sqlx::query(
-        "UPDATE task SET done = in_flight + 1, in_flight = NULL WHERE id = ? AND state = 'lost' AND in_flight IS NOT NULL",
+        "UPDATE task SET done = IF(?, in_flight + 1, done), in_flight = NULL \
+         WHERE id = ? AND state = 'lost' AND in_flight IS NOT NULL",
     )
+    .bind(said == Said::Ran)
     .bind(id.0)
     .execute(&mut **tx)
     .await?;

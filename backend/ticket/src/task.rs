@@ -104,7 +104,8 @@ pub fn repeats(repeatable: bool, wish: Wish, attempt: u32, cause: Option<Cause>)
         cause?,
         Cause::ProcessGone | Cause::LeaseLost | Cause::ConnectionLost | Cause::TargetDown | Cause::Stopped
     );
-    let again = repeatable && passes && wish != Wish::Cancel && attempt < MOST_ATTEMPTS;
+    let may = !matches!(wish, Wish::Stop | Wish::Cancel);
+    let again = repeatable && passes && may && attempt < MOST_ATTEMPTS;
     again.then(|| TimeDelta::seconds(FIRST_WAIT_S * 3_i64.pow(attempt.saturating_sub(1))))
 }
 
@@ -133,6 +134,7 @@ mod tests {
         assert_eq!(waits, [Some(10), Some(30), Some(90), None]);
         assert_eq!(repeats(false, Wish::Go, 1, gone), None);
         assert_eq!(repeats(true, Wish::Cancel, 1, gone), None);
+        assert_eq!(repeats(true, Wish::Stop, 1, gone), None);
         for cause in [Cause::Statement, Cause::Cancelled, Cause::ContentChanged, Cause::NotPrimary] {
             assert_eq!(repeats(true, Wish::Go, 1, Some(cause)), None, "{cause:?}");
         }

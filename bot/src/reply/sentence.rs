@@ -199,9 +199,23 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             };
             (said, TicketState::Scheduled)
         }
-        Event::Skipped { by, index, total, chunk } => {
+        Event::NotRan { by, index, total } => {
             let (by, n) = (words::actor(by, lang), index + 1);
-            let said = if *chunk {
+            let said = said!(
+                "☑️ {by} looked at the table and says: statement {n} of {total} did **not** run. The other service groups that are lost come next.",
+                "☑️ {by} 核对数据后确认：第 {n} 条（共 {total} 条）**没有**执行。请继续确认其余状态不明的服务组。"
+            );
+            (said, TicketState::Lost)
+        }
+        Event::Skipped { by, index, total, chunk, others } => {
+            let (by, n) = (words::actor(by, lang), index + 1);
+            let said = if *others {
+                said!(
+                    "☑️ {by} looked at the table and says: what was sent of statement {n} of {total} **did** run. The other service groups that are \
+                     lost come next.",
+                    "☑️ {by} 核对数据后确认：第 {n} 条（共 {total} 条）已发送的部分**已经**执行。请继续确认其余状态不明的服务组。"
+                )
+            } else if *chunk {
                 said!(
                     "☑️ {by} looked at the table and says: the chunk of statement {n} that was under way **did** run. It goes on behind it.",
                     "☑️ {by} 核对数据后确认：第 {n} 条语句正在执行的那一批**已经**执行。从下一批继续。"
@@ -428,10 +442,10 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
         TicketState::Lost if cause == Some(Cause::Lanes) => {
             return said!(
                 "❓ Lost {t}, with {done} of {total} statements known to have run. On each service group that is lost, the statement that \
-                 was sent may have run or not. A DBA must look at those tables, then press **Try again** if they are as before, or \
-                 **It ran: go on** for each that is not.",
+                 was sent may have run or not. A DBA must look at each of those tables, press **Try again** if it is as before, or **It ran: go on**, \
+                 and type the name of that service group.",
                 "❓ {t} 状态不明：已知执行了 {done}/{total} 条。在上面标为状态不明的服务组上，已发送的那条可能已执行，也可能没有。请 DBA \
-                 核对这些表：没有执行就点 **重试**，已经执行就逐条点 **已执行，继续**。"
+                 逐个核对这些表：没有执行就点 **重试**，已经执行就点 **已执行，继续**，并输入该服务组的名称。"
             );
         }
         TicketState::Lost => said!(

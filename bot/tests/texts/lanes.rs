@@ -1,6 +1,6 @@
 //! Tickets on tables of several service groups: card, thread, how far they are, tasks.
 
-use crate::sample::{at, read, ticket};
+use crate::sample::{at, by, read, ticket};
 use dbdesk_bot::reply::{card, lanes, live, message::Message, story, task_lines, task_page};
 use dbdesk_commands::{
     id::{EntryId, TaskId, TicketId},
@@ -142,6 +142,8 @@ fn how_lanes_begin_and_end() {
         ended("shop-3", TicketState::Lost, 5, Some(Cause::ProcessGone)),
         ended("shop-4", TicketState::Cancelled, 5, Some(Cause::Cancelled)),
         lost(Some(Cause::Lanes)),
+        Event::Skipped { by: by(3, "bob"), index: 4, total: TOTAL, chunk: false, others: true },
+        Event::NotRan { by: by(3, "bob"), index: 70, total: TOTAL },
         Event::Ended { state: TicketState::Done, done: TOTAL, total: TOTAL, cause: None },
     ];
     insta::assert_snapshot!(in_both(|lang| told(&log(events.clone().map(|event| (8, event))), lang)));

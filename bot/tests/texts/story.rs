@@ -105,6 +105,10 @@ fn undo_events() -> [Event; 19] {
     ]
 }
 
+fn skipped(index: u32, chunk: bool) -> Event {
+    Event::Skipped { by: by(3, "bob"), index, total: 3, chunk, others: false }
+}
+
 fn events() -> Vec<Event> {
     let bob = || by(3, "bob");
     let (index, total) = (0, 3);
@@ -120,9 +124,9 @@ fn events() -> Vec<Event> {
         Event::Prioritised { by: bob(), priority: Priority::High },
         Event::Retried { by: bob(), was: TicketState::Failed, index: 1, total: 3, attempt: 2 },
         Event::Retried { by: bob(), was: TicketState::Lost, index: 1, total: 3, attempt: 3 },
-        Event::Skipped { by: bob(), index: 1, total: 3, chunk: false },
-        Event::Skipped { by: bob(), index: 2, total: 3, chunk: false },
-        Event::Skipped { by: bob(), index: 2, total: 3, chunk: true },
+        skipped(1, false),
+        skipped(2, false),
+        skipped(2, true),
         Event::Silent { ms: 12_000 },
         Event::Answers,
         Event::Unheard { host: "db-exec-1".into(), pid: 4711, kill_after_ms: 10_000 },

@@ -218,6 +218,18 @@ pub enum Event {
         /// It is made in chunks: the one that was under way ran, and it goes on behind that.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         chunk: bool,
+        /// Of other service groups it is not known yet: the ticket stays lost until it is.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        others: bool,
+    },
+    /// Of several service groups on which nobody knew whether the last statement ran: of one a DBA says that it did not.
+    NotRan {
+        /// By whom.
+        by: Actor,
+        /// Which statement, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
     },
     /// It is due and does not start yet.
     Waits {

@@ -16,7 +16,9 @@ impl Work<'_> {
         watched: &Watched,
     ) -> Result<(Word, Option<OnlineWaits>), Halt> {
         let wish = self.ledger.view.borrow().wish;
+        // A copy that has begun to take its table's place goes on with it, whatever another lane does.
         if wish == Wish::Cancel
+            || wish == Wish::Stop && !course.cuts_over
             || *self.ledger.stop.borrow()
             || course.loses.is_some()
             || course.repeats.is_some()

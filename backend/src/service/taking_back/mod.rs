@@ -6,6 +6,7 @@ mod structure;
 
 use super::{Failure, refuse::no_undo, reviewing::Reviewed};
 use crate::desk::Desk;
+use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     id::TicketId,
     lang::said,
@@ -43,6 +44,8 @@ pub(super) struct Made {
     pub(super) parts: u32,
     /// To which of them each statement belongs.
     pub(super) part_of: Vec<u32>,
+    /// Beside which servers each statement was made.
+    pub(super) homes: Vec<GroupId>,
     pub(super) told: Event,
 }
 
@@ -107,7 +110,8 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &GroupRow) -> Resu
     }
     let part_of = parts(&sql);
     let parts = part_of.last().map_or(0, |last| last + 1);
-    Ok(Made { sql, parts, part_of, told })
+    let homes = places.of_text(sql.clone()).await?;
+    Ok(Made { sql, parts, part_of, homes, told })
 }
 
 /// Notes of a review that the SQL was made here, in so many parts, to take something back.

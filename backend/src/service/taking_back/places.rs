@@ -6,11 +6,12 @@ use crate::{
     service::{Failure, refuse::target_down},
 };
 use dbdesk_cmdb::{GroupId, ServiceGroup};
-use dbdesk_review::{facts::TableName, questions::tables_of};
+use dbdesk_review::{Statement, facts::TableName, questions::tables_of};
 use dbdesk_store::{
     service_group::{self, GroupRow},
     ticket::TicketRow,
 };
+use dbdesk_ticket::spread::Spread;
 use dbdesk_undo::Layout;
 use sqlx::mysql::MySqlConnectOptions;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,13 +46,29 @@ impl Places {
     }
 }
 
+impl Places {
+    /// Of each statement of a text that was made beside them.
+    pub(super) async fn of_text(&self, sql: String) -> Result<Vec<GroupId>, Failure> {
+        let read = tokio::task::spawn_blocking(move || dbdesk_review::read(&sql))
+            .await
+            .map_err(anyhow::Error::from)?;
+        let script =
+            read.map_err(|refusal| anyhow::anyhow!("what was made is not read: {}", refusal.said.en))?;
+        let home = |statement: &Statement| {
+            let mut named = tables_of(&statement.shape).into_iter();
+            named.find_map(|table| self.tables.get(&table.named(None))).copied().unwrap_or(self.own)
+        };
+        Ok(script.statements().iter().map(home).collect())
+    }
+}
+
 /// Of a ticket, by where its statements ran.
 pub(super) async fn of(
     desk: &Desk,
     row: &TicketRow,
     (own, ran): (&GroupRow, &Ran),
 ) -> Result<Places, Failure> {
-    let statements = ran.spread.as_ref().map(|spread| spread.groups()).unwrap_or_default();
+    let statements = ran.spread.as_ref().map(Spread::groups).unwrap_or_default();
     let mut tables = BTreeMap::new();
     for (statement, index) in ran.statements() {
         if let Some(group) = statements.get(&index) {
