@@ -12,7 +12,10 @@ mod desk;
 mod parts;
 
 use anyhow::{Context as _, Result, ensure};
-use lab::{Process, Proxy, until};
+use dbdesk_cmdb::GroupId;
+use dbdesk_ticket::spread::{Shard, Spread};
+use desk::Wanted;
+use lab::{MariaDb, Process, Proxy, until};
 use parts::{
     Engine, Worker,
     chance::{Chance, asked},
@@ -193,8 +196,18 @@ impl Struck {
     }
 }
 
+/// The shop's statement first, then one more there and two on the other service group.
+fn over_both(engine: &Engine, other: GroupId) -> Spread {
+    let shard = |index: u32| Shard {
+        group: if index < 2 { engine.desk.group } else { other },
+        database: desk::SHOP.into(),
+        statements: vec![index],
+    };
+    Spread { shards: (0..4).map(shard).collect() }
+}
+
 /// Files tickets until there are enough open or all are filed; a store that is away is no reason to stop.
-async fn feed(engine: &Engine, filed: &mut u64, most: u64) {
+async fn feed(engine: &Engine, other: GroupId, filed: &mut u64, most: u64) {
     let open: Result<i64, _> = sqlx::query_scalar("SELECT COUNT(*) FROM task WHERE ended_at IS NULL")
         .fetch_one(&engine.desk.pool)
         .await;
@@ -211,7 +224,16 @@ async fn feed(engine: &Engine, filed: &mut u64, most: u64) {
             format!("INSERT INTO ran VALUES ({n}, 0); INSERT INTO ran VALUES ({n}, 1 + SLEEP({takes}))");
         // Where it fails nobody knows whether it was filed: its mark is not used again.
         *filed = n;
-        if engine.desk.ticket(&sql).await.is_err() {
+        // One in six runs on two service groups beside each other.
+        let (sql, spread) = if n.is_multiple_of(6) {
+            (
+                format!("{sql}; INSERT INTO ran VALUES ({n}, 2); INSERT INTO ran VALUES ({n}, 3)"),
+                Some(over_both(engine, other)),
+            )
+        } else {
+            (sql, None)
+        };
+        if engine.desk.wanted(&Wanted { sql: &sql, spread, ..Wanted::default() }).await.is_err() {
             return;
         }
     }
@@ -224,6 +246,10 @@ async fn whatever_dies_no_statement_runs_twice_and_every_task_comes_to_an_end() 
     let chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let mut engine = Engine::with_room(12, 24).await?;
     engine.desk.target.sql(audit::TABLE).await?;
+    let there = MariaDb::start().await?;
+    there.sql(&format!("CREATE DATABASE shop; {}", audit::TABLE)).await?;
+    let other = desk::put(&engine.desk.pool, "shop-2", there.port()).await?;
+    engine.account_on("shop-2", there.password())?;
     let proxy = Proxy::start(engine.desk.store.port()).await?;
     engine.store_at(proxy.port())?;
     let controls = vec![engine.control()?, engine.control()?];
@@ -232,7 +258,7 @@ async fn whatever_dies_no_statement_runs_twice_and_every_task_comes_to_an_end() 
     let (mut filed, mut struck) = (0, BTreeMap::<Fault, u32>::new());
     let mut next = Instant::now();
     while filed < most && started.elapsed() < limit {
-        feed(&desk.engine, &mut filed, most).await;
+        feed(&desk.engine, other, &mut filed, most).await;
         desk.thaw(false);
         if next <= Instant::now() {
             let fault = choose(&mut desk.chance);
@@ -256,7 +282,9 @@ async fn whatever_dies_no_statement_runs_twice_and_every_task_comes_to_an_end() 
     .await
     .with_context(|| format!("seed {seed}; {struck:?}"))?;
     println!("the last end came {:.0} s after the start", started.elapsed().as_secs_f64());
-    let audit = audit::audit(engine).await.with_context(|| format!("seed {seed}; {struck:?}"))?;
+    let audit = audit::audit(engine, &[&engine.desk.target, &there])
+        .await
+        .with_context(|| format!("seed {seed}; {struck:?}"))?;
     println!("{audit}; {} processes of tasks were struck", desk.worked);
     let tasks_struck =
         [Fault::TaskKilled, Fault::TaskFrozen].iter().filter_map(|fault| struck.get(fault)).sum::<u32>();

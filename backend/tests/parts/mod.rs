@@ -11,7 +11,7 @@ use dbdesk_commands::{
 use dbdesk_schedule::reconcile::{self, Machine};
 use lab::{Process, Redis, Server, Spec};
 use rustix::process::{Pid, Signal, kill_process};
-use std::{fs, path::PathBuf};
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf};
 
 /// A desk with Redis, and the configuration of its processes.
 pub struct Engine {
@@ -20,6 +20,7 @@ pub struct Engine {
     pub folder: tempfile::TempDir,
     room: (usize, usize),
     store_port: u16,
+    more: String,
 }
 
 impl Engine {
@@ -37,7 +38,7 @@ impl Engine {
     pub fn of(desk: Desk, redis: Redis, room: (usize, usize)) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let store_port = desk.store.port();
-        let engine = Self { desk, redis, folder, room, store_port };
+        let engine = Self { desk, redis, folder, room, store_port, more: String::new() };
         fs::write(engine.config(), engine.toml())?;
         Ok(engine)
     }
@@ -48,6 +49,20 @@ impl Engine {
         Ok(fs::write(self.config(), self.toml())?)
     }
 
+    /// What is started from now on knows the account on another service group's server, too.
+    pub fn account_on(&mut self, group: &str, password: &str) -> Result<()> {
+        let file = self.folder.path().join(format!("{group}-password"));
+        fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&file)?
+            .write_all(password.as_bytes())?;
+        self.more = format!("[target.group.{group}]\nrun_password_file = \"{}\"\n", file.display());
+        Ok(fs::write(self.config(), self.toml())?)
+    }
+
     fn config(&self) -> PathBuf {
         self.folder.path().join("dbdesk.toml")
     }
@@ -55,12 +70,13 @@ impl Engine {
     fn toml(&self) -> String {
         format!(
             "[store]\nport = {}\nuser = \"{user}\"\ndatabase = \"desk\"\n[redis]\nport = {}\n[target]\nrun_user = \"{user}\"\n\
-             connect_timeout_ms = 1000\n[control]\nname = \"here\"\nstate_dir = \"{}\"\ntasks_at_once = {}\ntasks_per_group = {}\n",
+             connect_timeout_ms = 1000\n[control]\nname = \"here\"\nstate_dir = \"{}\"\ntasks_at_once = {}\ntasks_per_group = {}\n{}",
             self.store_port,
             self.redis.port(),
             self.folder.path().join("state").display(),
             self.room.0,
             self.room.1,
+            self.more,
             user = Server::USER,
         )
     }

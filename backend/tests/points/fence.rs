@@ -33,7 +33,7 @@ async fn without_the_fence_the_audit_finds_two_rows_of_each_statement_that_two_p
         let Err(found) = thawed_after(freeze, &[("DBDESK_NO_FENCE", "1")]).await? else {
             anyhow::bail!("the audit is blind at {freeze:?}");
         };
-        let doubles = "ran twice: [((\"7\", \"1\"), 2), ((\"7\", \"2\"), 2)]";
+        let doubles = "ran twice: [((\"7\", 1), 2), ((\"7\", 2), 2)]";
         ensure!(found.to_string() == doubles, "{freeze:?}: {found}");
     }
     Ok(())
@@ -71,7 +71,7 @@ async fn thawed_after((point, ends): (&str, TicketState), told: &[(&str, &str)])
         Ok(())
     })
     .await?;
-    Ok(audit::audit(engine).await)
+    Ok(audit::audit(engine, &[&engine.desk.target]).await)
 }
 
 /// The process of a task, once it has stopped itself.

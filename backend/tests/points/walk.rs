@@ -178,7 +178,7 @@ async fn walk(stories: &[Story]) -> Result<()> {
         one(&engine, *story, number, LIMIT).await.with_context(|| format!("death at {}", story.die_at))?;
         println!("{}: {} ms", story.die_at, started.elapsed().as_millis());
     }
-    println!("{}", audit::audit(&engine).await?);
+    println!("{}", audit::audit(&engine, &[&engine.desk.target]).await?);
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub enum Wish {
     Go,
     /// Hold between two statements.
     Pause,
-    /// Stop between two statements, or between two chunks of one.
+    /// Stop between two statements, between two chunks of one, or in the middle of a copy that leaves no trace.
     Stop,
     /// Stop, also in the middle of a statement.
     Cancel,

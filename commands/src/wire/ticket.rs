@@ -350,7 +350,8 @@ pub struct TicketConfirm {
     /// SHA-256 (hex) of the SQL that was looked at; refused when the ticket's content is another by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql_hash: Option<String>,
-    /// The service group's name, typed: needed where the risk is high, and where the ticket is lost.
+    /// The service group's name, typed: needed where the risk is high, and where the ticket is lost. Where it is lost on one of
+    /// several service groups, the name of that one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
 }
