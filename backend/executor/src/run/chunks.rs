@@ -148,7 +148,7 @@ impl Work<'_> {
             paused: false,
             tries: 0,
         };
-        let watched = self.servers().await?.watched(self.settings.connect_limit());
+        let watched = self.servers().await?.watched(self.settings.connect_limit()).await;
         let answer = self.all_chunks(index, chunked, &mut going, &watched).await;
         // Where this fails the connection is broken, which the next statement finds.
         let _ = self.waits_for_rows(None).await;

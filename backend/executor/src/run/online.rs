@@ -55,9 +55,11 @@ impl Work<'_> {
             }
         }
         let servers = self.servers().await?;
+        let account = servers.account.clone();
+        let watched = servers.watched(limit).await;
         let job = self.job(index, online, &instance, explains_as_tree);
         let tool = self.settings.ddl.tool.clone();
-        let started = prepared(&job, &servers.account, &*tool).and_then(|command| start(&command));
+        let started = prepared(&job, &account, &*tool).and_then(|command| start(&command));
         let (mut child, mut lines) = match started {
             Ok(started) => started,
             Err(error) => {
@@ -65,7 +67,6 @@ impl Work<'_> {
                 return Ok((Err(Stopped::RolledBack(not_started(tool.program(), &error))), false));
             }
         };
-        let watched = servers.watched(limit);
         let mut course = Course::default();
         let work = (index, online, &job);
         let halted = self.steer(work, &*tool, (&mut child, &mut lines), &mut course, &watched).await;

@@ -42,9 +42,11 @@ pub(super) struct Servers {
 }
 
 impl Servers {
-    /// Looks at them.
-    pub(super) fn watched(self, limit: Duration) -> Watched {
-        watch(self.primary, self.replicas, limit)
+    /// Looks at them, and has looked once when this is there: nothing begins on a replica that nobody has asked.
+    pub(super) async fn watched(self, limit: Duration) -> Watched {
+        let mut watched = watch(self.primary, self.replicas, limit);
+        let _ = watched.strain.changed().await;
+        watched
     }
 }
 

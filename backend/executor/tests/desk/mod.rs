@@ -290,6 +290,16 @@ impl Desk {
 
 /// A service group of one server, with the shop's database.
 pub async fn put(pool: &Pool, name: &str, port: u16) -> Result<GroupId> {
+    put_with(pool, name, vec![instance(port, InstanceRole::Primary)]).await
+}
+
+/// A server of a group.
+pub fn instance(port: u16, role: InstanceRole) -> Instance {
+    Instance { host: "127.0.0.1".into(), port, role }
+}
+
+/// A service group of these servers.
+pub async fn put_with(pool: &Pool, name: &str, instances: Vec<Instance>) -> Result<GroupId> {
     let group = ServiceGroup {
         name: name.into(),
         environment: "production".into(),
@@ -297,7 +307,7 @@ pub async fn put(pool: &Pool, name: &str, port: u16) -> Result<GroupId> {
         flavour: "mariadb-10.11".into(),
         time_zone: "Asia/Shanghai".parse().map_err(|error| anyhow::anyhow!("{error}"))?,
         databases: vec![SHOP.into()],
-        instances: vec![Instance { host: "127.0.0.1".into(), port, role: InstanceRole::Primary }],
+        instances,
         labels: Vec::new(),
         quiet_windows: Vec::new(),
         peaks: Vec::new(),
