@@ -24,7 +24,7 @@ fn clock() -> Clock {
     Clock::new(chrono::Utc::now)
 }
 
-fn key(digits: &str) -> String {
+pub fn key(digits: &str) -> String {
     digits.repeat(32)
 }
 
@@ -43,7 +43,7 @@ fn storage(s3: &S3) -> Storage {
 }
 
 /// A desk whose clock is right.
-async fn stage(change: impl FnOnce(&mut Config)) -> Result<Stage> {
+pub async fn stage(change: impl FnOnce(&mut Config)) -> Result<Stage> {
     let stage = Stage::with(change).await?;
     stage.later(clock().now() - stage.now());
     Ok(stage)
@@ -68,7 +68,7 @@ async fn done(stage: &Stage, order: u32) -> Result<Value> {
 }
 
 /// What its process would do is done here.
-async fn works(stage: &Stage, id: &Value) -> Result<()> {
+pub async fn works(stage: &Stage, id: &Value) -> Result<()> {
     let script = format!(
         "UPDATE desk.task SET state = 'ready', due_at = due_at - INTERVAL 1 SECOND WHERE ticket_id = {id}; \
                           SELECT id FROM desk.task WHERE ticket_id = {id}"
@@ -90,7 +90,7 @@ async fn works(stage: &Stage, id: &Value) -> Result<()> {
     Ok(())
 }
 
-fn undo(id: &Value) -> String {
+pub fn undo(id: &Value) -> String {
     format!("/v1/tickets/{id}/undo")
 }
 

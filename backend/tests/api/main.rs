@@ -14,6 +14,7 @@ mod kept;
 mod lanes;
 mod numbers;
 mod once;
+mod ordered;
 mod quiet;
 mod reads;
 mod rules;

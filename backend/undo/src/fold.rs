@@ -12,27 +12,52 @@ pub struct Restructured {
 
 /// In the order in which they ran. What came back to what it was is left out.
 pub fn fold(all: impl IntoIterator<Item = Images>) -> Result<Vec<Images>, Restructured> {
-    let mut tables: Vec<Table> = Vec::new();
-    let mut places: HashMap<(String, String), usize> = HashMap::new();
-    for Images { layout, rows } in all {
-        let name = (layout.database.clone(), layout.table.clone());
-        let at = *places.entry(name).or_insert_with(|| {
-            tables.push(Table { layout: layout.clone(), rows: Vec::new(), places: HashMap::new() });
-            tables.len() - 1
-        });
-        let Some(table) = tables.get_mut(at) else { continue };
-        if table.layout != layout {
+    let tables = tables(all);
+    for (at, Table { layout, .. }) in tables.iter().enumerate() {
+        let before = tables.get(..at).unwrap_or_default();
+        if before.iter().any(|Table { layout: other, .. }| is_of_one(layout, other)) {
             return Err(Restructured { table: format!("{}.{}", layout.database, layout.table) });
         }
+    }
+    Ok(images(tables))
+}
+
+/// The same, where a table had other columns in between: what was kept of it by the ones and by the others stays apart.
+#[must_use]
+pub fn fold_apart(all: impl IntoIterator<Item = Images>) -> Vec<Images> {
+    images(tables(all))
+}
+
+fn is_of_one(one: &Layout, other: &Layout) -> bool {
+    (&one.database, &one.table) == (&other.database, &other.table)
+}
+
+fn tables(all: impl IntoIterator<Item = Images>) -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    // Where those of one name are.
+    let mut places: HashMap<(String, String), Vec<usize>> = HashMap::new();
+    for Images { layout, rows } in all {
+        let named = places.entry((layout.database.clone(), layout.table.clone())).or_default();
+        let same = |at: &&usize| tables.get(**at).is_some_and(|table| table.layout == layout);
+        let at = named.iter().find(same).copied().unwrap_or(tables.len());
+        if at == tables.len() {
+            named.push(at);
+            tables.push(Table { layout, rows: Vec::new(), places: HashMap::new() });
+        }
+        let Some(table) = tables.get_mut(at) else { continue };
         for row in rows {
             table.add(row);
         }
     }
+    tables
+}
+
+fn images(tables: Vec<Table>) -> Vec<Images> {
     let folded = tables.into_iter().map(|Table { layout, mut rows, .. }| {
         rows.retain(|row| row.before != row.after);
         Images { layout, rows }
     });
-    Ok(folded.filter(|images| !images.rows.is_empty()).collect())
+    folded.filter(|images| !images.rows.is_empty()).collect()
 }
 
 struct Table {
@@ -106,6 +131,8 @@ mod tests {
     fn other_columns_in_between_are_told() {
         let first = Images { layout: layout(&["id", "v"]), rows: vec![row(1, Some(1), Some(2))] };
         let then = Images { layout: layout(&["id", "w"]), rows: vec![row(1, Some(2), Some(3))] };
+        let apart = fold_apart([first.clone(), then.clone()]);
+        assert_eq!(apart, [first.clone(), then.clone()]);
         assert_eq!(fold([first, then]), Err(Restructured { table: "shop.t".into() }));
     }
 }

@@ -297,10 +297,10 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         Event::ReplicaDiffers { instance, table, problem } => {
             (engine::replica_differs(instance, table, problem.as_deref()), TicketState::Lost)
         }
-        Event::TakesBack { ticket, rows, back, rest, changed, first, structures, without } => {
-            let (ticket, rows, back, rest) = (*ticket, *rows, *back, *rest);
+        Event::TakesBack { ticket, rows, back, rest, behind, changed, first, structures, without } => {
+            let (ticket, rows, back, rest, behind) = (*ticket, *rows, *back, *rest, *behind);
             let (changed, structures) = (*changed, *structures);
-            let what = undo::Told { ticket, rows, back, rest, changed, first, structures, without };
+            let what = undo::Told { ticket, rows, back, rest, behind, changed, first, structures, without };
             (what.said(lang), TicketState::AwaitingApproval)
         }
         Event::RestoresRows { table, from, until, transactions, rows, back, changed, first } => {

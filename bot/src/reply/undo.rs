@@ -16,6 +16,7 @@ pub(super) struct Told<'a> {
     pub(super) rows: u64,
     pub(super) back: u64,
     pub(super) rest: u64,
+    pub(super) behind: u64,
     pub(super) changed: u64,
     pub(super) first: &'a [RowChanged],
     pub(super) structures: u32,
@@ -44,6 +45,13 @@ impl Told<'_> {
             lines.push(said!(
                 "　📦 {rows} more do not fit into one ticket: press **Undo** on **{ticket}** again when this one is done.",
                 "　📦 一个工单放不下，还有 {rows}：本工单完成后，请在 **{ticket}** 上再点一次 **撤销变更**。"
+            ));
+        }
+        if self.behind > 0 {
+            let rows = words::rows(self.behind).in_lang(lang).to_owned();
+            lines.push(said!(
+                "　📦 {rows} can come back only after the structure of the table: press **Undo** on **{ticket}** again when this one is done.",
+                "　📦 表结构撤销之后才能恢复 {rows}：本工单完成后，请在 **{ticket}** 上再点一次 **撤销变更**。"
             ));
         }
         if !self.without.is_empty() {

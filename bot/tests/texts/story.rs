@@ -40,6 +40,7 @@ fn undo_events() -> [Event; 19] {
             rows: 3,
             back: 1,
             rest: 12_000,
+            behind: 2,
             changed: 12,
             first: vec![
                 RowChanged {
@@ -57,6 +58,7 @@ fn undo_events() -> [Event; 19] {
             rows: 1,
             back: 0,
             rest: 0,
+            behind: 0,
             changed: 0,
             first: vec![],
             structures: 0,

@@ -47,6 +47,9 @@ pub enum Event {
         /// Rows that it could bring back, too, and that do not fit into one ticket.
         #[serde(skip_serializing_if = "none", default)]
         rest: u64,
+        /// Rows that can come back only when the structure of their tables has.
+        #[serde(skip_serializing_if = "none", default)]
+        behind: u64,
         /// Rows that it leaves as they are, since somebody changed them after that ticket.
         changed: u64,
         /// The first of them.

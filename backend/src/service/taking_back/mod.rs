@@ -74,19 +74,24 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &GroupRow) -> Resu
     if images.is_empty() && led == 0 && !nowhere.is_empty() {
         return Err(no_way_back(id, &nowhere).into());
     }
+    if images.is_empty() && led == 0 && backs.iter().any(structure::Back::has_what_is_back) {
+        return Err(all_is_back(id).into());
+    }
     if images.is_empty() && led == 0 {
         return Err(nothing_kept(id, keys.sealing.is_some()).into());
     }
     // Changes of structure come last, and only where nothing is left.
     let structures = backs.iter().flat_map(|back| &back.sql).map(|sql| sql.len() + 2).sum();
     let mut rollback = Rollback::within(MAX_SQL_BYTES.saturating_sub(structures));
-    for place in &places.all {
+    let mut behind = 0;
+    for (place, structure) in places.all.iter().zip(&backs) {
         let here;
         (here, images) = images.into_iter().partition(|images| places.has(place, &images.layout));
         if places.all.len() > 1 {
             rollback.elsewhere(&place.group.name);
         }
-        rows::back(desk, row, (&place.group, &place.server), here, &mut rollback).await?;
+        let at = (&place.group, &place.server);
+        behind += rows::back(desk, row, at, (here, structure), &mut rollback).await?;
     }
     if rollback.steps.is_empty() && rollback.rest == 0 && led == 0 {
         return Err(nothing_left(id, &rollback).into());
@@ -104,7 +109,7 @@ pub(super) async fn make(desk: &Desk, row: &TicketRow, group: &GroupRow) -> Resu
     without.sort_unstable();
     without.dedup();
     without.truncate(TOLD);
-    let told = told(id, &rollback, back.len(), without);
+    let told = told(id, (&rollback, behind), back.len(), without);
     if sql.len() > MAX_SQL_BYTES || rollback.steps.is_empty() && rollback.rest > 0 {
         return Err(too_large(id, rollback.rows + rollback.rest).into());
     }
@@ -188,12 +193,18 @@ async fn unkept(desk: &Desk, row: &TicketRow, ran: &Ran) -> Result<Vec<u32>, Fai
     Ok(without)
 }
 
-fn told(ticket: TicketId, rollback: &Rollback, structures: usize, without: Vec<u32>) -> Event {
+fn told(
+    ticket: TicketId,
+    (rollback, behind): (&Rollback, u64),
+    structures: usize,
+    without: Vec<u32>,
+) -> Event {
     Event::TakesBack {
         ticket,
         rows: rollback.rows,
         back: rollback.back,
         rest: rollback.rest,
+        behind,
         changed: rollback.changed.len() as u64,
         first: named(rollback),
         structures: u32::try_from(structures).unwrap_or(u32::MAX),
@@ -219,6 +230,13 @@ fn nothing_left(id: TicketId, rollback: &Rollback) -> Refusal {
              提交工单。请查看这些行，再提交一个把它们改成所需内容的工单。"
         )
     })
+}
+
+fn all_is_back(id: TicketId) -> Refusal {
+    no_undo(said!(
+        "What {id} changed is as it was before already.",
+        "{id} 修改过的内容都已经是修改前的样子，不需要撤销。"
+    ))
 }
 
 fn no_way_back(id: TicketId, without: &[u32]) -> Refusal {

@@ -1,6 +1,10 @@
 //! What a ticket did to rows, and whether their tables are as they were.
 
-use super::{READING, too_large};
+use super::{
+    READING,
+    structure::{Back, Comes},
+    too_large,
+};
 use crate::{
     desk::Desk,
     kept,
@@ -10,11 +14,7 @@ use crate::{
     },
 };
 use dbdesk_cmdb::ServiceGroup;
-use dbdesk_commands::{
-    id::TicketId,
-    lang::{Said, said},
-    wire::problem::Refusal,
-};
+use dbdesk_commands::{id::TicketId, lang::said, wire::problem::Refusal};
 use dbdesk_components::mysql::{self, facts};
 use dbdesk_review::{
     Facts, Question,
@@ -26,7 +26,7 @@ use dbdesk_store::{
 };
 use dbdesk_undo::{
     Images, Layout,
-    fold::{fold, turned},
+    fold::{fold_apart, turned},
     rollback::Rollback,
     sealed::Keys,
 };
@@ -63,39 +63,48 @@ pub(super) async fn rows_of(desk: &Desk, row: &TicketRow, keys: &Keys) -> Result
         Ok(opened) => opened,
         Err(unread) => return Err(no_undo(unread.said(row.id, keys)?).into()),
     };
-    let folded = fold(opened).map_err(|restructured| restructured_since(&restructured.table))?;
+    let folded = fold_apart(opened);
     Ok(if turns % 2 == 1 { turned(folded) } else { folded })
 }
 
-/// Adds what takes these rows back, all of them on one server, beside how they are now.
+/// Adds what takes these rows back, all of them on one server, beside how they are now. Gives how many can come only when the structure
+/// of their tables is back.
 pub(super) async fn back(
     desk: &Desk,
     row: &TicketRow,
     (group, server): (&ServiceGroup, &MySqlConnectOptions),
-    images: Vec<Images>,
+    (images, structure): (Vec<Images>, &Back),
     rollback: &mut Rollback,
-) -> Result<(), Failure> {
-    let along = as_it_was(desk, server, group, &images).await?;
+) -> Result<u64, Failure> {
+    let (images, along, mut behind) = fitting(desk, server, group, (images, structure)).await?;
     let connect = Duration::from_millis(desk.config.target.connect_timeout_ms);
     let now = mysql::rows::now(server, &images, (connect, READING)).await;
     let now = now.map_err(|error| target_down(group, &error.to_string()))?;
     for ((images, now), along) in images.into_iter().zip(&now).zip(&along) {
+        // What is in it by now is set aside with it.
+        if structure.of(&name(&images.layout)) == Some(Comes::Refilled) {
+            behind += now.iter().filter(|now| now.is_none()).count() as u64;
+            continue;
+        }
         rollback
             .add(images, now, &along.referrers)
             .map_err(|_| anyhow::anyhow!("what is kept of {} is unsound", row.id))?;
     }
-    Ok(())
+    Ok(behind)
 }
 
-/// Whether each table is as it was when its rows were kept, and nothing but its rows changes with them; and who refers to it.
-async fn as_it_was(
+fn name(layout: &Layout) -> TableName {
+    TableName { database: Some(layout.database.clone()), table: layout.table.clone() }
+}
+
+/// Those whose tables are as they were when their rows were kept, and change nothing but these rows with them; who refers to each; and
+/// how many rows are of tables that this ticket changed and that come back.
+async fn fitting(
     desk: &Desk,
     server: &MySqlConnectOptions,
     group: &ServiceGroup,
-    images: &[Images],
-) -> Result<Vec<Along>, Failure> {
-    let name =
-        |layout: &Layout| TableName { database: Some(layout.database.clone()), table: layout.table.clone() };
+    (images, structure): (Vec<Images>, &Back),
+) -> Result<(Vec<Images>, Vec<Along>, u64), Failure> {
     let questions: Vec<Question> = images
         .iter()
         .flat_map(|images| [Question::Table(name(&images.layout)), Question::Along(name(&images.layout))])
@@ -104,24 +113,35 @@ async fn as_it_was(
     let limits = facts::Limits { connect, ..facts::Limits::default() };
     let facts = facts::gather_whole(server, &questions, &limits).await;
     let facts = facts.map_err(|error| target_down(group, &error.to_string()))?;
-    let one = |images: &Images| is_as_it_was(group, &images.layout, &name(&images.layout), &facts);
-    images.iter().map(one).collect()
+    let (mut fitting, mut all_along, mut behind) = (Vec::new(), Vec::new(), 0);
+    for images in images {
+        let name = name(&images.layout);
+        match (is_as_it_was(group, &images.layout, &name, &facts)?, structure.of(&name)) {
+            (Some(along), _) => {
+                fitting.push(images);
+                all_along.push(along);
+            }
+            (None, Some(Comes::Back | Comes::Refilled)) => behind += images.rows.len() as u64,
+            // They went with what is gone by now.
+            (None, Some(Comes::IsBack)) => {}
+            (None, Some(Comes::Not) | None) => return Err(restructured_since(&images.layout).into()),
+        }
+    }
+    Ok((fitting, all_along, behind))
 }
 
+/// `None`: the table has other columns, or is not there.
 fn is_as_it_was(
     group: &ServiceGroup,
     layout: &Layout,
     name: &TableName,
     facts: &Facts,
-) -> Result<Along, Failure> {
+) -> Result<Option<Along>, Failure> {
     let (database, table) = (&layout.database, &layout.table);
-    match Layout::now(database, table, facts) {
-        Ok(now) if now == *layout => {}
-        _ => return Err(restructured_since(&format!("{database}.{table}")).into()),
+    if !Layout::now(database, table, facts).is_ok_and(|now| now == *layout) {
+        return Ok(None);
     }
-    let Some(Looked::Found(found)) = facts.looked(name) else {
-        return Err(restructured_since(&format!("{database}.{table}")).into());
-    };
+    let Some(Looked::Found(found)) = facts.looked(name) else { return Ok(None) };
     let Some(along) = found.along.clone() else {
         return Err(target_down(group, "it did not tell what changes along").into());
     };
@@ -133,7 +153,7 @@ fn is_as_it_was(
         ))
         .into());
     }
-    Ok(along)
+    Ok(Some(along))
 }
 
 /// What one of them did alone is not known: all of what is kept is of the first.
@@ -147,11 +167,11 @@ fn taken_back_together(first: TicketId, id: TicketId, beside: &[TicketId]) -> Re
     ))
 }
 
-fn restructured_since(table: &str) -> Refusal {
-    let said: Said = said!(
-        "The table `{table}` has other columns or keys than when its rows were kept, so they do not fit any more. A DBA can take it back \
-         by hand.",
-        "表 `{table}` 的列或键与备份时不同，备份的行已经对不上。请 DBA 手工处理。"
-    );
-    no_undo(said)
+fn restructured_since(layout: &Layout) -> Refusal {
+    let (database, table) = (&layout.database, &layout.table);
+    no_undo(said!(
+        "The table `{database}.{table}` has other columns or keys than when its rows were kept, so they do not fit any more. A DBA can \
+         take it back by hand.",
+        "表 `{database}.{table}` 的列或键与备份时不同，备份的行已经对不上。请 DBA 手工处理。"
+    ))
 }

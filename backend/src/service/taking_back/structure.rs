@@ -7,6 +7,7 @@ use dbdesk_components::mysql::definition::definitions;
 use dbdesk_review::{
     Statement,
     facts::TableName,
+    questions::tables_of,
     shape::{Action, AlterTable, Shape},
 };
 use dbdesk_store::{
@@ -28,6 +29,48 @@ pub(super) struct Back {
     pub(super) sql: Vec<String>,
     /// Statements that nothing leads back from, from 0.
     pub(super) without: Vec<u32>,
+    tables: BTreeMap<TableName, Comes>,
+}
+
+/// What becomes of the structure of a table. Of several statements on one table, that of which the least comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Comes {
+    /// It is as it was before already.
+    IsBack,
+    /// It comes back, with rows that were kept before it changed.
+    Back,
+    /// The same, of one that was emptied and is there.
+    Refilled,
+    Not,
+}
+
+impl Back {
+    /// What becomes of this table by it; `None`: the ticket changed nothing but its rows.
+    pub(super) fn of(&self, table: &TableName) -> Option<Comes> {
+        self.tables.get(table).copied()
+    }
+
+    /// Whether there is anything that is as it was before already.
+    pub(super) fn has_what_is_back(&self) -> bool {
+        self.tables.values().any(|comes| *comes == Comes::IsBack)
+    }
+
+    fn comes(&mut self, statement: &Statement, database: &str, led: &Led) {
+        let comes = match led {
+            Led::Nowhere => Comes::Not,
+            Led::Back(sql) if sql.is_empty() => Comes::IsBack,
+            Led::Back(_) if matches!(statement.shape, Shape::Truncate(_)) => Comes::Refilled,
+            Led::Back(_) => Comes::Back,
+        };
+        let tables = match &statement.shape {
+            Shape::CreateTable(create) => vec![&create.table],
+            shape => tables_of(shape),
+        };
+        for table in tables {
+            let now = self.tables.entry(table.named(Some(database))).or_insert(comes);
+            *now = comes.max(*now);
+        }
+    }
 }
 
 /// Tables as they are now.
@@ -52,7 +95,9 @@ pub(super) async fn back(
         }
         let of_it: Vec<&Definition> = kept.iter().filter(|kept| kept.statement == index).collect();
         let asides: Vec<&SetAside> = aside.iter().filter(|aside| aside.statement == index).collect();
-        match one(statement, &row.database, &of_it, &asides, &now) {
+        let led = one(statement, &row.database, &of_it, &asides, &now);
+        back.comes(statement, &row.database, &led);
+        match led {
             Led::Back(sql) => back.sql.extend(sql),
             Led::Nowhere => back.without.push(index),
         }
@@ -88,6 +133,9 @@ enum Led {
 }
 
 fn one(statement: &Statement, database: &str, kept: &[&Definition], asides: &[&SetAside], now: &Now) -> Led {
+    if is_back(kept, now) {
+        return Led::Back(Vec::new());
+    }
     match &statement.shape {
         Shape::DropTable(_) | Shape::Truncate(_) => from_aside(&statement.shape, asides, now),
         Shape::CreateTable(_) => kept.first().map_or(Led::Nowhere, |kept| made(kept, now)),
@@ -108,10 +156,26 @@ fn is_there(now: &Now, database: &str, table: &str) -> bool {
     now.get(&(database.to_owned(), table.to_owned())).is_some_and(Option::is_some)
 }
 
+/// Whether every table is as it was before a statement that changed it. What traded places with its like looks the same.
+fn is_back(kept: &[&Definition], now: &Now) -> bool {
+    let plain = |sql: Option<&str>| sql.map(comparable);
+    let changed = |kept: &&Definition| {
+        kept.done && plain(kept.before_sql.as_deref()) != plain(kept.after_sql.as_deref())
+    };
+    let is = |kept: &Definition| {
+        plain(now.get(&(kept.database_name.clone(), kept.table_name.clone())).and_then(Option::as_deref))
+    };
+    kept.iter().any(changed) && kept.iter().all(|kept| is(kept) == plain(kept.before_sql.as_deref()))
+}
+
 fn from_aside(shape: &Shape, asides: &[&SetAside], now: &Now) -> Led {
     let Some(first) = asides.first() else { return Led::Nowhere };
-    let kept = asides.iter().all(|aside| is_there(now, &aside.kept_in, &aside.kept_as));
-    let taken = asides.iter().any(|aside| is_there(now, &aside.database_name, &aside.table_name));
+    let is_here = |aside: &&SetAside| is_there(now, &aside.database_name, &aside.table_name);
+    let is_aside = |aside: &&SetAside| is_there(now, &aside.kept_in, &aside.kept_as);
+    if asides.iter().all(is_here) && !asides.iter().any(is_aside) {
+        return Led::Back(Vec::new());
+    }
+    let (kept, taken) = (asides.iter().all(is_aside), asides.iter().any(is_here));
     // A name that is taken by now stays with who has it; what was emptied has it, of course.
     if !kept || taken != matches!(shape, Shape::Truncate(_)) {
         return Led::Nowhere;
