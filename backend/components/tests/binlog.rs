@@ -242,6 +242,31 @@ async fn each_transaction_is_told_as_far_as_the_server_tells_it() -> Result<()> 
     each_transaction_is_told(&mysql, false).await
 }
 
+async fn xa(server: &Server, is_mariadb: bool) -> Result<()> {
+    let (mut connection, then) = shop(server).await?;
+    for (name, id, ends) in [
+        ("gone", 1, "XA PREPARE 'gone'; XA ROLLBACK 'gone'"),
+        ("made", 2, "XA PREPARE 'made'; XA COMMIT 'made'"),
+        ("once", 3, "XA COMMIT 'once' ONE PHASE"),
+        ("open", 1, "XA PREPARE 'open'"),
+    ] {
+        let sql = format!("XA START '{name}'; DELETE FROM a WHERE id = {id}; XA END '{name}'; {ends}");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    }
+    let told = told(server, (then, u32::MAX), is_mariadb).await??;
+    let ids = told.iter().flat_map(|one| &one.rows).map(|row| row.before.as_ref().map(|row| row[0].clone()));
+    let some = |id: &str| Some(Some(id.to_owned()));
+    assert_eq!(ids.collect::<Vec<_>>(), [some("2"), some("3")], "{told:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_prepared_and_never_committed_did_not_happen() -> Result<()> {
+    let (mariadb, mysql) = tokio::try_join!(MariaDb::start(), MySql::start())?;
+    xa(&mariadb, true).await?;
+    xa(&mysql, false).await
+}
+
 async fn what_can_not_be_told(server: &Server, is_mariadb: bool) -> Result<()> {
     let (mut connection, then) = shop(server).await?;
     let early = told(server, (1_000_000_000, u32::MAX), is_mariadb).await?;

@@ -38,6 +38,8 @@ pub(super) struct Scan {
     /// Tables that the next rows are of; `None`: another one than the one that is wanted.
     maps: HashMap<u64, Option<Vec<Kept>>>,
     open: Option<Transaction>,
+    /// Those of XA that are prepared, by their names: whether they come to be is told later, if ever.
+    prepared: HashMap<String, Transaction>,
     done: Vec<Transaction>,
     rows: usize,
     bytes: usize,
@@ -60,6 +62,7 @@ impl Scan {
             has_begun: false,
             maps: HashMap::new(),
             open: None,
+            prepared: HashMap::new(),
             done: Vec::new(),
             rows: 0,
             bytes: 0,
@@ -87,7 +90,8 @@ impl Scan {
                 let gtid = gtid(&event);
                 self.open = Some(self.transaction(&event, gtid));
             }
-            16 | 38 => self.close(),
+            16 => self.close(),
+            38 => self.prepare(event.data)?,
             19 => self.table_map(event.data)?,
             39 => {
                 let is_it = rows::table(event.data).is_some_and(|table| self.is_wanted(table));
@@ -125,6 +129,18 @@ impl Scan {
 
     fn close(&mut self) {
         self.done.extend(self.open.take().filter(|open| !open.rows.is_empty()));
+    }
+
+    /// The end of a transaction of XA, unless it is its commit as well.
+    fn prepare(&mut self, event: &[u8]) -> Result<(), BinlogError> {
+        let broken = || BinlogError::Broken("a prepared transaction is not told in full".into());
+        let (one_phase, name) = statement::prepared(event).ok_or_else(broken)?;
+        if one_phase {
+            self.close();
+        } else if let Some(open) = self.open.take().filter(|open| !open.rows.is_empty()) {
+            self.prepared.insert(name, open);
+        }
+        Ok(())
     }
 
     fn is_within(&self, at: u32) -> bool {
@@ -197,7 +213,9 @@ impl Scan {
         let logged = logged.ok_or_else(broken)?;
         let layout = &self.wanted.layout;
         let (database, table) = (layout.database.to_lowercase(), layout.table.to_lowercase());
-        let has_rows = !self.done.is_empty() || self.open.as_ref().is_some_and(|open| !open.rows.is_empty());
+        let has_rows = !self.done.is_empty()
+            || !self.prepared.is_empty()
+            || self.open.as_ref().is_some_and(|open| !open.rows.is_empty());
         let at = event.at;
         match statement::means(&logged, &database, &table) {
             Means::Begins => {
@@ -210,6 +228,11 @@ impl Scan {
                 }
             }
             Means::RolledBack => self.open = None,
+            Means::Decided => {
+                let prepared = statement::decided(logged.text);
+                let one = prepared.and_then(|(name, commits)| Some((self.prepared.remove(&name)?, commits)));
+                self.done.extend(one.filter(|(_, commits)| *commits).map(|(one, _)| one));
+            }
             // What happened before it is of another table.
             Means::Restructured if has_rows => return Err(BinlogError::Restructured { at: Some(at) }),
             Means::Emptied if self.is_within(at) => return Err(BinlogError::Emptied { at }),

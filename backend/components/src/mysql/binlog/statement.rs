@@ -23,6 +23,8 @@ pub(super) enum Means {
     Begins,
     /// What its transaction did is not so.
     RolledBack,
+    /// A prepared transaction comes to be, or does not.
+    Decided,
     /// The table is another one from here on.
     Restructured,
     /// All its rows are gone, and the log does not say which.
@@ -44,6 +46,28 @@ pub(super) fn logged(event: &[u8]) -> Option<Logged<'_>> {
     Some(Logged { thread, database, text: bytes.0 })
 }
 
+/// Whether it is committed with its preparation, and its name, as [`decided`] gives it.
+pub(super) fn prepared(event: &[u8]) -> Option<(bool, String)> {
+    let mut bytes = Bytes(event);
+    let one_phase = bytes.byte()? != 0;
+    let format = bytes.low_first(4)?;
+    let (first, second) = (bytes.low_first(4)?, bytes.low_first(4)?);
+    let first = hex::encode(bytes.take(usize::try_from(first).ok()?)?);
+    let second = hex::encode(bytes.take(usize::try_from(second).ok()?)?);
+    Some((one_phase, format!("x'{first}',x'{second}',{format}")))
+}
+
+/// Of `XA COMMIT` and `XA ROLLBACK`, as servers log them: the name, and whether it comes to be.
+pub(super) fn decided(text: &[u8]) -> Option<(String, bool)> {
+    let text = std::str::from_utf8(text).ok()?.trim().to_ascii_lowercase();
+    let (commits, name) = match (text.strip_prefix("xa commit "), text.strip_prefix("xa rollback ")) {
+        (Some(name), _) => (true, name),
+        (None, Some(name)) => (false, name),
+        (None, None) => return None,
+    };
+    Some((name.trim().to_owned(), commits))
+}
+
 /// For the table `database.table`, both in lower case.
 pub(super) fn means(logged: &Logged<'_>, database: &str, table: &str) -> Means {
     let head = logged.text.get(..READ_BYTES).unwrap_or(logged.text);
@@ -57,7 +81,8 @@ pub(super) fn means(logged: &Logged<'_>, database: &str, table: &str) -> Means {
             let is_part = text.to_ascii_uppercase().contains(" TO ");
             return if is_part { Means::Rows } else { Means::RolledBack };
         }
-        "COMMIT" | "SAVEPOINT" | "XA" | "GRANT" | "REVOKE" | "FLUSH" | "ANALYZE" | "OPTIMIZE" => {
+        "XA" => return if decided(head).is_some() { Means::Decided } else { Means::Nothing },
+        "COMMIT" | "SAVEPOINT" | "GRANT" | "REVOKE" | "FLUSH" | "ANALYZE" | "OPTIMIZE" => {
             return Means::Nothing;
         }
         _ => {}
