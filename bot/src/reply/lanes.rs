@@ -131,13 +131,13 @@ pub(super) fn opened(lanes: &[LaneOpened], lang: Lang) -> Said {
     let (groups, count, left) = (groups.join(" · "), lanes.len(), words::number(left));
     if count == 1 {
         return said!(
-            "🔀 The first table is done. Statements left: {groups}",
-            "🔀 第一张表已完成，剩余语句：{groups}"
+            "🔀 The first is done. Statements left: {groups}",
+            "🔀 第一步已完成，剩余语句：{groups}"
         );
     }
     said!(
-        "🔀 The first table is done. Statements left: {left}, on {count} service groups beside each other: {groups}",
-        "🔀 第一张表已完成，剩余 {left} 条语句在 {count} 个服务组上并行执行：{groups}"
+        "🔀 The first is done. Statements left: {left}, on {count} service groups beside each other: {groups}",
+        "🔀 第一步已完成，剩余 {left} 条语句在 {count} 个服务组上并行执行：{groups}"
     )
 }
 
@@ -150,6 +150,9 @@ pub(super) fn ended(
 ) -> Said {
     let group = code(group, NAME);
     let head = match state {
+        TicketState::Done if total == 1 => {
+            return said!("✅ {group}: its statement ran.", "✅ {group}：语句执行成功。");
+        }
         TicketState::Done => {
             return said!(
                 "✅ {group}: all its {total} statements ran.",

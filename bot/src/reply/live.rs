@@ -48,9 +48,14 @@ pub fn message(ticket: &LiveTicket) -> Message {
         footer: footer(ticket.task),
         ..Embed::default()
     };
-    // Discord takes a nonce once within minutes: two bots that overlap post one message.
-    let nonce = Some(format!("l{}.{}", ticket.task.0, ticket.progress.index));
-    Message { embeds: vec![embed], nonce, ..Message::default() }
+    Message { embeds: vec![embed], ..Message::default() }
+}
+
+/// Discord takes a nonce once within minutes: two bots that overlap post one message. Once it was deleted, since the work held, the thread
+/// has told more, and it is another.
+#[must_use]
+pub fn nonce(ticket: &LiveTicket) -> String {
+    format!("l{}.{}.{}", ticket.task.0, ticket.progress.index, ticket.card.told_entry)
 }
 
 fn text(progress: &Progress, lang: Lang) -> String {

@@ -163,9 +163,11 @@ impl Live {
             one.may_stand = false;
         }
         let message = live::message(&wanted);
-        match one.message {
-            Some(id) => self.rest.edit(one.thread, id, message.clone()).await?,
-            None => one.message = Some(self.rest.post(one.thread, message.clone()).await?.id),
+        if let Some(id) = one.message {
+            self.rest.edit(one.thread, id, message.clone()).await?;
+        } else {
+            let posted = Message { nonce: Some(live::nonce(&wanted)), ..message.clone() };
+            one.message = Some(self.rest.post(one.thread, posted).await?.id);
         }
         one.says = Some(message);
         Ok(())

@@ -85,7 +85,7 @@ async fn lanes_that_interleave_are_told_once_each_also_over_a_restart_of_the_bot
     thread.wait_for("Statement 3 of 512:").await.unwrap();
     for (text, times) in [
         ("Started", 1),
-        ("The first table is done", 1),
+        ("The first is done", 1),
         ("Statement 1 of 512:", 1),
         ("Statement 2 of 512:", 1),
         ("Statement 3 of 512:", 1),
@@ -104,7 +104,7 @@ async fn one_message_shows_the_first_lane_and_how_far_each_group_is() {
     let thread = stage.sim.thread_of(&card);
     has(&stage, ticket, 1);
     opens(&stage, ticket);
-    thread.wait_for("The first table is done").await.unwrap();
+    thread.wait_for("The first is done").await.unwrap();
     let progress = Progress {
         index: 1,
         total: TOTAL,

@@ -81,6 +81,24 @@ async fn one_message_shows_how_far_it_is_and_goes_when_the_work_ends_also_over_a
 }
 
 #[tokio::test]
+async fn what_held_and_goes_on_is_shown_again() {
+    let stage = Stage::set().await;
+    let card = stage.filed(SQL).await;
+    let ticket = stage.double.ticket();
+    let thread = stage.sim.thread_of(&card);
+    stage.double.happens(ticket.id, TicketState::Running, started());
+    stage.double.is_at(ticket.id, at(200));
+    thread.wait_for("20.0 %").await.unwrap();
+    stage.double.happens(ticket.id, TicketState::Paused, Event::Paused);
+    eventually("the message to go", || !thread.transcript().contains("20.0 %")).await;
+    stage.double.happens(ticket.id, TicketState::Running, Event::Resumed);
+    stage.double.is_at(ticket.id, at(300));
+    thread.wait_for("30.0 %").await.unwrap();
+    // That much in so short a time Discord puts off.
+    stage.ends_well(&[0]);
+}
+
+#[tokio::test]
 async fn a_long_log_is_a_file_of_the_thread_once_also_over_a_restart_of_the_bot() {
     let mut stage = Stage::set().await;
     let card = stage.filed(SQL).await;
