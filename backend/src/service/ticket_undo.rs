@@ -11,11 +11,11 @@ use super::{
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
-    lang::{Lang, said},
+    lang::{Lang, Said, said},
     when::When,
     wire::{
         entry::Event,
-        problem::Refusal,
+        problem::{Code, Refusal},
         ticket::{TicketUndo, TicketVerb, TicketView},
     },
 };
@@ -45,7 +45,15 @@ pub async fn undo(
     let group = service_group::by_id(&desk.store, row.group)
         .await?
         .ok_or_else(|| anyhow::anyhow!("the service group of {id} is gone"))?;
-    let made = taking_back::make(desk, &row, &group).await?;
+    let made = match taking_back::make(desk, &row, &group).await {
+        Err(Failure::Refused(refusal)) if refusal.code == Code::NoUndo => {
+            let other = ticket::took_back(&desk.store, id).await?;
+            return Err(other
+                .map_or_else(|| refusal.clone(), |other| taken_back(id, other, &refusal))
+                .into());
+        }
+        made => made?,
+    };
     let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
     let now = reviewed.spread.as_ref().map(Spread::groups).unwrap_or_default();
@@ -114,6 +122,12 @@ fn reason(row: &TicketRow) -> String {
         Lang::Zh => format!("撤销 {id}："),
     };
     head.chars().chain(row.reason.chars()).take(content::REASON_CHARS).collect()
+}
+
+/// Nothing is left to be taken back, since another ticket has done it.
+fn taken_back(id: TicketId, other: TicketId, why: &Refusal) -> Refusal {
+    let Said { en, zh } = &why.said;
+    no_undo(said!("{other} has taken {id} back already. {en}", "{other} 已经撤销了 {id}。{zh}"))
 }
 
 /// What was kept was held beside the rows of one server, and would be run on another.

@@ -13,7 +13,11 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_review::Judged;
-use dbdesk_store::{backup, button, passed_over, person, revision, service_group, task, ticket};
+use dbdesk_store::{
+    backup, button,
+    passed_over::{self, Left},
+    person, revision, service_group, task, ticket,
+};
 use dbdesk_ticket::{
     buttons::{asked, changes_cut_over, offered},
     machine::{self, Move},
@@ -35,13 +39,18 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         Some(task) => task::get(store, task).await?,
         None => None,
     };
-    let is_dealt =
-        revision.spread.is_some() || !(revision.online.is_empty() && revision.in_chunks.is_empty());
+    let is_dealt = revision.spread.is_some()
+        || row.goes_on
+        || !(revision.online.is_empty() && revision.in_chunks.is_empty());
     let left = match &task {
         Some(task) if is_dealt => Some(passed_over::left(store, task, task.done).await?),
         _ => None,
     };
-    let (task, shares) = shares::shown(store, (id, revision.spread.is_some()), task).await?;
+    let (mut task, shares) = shares::shown(store, (id, revision.spread.is_some()), task).await?;
+    if let (Some(task), Some(Left { todo: Some(todo), .. })) = (&mut task, &left) {
+        // What was passed over did not run, though later ones did.
+        task.done = task.total.saturating_sub(u32::try_from(todo.len()).unwrap_or(u32::MAX));
+    }
     let judged = judged(id, &revision.review);
     let review = judged.in_lang(lang);
     let waits = row.now.state == TicketState::AwaitingApproval;

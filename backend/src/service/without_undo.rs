@@ -166,9 +166,9 @@ fn piecemeal(statement: &Statement, most: u64) -> Found {
             "如果影响的行超过 {most} 行，将按主键分批执行，每批一个事务。"
         ),
         why: said!(
-            "Others see the table half changed meanwhile, and a failure leaves the chunks before it as they are. Each chunk is kept: **Undo** \
-             takes up to 100,000 rows back.",
-            "执行期间其他会话会看到只改了一部分的数据；中途失败时，之前各批保持已提交。每一批都有备份，**撤销变更** 最多可撤销 10 万行。"
+            "Others see the table half changed meanwhile, and a failure leaves the chunks before it as they are. Each chunk is kept: “Undo” takes \
+             them back, as many rows as fit into a ticket at a time, where they are at most 100,000.",
+            "执行期间其他会话会看到只改了一部分的数据；中途失败时，之前各批保持已提交。每一批都有备份，“撤销变更”可逐张工单撤销，最多 10 万行。"
         ),
         fix: said!(
             "There is nothing that you must do. To have it in one transaction, write it for fewer rows.",
@@ -186,9 +186,9 @@ fn found(statement: &Statement, lack: &Said) -> Found {
         span: statement.span,
         message: said!("This can not be taken back: {en}.", "这条语句执行后无法撤销：{zh}。"),
         why: said!(
-            "The rows as they were would not be kept. If it turns out to be wrong, there is no **Undo**: a DBA would have to look for the \
+            "The rows as they were would not be kept. If it turns out to be wrong, there is no “Undo”: a DBA would have to look for the \
              values in a backup.",
-            "修改前的行不会被保留。如果之后发现有误，没有 **撤销变更** 可用，只能由 DBA 从备份里找回。"
+            "修改前的行不会被保留。如果之后发现有误，没有“撤销变更”可用，只能由 DBA 从备份里找回。"
         ),
         fix: said!(
             "Write it so that its rows are certain and are named by the table's key, or send it to a DBA, who can approve it without undo.",

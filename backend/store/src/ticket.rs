@@ -232,6 +232,17 @@ pub async fn taking_back(from: impl MySqlExecutor<'_>, id: TicketId) -> Result<O
     Ok(rows.into_iter().find(is_open).map(|(id, _)| TicketId(id)))
 }
 
+/// The newest ticket that took this one back.
+pub async fn took_back(from: impl MySqlExecutor<'_>, id: TicketId) -> Result<Option<TicketId>, Error> {
+    let other: Option<u64> = sqlx::query_scalar(
+        "SELECT id FROM ticket WHERE takes_back = ? AND state = 'done' ORDER BY id DESC LIMIT 1",
+    )
+    .bind(id.0)
+    .fetch_optional(from)
+    .await?;
+    Ok(other.map(TicketId))
+}
+
 /// Tickets beside `one` that took `first` back, as far as that stands: not those that were taken back themselves.
 pub async fn took_back_beside(
     from: impl MySqlExecutor<'_>,

@@ -140,11 +140,14 @@ impl Way {
         self == Self::Batch
     }
 
-    /// What the DBA must know where this way is not the one that the executor takes: it sends such a statement as it is written.
+    /// What the DBA must know where this way may not be the one that the executor takes.
     #[must_use]
     pub fn as_written(self) -> Option<Said> {
         self.is_advice().then(|| {
-            Said::fixed("dbdesk itself runs it as it is written, in one go", "dbdesk 会把它原样一次性执行")
+            Said::fixed(
+                "dbdesk makes it in chunks where the table's key allows that, else as it is written, in one go",
+                "表的键允许时 dbdesk 分批执行，否则原样一次性执行",
+            )
         })
     }
 

@@ -275,10 +275,12 @@ async fn run(
 fn changed(at: usize, steps: &[Step]) -> Said {
     let (number, total) = (at + 1, steps.len());
     let sql: String = steps.get(at).map(|step| step.sql.chars().take(200).collect()).unwrap_or_default();
+    // It is shown as code, and names in it have such quotes themselves.
+    let sql = sql.replace('`', "");
     said!(
-        "a row has changed since this ticket was made, so nothing is taken back. Press **Undo** on the other ticket again: that looks \
+        "a row has changed since this ticket was made, so nothing is taken back. Press “Undo” on the other ticket again: that looks \
          anew, and leaves out what changed. It is the row of step {number} of {total}: `{sql}`",
-        "生成本工单之后有行又被修改，因此没有撤销任何内容。请在原工单上再点一次 **撤销变更**：会重新检查，并跳过已变化的行。\
+        "生成本工单之后有行又被修改，因此没有撤销任何内容。请在原工单上再点一次“撤销变更”：会重新检查，并跳过已变化的行。\
          所在步骤：第 {number} 步（共 {total} 步）：`{sql}`"
     )
 }

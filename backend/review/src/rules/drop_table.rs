@@ -20,9 +20,9 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
             target.span(),
             said!("DROP TABLE removes {table}{en} for good.", "DROP TABLE 会永久删除 {table}{zh}。"),
             said!(
-                "A program that still reads {table} fails at once. Where the desk sets dropped tables aside, **Undo** brings it back for some days; \
+                "A program that still reads {table} fails at once. Where the desk sets dropped tables aside, “Undo” brings it back for some days; \
                  after that only a restore from backup does, which takes hours.",
-                "仍在读取 {table} 的程序会立即报错。启用了删表保留时，几天内可以用 **撤销变更** 找回；之后只能用备份恢复，要几个小时。",
+                "仍在读取 {table} 的程序会立即报错。启用了删表保留时，几天内可以用“撤销变更”找回；之后只能用备份恢复，要几个小时。",
             ),
             said!(
                 "Send it to a DBA. The careful way: RENAME TABLE {table} TO {old} first, wait a week, and drop it when nothing complained.",
