@@ -45,16 +45,18 @@ pub fn message(roles: &[Role], lang: Lang) -> Message {
         &Said::fixed("How a ticket goes", "工单流程"),
         &Said::fixed(
             "1. `/sql submit`: choose the service group and the database, say why and when, write the SQL or attach a \
-             `.sql` file. Of numbered tables write one: `orders_{0000..0511}` stands for 512 statements.\n\
+             `.sql` file. Of numbered tables write one: `orders_{0000..0511}` stands for 512 statements, also where the \
+             tables lie in several service groups; `on_failure` says what becomes of the others when one fails.\n\
              2. It is reviewed at once. Errors come straight back; where a rule fails, you choose to amend it or to \
              send it to a DBA. What passes all rules within the limits needs nobody.\n\
              3. When it is approved, it runs at its time exactly as written. The thread under its card tells what \
              happens.\n\
-             4. Until it runs you can take it back with **Withdraw** or `/ticket withdraw`.",
-            "1. `/sql submit`：选服务组和数据库，写明原因和时间，填写 SQL 或附上 `.sql` 文件。分表只写一条：`orders_{0000..0511}` 代表 512 条语句。\n\
+             4. Until it runs you can take it back with **Withdraw** or `/ticket withdraw`. After that **Undo** files a ticket that \
+             takes it back, which a second person approves.",
+            "1. `/sql submit`：选服务组和数据库，写明原因和时间，填写 SQL 或附上 `.sql` 文件。分表只写一条：`orders_{0000..0511}` 代表 512 条语句，分布在多个服务组的分表也可以；`on_failure` 指定其中一条失败时其余怎么办。\n\
              2. 提交后立即审核。有错误会直接退回；不符合规则时，由你决定修改还是转交 DBA。全部通过且在限额之内的，无需人工审批。\n\
              3. 批准后按时间原样执行，进展都写在卡片下面的子区里。\n\
-             4. 执行之前，可以点 **撤回** 或用 `/ticket withdraw` 收回。",
+             4. 执行之前，可以点 **撤回** 或用 `/ticket withdraw` 收回；执行之后，可以点 **撤销变更** 提交撤销工单，由另一个人审批。",
         ),
         lang,
     ));
