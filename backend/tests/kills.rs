@@ -14,8 +14,8 @@ use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::entry::{Event, Ran},
 };
-use desk::{Beyond, Wanted};
-use lab::until;
+use desk::{Beyond, Desk, Wanted};
+use lab::{MariaDb, MySql, Redis, until};
 use parts::{
     Engine, Worker,
     chance::{Chance, asked},
@@ -95,18 +95,20 @@ fn piece(round: u64, kind: u64) -> Piece {
     }
 }
 
-async fn tables(engine: &Engine, rounds: u64) -> Result<()> {
+/// `numbers`: a table of the numbers from 1 on, in a column `seq`; as the server has such.
+async fn tables(engine: &Engine, rounds: u64, numbers: fn(u64) -> String) -> Result<()> {
+    let (big, mass, doomed) = (numbers(ROWS.into()), numbers(MASS.into()), numbers(rounds * 500));
     engine
         .desk
         .target
         .sql(&format!(
             "USE shop; CREATE TABLE big (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, tag INT NULL, note VARCHAR(60) NOT NULL DEFAULT ''); \
-             INSERT INTO big (note) SELECT REPEAT('x', seq % 60) FROM seq_1_to_{ROWS}; \
-             CREATE TABLE small (id INT PRIMARY KEY, tag INT NULL); INSERT INTO small (id) SELECT seq FROM seq_1_to_500; \
-             CREATE TABLE mass (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0); INSERT INTO mass (id) SELECT seq FROM seq_1_to_{MASS}; \
+             INSERT INTO big (note) SELECT REPEAT('x', seq % 60) FROM {big}; \
+             CREATE TABLE small (id INT PRIMARY KEY, tag INT NULL); INSERT INTO small (id) SELECT seq FROM {0}; \
+             CREATE TABLE mass (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0); INSERT INTO mass (id) SELECT seq FROM {mass}; \
              CREATE TABLE doomed (id INT AUTO_INCREMENT PRIMARY KEY, round INT NOT NULL, KEY idx_round (round)); \
-             INSERT INTO doomed (round) SELECT seq % {rounds} FROM seq_1_to_{0}",
-            rounds * 500
+             INSERT INTO doomed (round) SELECT seq % {rounds} FROM {doomed}",
+            numbers(500)
         ))
         .await
         .map(drop)
@@ -261,15 +263,43 @@ fn passes(error: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_dies_wherever_a_statement_ran_wholly_or_not_at_all() -> Result<()> {
-    let (rounds, seed) = (asked("KILLS", 18), asked("KILLS_SEED", 7));
-    let engine = Engine::start().await?;
-    tables(&engine, rounds.max(1)).await?;
+    fn numbers(count: u64) -> String {
+        format!("seq_1_to_{count}")
+    }
+    survives(Engine::start().await?, asked("KILLS", 18), numbers, &[]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_it_is_on_mysql() -> Result<()> {
+    fn numbers(count: u64) -> String {
+        format!(
+            "(WITH RECURSIVE counted (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM counted WHERE seq < {count}) SELECT seq FROM counted) numbers"
+        )
+    }
+    let (store, target, program) = tokio::try_join!(MariaDb::start(), MySql::start(), MySql::online_tool())?;
+    target.sql("SET GLOBAL cte_max_recursion_depth = 1000000").await?;
+    let (desk, redis) = tokio::try_join!(Desk::with(Box::new(store), Box::new(target)), Redis::start())?;
+    let engine = Engine::of(desk, redis, (8, 4))?;
+    let program = program.display().to_string();
+    survives(engine, asked("KILLS", 12), numbers, &[("DBDESK__DDL__ONLINE_PROGRAM", &program)]).await
+}
+
+/// So many kills.
+async fn survives(
+    engine: Engine,
+    rounds: u64,
+    numbers: fn(u64) -> String,
+    told: &[(&str, &str)],
+) -> Result<()> {
+    let seed = asked("KILLS_SEED", 7);
+    tables(&engine, rounds.max(1), numbers).await?;
     let key = "5a".repeat(32);
-    let control = engine.control_told(&[
-        ("DBDESK__BACKUP__SECRET_KEY", &key),
+    let usual = [
+        ("DBDESK__BACKUP__SECRET_KEY", key.as_str()),
         ("DBDESK__BACKUP__ROWS", AT_ONCE),
         ("DBDESK__DDL__CHUNK_MS", "20"),
-    ])?;
+    ];
+    let control = engine.control_told(&[&usual, told].concat())?;
     let (stop, stopped) = watch::channel(false);
     let writing = tokio::spawn(writes(engine.desk.target.url("shop"), stopped));
     let mut chance = Chance(seed.max(1));
