@@ -1,7 +1,7 @@
 //! What the binary log of a server says of the rows of one table in a time: what was changed over whatever connection.
 //!
 //! The log is read as a replica reads it, from the file in which the time begins to its end; a change of the table's structure after the
-//! rows that are wanted is seen that way. `mysql_async` brings the events, [`scan`] keeps what is wanted, `value` has each value as the
+//! rows that are wanted is seen that way. `mysql_async` brings the events, `scan` keeps what is wanted, `value` has each value as the
 //! server tells it when the row is asked for.
 
 mod bytes;
