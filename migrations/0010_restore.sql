@@ -1,5 +1,4 @@
--- What somebody has looked at in a binary log: a ticket is filed from it, once, by whoever looked. `digest` tells whether
--- the log still has the same.
+-- What somebody has looked at in a binary log: a ticket is filed from it, once, by whoever looked.
 CREATE TABLE restore (
     id               BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     person_id        BIGINT UNSIGNED NOT NULL,
@@ -9,7 +8,6 @@ CREATE TABLE restore (
     from_at          DATETIME(3)     NOT NULL,
     until_at         DATETIME(3)     NOT NULL,
     reason           VARCHAR(2000)   NOT NULL,
-    digest           CHAR(64)        NOT NULL,
     ticket_id        BIGINT UNSIGNED NULL,
     created_at       DATETIME(3)     NOT NULL,
     KEY idx_restore_created (created_at)

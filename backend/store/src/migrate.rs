@@ -73,3 +73,35 @@ pub async fn fit(pool: &Pool) -> Result<Fit, Error> {
         _ => Fit::Fits,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATIONS;
+
+    /// A database that has applied one refuses to migrate once its text is another. Lines are added here, never changed.
+    #[test]
+    fn a_migration_is_never_edited_once_it_has_landed() {
+        let line = |migration: &sqlx::migrate::Migration| {
+            let sum = migration.checksum.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+            format!("{:04} {sum:016x} {}", migration.version, migration.description)
+        };
+        let lines: Vec<String> = MIGRATIONS.iter().map(line).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        0001 7c8512a25fba027f desk
+        0002 b2a0206e08f393c8 engine
+        0003 e88c35e64b33da0d containers
+        0004 1634587e40c71f71 undo
+        0005 5f8a9cc75f04e4b0 takes back
+        0006 eaebe7f10ec72371 without undo
+        0007 0e7df92e8eb859e0 definitions
+        0008 dc9e1a05060cd205 online
+        0009 872233c150af82eb chunk
+        0010 5e968033c225ddf8 restore
+        0011 415e64f9bde450de objects
+        0012 45a42cc39cdf45ba steering
+        0013 ccdc53e12235581b passed over
+        0014 952f235d905e2f71 lanes
+        0015 5d9c344deb43c8c5 restore digest
+        ");
+    }
+}
