@@ -112,11 +112,22 @@ pub(crate) async fn left_of(
     let mut left: BTreeSet<u32> = (0..total).collect();
     for Ran { id, done, todo, .. } in tasks {
         let done = from.filter(|(task, _)| task.0 == id).map_or(done, |(_, from)| from);
-        let todo = todo.as_deref().map(|todo| list_of(Some(todo))).transpose()?;
-        let ran = todo.unwrap_or_else(|| (0..done).collect());
-        for index in ran.into_iter().filter(|index| *index < done && !over.contains(&(id, *index))) {
+        for index in ran((id, done, todo.as_deref()), &over)? {
             left.remove(&index);
         }
     }
     Ok(left)
+}
+
+/// Which statements a task ran: those before `done` of all, or of its own where `todo` names them. `over`: what tasks passed over.
+pub(crate) fn ran(
+    (id, done, todo): (u64, u32, Option<&str>),
+    over: &BTreeSet<(u64, u32)>,
+) -> Result<Vec<u32>, Error> {
+    let mut ran = match todo {
+        Some(todo) => list_of(Some(todo))?,
+        None => (0..done).collect(),
+    };
+    ran.retain(|index| *index < done && !over.contains(&(id, *index)));
+    Ok(ran)
 }

@@ -1,10 +1,6 @@
 //! Tables `task` and `passed_over`: how much of the work of tickets on several service groups each group has done.
 
-use crate::{
-    Error, Pool,
-    revision::{list_of, spread_of},
-    service_group,
-};
+use crate::{Error, Pool, passed_over, revision::spread_of, service_group};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     id::TicketId,
@@ -63,10 +59,14 @@ pub async fn of(pool: &Pool, tickets: &BTreeSet<TicketId>) -> Result<BTreeMap<Ti
     let over = over.into_iter().collect();
     let groups = spreads.values().flat_map(|spread| spread.shards.iter().map(|shard| shard.group));
     let names = service_group::names_of(pool, &groups.collect()).await?;
+    let mut own: BTreeMap<u64, Vec<Task>> = BTreeMap::new();
+    for task in tasks {
+        own.entry(task.ticket_id).or_default().push(task);
+    }
     let mut shares = BTreeMap::new();
     for (ticket, spread) in &spreads {
-        let tasks: Vec<&Task> = tasks.iter().filter(|task| task.ticket_id == *ticket).collect();
-        shares.insert(TicketId(*ticket), dealt(spread, &tasks, &over, &names)?);
+        let tasks = own.get(ticket).map_or(&[][..], Vec::as_slice);
+        shares.insert(TicketId(*ticket), dealt(spread, tasks, &over, &names)?);
     }
     Ok(shares)
 }
@@ -83,17 +83,13 @@ fn among(head: &str, tickets: &BTreeSet<TicketId>) -> QueryBuilder<MySql> {
 
 fn dealt(
     spread: &Spread,
-    tasks: &[&Task],
+    tasks: &[Task],
     over: &BTreeSet<(u64, u32)>,
     names: &BTreeMap<GroupId, String>,
 ) -> Result<Vec<Share>, Error> {
     let mut ran = BTreeSet::new();
     for task in tasks {
-        let todo = match &task.todo {
-            Some(todo) => list_of(Some(todo))?,
-            None => (0..task.done).collect(),
-        };
-        ran.extend(todo.into_iter().filter(|index| *index < task.done && !over.contains(&(task.id, *index))));
+        ran.extend(passed_over::ran((task.id, task.done, task.todo.as_deref()), over)?);
     }
     let mut counts: BTreeMap<GroupId, (u32, u32)> = BTreeMap::new();
     for (index, group) in spread.groups() {
@@ -113,10 +109,10 @@ fn dealt(
 }
 
 /// How the tasks of a group's newest run stand: the one that needs a person most. One that was tried again by itself is left out.
-fn newest(tasks: &[&Task], group: GroupId) -> Result<Option<(TaskState, Option<Waits>)>, Error> {
+fn newest(tasks: &[Task], group: GroupId) -> Result<Option<(TaskState, Option<Waits>)>, Error> {
     let run_of = |task: &Task| task.lane_of.unwrap_or(task.id);
     let own = || tasks.iter().filter(|task| task.service_group_id == group.0);
-    let newest = own().map(|task| run_of(task)).max();
+    let newest = own().map(run_of).max();
     let again: BTreeSet<u64> = own().filter_map(|task| task.retry_of).collect();
     let mut states = Vec::new();
     for task in own().filter(|task| Some(run_of(task)) == newest && !again.contains(&task.id)) {
