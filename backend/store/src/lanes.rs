@@ -176,18 +176,22 @@ async fn follow(
     let Some(last) = lanes.last() else { return Ok(()) };
     // Who wanted the first table's lane to stop was not heard if its last statement ran: he is now.
     let cancelled = lanes.iter().any(|lane| lane.wish == Wish::Cancel);
-    let worst = lanes.iter().map(|lane| rank(lane.state)).max().unwrap_or_default();
-    if worst == rank(TaskState::Succeeded) && !cancelled && open_next(tx, ticket, (lead, last), at).await? {
+    let all_succeeded = lanes.iter().all(|lane| lane.state == TaskState::Succeeded);
+    if all_succeeded && !cancelled && open_next(tx, ticket, (lead, last), at).await? {
         return Ok(());
     }
     let left = passed_over::left_of(&mut **tx, (ticket.id, last.revision, last.total), None).await?.len();
-    let end = match worst {
-        3 => TaskEnd::Lost,
-        2 => TaskEnd::Failed,
-        1 => TaskEnd::Cancelled,
-        _ if left > 0 && cancelled => TaskEnd::Cancelled,
-        _ if left > 0 => TaskEnd::Failed,
-        _ => TaskEnd::Succeeded,
+    let has = |state| lanes.iter().any(|lane| lane.state == state);
+    let end = if has(TaskState::Lost) {
+        TaskEnd::Lost
+    } else if has(TaskState::Failed) {
+        TaskEnd::Failed
+    } else if has(TaskState::Cancelled) || (left > 0 && cancelled) {
+        TaskEnd::Cancelled
+    } else if left > 0 {
+        TaskEnd::Failed
+    } else {
+        TaskEnd::Succeeded
     };
     let state = next(ticket, Move::TaskEnded(end))?;
     let done = last.total.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
@@ -256,16 +260,6 @@ async fn moves(
     let change = TicketChange { state: next(ticket, coming)?, ..ticket.now.clone() };
     entry::moves(tx, ticket, change, Some(task), &Actor::Desk, at, event).await?;
     Ok(())
-}
-
-/// The greater, the more it needs a person.
-fn rank(state: TaskState) -> u8 {
-    match state {
-        TaskState::Lost => 3,
-        TaskState::Failed => 2,
-        TaskState::Cancelled => 1,
-        _ => 0,
-    }
 }
 
 fn ended_as(state: TaskState) -> TicketState {
