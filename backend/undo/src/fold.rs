@@ -1,7 +1,7 @@
 //! What several statements did to rows, as if one had done it.
 
 use crate::images::{Images, Layout, Row, Values};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A table had other columns in between: what was kept of it before does not fit what was kept after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +13,10 @@ pub struct Restructured {
 /// In the order in which they ran. What came back to what it was is left out.
 pub fn fold(all: impl IntoIterator<Item = Images>) -> Result<Vec<Images>, Restructured> {
     let tables = tables(all);
-    for (at, Table { layout, .. }) in tables.iter().enumerate() {
-        let before = tables.get(..at).unwrap_or_default();
-        if before.iter().any(|Table { layout: other, .. }| is_of_one(layout, other)) {
-            return Err(Restructured { table: format!("{}.{}", layout.database, layout.table) });
+    let mut names = HashSet::new();
+    for Layout { database, table, .. } in tables.iter().map(|table| &table.layout) {
+        if !names.insert((database, table)) {
+            return Err(Restructured { table: format!("{database}.{table}") });
         }
     }
     Ok(images(tables))
@@ -28,10 +28,7 @@ pub fn fold_apart(all: impl IntoIterator<Item = Images>) -> Vec<Images> {
     images(tables(all))
 }
 
-fn is_of_one(one: &Layout, other: &Layout) -> bool {
-    (&one.database, &one.table) == (&other.database, &other.table)
-}
-
+/// One of each layout.
 fn tables(all: impl IntoIterator<Item = Images>) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
     // Where those of one name are.
