@@ -285,7 +285,7 @@ async fn what_is_lost_in_one_lane_is_told_and_is_left_until_a_person_says_that_i
     assert_eq!(left(row.clone(), row.done).await?, [1, 2, 3, 4, 5]);
     assert_eq!(left(row, 4).await?, [1, 2, 4, 5], "as a person says that it ran");
     let mut tx = begin(&stage.desk.pool).await?;
-    assert!(task::settle(&mut tx, there.task, task::Said::Ran).await?);
+    assert!(task::settle(&mut tx, there.task, task::Settled::Ran).await?);
     tx.commit().await?;
     let row = stage.desk.task(lead).await?;
     assert_eq!(left(row.clone(), row.done).await?, [1, 2, 4, 5]);
@@ -397,7 +397,7 @@ async fn a_chunk_that_ran_in_one_lane_is_known_to_have_though_others_are_younger
     stage.ends(&here, TaskEnd::Lost, Some(Cause::ProcessGone)).await?;
     let mut tx = begin(&stage.desk.pool).await?;
     assert!(dbdesk_store::chunk::ran(&mut *tx, here.task, 1).await?);
-    assert!(task::settle(&mut tx, here.task, task::Said::ChunkRan).await?);
+    assert!(task::settle(&mut tx, here.task, task::Settled::ChunkRan).await?);
     tx.commit().await?;
     let row = stage.desk.task(lead).await?;
     let left = passed_over::left(&stage.desk.pool, &row, row.done).await?.todo.unwrap_or_default();

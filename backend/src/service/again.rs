@@ -30,7 +30,7 @@ pub(super) struct Again {
 
 /// What a decision about a ticket's last task is about.
 pub(super) struct Last {
-    /// The task, locked.
+    /// The task, as it is while its ticket is locked.
     pub(super) row: TaskRow,
     /// The name that confirms it, where one is asked for.
     pub(super) name: String,
@@ -67,11 +67,11 @@ pub(super) async fn one_of_several(
     desk: &Desk,
     caller: &Caller,
     mut step: Step,
-    (last, said): (Last, task::Said),
+    (last, settled): (Last, task::Settled),
     (event, body): (Event, &TicketConfirm),
 ) -> Result<TicketView, Failure> {
     confirmed(&mut step, body, &last.name).await?;
-    task::settle(&mut step.tx, last.row.id, said).await?;
+    task::settle(&mut step.tx, last.row.id, settled).await?;
     let change = step.row.now.clone();
     step.save(caller, change, Some(last.row.id), &event).await?;
     step.close(desk, caller).await

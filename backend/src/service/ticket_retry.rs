@@ -13,7 +13,7 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{passed_over, task::Said};
+use dbdesk_store::{passed_over, task::Settled};
 use dbdesk_ticket::machine::Move;
 
 /// Makes the task that tries again. His press is its approval.
@@ -30,7 +30,7 @@ pub async fn retry(
     let (total, in_flight) = (last.row.total, last.row.in_flight);
     if let Some(index) = in_flight.filter(|_| last.others) {
         let event = Event::NotRan { by: caller.actor(), index, total };
-        return again::one_of_several(desk, caller, step, (last, Said::NotRan), (event, &body)).await;
+        return again::one_of_several(desk, caller, step, (last, Settled::NotRan), (event, &body)).await;
     }
     let Last { row: before, name, .. } = last;
     let from = before.done;

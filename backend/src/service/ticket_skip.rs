@@ -18,7 +18,7 @@ use dbdesk_commands::{
 use dbdesk_store::{
     chunk, entry, passed_over,
     run::Lease,
-    task::{self, Said},
+    task::{self, Settled},
     ticket::TicketChange,
 };
 use dbdesk_ticket::machine::Move;
@@ -46,23 +46,23 @@ pub async fn skip(
     if chunk {
         chunk::ran(&mut *step.tx, before.id, index).await?;
     }
-    let said = if chunk { Said::ChunkRan } else { Said::Ran };
+    let settled = if chunk { Settled::ChunkRan } else { Settled::Ran };
     // What is made in chunks goes on behind the one that ran.
     let (total, from) = (before.total, if chunk { index } else { index + 1 });
     let event = Event::Skipped { by: caller.actor(), index, total, chunk, others: last.others };
     if last.others {
-        return again::one_of_several(desk, caller, step, (last, said), (event, &body)).await;
+        return again::one_of_several(desk, caller, step, (last, settled), (event, &body)).await;
     }
     let Last { row: before, name, .. } = last;
     if passed_over::left(&mut *step.tx, &before, from).await?.first < total {
         let state = step.next(Move::Skip).await?;
-        task::settle(&mut step.tx, before.id, said).await?;
+        task::settle(&mut step.tx, before.id, settled).await?;
         again::go_on(desk, caller, &mut step, Again { state, before, name, from, event }, &body).await?;
         return step.close(desk, caller).await;
     }
     let state = step.next(Move::SkipLast).await?;
     confirmed(&mut step, &body, &name).await?;
-    task::settle(&mut step.tx, before.id, said).await?;
+    task::settle(&mut step.tx, before.id, settled).await?;
     let change = TicketChange { state, ..step.row.now.clone() };
     step.save(caller, change, Some(before.id), &event).await?;
     let event = Event::Ended { state, done: total, total, cause: None };

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 pub(crate) use crate::task_wish::is_held_by_person;
 pub use crate::{
     task_list::{Filter, Order, line, page},
-    task_wish::{Said, drop_unclaimed, due_now, hold, prioritise, release, settle, wish},
+    task_wish::{Settled, drop_unclaimed, due_now, hold, prioritise, release, settle, wish},
 };
 
 /// A task's row.

@@ -111,7 +111,7 @@ pub async fn prioritise(tx: &mut Tx, id: TaskId, priority: Priority) -> Result<b
 
 /// What a person says of the statement in which a task was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Said {
+pub enum Settled {
     /// It ran.
     Ran,
     /// The chunk of it that was under way did, and others are left.
@@ -121,12 +121,12 @@ pub enum Said {
 }
 
 /// Notes it. `false`: it is known by now, or was not lost.
-pub async fn settle(tx: &mut Tx, id: TaskId, said: Said) -> Result<bool, Error> {
+pub async fn settle(tx: &mut Tx, id: TaskId, settled: Settled) -> Result<bool, Error> {
     let done = sqlx::query(
         "UPDATE task SET done = IF(?, in_flight + 1, done), in_flight = NULL \
          WHERE id = ? AND state = 'lost' AND in_flight IS NOT NULL",
     )
-    .bind(said == Said::Ran)
+    .bind(settled == Settled::Ran)
     .bind(id.0)
     .execute(&mut **tx)
     .await?;
