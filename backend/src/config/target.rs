@@ -2,6 +2,7 @@
 
 use super::Secret;
 use serde::{Deserialize, Serialize};
+use sqlx::mysql::MySqlConnectOptions;
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Accounts on the target databases.
@@ -70,6 +71,14 @@ pub struct Account {
     pub user: String,
     /// The password.
     pub password: Secret,
+}
+
+impl Account {
+    /// How it connects to a server.
+    #[must_use]
+    pub fn options(&self, host: &str, port: u16) -> MySqlConnectOptions {
+        MySqlConnectOptions::new().host(host).port(port).username(&self.user).password(self.password.expose())
+    }
 }
 
 impl Target {

@@ -11,7 +11,6 @@ use dbdesk_components::mysql::probe;
 use dbdesk_review::Flavour;
 use dbdesk_store::{Pool, service_group};
 use futures_util::{StreamExt as _, stream};
-use sqlx::mysql::MySqlConnectOptions;
 
 /// Servers asked at a time.
 const AT_ONCE: usize = 16;
@@ -59,7 +58,7 @@ pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
 async fn one(config: &Config, group: &ServiceGroup, instance: &Instance) -> Vec<Check> {
     let part = format!("{} {instance}", group.name);
     let review = config.target.review_account(&group.name);
-    let live = match probe::instance(&options(instance, &review), LIMIT).await {
+    let live = match probe::instance(&review.options(&instance.host, instance.port), LIMIT).await {
         Ok(live) => live,
         Err(error) => {
             let user = review.user;
@@ -147,7 +146,7 @@ async fn account(
     wanted: &[&str],
 ) -> Vec<Check> {
     let user = &account.user;
-    let grants = match probe::grants(&options(instance, account), LIMIT).await {
+    let grants = match probe::grants(&account.options(&instance.host, instance.port), LIMIT).await {
         Ok(grants) => grants,
         Err(error) => {
             return vec![Check::failed(
@@ -177,7 +176,9 @@ async fn account(
 /// What the account that tickets run with needs beside the group's databases. Without it single things do not work.
 async fn beside(config: &Config, part: &str, instance: &Instance, run: &Account) -> Vec<Check> {
     // That it does not come in is told by another check.
-    let Ok(grants) = probe::grants(&options(instance, run), LIMIT).await else { return Vec::new() };
+    let Ok(grants) = probe::grants(&run.options(&instance.host, instance.port), LIMIT).await else {
+        return Vec::new();
+    };
     let user = &run.user;
     let mut checks = Vec::new();
     if let Some(schema) = config.ddl.set_aside_in() {
@@ -227,14 +228,6 @@ async fn beside(config: &Config, part: &str, instance: &Instance, run: &Account)
         ));
     }
     checks
-}
-
-fn options(instance: &Instance, account: &Account) -> MySqlConnectOptions {
-    MySqlConnectOptions::new()
-        .host(&instance.host)
-        .port(instance.port)
-        .username(&account.user)
-        .password(account.password.expose())
 }
 
 fn word(role: InstanceRole) -> &'static str {

@@ -283,12 +283,5 @@ impl Look {
 async fn options(store: &Pool, target: &config::Target, flying: &Flying) -> Option<MySqlConnectOptions> {
     let group = service_group::by_id(store, flying.group).await.ok()??.group.name;
     let (host, port) = flying.instance.rsplit_once(':')?;
-    let account = target.run_account(&group);
-    Some(
-        MySqlConnectOptions::new()
-            .host(host)
-            .port(port.parse().ok()?)
-            .username(&account.user)
-            .password(account.password.expose()),
-    )
+    Some(target.run_account(&group).options(host, port.parse().ok()?))
 }

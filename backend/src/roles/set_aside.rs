@@ -7,7 +7,6 @@ use dbdesk_store::{
     Pool, service_group,
     set_aside::{self, Due},
 };
-use sqlx::mysql::MySqlConnectOptions;
 use std::time::Duration;
 
 /// Between two looks.
@@ -35,11 +34,7 @@ pub async fn look(config: &Config, store: &Pool, clock: &Clock) -> Result<u32, d
         let Some(group) = service_group::by_id(store, group).await? else { continue };
         let Some(primary) = group.group.primary() else { continue };
         let account = config.target.run_account(&group.group.name);
-        let server = MySqlConnectOptions::new()
-            .host(&primary.host)
-            .port(primary.port)
-            .username(&account.user)
-            .password(account.password.expose());
+        let server = account.options(&primary.host, primary.port);
         match aside::drop_kept(&server, (&aside.kept_in, &aside.kept_as), LIMIT).await {
             Ok(()) => {
                 set_aside::gone(store, &aside, clock.now()).await?;

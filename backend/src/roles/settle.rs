@@ -87,11 +87,7 @@ async fn one(config: &Config, store: &Pool, clock: &Clock, lost: &Lost) -> anyho
     let group = group.ok_or_else(|| anyhow::anyhow!("its group is gone"))?.group;
     let (host, port) = lost.instance.rsplit_once(':').ok_or_else(|| anyhow::anyhow!("no address"))?;
     let account = config.target.run_account(&group.name);
-    let server = MySqlConnectOptions::new()
-        .host(host)
-        .port(port.parse()?)
-        .username(&account.user)
-        .password(account.password.expose());
+    let server = account.options(host, port.parse()?);
     // As long as the server still works on it, nothing is decided.
     match last_seen(&server, lost.connection_id, LIMIT).await.0 {
         Seen::Gone => {}

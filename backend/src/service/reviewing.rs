@@ -71,12 +71,7 @@ pub(super) fn database(group: &ServiceGroup, name: &str) -> Result<(), Refusal> 
 
 /// How an account reaches an instance.
 pub(super) fn options(desk: &Desk, group: &ServiceGroup, instance: &Instance) -> MySqlConnectOptions {
-    let account = desk.config.target.review_account(&group.name);
-    MySqlConnectOptions::new()
-        .host(&instance.host)
-        .port(instance.port)
-        .username(&account.user)
-        .password(account.password.expose())
+    desk.config.target.review_account(&group.name).options(&instance.host, instance.port)
 }
 
 pub(super) fn size(sql: &str) -> Result<(), Refusal> {

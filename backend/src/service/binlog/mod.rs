@@ -90,11 +90,7 @@ pub(super) async fn read(desk: &Desk, place: &Place<'_>) -> Result<Logged, Failu
     let group = place.group;
     let primary = group.primary().ok_or_else(|| target_down(group, "the inventory names no primary"))?;
     let account = desk.config.target.run_account(&group.name);
-    let server = MySqlConnectOptions::new()
-        .host(&primary.host)
-        .port(primary.port)
-        .username(&account.user)
-        .password(account.password.expose());
+    let server = account.options(&primary.host, primary.port);
     let (facts, name) = ask(desk, place, &server).await?;
     let layout = Layout::now(place.database, place.table, &facts);
     let Some(Looked::Found(table)) = facts.looked(&name) else {

@@ -88,10 +88,6 @@ pub(super) async fn of(
 fn place(desk: &Desk, GroupRow { id, group, .. }: GroupRow) -> Result<Place, Failure> {
     let primary = group.primary().ok_or_else(|| target_down(&group, "the inventory names no primary"))?;
     let account = desk.config.target.run_account(&group.name);
-    let server = MySqlConnectOptions::new()
-        .host(&primary.host)
-        .port(primary.port)
-        .username(&account.user)
-        .password(account.password.expose());
+    let server = account.options(&primary.host, primary.port);
     Ok(Place { id, group, server })
 }
