@@ -245,7 +245,7 @@ async fn writes(url: String, stop: watch::Receiver<bool>) -> Result<(Vec<u64>, B
     let (mut written, mut errors) = (Vec::new(), BTreeMap::<String, u32>::new());
     while !*stop.borrow() {
         let insert = "INSERT INTO big (tag, note) VALUES (-1, 'acknowledged')";
-        match sqlx::query(insert).persistent(false).execute(&pool).await {
+        match sqlx::raw_sql(insert).execute(&pool).await {
             Ok(done) => written.push(done.last_insert_id()),
             // The tool's chunk and a write may deadlock, and one that meets the swap may still look for the copy (both are so with the
             // bare tool): it is told so, was not acknowledged, and an application tries again.

@@ -47,7 +47,8 @@ pub(super) fn plain(base: &MySqlConnectOptions) -> MySqlConnectOptions {
         .disable_statement_logging()
 }
 
-/// Connects within `limit`.
+/// Connects within `limit`. What is prepared stays so until the connection ends: closing a statement is not answered, and sqlx leaves Nagle's
+/// algorithm on, so what is sent next waits for the server's late acknowledgement, 40 ms each time.
 pub(super) async fn connect(
     options: &MySqlConnectOptions,
     limit: Duration,

@@ -92,7 +92,6 @@ pub async fn repeats(
 pub async fn is_free(server: &MySqlConnectOptions, copy: &str, limit: Duration) -> Result<bool, OpenError> {
     let mut eye = Eye::open(server, limit).await?;
     let asked = sqlx::query_scalar::<_, Option<i64>>("SELECT IS_FREE_LOCK(?)")
-        .persistent(false)
         .bind(copy)
         .fetch_one(&mut eye.connection)
         .await;
@@ -141,12 +140,8 @@ async fn cleaned(
     }
     for name in &leavings.tables {
         let ask = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?";
-        let found: i64 = sqlx::query_scalar(ask)
-            .persistent(false)
-            .bind(database)
-            .bind(name)
-            .fetch_one(&mut *connection)
-            .await?;
+        let found: i64 =
+            sqlx::query_scalar(ask).bind(database).bind(name).fetch_one(&mut *connection).await?;
         if found > 0 {
             let drop = format!("DROP TABLE IF EXISTS {}", full_name(database, name));
             connection.execute(AssertSqlSafe(drop)).await?;
@@ -164,7 +159,6 @@ async fn triggers(
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
     let ask = "SELECT CAST(trigger_name AS CHAR), CAST(action_statement AS CHAR) FROM information_schema.triggers \
                WHERE trigger_schema = ?";
-    let all: Vec<(String, String)> =
-        sqlx::query_as(ask).persistent(false).bind(database).fetch_all(connection).await?;
+    let all: Vec<(String, String)> = sqlx::query_as(ask).bind(database).fetch_all(connection).await?;
     Ok(all.into_iter().filter(|(name, _)| names.contains(name)).collect())
 }

@@ -250,7 +250,7 @@ async fn ask_by(
 ) -> Result<Vec<MySqlRow>, sqlx::Error> {
     let marks = vec!["?"; tables.len()].join(", ");
     let text = format!("{sql} WHERE {schema} = ? AND {name} IN ({marks}) {end}");
-    let mut query = sqlx::query(AssertSqlSafe(text)).persistent(false).bind(database);
+    let mut query = sqlx::query(AssertSqlSafe(text)).bind(database);
     for table in tables {
         query = query.bind(*table);
     }

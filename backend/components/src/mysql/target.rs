@@ -138,7 +138,6 @@ impl Session {
         let asked = sqlx::query_scalar::<_, i64>(
             "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?",
         )
-        .persistent(false)
         .bind(name)
         .fetch_one(&mut self.connection);
         asked.await.map(|found| found > 0).map_err(|error| statement_error(&error))

@@ -154,7 +154,6 @@ async fn who(connection: &mut MySqlConnection, thread: Option<u32>) -> Option<St
     let asked = sqlx::query_as::<_, (String, String)>(
         "SELECT user, host FROM information_schema.processlist WHERE id = ?",
     )
-    .persistent(false)
     .bind(thread?);
     let (user, host) = asked.fetch_optional(connection).await.ok()??;
     let host = host.rsplit_once(':').map_or(host.as_str(), |(host, _)| host);

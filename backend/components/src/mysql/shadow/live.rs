@@ -147,7 +147,7 @@ async fn charset(
 ) -> Result<Option<(String, String)>, sqlx::Error> {
     let sql = "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata \
                WHERE schema_name = ?";
-    let row = sqlx::query(sql).persistent(false).bind(database).fetch_optional(connection).await?;
+    let row = sqlx::query(sql).bind(database).fetch_optional(connection).await?;
     row.map(|row| Ok((text(&row, 0)?, text(&row, 1)?))).transpose()
 }
 
@@ -175,7 +175,7 @@ async fn related(
                  WHERE table_schema = ? AND referenced_table_schema = table_schema AND referenced_table_name IN ({marks})"
             ),
         ] {
-            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(database);
+            let mut query = sqlx::query(AssertSqlSafe(sql)).bind(database);
             for table in &tables {
                 query = query.bind(*table);
             }
