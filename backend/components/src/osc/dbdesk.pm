@@ -28,12 +28,15 @@ sub word {
 sub look {
    my ($self, $swaps) = @_;
    my $awake = time();
+   # What is asked for is mostly written at once, and what is not may take hours.
+   my $nap = 0.005;
    while (1) {
       $self->give_up('whoever started this is gone') if getppid() != $self->{parent};
       my $word = $self->word();
       $self->give_up('stopped') if $word eq 'stop';
       return if $word eq 'go' || ($word eq 'hold' && !$swaps);
-      sleep 0.1;
+      sleep $nap;
+      $nap = $nap * 2 > 0.1 ? 0.1 : $nap * 2;
       if ( time() - $awake > KEEP_AWAKE_S ) {
          $self->{cxn}->dbh()->do('DO 0');
          $awake = time();
