@@ -67,14 +67,16 @@ async fn a_cut_over_that_is_held_does_not_begin_and_one_that_has_begun_is_not_he
     let write = async |write: &Write| run::write(&desk.pool, &lease, write, now()).await;
     let sending =
         |index| Write::Sending { index, total: 2, instance: "db:1".into(), connection: 7, kept: false };
+    let cuts_over = |index, heard| Write::CutsOver { index, heard };
+    let let_go = cuts_over(0, Some(CutOver::Now));
     assert_eq!(write(&sending(0)).await?, Fence::Passed);
-    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Asked, "it is held");
+    assert_eq!(write(&cuts_over(0, None)).await?, Fence::Asked, "it is held");
     assert!(ask(CutOver::Now).await?);
     desk.wish(task, Wish::Pause).await?;
-    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Asked, "it is to hold still");
+    assert_eq!(write(&let_go).await?, Fence::Asked, "it is to hold still");
     desk.wish(task, Wish::Go).await?;
-    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Passed);
-    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Passed, "the answer to the commit was lost");
+    assert_eq!(write(&let_go).await?, Fence::Passed);
+    assert_eq!(write(&let_go).await?, Fence::Passed, "the answer to the commit was lost");
     assert!(!ask(CutOver::Hold).await?, "it is too late");
     let event =
         Event::StatementDone { index: 0, total: 2, affected_rows: 0, elapsed_ms: 1, warnings: Vec::new() };
@@ -82,9 +84,14 @@ async fn a_cut_over_that_is_held_does_not_begin_and_one_that_has_begun_is_not_he
     assert_eq!(write(&sending(1)).await?, Fence::Passed);
     let row = desk.task(task).await?;
     assert_eq!((row.cut_over, row.cuts_over), (None, false), "what was said was of the first");
-    assert_eq!(write(&Write::CutsOver(0)).await?, Fence::Closed, "another statement runs");
+    assert_eq!(write(&cuts_over(0, None)).await?, Fence::Closed, "another statement runs");
     assert!(ask(CutOver::Quiet).await?);
-    assert_eq!(write(&Write::CutsOver(1)).await?, Fence::Passed, "its process looks at the window");
+    assert_eq!(write(&cuts_over(1, None)).await?, Fence::Asked, "its process has not heard of the window");
+    assert_eq!(
+        write(&cuts_over(1, Some(CutOver::Quiet))).await?,
+        Fence::Passed,
+        "it has looked at the window"
+    );
     Ok(())
 }
 

@@ -35,15 +35,22 @@ pub(crate) async fn inherit(tx: &mut Tx, lead: TaskId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The copy that this statement made is about to take its table's place, unless somebody has held it. From then on nobody can.
-pub(crate) async fn begin(pool: &Pool, lease: &Lease, index: u32) -> Result<Fence, Error> {
+/// The copy that this statement made is about to take its table's place, unless somebody has said something else than was heard.
+/// From then on nobody can.
+pub(crate) async fn begin(
+    pool: &Pool,
+    lease: &Lease,
+    index: u32,
+    heard: Option<CutOver>,
+) -> Result<Fence, Error> {
     let done = sqlx::query(
         "UPDATE task SET cuts_over = 1 WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND in_flight = ? \
-         AND wish IN ('go', 'stop') AND (cut_over IS NULL OR cut_over <> 'hold')",
+         AND wish IN ('go', 'stop') AND cut_over <=> ?",
     )
     .bind(lease.task.0)
     .bind(lease.epoch)
     .bind(index)
+    .bind(heard.map(CutOver::word))
     .execute(pool)
     .await?;
     if done.rows_affected() == 1 {

@@ -14,7 +14,7 @@ use crate::{
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
-    wire::{entry::Event, person::Actor, task::TaskState, ticket::TicketState},
+    wire::{cut_over::CutOver, entry::Event, person::Actor, task::TaskState, ticket::TicketState},
 };
 use dbdesk_ticket::{
     machine::{self, Move},
@@ -119,8 +119,13 @@ pub enum Write {
     PausedIn(u32),
     /// It goes on with it.
     ResumedIn(u32),
-    /// The copy that this statement made is about to take its table's place.
-    CutsOver(u32),
+    /// A copy is about to take its table's place.
+    CutsOver {
+        /// Of which statement, from 0.
+        index: u32,
+        /// What its process has heard of when it may. What it has not heard yet comes first.
+        heard: Option<CutOver>,
+    },
     /// The work ended.
     Ended {
         /// How.
@@ -144,7 +149,7 @@ impl Write {
             | Self::Resumed
             | Self::PausedIn(_)
             | Self::ResumedIn(_)
-            | Self::CutsOver(_) => None,
+            | Self::CutsOver { .. } => None,
         }
     }
 }
@@ -166,7 +171,7 @@ pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Resul
         Write::Resumed => turn(pool, lease, TaskState::Running, None, at).await,
         Write::PausedIn(index) => turn(pool, lease, TaskState::Paused, Some(*index), at).await,
         Write::ResumedIn(index) => turn(pool, lease, TaskState::Running, Some(*index), at).await,
-        Write::CutsOver(index) => cut_over::begin(pool, lease, *index).await,
+        Write::CutsOver { index, heard } => cut_over::begin(pool, lease, *index, *heard).await,
         Write::Ended { end, lines } => end::ended(pool, lease, end, lines, at).await,
     }
 }

@@ -40,17 +40,17 @@ impl Work<'_> {
         if !course.copied {
             return Ok((Word::Hold, None));
         }
-        if let Some(waits) = self.cut_over_waits().await {
+        let heard = self.ledger.view.borrow().cut_over;
+        if let Some(waits) = self.cut_over_waits(heard).await {
             return Ok((Word::Hold, Some(waits)));
         }
         // A wish that is on its way is heard before: whoever was told that it is held finds it so.
-        course.cuts_over = self.turn(Write::CutsOver(index)).await?;
+        course.cuts_over = self.turn(Write::CutsOver { index, heard }).await?;
         Ok((if course.cuts_over { Word::Go } else { Word::Hold }, None))
     }
 
     /// What a copy that is complete waits for: what a DBA said, or else the configuration.
-    async fn cut_over_waits(&mut self) -> Option<OnlineWaits> {
-        let said = self.ledger.view.borrow().cut_over;
+    async fn cut_over_waits(&mut self, said: Option<CutOver>) -> Option<OnlineWaits> {
         let in_window = match said {
             Some(CutOver::Hold) => return Some(OnlineWaits::CutOver),
             Some(CutOver::Now) => false,
