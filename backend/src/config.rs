@@ -26,6 +26,7 @@ pub use target::{Account, GroupAccounts, Target};
 use dbdesk_commands::wire::person::Role;
 use dbdesk_review::PolicyLimits;
 use dbdesk_store::Connect;
+use dbdesk_ticket::{people::Groups, rule::Rule};
 use redis::IntoConnectionInfo as _;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -249,6 +250,18 @@ pub struct Policy {
     pub always_person: bool,
     /// Other rules for single environments.
     pub environment: BTreeMap<String, EnvironmentPolicy>,
+    /// Groups of people who may approve.
+    pub approvers: Groups,
+    /// Who must approve what: the first one that fits holds.
+    pub rule: Vec<Rule>,
+    /// Those who can approve a ticket that waits are reminded after so many minutes, then after twice as many, and so on.
+    pub remind_minutes: u32,
+    /// At most so often.
+    pub reminders: u8,
+    /// An emergency lasts so long.
+    pub emergency_minutes: u32,
+    /// A person may stand in for another for so many days at most.
+    pub delegation_days: u32,
 }
 
 impl Default for Policy {
@@ -258,6 +271,12 @@ impl Default for Policy {
             limits: PolicyLimits::default(),
             always_person: false,
             environment: BTreeMap::new(),
+            approvers: Groups::default(),
+            rule: Vec::new(),
+            remind_minutes: 60,
+            reminders: 5,
+            emergency_minutes: 30,
+            delegation_days: 60,
         }
     }
 }
@@ -273,6 +292,22 @@ pub struct EnvironmentPolicy {
 }
 
 impl Policy {
+    /// Everything that is wrong with it.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = dbdesk_ticket::rule::faults(&self.approvers, &self.rule);
+        for (key, value, (least, most)) in [
+            ("remind_minutes", self.remind_minutes, (1, 10_080)),
+            ("emergency_minutes", self.emergency_minutes, (1, 240)),
+            ("delegation_days", self.delegation_days, (1, 366)),
+            ("approval_hours", self.approval_hours, (1, 720)),
+        ] {
+            if !(least..=most).contains(&value) {
+                faults.push(format!("`policy.{key}` is {value}; it must be from {least} to {most}"));
+            }
+        }
+        faults
+    }
+
     /// The limits within which tickets of this environment pass; nothing where a person is needed always.
     #[must_use]
     pub fn limits_of(&self, environment: &str) -> Option<&PolicyLimits> {

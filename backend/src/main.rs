@@ -5,11 +5,14 @@ use clap::{Parser, Subcommand};
 use dbdesk::roles::{
     control, detach, doctor, inventory,
     machine::{Args, File},
-    migrate, points, review, serve,
+    migrate, points, policy, review, serve,
     start::{configured, environment, many, one},
     task, token,
 };
-use dbdesk_commands::{id::TaskId, lang::Lang};
+use dbdesk_commands::{
+    id::{TaskId, TicketId},
+    lang::Lang,
+};
 use std::{path::PathBuf, process::ExitCode};
 
 /// The desk where DBAs serve developers.
@@ -60,6 +63,9 @@ enum Role {
     /// Tokens for the API
     #[command(subcommand)]
     Token(TokenRole),
+    /// Who must approve what
+    #[command(subcommand)]
+    Policy(PolicyRole),
     /// Service groups, instances, databases and quiet windows
     #[command(subcommand)]
     Inventory(InventoryRole),
@@ -88,6 +94,17 @@ enum TokenRole {
     Revoke {
         /// What it is called
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyRole {
+    /// Try every group of approvers and every rule on the people and service groups that there are; exit code 1 where a step can never be met
+    Check,
+    /// Say which rule holds for a ticket, who must approve it, who has, and who can now
+    Explain {
+        /// Its number: T-42
+        ticket: TicketId,
     },
 }
 
@@ -153,6 +170,8 @@ fn work(cli: Cli) -> Result<ExitCode> {
         }
         Role::Token(TokenRole::List) => one()?.block_on(token::list(config))?,
         Role::Token(TokenRole::Revoke { name }) => one()?.block_on(token::revoke(config, &name))?,
+        Role::Policy(PolicyRole::Check) => code = one()?.block_on(policy::check(config))?,
+        Role::Policy(PolicyRole::Explain { ticket }) => one()?.block_on(policy::explain(config, ticket))?,
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
         }

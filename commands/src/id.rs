@@ -61,6 +61,10 @@ ids! {
     ScheduleId "S-";
     /// What somebody has looked at in a binary log. Shown as `R-42`.
     RestoreId "R-";
+    /// Somebody stands in for somebody who is away. Shown as `D-42`.
+    DelegationId "D-";
+    /// A DBA acts without approval for a while. Shown as `EM-42`.
+    EmergencyId "EM-";
 }
 
 /// The opaque name of a button on a card: 16 random bytes in base64url, known only to the store.

@@ -46,6 +46,9 @@ pub struct ServiceGroup {
     /// The team that owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
+    /// The group of approvers (of the policy) who are its DBAs; left out: every DBA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dbas: Option<String>,
     /// Family and version of its servers: `mariadb-10.11`, `mysql-8.4`.
     pub flavour: String,
     /// In which its quiet windows and the times people type are meant.

@@ -192,6 +192,25 @@ impl Judged {
         }
     }
 
+    /// Rows that all statements change together, where every one was counted.
+    #[must_use]
+    pub fn affected_rows(&self) -> Option<u64> {
+        self.statements.iter().try_fold(0_u64, |sum, statement| match statement.known_rows()? {
+            AffectedRows::Exactly(rows) => Some(sum.saturating_add(rows)),
+            AffectedRows::MoreThan(_) => None,
+        })
+    }
+
+    /// The largest table whose structure changes, with its indexes, where the size of every one is known.
+    #[must_use]
+    pub fn table_bytes(&self) -> Option<u64> {
+        let altered =
+            self.statements.iter().filter(|statement| statement.is_ddl && !statement.only_new_tables);
+        altered
+            .map(|statement| statement.plan.as_ref()?.table_bytes)
+            .try_fold(0, |most, bytes| Some(bytes?.max(most)))
+    }
+
     /// What is wrong with the number of rows that all statements change together.
     fn rows_too_many(&self, most: u64) -> Option<WhyPerson> {
         let mut sum = 0_u64;

@@ -12,7 +12,7 @@ use dbdesk_commands::{
     wire::{entry::Event, person::Actor, ticket::TicketState, waits::Waits},
 };
 use dbdesk_store::{
-    Error, Pool, backup, calm, control, definition, entry, idempotency,
+    Error, Pool, approval, backup, calm, control, definition, entry, idempotency,
     queue::{self, Held},
     rescue::{self, Late, Rescue},
     silence::{self, Patience},
@@ -278,6 +278,7 @@ async fn expire_one(store: &Pool, id: TicketId, now: Time) -> Result<bool, Error
         ..seen.now.clone()
     };
     let moved = ticket::move_to(&mut tx, &seen, change, now).await?;
+    approval::void(&mut tx, id).await?;
     let history = Some((seen.now.state, state));
     entry::append(&mut tx, &moved, seen.now.task, &Actor::Desk, now, &Event::ApprovalExpired, history)
         .await?;

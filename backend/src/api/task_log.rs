@@ -39,9 +39,9 @@ pub(super) struct Query {
 )]
 pub(super) async fn task_log(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
     At(id): At<TaskId>,
     Asked(query): Asked<Query>,
 ) -> Result<Json<TaskLog>, Failure> {
-    Ok(Json(verb::log(&desk, id, query.after_entry, query.after_line).await?))
+    Ok(Json(verb::log(&desk, &reader, id, query.after_entry, query.after_line).await?))
 }

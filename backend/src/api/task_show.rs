@@ -26,8 +26,8 @@ use std::sync::Arc;
 )]
 pub(super) async fn task_show(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
     At(id): At<TaskId>,
 ) -> Result<Json<TaskLine>, Failure> {
-    Ok(Json(verb::show(&desk, id).await?))
+    Ok(Json(verb::show(&desk, &reader, id).await?))
 }

@@ -42,9 +42,9 @@ pub(super) struct Query {
 )]
 pub(super) async fn ticket_log(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
     At(id): At<TicketId>,
     Asked(query): Asked<Query>,
 ) -> Result<Json<LogPage>, Failure> {
-    Ok(Json(verb::log(&desk, id, query.after, query.limit.unwrap_or(MOST)).await?))
+    Ok(Json(verb::log(&desk, &reader, id, query.after, query.limit.unwrap_or(MOST)).await?))
 }

@@ -1,11 +1,11 @@
-//! The part of control that files what schedules want filed. It has a desk of its own: whether `serve` is up does not matter.
+//! The part of control that files what schedules want filed, and reminds people of what waits for them. It has a desk of its own: whether `serve` is up does not matter.
 
 use super::machine;
 use crate::{
     config::Config,
     desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
-    service::filing,
+    service::{filing, reminding},
 };
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
@@ -47,7 +47,7 @@ pub(super) fn desk(
 
 /// Looks every second, for ever.
 pub(super) async fn files(desk: Desk) {
-    let mut failing = false;
+    let (mut failing, mut deaf) = (false, false);
     loop {
         match filing::file_due(&desk).await {
             Ok(_) => failing = false,
@@ -56,6 +56,17 @@ pub(super) async fn files(desk: Desk) {
                     tracing::warn!(%error, "schedules can not be filed now; it is tried again");
                 }
             }
+        }
+        let waiting = async {
+            reminding::lapse_old(&desk).await?;
+            reminding::remind(&desk).await
+        };
+        if let Err(error) = waiting.await {
+            if !std::mem::replace(&mut deaf, true) {
+                tracing::warn!(%error, "nobody can be reminded of what waits for him; it is tried again");
+            }
+        } else {
+            deaf = false;
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

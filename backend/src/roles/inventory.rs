@@ -30,6 +30,14 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
             let (name, flavour) = (&group.name, &group.flavour);
             bail!("{shown}: “{name}”: the flavour “{flavour}” is not known; known are {}", Flavour::NAMES);
         }
+        if let Some(dbas) = group.dbas.as_ref().filter(|dbas| !config.policy.approvers.0.contains_key(*dbas))
+        {
+            bail!(
+                "{shown}: “{}”: there is no group of approvers “{dbas}”, so that it would have no DBA; write [policy.approvers.{dbas}] \
+                 in the configuration first",
+                group.name
+            );
+        }
     }
     let at = machine::clock().now();
     let mut tx = begin(&store).await?;

@@ -11,6 +11,7 @@ pub mod machine;
 pub mod migrate;
 pub mod objects;
 pub mod points;
+pub mod policy;
 pub mod review;
 pub mod run;
 pub mod serve;

@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use dbdesk_cmdb::{ServiceGroup, calendar, window};
 use dbdesk_commands::{
     clock::Time,
-    id::PersonId,
+    id::{EmergencyId, PersonId},
     lang::said,
     when::When,
     wire::{
         entry::Event,
-        person::Actor,
+        person::{Actor, PersonView},
         problem::{Code, Refusal},
         ticket::TicketState,
     },
@@ -33,6 +33,10 @@ pub(super) struct Approval {
     pub(super) statements: u32,
     /// Policy put it off.
     pub(super) waits_for_quiet: bool,
+    /// For whom the one who approves stood in.
+    pub(super) stood_in_for: Option<PersonView>,
+    /// In which emergency he decided alone.
+    pub(super) emergency: Option<EmergencyId>,
 }
 
 impl Approval {
@@ -55,6 +59,8 @@ impl Approval {
             sql_hash: reviewed.sql_hash.clone(),
             statements: reviewed.statements(),
             waits_for_quiet: due_at > asked,
+            stood_in_for: None,
+            emergency: None,
         })
     }
 }
@@ -125,7 +131,7 @@ pub(super) async fn schedule(
     approval: Approval,
     now: Time,
 ) -> Result<TicketRow, Failure> {
-    let Approval { by, due_at, sql_hash, statements, waits_for_quiet } = approval;
+    let Approval { by, due_at, sql_hash, statements, waits_for_quiet, stood_in_for, emergency } = approval;
     let new = NewTask {
         ticket: row.id,
         revision: row.now.revision,
@@ -153,7 +159,7 @@ pub(super) async fn schedule(
     };
     let moved = (row.now.state != state).then_some((row.now.state, state));
     let row = ticket::move_to(tx, row, change, now).await?;
-    let event = Event::Approved { by: by.clone(), due_at, waits_for_quiet };
+    let event = Event::Approved { by: by.clone(), due_at, waits_for_quiet, stood_in_for, emergency };
     entry::append(tx, &row, Some(task), &by, now, &event, moved).await?;
     Ok(row)
 }

@@ -1,6 +1,9 @@
 //! What a button asks of the one who pressed it: he is told at once if he may not, or if it is too late.
 
-use super::{Caller, Failure, refuse, step};
+use super::{
+    Caller, Failure, refuse,
+    step::{self, Looked},
+};
 use crate::desk::Desk;
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
@@ -56,7 +59,7 @@ pub(super) async fn found(
     id: &ButtonId,
 ) -> Result<(Button, TicketRow, ServiceGroup), Failure> {
     let button = button::get(&desk.store, id).await?.ok_or_else(unknown)?;
-    let (row, group) = step::look(desk, caller, button.ticket, button.verb).await?;
+    let Looked { row, group, .. } = step::look(desk, caller, button.ticket, button.verb).await?;
     let stops = matches!(button.verb, TicketVerb::Withdraw | TicketVerb::Pause | TicketVerb::Cancel);
     if button.revision != row.now.revision && !stops {
         return Err(refuse::stale(&row, &group).into());

@@ -1,9 +1,6 @@
 //! Who asks.
 
-use dbdesk_commands::{
-    lang::Lang,
-    wire::person::{Actor, Role},
-};
+use dbdesk_commands::{lang::Lang, wire::person::Actor};
 use dbdesk_store::person::Person;
 
 /// The person for whom a request is made.
@@ -22,12 +19,6 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor::Person(self.person.view())
-    }
-
-    /// Whether he decides and steers.
-    #[must_use]
-    pub fn is_dba(&self) -> bool {
-        self.person.roles.contains(&Role::Dba)
     }
 }
 

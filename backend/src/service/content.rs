@@ -1,6 +1,6 @@
 //! What a submission or an amendment brings: the SQL with its review, as revision, buttons and verdict.
 
-use super::{Failure, refuse::invalid, reviewing::Reviewed};
+use super::{Failure, refuse::invalid, reviewing::Reviewed, steps};
 use crate::{config::Policy, desk::Desk};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dbdesk_cmdb::{ServiceGroup, window};
@@ -109,13 +109,13 @@ fn effect(judged: &Judged) -> Effect {
     }
 }
 
-/// Writes the revision and its buttons.
+/// Writes the revision, who must approve it, and its buttons.
 pub(super) async fn write(
     desk: &Desk,
     tx: &mut Tx,
     (ticket, revision): (TicketId, u32),
     (sql, reviewed): (&str, &Reviewed),
-    risk: Risk,
+    (group, risk): (&ServiceGroup, Risk),
     (by, at): (PersonId, Time),
 ) -> Result<(), Failure> {
     let row = Revision {
@@ -135,6 +135,7 @@ pub(super) async fn write(
         created_at: at,
     };
     revision::insert(tx, &row).await?;
+    steps::write(desk, tx, (ticket, revision), (reviewed, risk), group).await?;
     let mut all = Vec::with_capacity(TicketVerb::ALL.len());
     for verb in TicketVerb::ALL.into_iter().filter(|verb| buttons::has_button(*verb)) {
         let id = ButtonId(URL_SAFE_NO_PAD.encode(desk.chance.bytes::<16>()?));

@@ -19,3 +19,11 @@ pub enum Failure {
     #[error(transparent)]
     Fault(#[from] anyhow::Error),
 }
+
+impl Failure {
+    /// Whether trying again may help.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Store(Error::Retry(_)))
+    }
+}

@@ -10,12 +10,18 @@ use dbdesk_commands::{
         problem::{Code, Refusal},
     },
 };
-use dbdesk_store::{begin, freeze};
+use dbdesk_store::{begin, freeze, service_group};
 
 /// Ends it.
 pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Result<FreezeView, Failure> {
-    refuse::only_dba(caller, said!("end a freeze", "解除冻结"))?;
+    let what = said!("end a freeze", "解除冻结");
+    refuse::only_dba(desk, caller, None, what.clone())?;
     let row = freeze::get(&desk.store, id).await?.ok_or_else(|| no_freeze(id))?;
+    let group = match row.freeze.group {
+        Some(group) => service_group::by_id(&desk.store, group).await?,
+        None => None,
+    };
+    refuse::only_dba(desk, caller, group.as_ref().map(|group| &group.group), what)?;
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;
     once.claim(&mut tx, 200, now).await?;

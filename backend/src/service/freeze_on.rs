@@ -28,9 +28,10 @@ const REASON_CHARS: usize = 500;
 
 /// Orders it.
 pub async fn on(desk: &Desk, caller: &Caller, once: &Once, body: FreezeOn) -> Result<FreezeView, Failure> {
-    refuse::only_dba(caller, said!("start a freeze", "开启冻结"))?;
     let name = body.service_group.trim();
     let group = if name == ALL_GROUPS { None } else { Some(group(desk, name).await?) };
+    let what = said!("start a freeze", "开启冻结");
+    refuse::only_dba(desk, caller, group.as_ref().map(|group| &group.group), what)?;
     let reason = content::reason_within(&body.reason, REASON_CHARS)?;
     let now = desk.clock.now();
     let zone = group.as_ref().map_or(Tz::UTC, |group| group.group.time_zone);

@@ -1,6 +1,6 @@
 //! What waits, what runs, and where.
 
-use super::{Failure, task_list::HELD};
+use super::{Failure, Reader, standing::sight_of, task_list::HELD};
 use crate::desk::Desk;
 use dbdesk_commands::wire::{
     queue::{QueueCounts, QueueView},
@@ -17,9 +17,11 @@ const MOST: u32 = 50;
 const WAITING: u32 = 20;
 
 /// Looks at all of it.
-pub async fn show(desk: &Desk) -> Result<QueueView, Failure> {
+pub async fn show(desk: &Desk, reader: &Reader) -> Result<QueueView, Failure> {
     let store = &desk.store;
+    let sight = sight_of(desk, reader).await?;
     let list = |states: &[TaskState], order, limit| Filter {
+        sight: sight.clone(),
         states: states.to_vec(),
         order,
         limit,

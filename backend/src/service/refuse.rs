@@ -1,6 +1,7 @@
 //! Refusals: what, why, and what to do instead, in both languages.
 
-use super::{Caller, Failure, step::Step};
+use super::{Caller, Failure, standing::Known, step::Step};
+use crate::desk::Desk;
 use dbdesk_cmdb::{
     ServiceGroup,
     calendar::{self, Why},
@@ -17,8 +18,10 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{Tx, entry, freeze, person, ticket::TicketRow};
 use dbdesk_ticket::{
+    approval::NoApproval,
     authority::{self, Denied},
     machine::Illegal,
+    people::DBA,
 };
 
 /// A name as it is quoted back: cut, so that an answer is not as long as what was sent.
@@ -98,9 +101,9 @@ pub(super) fn no_database(asked: &str, group: &ServiceGroup) -> Refusal {
 }
 
 /// Whether this person may do it, or why not.
-pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<(), Refusal> {
+pub(super) fn may(known: &Known, row: &TicketRow, verb: TicketVerb) -> Result<(), Refusal> {
     let (id, Said { en, zh }) = (row.id, verb.label());
-    let (code, said) = match authority::may(caller.person.id, &caller.person.roles, row.requester, verb) {
+    let (code, said) = match authority::may(known.standing, row.requester, verb) {
         Ok(()) => return Ok(()),
         Err(Denied::OnlyRequester) => (
             Code::Forbidden,
@@ -123,6 +126,21 @@ pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<
                 "{id} 的“{zh}”只有 DBA 可以操作。DBA 会处理，你不用再做什么。"
             ),
         ),
+        Err(Denied::OnlyAsked) if known.steps.iter().all(|step| step.from == DBA) => (
+            Code::Forbidden,
+            said!(
+                "“{en}” on {id} is for DBAs. One of them will look at it; nothing more is needed from you.",
+                "{id} 的“{zh}”只有 DBA 可以操作。DBA 会处理，你不用再做什么。"
+            ),
+        ),
+        Err(Denied::OnlyAsked) => (
+            Code::Forbidden,
+            said!(
+                "“{en}” on {id} is for those whom policy asks: {asked}. One of them will look at it; nothing more is needed from you.",
+                "{id} 的“{zh}”只有审批策略指定的人可以操作：{asked}。他们会处理，你不用再做什么。",
+                asked = asked(known)
+            ),
+        ),
         Err(Denied::OwnTicket) => (
             Code::OwnTicket,
             said!(
@@ -132,6 +150,53 @@ pub(super) fn may(caller: &Caller, row: &TicketRow, verb: TicketVerb) -> Result<
         ),
     };
     Err(Refusal::new(code, said))
+}
+
+/// The groups that a ticket's approval asks, in order.
+fn asked(known: &Known) -> String {
+    let mut names: Vec<&str> = known.steps.iter().map(|step| step.from.as_str()).collect();
+    names.dedup();
+    names.join(" → ")
+}
+
+/// An approval that does not count, now or ever.
+pub(super) fn no_approval(id: TicketId, why: NoApproval) -> Refusal {
+    let (code, said) = match why {
+        NoApproval::Own => (
+            Code::OwnTicket,
+            said!(
+                "{id} is your own ticket, and nobody decides on his own. Ask another DBA to look at it.",
+                "{id} 是你自己提交的工单，不能由自己审批。请找另一位 DBA 处理。"
+            ),
+        ),
+        NoApproval::Already => (
+            Code::AlreadyDecided,
+            said!(
+                "Your approval of {id} counts already, or that of the one for whom you stand in; each person counts once. Others have to \
+                 approve it now.",
+                "你（或你代理的人）对 {id} 的审批已经计入，每个人只计一次。还需要其他人审批。"
+            ),
+        ),
+        NoApproval::NotAsked => (
+            Code::Forbidden,
+            said!(
+                "Policy does not ask you about {id}. Nothing was done.",
+                "审批策略没有要求你审批 {id}。没有执行任何操作。"
+            ),
+        ),
+        NoApproval::NotYet(first) => (
+            Code::WrongState,
+            said!(
+                "{id} waits for “{first}” first; it is your turn after that, and you will be told.",
+                "{id} 要先由“{first}”审批，之后才轮到你，届时会通知你。"
+            ),
+        ),
+        NoApproval::Complete => (
+            Code::AlreadyDecided,
+            said!("Nothing is left to approve of {id}.", "{id} 已经没有需要审批的步骤。"),
+        ),
+    };
+    Refusal::new(code, said)
 }
 
 /// Whether the group is frozen, where even a DBA starts nothing.
@@ -154,9 +219,15 @@ pub(super) async fn frozen(step: &mut Step, verb: TicketVerb) -> Result<(), Fail
     .into())
 }
 
-/// Whether this person is a DBA; `what` is what only a DBA may do.
-pub(super) fn only_dba(caller: &Caller, what: Said) -> Result<(), Refusal> {
-    if caller.is_dba() {
+/// Whether this person is a DBA, of the group where it is for one; `what` is what only such a one may do.
+pub(super) fn only_dba(
+    desk: &Desk,
+    caller: &Caller,
+    group: Option<&ServiceGroup>,
+    what: Said,
+) -> Result<(), Refusal> {
+    let dbas = group.and_then(|group| group.dbas.as_deref());
+    if desk.config.policy.approvers.is_dba(dbas, &caller.person.member()) {
         return Ok(());
     }
     let Said { en, zh } = what;

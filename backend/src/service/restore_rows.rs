@@ -37,9 +37,9 @@ pub async fn look(
     once: &Once,
     body: RestoreRows,
 ) -> Result<RestoreView, Failure> {
-    // It shows what others wrote, and rows of any table.
-    only_dba(caller, said!("look into a binary log", "查看 binlog"))?;
     let found = group(desk, &body.service_group).await?;
+    // It shows what others wrote, and rows of any table.
+    only_dba(desk, caller, Some(&found.group), said!("look into a binary log", "查看 binlog"))?;
     database(&found.group, &body.database)?;
     let reason = content::reason(&body.reason)?;
     let now = desk.clock.now();

@@ -1,6 +1,6 @@
 //! Schedules, newest first.
 
-use super::{Caller, Failure};
+use super::{Caller, Failure, standing};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::ScheduleId,
@@ -28,7 +28,8 @@ pub async fn list(
     limit: u32,
 ) -> Result<SchedulePage, Failure> {
     let limit = limit.clamp(1, MOST);
-    let filter = Filter { owner: mine.then_some(caller.person.id), before, limit: limit + 1 };
+    let sight = Some(standing::sight(desk, caller).await?);
+    let filter = Filter { sight, owner: mine.then_some(caller.person.id), before, limit: limit + 1 };
     let mut rows = schedule::page(&desk.store, &filter).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);

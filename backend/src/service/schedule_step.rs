@@ -7,13 +7,26 @@ use dbdesk_commands::{
     lang::said,
     wire::problem::{Code, Refusal},
 };
-use dbdesk_store::schedule::{self, ScheduleRow};
+use dbdesk_store::{
+    person,
+    schedule::{self, ScheduleRow},
+    service_group,
+};
 
 /// A schedule for one who may change it: its owner, or a DBA.
 pub(super) async fn look(desk: &Desk, caller: &Caller, id: ScheduleId) -> Result<ScheduleRow, Failure> {
     let row = schedule::get(&desk.store, id).await?.ok_or_else(|| no_schedule(id))?;
-    if row.what.owner == caller.person.id || caller.is_dba() {
+    if row.what.owner == caller.person.id {
         return Ok(row);
+    }
+    let group = service_group::by_id(&desk.store, row.what.group).await?;
+    let dbas = group.as_ref().and_then(|group| group.group.dbas.as_deref());
+    if desk.config.policy.approvers.is_dba(dbas, &caller.person.member()) {
+        return Ok(row);
+    }
+    let owner = person::by_id(&desk.store, row.what.owner).await?;
+    if owner.is_none_or(|owner| owner.team.is_none() || owner.team != caller.person.team) {
+        return Err(no_schedule(id).into());
     }
     Err(Refusal::new(
         Code::Forbidden,

@@ -1,6 +1,6 @@
 //! What every change to a ticket has in common: look, check who asks, lock, move, write, ring.
 
-use super::{Caller, Failure, Once, refuse, view};
+use super::{Caller, Failure, Once, refuse, standing, view};
 use crate::desk::Desk;
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
@@ -15,7 +15,10 @@ use dbdesk_store::{
     Tx, begin, entry, service_group,
     ticket::{self, TicketChange, TicketRow},
 };
-use dbdesk_ticket::machine::{self, Move};
+use dbdesk_ticket::{
+    authority,
+    machine::{self, Move},
+};
 
 /// A ticket's row, locked, in an open transaction. Dropped, nothing was done.
 pub(super) struct Step {
@@ -26,19 +29,30 @@ pub(super) struct Step {
     pub(super) verb: TicketVerb,
 }
 
-/// A ticket and its group, without a lock; and whether this person may do this at all.
+/// A ticket that was looked at, without a lock.
+pub(super) struct Looked {
+    pub(super) row: TicketRow,
+    pub(super) group: ServiceGroup,
+}
+
+/// A ticket and its group; and whether this person sees it, and may do this at all.
 pub(super) async fn look(
     desk: &Desk,
     caller: &Caller,
     id: TicketId,
     verb: TicketVerb,
-) -> Result<(TicketRow, ServiceGroup), Failure> {
+) -> Result<Looked, Failure> {
     let row = ticket::get(&desk.store, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
-    refuse::may(caller, &row, verb)?;
     let group = service_group::by_id(&desk.store, row.group)
         .await?
-        .ok_or_else(|| anyhow::anyhow!("the service group {} of {id} is gone", row.group))?;
-    Ok((row, group.group))
+        .ok_or_else(|| anyhow::anyhow!("the service group {} of {id} is gone", row.group))?
+        .group;
+    let known = standing::known(desk, &caller.person, &row, &group, desk.clock.now()).await?;
+    if !authority::sees(known.standing, row.requester) {
+        return Err(refuse::no_ticket(id).into());
+    }
+    refuse::may(&known, &row, verb)?;
+    Ok(Looked { row, group })
 }
 
 /// Looks, then opens the transaction and locks the row.
@@ -49,7 +63,7 @@ pub(super) async fn open(
     id: TicketId,
     verb: TicketVerb,
 ) -> Result<Step, Failure> {
-    let (_, group) = look(desk, caller, id, verb).await?;
+    let Looked { group, .. } = look(desk, caller, id, verb).await?;
     lock(desk, once, id, verb, group).await
 }
 

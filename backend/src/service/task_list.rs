@@ -1,6 +1,6 @@
 //! Tasks, newest first.
 
-use super::{Failure, reviewing::group};
+use super::{Failure, Reader, reviewing::group, standing};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::{TaskId, TicketId},
@@ -37,13 +37,14 @@ pub struct Asked {
 }
 
 /// Lists them.
-pub async fn list(desk: &Desk, asked: Asked) -> Result<TaskPage, Failure> {
+pub async fn list(desk: &Desk, reader: &Reader, asked: Asked) -> Result<TaskPage, Failure> {
     let group = match &asked.service_group {
         Some(name) => Some(group(desk, name).await?.id),
         None => None,
     };
     let limit = asked.limit.clamp(1, MOST);
     let filter = Filter {
+        sight: standing::sight_of(desk, reader).await?,
         ticket: asked.ticket,
         states: states(asked.which, asked.state),
         group,

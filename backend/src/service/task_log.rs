@@ -1,6 +1,6 @@
 //! What happened to a task, and what its process had to say.
 
-use super::{Failure, task_show};
+use super::{Failure, Reader, task_show};
 use crate::desk::Desk;
 use dbdesk_commands::{id::TaskId, wire::queue::TaskLog};
 use dbdesk_store::{entry, task_line};
@@ -11,8 +11,14 @@ pub const ENTRIES: u32 = 200;
 pub const LINES: u32 = 1_000;
 
 /// Reads on after an entry and after a line.
-pub async fn log(desk: &Desk, id: TaskId, after_entry: u64, after_line: u32) -> Result<TaskLog, Failure> {
-    let task = task_show::show(desk, id).await?.task;
+pub async fn log(
+    desk: &Desk,
+    reader: &Reader,
+    id: TaskId,
+    after_entry: u64,
+    after_line: u32,
+) -> Result<TaskLog, Failure> {
+    let task = task_show::show(desk, reader, id).await?.task;
     let of = (task.ticket, id);
     let (mut entries, mut lines) = tokio::try_join!(
         entry::of_task(&desk.store, of, after_entry, ENTRIES + 1),

@@ -7,7 +7,7 @@ use super::{
     refuse,
     reviewing::{Reviewed, review},
     spread::written,
-    step,
+    step::{self, Looked},
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::ServiceGroup;
@@ -64,7 +64,7 @@ pub(super) async fn seen(
     verb: TicketVerb,
     revision: Option<u32>,
 ) -> Result<Seen, Failure> {
-    let (row, group) = step::look(desk, caller, id, verb).await?;
+    let Looked { row, group, .. } = step::look(desk, caller, id, verb).await?;
     if revision.is_some_and(|revision| revision != row.now.revision) {
         return Err(refuse::stale(&row, &group).into());
     }
@@ -115,7 +115,8 @@ pub(super) async fn replace(
         task: None,
     };
     let by_at = (caller.person.id, step.now);
-    content::write(desk, &mut step.tx, (id, revision), (sql, reviewed), risk, by_at).await?;
+    let group_risk = (&step.group, risk);
+    content::write(desk, &mut step.tx, (id, revision), (sql, reviewed), group_risk, by_at).await?;
     let event = event(caller.actor(), revision, reviewed.statements());
     step.save(caller, change, None, &event).await?;
     if verdict == Verdict::Passes {

@@ -1,6 +1,6 @@
 //! A ticket's log as it grows, each entry once, with how far its work is and the lines of its processes; until the ticket has ended.
 
-use super::{Failure, refuse, ticket_log};
+use super::{Failure, Reader, refuse, standing, ticket_log};
 use crate::desk::{Desk, LiveNews};
 use dbdesk_commands::{
     id::{TaskId, TicketId},
@@ -58,10 +58,12 @@ struct Follow {
 /// The entries after `after`, those that are there and those to come; all lines of the tasks at hand; the newest progress.
 pub async fn events(
     desk: Arc<Desk>,
+    reader: &Reader,
     id: TicketId,
     after: u64,
-) -> Result<impl Stream<Item = Told> + Send + 'static, Failure> {
-    ticket::get(&desk.store, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+) -> Result<impl Stream<Item = Told> + Send + use<>, Failure> {
+    let row = ticket::get(&desk.store, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+    standing::seen(&desk, reader, &row).await?;
     let (bell, live, stop) = (desk.bell.listen(), desk.live.listen(), desk.stop.clone());
     let follow = Follow {
         desk,
@@ -108,7 +110,7 @@ impl Follow {
     async fn look(&mut self) -> Result<bool, Failure> {
         let desk = Arc::clone(&self.desk);
         let row = ticket::get(&desk.store, self.id).await?;
-        let page = ticket_log::log(&desk, self.id, self.cursor, ticket_log::MOST).await?;
+        let page = ticket_log::page(&desk, self.id, self.cursor, ticket_log::MOST).await?;
         let run = match row.as_ref().and_then(|row| row.now.task) {
             Some(task) => task::run(&desk.store, task).await?,
             None => Vec::new(),

@@ -1,6 +1,6 @@
 //! Tickets, newest first.
 
-use super::{Caller, Failure, reviewing::group};
+use super::{Caller, Failure, reviewing::group, standing};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
@@ -43,6 +43,7 @@ pub async fn list(desk: &Desk, caller: &Caller, which: Which) -> Result<TicketPa
     };
     let limit = which.limit.clamp(1, MOST);
     let filter = Filter {
+        sight: Some(standing::sight(desk, caller).await?),
         requester: which.mine.then_some(caller.person.id),
         states,
         group,

@@ -1,6 +1,6 @@
 //! A ticket's log from a cursor on.
 
-use super::{Failure, refuse};
+use super::{Failure, Reader, refuse, standing};
 use crate::desk::Desk;
 use dbdesk_commands::{id::TicketId, wire::entry::LogPage};
 use dbdesk_store::{entry, ticket};
@@ -9,12 +9,22 @@ use dbdesk_store::{entry, ticket};
 pub const MOST: u32 = 200;
 
 /// What comes after `after`, oldest first.
-pub async fn log(desk: &Desk, id: TicketId, after: u64, limit: u32) -> Result<LogPage, Failure> {
+pub async fn log(
+    desk: &Desk,
+    reader: &Reader,
+    id: TicketId,
+    after: u64,
+    limit: u32,
+) -> Result<LogPage, Failure> {
     let limit = limit.clamp(1, MOST);
+    let row = ticket::get(&desk.store, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+    standing::seen(desk, reader, &row).await?;
+    page(desk, id, after, limit).await
+}
+
+/// The same for one who may see it.
+pub(super) async fn page(desk: &Desk, id: TicketId, after: u64, limit: u32) -> Result<LogPage, Failure> {
     let mut entries = entry::after(&desk.store, id, after, limit + 1).await?;
-    if entries.is_empty() && ticket::get(&desk.store, id).await?.is_none() {
-        return Err(refuse::no_ticket(id).into());
-    }
     let more = entries.len() > limit as usize;
     entries.truncate(limit as usize);
     let cursor = entries.last().map_or(after, |entry| entry.id.0);

@@ -101,6 +101,7 @@ pub(super) async fn file(
         group: group.id,
         database: filing.database,
         requester: requester.id,
+        team: requester.team.clone(),
         reason: filing.reason,
         lang: filing.lang,
         schedule: schedule_id,
@@ -123,7 +124,7 @@ pub(super) async fn file(
     };
     let mut row = ticket::insert(tx, &new).await?;
     let (id, by) = (row.id, Actor::Person(requester.view()));
-    content::write(desk, tx, (id, 1), (sql, reviewed), risk, (requester.id, now)).await?;
+    content::write(desk, tx, (id, 1), (sql, reviewed), (&group.group, risk), (requester.id, now)).await?;
     let event = Event::Filed { by: by.clone(), statements: reviewed.statements(), bytes: sql.len() as u64 };
     entry::append(tx, &row, None, &by, now, &event, None).await?;
     for told in by_schedule.into_iter().chain(filing.told) {

@@ -4,7 +4,8 @@ use super::{
     Caller, Failure, Once, content,
     refuse::{self, no_undo},
     reviewing::review,
-    step, taking_back,
+    step::{self, Looked},
+    taking_back,
     ticket_submit::{Filing, file},
     view,
 };
@@ -36,7 +37,7 @@ pub async fn undo(
     id: TicketId,
     body: TicketUndo,
 ) -> Result<TicketView, Failure> {
-    let (row, _) = step::look(desk, caller, id, TicketVerb::Undo).await?;
+    let Looked { row, .. } = step::look(desk, caller, id, TicketVerb::Undo).await?;
     free(desk, &row).await?;
     let reason = match &body.reason {
         Some(reason) => content::reason(reason)?,

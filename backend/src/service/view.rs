@@ -1,6 +1,6 @@
 //! A ticket in full, as it crosses HTTP.
 
-use super::{Failure, content, refuse, shares};
+use super::{Failure, content, refuse, shares, steps};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
@@ -61,6 +61,11 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     } else {
         None
     };
+    let (rule, steps) = if row.now.approved_by_policy {
+        (None, Vec::new())
+    } else {
+        steps::views(desk, (id, row.now.revision), (&group, waits)).await?
+    };
     let fixable =
         review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
     let ended = machine::apply(row.now.state, Move::Undo).is_ok();
@@ -101,6 +106,8 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         due_at: row.now.due_at,
         risk: row.now.risk,
         why_person,
+        steps,
+        rule,
         decided_by,
         approved_by_policy: row.now.approved_by_policy,
         decision_reason: row.now.decision_reason,

@@ -4,6 +4,7 @@
 //! version seen) and [`entry::append`]. Whoever touches a ticket and its task locks the ticket first, so that nobody waits in
 //! a circle and the ids in one ticket's log grow in the order of commits.
 
+pub mod approval;
 pub mod backup;
 pub mod backup_object;
 pub mod button;
@@ -15,6 +16,8 @@ pub mod connect;
 pub mod control;
 pub mod cut_over;
 pub mod definition;
+pub mod delegation;
+pub mod emergency;
 mod end;
 pub mod entry;
 pub mod error;
@@ -38,6 +41,7 @@ pub mod service_group;
 pub mod set_aside;
 pub mod sharded_table;
 pub mod shares;
+pub mod sight;
 pub mod silence;
 pub mod standing;
 pub mod task;

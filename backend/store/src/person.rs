@@ -6,6 +6,7 @@ use dbdesk_commands::{
     id::PersonId,
     wire::person::{Me, PersonView, Role},
 };
+use dbdesk_ticket::people::Member;
 use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,12 @@ impl Person {
     #[must_use]
     pub fn view(&self) -> PersonView {
         PersonView { id: self.id, name: self.name.clone(), discord_id: self.discord_id.clone() }
+    }
+
+    /// As authority sees him.
+    #[must_use]
+    pub fn member(&self) -> Member {
+        Member { id: self.id, name: self.name.clone(), roles: self.roles.clone(), team: self.team.clone() }
     }
 
     /// As he sees himself.
@@ -108,6 +115,45 @@ pub async fn by_id(from: impl MySqlExecutor<'_>, id: PersonId) -> Result<Option<
     .fetch_all(from)
     .await?;
     fold(rows)
+}
+
+/// Several people at once, by their numbers. Who is not there is left out.
+pub async fn by_ids(from: impl MySqlExecutor<'_>, ids: &BTreeSet<PersonId>) -> Result<Vec<Person>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<MySql>::new(
+        "SELECT p.id, p.name, p.discord_id, p.team, r.role FROM person p LEFT JOIN person_role r ON r.person_id = p.id \
+         WHERE p.id IN (",
+    );
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.0);
+    }
+    query.push(") ORDER BY p.id");
+    each(query.build_query_as().fetch_all(from).await?)
+}
+
+/// Everybody who may decide on anything: those with a role, at most so many, by their numbers.
+pub async fn with_roles(from: impl MySqlExecutor<'_>, most: u32) -> Result<Vec<Person>, Error> {
+    let rows = sqlx::query_as(
+        "SELECT p.id, p.name, p.discord_id, p.team, r.role FROM person p JOIN person_role r ON r.person_id = p.id \
+         ORDER BY p.id LIMIT ?",
+    )
+    .bind(most)
+    .fetch_all(from)
+    .await?;
+    each(rows)
+}
+
+/// One person after the other; rows of one stand together.
+fn each(rows: Vec<Row>) -> Result<Vec<Person>, Error> {
+    let mut of: BTreeMap<u64, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        of.entry(row.id).or_default().push(row);
+    }
+    let people: Result<Vec<Option<Person>>, Error> = of.into_values().map(fold).collect();
+    Ok(people?.into_iter().flatten().collect())
 }
 
 /// The person with this name.

@@ -1,6 +1,6 @@
 //! Table `schedule`: tickets that are filed again and again. Every change is guarded by `version`, so that a due time is filed once.
 
-use crate::{Error, Pool, Tx};
+use crate::{Error, Pool, Tx, sight::Sight};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
@@ -220,6 +220,8 @@ pub async fn count(tx: &mut Tx, owner: PersonId) -> Result<i64, Error> {
 /// Which ones. Everything that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Only what this person sees: his own, his team's, and those of the service groups whose DBA he is.
+    pub sight: Option<Sight>,
     /// Only this person's.
     pub owner: Option<PersonId>,
     /// Only older than this one.
@@ -234,6 +236,9 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<ScheduleRow>, Erro
         "SELECT id, version, name, state, service_group_id, database_name, owner_id, reason, '' AS sql_text, cron, time_zone, \
          lang, next_at, last_at, last_ticket_id, last_problem FROM schedule WHERE 1 = 1",
     );
+    if let Some(sight) = &filter.sight {
+        sight.push_owned(&mut query);
+    }
     if let Some(owner) = filter.owner {
         query.push(" AND owner_id = ").push_bind(owner.0);
     }

@@ -52,6 +52,21 @@ pub async fn by_id(pool: &Pool, id: GroupId) -> Result<Option<GroupRow>, Error> 
     row.map(GroupRow::try_from).transpose()
 }
 
+/// Several groups at once, by their numbers. What is not there is left out.
+pub async fn by_ids(pool: &Pool, ids: &BTreeSet<GroupId>) -> Result<Vec<GroupRow>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.0);
+    }
+    query.push(")");
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
+    rows.into_iter().map(GroupRow::try_from).collect()
+}
+
 /// The group with this name.
 pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<GroupRow>, Error> {
     let row: Option<Row> = sqlx::query_as("SELECT id, version, spec FROM service_group WHERE name = ?")
@@ -124,11 +139,12 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, at: Time) -> Result<Put, Err
         Some((_, old)) if old == spec => return Ok(Put::Same),
         Some((id, _)) => {
             sqlx::query(
-                "UPDATE service_group SET environment = ?, team = ?, flavour = ?, time_zone = ?, queue = ?, spec = ?, \
+                "UPDATE service_group SET environment = ?, team = ?, dbas = ?, flavour = ?, time_zone = ?, queue = ?, spec = ?, \
                  version = version + 1, updated_at = ? WHERE id = ?",
             )
             .bind(&group.environment)
             .bind(&group.team)
+            .bind(&group.dbas)
             .bind(&group.flavour)
             .bind(group.time_zone.name())
             .bind(label::queue(&group.labels))
@@ -141,12 +157,13 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, at: Time) -> Result<Put, Err
         }
         None => {
             let made = sqlx::query(
-                "INSERT INTO service_group (name, environment, team, flavour, time_zone, queue, spec, updated_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO service_group (name, environment, team, dbas, flavour, time_zone, queue, spec, updated_at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )
             .bind(&group.name)
             .bind(&group.environment)
             .bind(&group.team)
+            .bind(&group.dbas)
             .bind(&group.flavour)
             .bind(group.time_zone.name())
             .bind(label::queue(&group.labels))

@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Pool,
+    sight::Sight,
     task::{Row, TaskRow},
 };
 use dbdesk_cmdb::GroupId;
@@ -14,6 +15,8 @@ use sqlx::{FromRow, MySql, QueryBuilder};
 /// Which tasks. Everything that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Only of tickets that this person sees; `None`: of all.
+    pub sight: Option<Sight>,
     /// Only of this ticket.
     pub ticket: Option<TicketId>,
     /// Only in these states; empty means in any.
@@ -77,6 +80,9 @@ pub async fn line(pool: &Pool, id: TaskId) -> Result<Option<TaskLine>, Error> {
 pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TaskLine>, Error> {
     let mut query = QueryBuilder::<MySql>::new(LINES);
     query.push("1 = 1");
+    if let Some(sight) = &filter.sight {
+        sight.push(&mut query, "k");
+    }
     if let Some(ticket) = filter.ticket {
         query.push(" AND t.ticket_id = ").push_bind(ticket.0);
     }

@@ -33,6 +33,8 @@ pub struct TicketRow {
     pub database: String,
     /// Who asked.
     pub requester: PersonId,
+    /// His team when he filed it.
+    pub team: Option<String>,
     /// Why.
     pub reason: String,
     /// How soon its work starts among what is due.
@@ -93,6 +95,8 @@ pub struct NewTicket {
     pub database: String,
     /// Who asks.
     pub requester: PersonId,
+    /// His team.
+    pub team: Option<String>,
     /// Why.
     pub reason: String,
     /// Language of card and thread.
@@ -118,6 +122,7 @@ struct Row {
     service_group_id: u64,
     database_name: String,
     requester_id: u64,
+    team: Option<String>,
     reason: String,
     priority: u8,
     max_lag_ms: Option<u64>,
@@ -168,6 +173,7 @@ impl TryFrom<Row> for TicketRow {
             group: GroupId(row.service_group_id),
             database: row.database_name,
             requester: PersonId(row.requester_id),
+            team: row.team,
             reason: row.reason,
             priority: Priority::of_rank(row.priority).ok_or_else(|| strange("no priority"))?,
             throttle: Throttle { max_lag_ms: row.max_lag_ms, max_load: row.max_load },
@@ -263,15 +269,16 @@ pub async fn took_back_beside(
 pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     let change = &new.change;
     let made = sqlx::query(
-        "INSERT INTO ticket (state, revision, service_group_id, database_name, requester_id, reason, when_asked, due_at, risk, \
+        "INSERT INTO ticket (state, revision, service_group_id, database_name, requester_id, team, reason, when_asked, due_at, risk, \
          lang, decided_by, approved_by_policy, decision_reason, approved_hash, approval_expires_at, task_id, schedule_id, \
-         takes_back, goes_on, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, goes_on, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(change.state.word())
     .bind(change.revision)
     .bind(new.group.0)
     .bind(&new.database)
     .bind(new.requester.0)
+    .bind(&new.team)
     .bind(&new.reason)
     .bind(change.when.to_string())
     .bind(change.due_at)
@@ -314,10 +321,13 @@ pub(crate) async fn change(
 ) -> Result<TicketRow, Error> {
     let told = told.map(|EntryId(id)| id);
     let done = sqlx::query(
-        "UPDATE ticket SET version = version + 1, state = ?, revision = ?, when_asked = ?, due_at = ?, risk = ?, \
+        "UPDATE ticket SET version = version + 1, remind_at = IF(state = ?, remind_at, NULL), \
+         reminders = IF(state = ?, reminders, 0), state = ?, revision = ?, when_asked = ?, due_at = ?, risk = ?, \
          decided_by = ?, approved_by_policy = ?, decision_reason = ?, approved_hash = ?, approval_expires_at = ?, \
          task_id = ?, updated_at = ?, last_entry = COALESCE(?, last_entry) WHERE id = ? AND version = ?",
     )
+    .bind(change.state.word())
+    .bind(change.state.word())
     .bind(change.state.word())
     .bind(change.revision)
     .bind(change.when.to_string())
@@ -340,6 +350,53 @@ pub(crate) async fn change(
     }
     let last_entry = told.unwrap_or(seen.last_entry);
     Ok(TicketRow { version: seen.version + 1, now: change, updated_at: at, last_entry, ..seen.clone() })
+}
+
+/// Others can act now: they are reminded in their turn. Its row is locked.
+pub async fn remind_anew(tx: &mut Tx, id: TicketId) -> Result<(), Error> {
+    sqlx::query("UPDATE ticket SET remind_at = NULL, reminders = 0 WHERE id = ?")
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Tickets that wait for an approval and whose turn to be called or reminded of has come, after at most so many reminders.
+pub async fn to_remind(pool: &Pool, now: Time, most: u8, limit: u32) -> Result<Vec<TicketId>, Error> {
+    let ids: Vec<u64> = sqlx::query_scalar(
+        "SELECT id FROM ticket WHERE state = 'awaiting_approval' AND (remind_at IS NULL OR remind_at <= ? AND reminders < ?) \
+         ORDER BY remind_at, id LIMIT ?",
+    )
+    .bind(now)
+    .bind(most)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(TicketId).collect())
+}
+
+/// A ticket with how often was reminded of it, and when it is its turn again; its row is locked.
+pub async fn lock_to_remind(
+    tx: &mut Tx,
+    id: TicketId,
+) -> Result<Option<(TicketRow, u8, Option<Time>)>, Error> {
+    let Some(row) = lock(tx, id).await? else { return Ok(None) };
+    let (reminders, remind_at) = sqlx::query_as("SELECT reminders, remind_at FROM ticket WHERE id = ?")
+        .bind(id.0)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(Some((row, reminders, remind_at)))
+}
+
+/// Notes the reminder `nth`, and when the next one is due. Its row is locked.
+pub async fn reminded(tx: &mut Tx, id: TicketId, nth: u8, next: Time) -> Result<(), Error> {
+    sqlx::query("UPDATE ticket SET reminders = ?, remind_at = ? WHERE id = ?")
+        .bind(nth)
+        .bind(next)
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Notes which priority the ticket's next task has. Its row is locked.

@@ -1,6 +1,6 @@
 //! Table `ticket`, many at a time.
 
-use crate::{Error, Pool, ticket::card};
+use crate::{Error, Pool, sight::Sight, ticket::card};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
@@ -16,6 +16,8 @@ use sqlx::{FromRow, MySql, QueryBuilder};
 /// Which tickets. Everything that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Only what this person sees; `None`: all.
+    pub sight: Option<Sight>,
     /// Only this requester's.
     pub requester: Option<PersonId>,
     /// Only in these states; empty means in any.
@@ -80,6 +82,9 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TicketLine>, Error
          t.card_thread, t.told_entry FROM ticket t JOIN service_group g ON g.id = t.service_group_id \
          JOIN person p ON p.id = t.requester_id WHERE 1 = 1",
     );
+    if let Some(sight) = &filter.sight {
+        sight.push(&mut query, "t");
+    }
     if let Some(requester) = filter.requester {
         query.push(" AND t.requester_id = ").push_bind(requester.0);
     }

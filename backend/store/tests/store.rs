@@ -56,6 +56,7 @@ fn shop() -> ServiceGroup {
         name: "shop".to_owned(),
         environment: "production".to_owned(),
         team: None,
+        dbas: None,
         flavour: "mariadb-10.11".to_owned(),
         time_zone: chrono_tz::Asia::Shanghai,
         databases: vec!["shop".to_owned(), "audit".to_owned()],
@@ -98,6 +99,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         group: group.id,
         database: "shop".to_owned(),
         requester: ann.id,
+        team: None,
         reason: "为了 🐢".to_owned(),
         lang: Lang::Zh,
         schedule: None,
@@ -151,7 +153,13 @@ async fn approve(tx: &mut Tx, seen: &TicketRow) -> Result<TicketRow, Error> {
         ..seen.now.clone()
     };
     let row = ticket::move_to(tx, seen, change, at()).await?;
-    let event = Event::Approved { by: Actor::Policy, due_at, waits_for_quiet: false };
+    let event = Event::Approved {
+        by: Actor::Policy,
+        due_at,
+        waits_for_quiet: false,
+        stood_in_for: None,
+        emergency: None,
+    };
     let moved = Some((seen.now.state, row.now.state));
     entry::append(tx, &row, Some(task), &Actor::Policy, at(), &event, moved).await?;
     Ok(row)

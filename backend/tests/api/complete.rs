@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 21] = [
+const SERVICE_PARTS: [&str; 25] = [
     "again",
     "approval",
     "binlog",
@@ -18,14 +18,18 @@ const SERVICE_PARTS: [&str; 21] = [
     "gathering",
     "once",
     "online",
+    "policy_explain",
     "refuse",
+    "reminding",
     "reviewing",
     "schedule_step",
     "shadow",
     "shares",
     "spread",
+    "standing",
     "steered",
     "step",
+    "steps",
     "taking_back",
     "view",
     "without_undo",

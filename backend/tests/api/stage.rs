@@ -297,16 +297,19 @@ async fn settle(pool: &dbdesk_store::Pool, target: u16) -> Result<()> {
     let inventory = inventory::read(&groups).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let mut tx = begin(pool).await?;
     let people = [
-        ("ann", "101", Role::Developer),
-        ("wei", "102", Role::Developer),
-        ("bob", "103", Role::Dba),
-        ("mei", "104", Role::Dba),
+        ("ann", "101", Role::Developer, "store-front"),
+        ("wei", "102", Role::Developer, "store-front"),
+        ("bob", "103", Role::Dba, "databases"),
+        ("mei", "104", Role::Dba, "databases"),
+        ("eve", "105", Role::Developer, "payments"),
+        ("lea", "106", Role::Developer, "leads"),
+        ("max", "107", Role::Admin, "office"),
     ];
-    for (name, discord_id, role) in people {
+    for (name, discord_id, role, team) in people {
         let seed = person::Seed {
             name: name.to_owned(),
             discord_id: Some(discord_id.to_owned()),
-            team: None,
+            team: Some(team.to_owned()),
             roles: vec![role],
         };
         person::put(&mut tx, &seed, at).await?;
@@ -315,7 +318,7 @@ async fn settle(pool: &dbdesk_store::Pool, target: u16) -> Result<()> {
         service_group::put(&mut tx, group, at).await?;
     }
     commit(tx).await?;
-    for (name, _, _) in people {
+    for (name, ..) in people {
         let person = person::by_name(pool, name).await?.context("a person just made")?;
         let hash = Sha256::digest(name.as_bytes()).into();
         token::insert(pool, name, &hash, token::Kind::Person(person.id), at).await?;

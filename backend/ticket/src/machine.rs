@@ -29,8 +29,10 @@ pub enum Move {
     Amend(Verdict),
     /// The requester sends it on to a DBA.
     SendToDba,
-    /// A DBA approves.
+    /// The last one who has to approves.
     Approve,
+    /// Somebody approves, and others have to as well.
+    ApproveStep,
     /// A DBA rejects.
     Reject,
     /// The requester takes it back.
@@ -75,13 +77,14 @@ pub enum Move {
 
 impl Move {
     /// One of each, for the matrix.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Amend(Verdict::MustAmend),
         Self::Amend(Verdict::MayAsk),
         Self::Amend(Verdict::NeedsPerson(WhyPerson::Rule)),
         Self::Amend(Verdict::Passes),
         Self::SendToDba,
         Self::Approve,
+        Self::ApproveStep,
         Self::Reject,
         Self::Withdraw,
         Self::Run,
@@ -176,6 +179,7 @@ pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
         }
         (S::AwaitingChoice, Move::SendToDba) => S::AwaitingApproval,
         (S::AwaitingApproval, Move::Approve) => S::Scheduled,
+        (S::AwaitingApproval, Move::ApproveStep) => S::AwaitingApproval,
         (S::AwaitingApproval, Move::Reject) => S::Rejected,
         (S::Scheduled | S::Held, Move::Run) => S::Scheduled,
         (S::Scheduled | S::Held, Move::ApprovalExpired) => S::AwaitingApproval,

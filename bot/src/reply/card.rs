@@ -117,6 +117,9 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
     if let Some(decision) = decision(ticket, lang) {
         field(Said::fixed("Decision", "审批"), decision);
     }
+    if let Some(approval) = super::approvals::steps(ticket, lang) {
+        fields.push((Said::fixed("Approval", "审批步骤").in_lang(lang).to_owned(), approval, false));
+    }
     if !ticket.shares.is_empty() {
         let name = Said::fixed("Service groups", "各服务组");
         fields.push((name.in_lang(lang).to_owned(), lanes::shares(&ticket.shares, lang), false));

@@ -1,7 +1,7 @@
 //! What an entry of the log and a state are called, in both languages.
 
 use super::{
-    card, chunks, engine,
+    approvals, card, chunks, engine,
     escape::{block, code, plain},
     lanes, restored, steering, undo, words,
 };
@@ -10,7 +10,6 @@ use dbdesk_commands::{
     lang::{Lang, Said, said},
     wire::{
         entry::{Cause, Entry, Event, QueryStop},
-        person::Actor,
         ticket::{TicketState, TicketView},
         why::WhyPerson,
     },
@@ -107,36 +106,11 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let by = words::actor(by, lang);
             (said!("📨 {by} sent it to the DBAs.", "📨 {by} 转交给了 DBA。"), TicketState::AwaitingApproval)
         }
-        Event::Approved { by, due_at, waits_for_quiet } => {
-            let start = words::start(*due_at, at);
-            let (en, zh) = (&start.en, &start.zh);
-            let said = match by {
-                Actor::Policy if *waits_for_quiet => said!(
-                    "👍 Approved by policy: nobody is needed. It keeps the server busy for a while, so it waits for the next \
-                     quiet window; a DBA can press **Run now**. {en}",
-                    "👍 符合策略，自动批准。它会让服务器忙上一阵，所以等到下一个低峰期再执行；DBA 可以点 **立即执行**。{zh}"
-                ),
-                Actor::Policy => Said {
-                    en: format!("👍 Approved by policy: nobody is needed. {en}").into(),
-                    zh: format!("👍 符合策略，自动批准。{zh}").into(),
-                },
-                by => {
-                    let by = words::actor(by, lang);
-                    Said {
-                        en: format!("👍 Approved by {by}. {en}").into(),
-                        zh: format!("👍 {by} 已批准。{zh}").into(),
-                    }
-                }
-            };
-            (said, TicketState::Scheduled)
-        }
-        Event::ApprovalExpired => (
-            Said::fixed(
-                "⌛ The approval was not used in time and is void. It waits for a DBA again.",
-                "⌛ 批准已过期作废，工单重新等待 DBA 审批。",
-            ),
-            TicketState::AwaitingApproval,
-        ),
+        Event::Approved { .. }
+        | Event::StepApproved { .. }
+        | Event::ApprovalLapsed { .. }
+        | Event::ApprovalExpired
+        | Event::Reminded { .. } => approvals::said(event, at, lang),
         Event::Rejected { by, reason } => {
             let (by, reason) = (words::actor(by, lang), plain(reason, 1_000));
             (said!("🚫 Rejected by {by}: {reason}", "🚫 {by} 驳回：{reason}"), TicketState::Rejected)

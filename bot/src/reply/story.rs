@@ -15,11 +15,12 @@ use dbdesk_commands::{
     when::When,
     wire::{
         entry::{Entry, Event},
+        person::PersonView,
         review::keeps_busy,
         ticket::{TicketState, TicketVerb, TicketView},
     },
 };
-use serenity::model::id::RoleId;
+use serenity::model::id::{RoleId, UserId};
 use std::fmt::Write as _;
 
 /// Characters of lines in one message.
@@ -223,7 +224,7 @@ impl Story<'_> {
             }],
             ..Message::default()
         };
-        if let Some(ping) = self.dba_ping().filter(|_| ticket.state == TicketState::AwaitingApproval) {
+        if let Some(ping) = self.approver_ping().filter(|_| ticket.state == TicketState::AwaitingApproval) {
             (head.content, head.role_pings) = (ping.content, ping.role_pings);
         }
         if super::tables::needs_file(&ticket.review) {
@@ -251,6 +252,18 @@ impl Story<'_> {
         }
     }
 
+    /// Calls those who approve, where these are the DBAs; others are called by name.
+    fn approver_ping(&self) -> Option<Message> {
+        let open = self.ticket.steps.iter().find(|step| step.open);
+        self.dba_ping().filter(|_| open.is_none_or(|step| step.every_dba))
+    }
+
+    fn people_ping(people: &[PersonView]) -> Option<Message> {
+        let users: Vec<UserId> = people.iter().filter_map(words::user_id).collect();
+        let content: Vec<String> = users.iter().map(|user| format!("<@{user}>")).collect();
+        (!users.is_empty()).then(|| Message { pings: users, ..Message::text(content.join(" ")) })
+    }
+
     fn dba_ping(&self) -> Option<Message> {
         let role = self.dbas?;
         Some(Message { role_pings: vec![role], ..Message::text(format!("<@&{role}>")) })
@@ -259,7 +272,9 @@ impl Story<'_> {
     /// Whom an event concerns enough to notify him.
     fn ping(&self, event: &Event) -> Option<Message> {
         match event {
-            Event::SentToDba { .. } | Event::ApprovalExpired | Event::WindowOver { .. } => self.dba_ping(),
+            Event::SentToDba { .. } | Event::ApprovalExpired => self.approver_ping(),
+            Event::WindowOver { .. } => self.dba_ping(),
+            Event::Reminded { people, .. } => Self::people_ping(people).or_else(|| self.approver_ping()),
             // It waits for a DBA, who finds the button where he reads that.
             Event::CutOverAwaited => {
                 let buttons = card::button(self.ticket, TicketVerb::CutOver).into_iter().collect();

@@ -241,6 +241,8 @@ impl World {
             risk: Risk::Low,
             review: Vec::new(),
             why_person: None,
+            steps: Vec::new(),
+            rule: None,
             decided_by: None,
             approved_by_policy: false,
             decision_reason: None,
@@ -322,7 +324,16 @@ impl World {
             TicketVerb::Approve => {
                 view.decided_by = Some(person(by));
                 view.due_at = Some(now());
-                (TicketState::Scheduled, Event::Approved { by: actor, due_at: now(), waits_for_quiet: false })
+                (
+                    TicketState::Scheduled,
+                    Event::Approved {
+                        by: actor,
+                        due_at: now(),
+                        waits_for_quiet: false,
+                        stood_in_for: None,
+                        emergency: None,
+                    },
+                )
             }
             TicketVerb::Reject => {
                 let reason = body.reason.clone().unwrap_or_default();

@@ -174,6 +174,8 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         risk: Risk::Medium,
         review: review(lang),
         why_person: (state == TicketState::AwaitingApproval).then_some(WhyPerson::Rule),
+        steps: Vec::new(),
+        rule: None,
         decided_by: (approved || state == TicketState::Rejected).then(|| person(3, "bob")),
         approved_by_policy: false,
         decision_reason: (state == TicketState::Rejected).then(|| "not on a *Friday*".to_owned()),

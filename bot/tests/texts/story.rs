@@ -117,8 +117,20 @@ fn events() -> Vec<Event> {
     let ended = |state, cause| Event::Ended { state, done: 1, total, cause };
     let mut events = vec![
         Event::SentToDba { by: by(1, "ann") },
-        Event::Approved { by: bob(), due_at: at(60), waits_for_quiet: false },
-        Event::Approved { by: Actor::Policy, due_at: at(60), waits_for_quiet: false },
+        Event::Approved {
+            by: bob(),
+            due_at: at(60),
+            waits_for_quiet: false,
+            stood_in_for: None,
+            emergency: None,
+        },
+        Event::Approved {
+            by: Actor::Policy,
+            due_at: at(60),
+            waits_for_quiet: false,
+            stood_in_for: None,
+            emergency: None,
+        },
         Event::ApprovalExpired,
         Event::Rejected { by: bob(), reason: "**no**\n# @everyone".into() },
         Event::Withdrawn { by: by(1, "ann") },
@@ -172,7 +184,13 @@ fn events() -> Vec<Event> {
     events.extend(causes.map(|cause| ended(TicketState::Failed, Some(cause))));
     let lost = [Cause::ConnectionLost, Cause::ProcessGone, Cause::LeaseLost];
     events.extend(lost.map(|cause| ended(TicketState::Lost, Some(cause))));
-    events.push(Event::Approved { by: Actor::Policy, due_at: at(60_000), waits_for_quiet: true });
+    events.push(Event::Approved {
+        by: Actor::Policy,
+        due_at: at(60_000),
+        waits_for_quiet: true,
+        stood_in_for: None,
+        emergency: None,
+    });
     let waits = [
         Waits::Machine { labels: vec!["north".into(), "audit".into()] },
         Waits::Room,

@@ -1,11 +1,16 @@
 //! A ticket's log: everything that can happen to it, in the order it did. The thread in chat is told from it.
 
 use crate::{
-    id::{EntryId, ScheduleId, TaskId, TicketId},
+    id::{EmergencyId, EntryId, ScheduleId, TaskId, TicketId},
     lang::Said,
     wire::{
-        cut_over::CutOver, live::Blocker, person::Actor, task::Priority, throttle::Throttle,
-        ticket::TicketState, waits::Waits,
+        cut_over::CutOver,
+        live::Blocker,
+        person::{Actor, PersonView},
+        task::Priority,
+        throttle::Throttle,
+        ticket::TicketState,
+        waits::Waits,
     },
 };
 use chrono::{DateTime, Utc};
@@ -122,6 +127,44 @@ pub enum Event {
         /// That is later than asked for: it keeps the server busy, and policy lets such work start in a quiet window only.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         waits_for_quiet: bool,
+        /// For whom the person stood in.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        stood_in_for: Option<PersonView>,
+        /// He decided alone, in this emergency.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        emergency: Option<EmergencyId>,
+    },
+    /// Somebody approved it, and others have to as well.
+    StepApproved {
+        /// By whom.
+        by: PersonView,
+        /// For whom he stood in.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        stood_in_for: Option<PersonView>,
+        /// At which step, from 0.
+        step: u8,
+        /// Of how many.
+        steps: u8,
+        /// So many more are needed now
+        missing: u8,
+        /// of this group.
+        from: String,
+    },
+    /// An approval lapsed before all others were given: it does not count any more.
+    ApprovalLapsed {
+        /// Whose.
+        by: PersonView,
+    },
+    /// It waits for an approval; those who can give it now are reminded.
+    Reminded {
+        /// Of this group
+        from: String,
+        /// so many are needed.
+        missing: u8,
+        /// Those who can, by name; none where they are too many to call each.
+        people: Vec<PersonView>,
+        /// Counts the reminders, from 1.
+        nth: u8,
     },
     /// Its schedule was due again while it had not ended: no other ticket was filed.
     ScheduleDue {

@@ -8,6 +8,7 @@ pub mod freeze;
 pub mod group;
 pub mod live;
 pub mod person;
+pub mod policy;
 pub mod problem;
 pub mod queue;
 pub mod restore;

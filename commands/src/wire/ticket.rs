@@ -8,6 +8,7 @@ use crate::{
         button::ButtonView,
         card::CardPlace,
         person::PersonView,
+        policy::StepView,
         review::StatementReview,
         task::{Priority, TaskState, TaskView},
         throttle::Throttle,
@@ -416,6 +417,12 @@ pub struct TicketView {
     /// Why a person is needed, while it waits for one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub why_person: Option<WhyPerson>,
+    /// Who must approve it, one step after the other, and who has.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub steps: Vec<StepView>,
+    /// The rule of policy that says so, where one fits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rule: Option<String>,
     /// Who decided (approved or rejected): a person's name, or absent where policy did or nobody yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decided_by: Option<PersonView>,

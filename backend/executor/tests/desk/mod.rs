@@ -173,6 +173,7 @@ impl Desk {
             group: self.group,
             database: SHOP.into(),
             requester: PersonId(1),
+            team: None,
             reason: "a story".into(),
             lang: Lang::En,
             schedule: None,
@@ -215,7 +216,13 @@ impl Desk {
         )
         .await?;
         let row = ticket::move_to(&mut tx, &row, TicketChange { task: Some(task), ..change }, at).await?;
-        let event = Event::Approved { by: Actor::Policy, due_at: at + wanted.due_in, waits_for_quiet: false };
+        let event = Event::Approved {
+            by: Actor::Policy,
+            due_at: at + wanted.due_in,
+            waits_for_quiet: false,
+            stood_in_for: None,
+            emergency: None,
+        };
         entry::append(&mut tx, &row, None, &Actor::Policy, at, &event, None).await?;
         tx.commit().await?;
         Ok((row.id, task))
@@ -304,6 +311,7 @@ pub async fn put_with(pool: &Pool, name: &str, instances: Vec<Instance>) -> Resu
         name: name.into(),
         environment: "production".into(),
         team: None,
+        dbas: None,
         flavour: "mariadb-10.11".into(),
         time_zone: "Asia/Shanghai".parse().map_err(|error| anyhow::anyhow!("{error}"))?,
         databases: vec![SHOP.into()],

@@ -1,0 +1,171 @@
+//! Table `emergency`: a DBA acts without approval on one service group for a while.
+
+use crate::{Error, Pool, Tx};
+use dbdesk_cmdb::GroupId;
+use dbdesk_commands::{
+    clock::Time,
+    id::{EmergencyId, PersonId, TicketId},
+};
+use sqlx::{FromRow, mysql::MySqlExecutor};
+
+/// The most that one list shows.
+pub const MOST: u32 = 50;
+
+/// An emergency's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmergencyRow {
+    /// Its number.
+    pub id: EmergencyId,
+    /// On which service group.
+    pub group: GroupId,
+    /// Who may act.
+    pub person: PersonId,
+    /// Why.
+    pub reason: String,
+    /// From when
+    pub from: Time,
+    /// until when at the latest.
+    pub until: Time,
+    /// When it was ended before that.
+    pub ended_at: Option<Time>,
+    /// Who has looked at it afterwards, when, and what he says.
+    pub reviewed: Option<(PersonId, Time, String)>,
+}
+
+impl EmergencyRow {
+    /// Whether it is on at `now`.
+    #[must_use]
+    pub fn is_on(&self, now: Time) -> bool {
+        self.ended_at.is_none() && self.from <= now && now < self.until
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: u64,
+    service_group_id: u64,
+    person_id: u64,
+    reason: String,
+    from_at: Time,
+    until_at: Time,
+    ended_at: Option<Time>,
+    reviewed_by: Option<u64>,
+    reviewed_at: Option<Time>,
+    review: Option<String>,
+}
+
+impl From<Row> for EmergencyRow {
+    fn from(row: Row) -> Self {
+        let reviewed = row
+            .reviewed_by
+            .zip(row.reviewed_at)
+            .map(|(by, at)| (PersonId(by), at, row.review.unwrap_or_default()));
+        Self {
+            id: EmergencyId(row.id),
+            group: GroupId(row.service_group_id),
+            person: PersonId(row.person_id),
+            reason: row.reason,
+            from: row.from_at,
+            until: row.until_at,
+            ended_at: row.ended_at,
+            reviewed,
+        }
+    }
+}
+
+const COLUMNS: &str =
+    "id, service_group_id, person_id, reason, from_at, until_at, ended_at, reviewed_by, reviewed_at, review";
+
+/// Writes one down.
+pub async fn insert(
+    tx: &mut Tx,
+    (group, person): (GroupId, PersonId),
+    reason: &str,
+    (from, until): (Time, Time),
+) -> Result<EmergencyId, Error> {
+    let made = sqlx::query(
+        "INSERT INTO emergency (service_group_id, person_id, reason, from_at, until_at) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(group.0)
+    .bind(person.0)
+    .bind(reason)
+    .bind(from)
+    .bind(until)
+    .execute(&mut **tx)
+    .await?;
+    Ok(EmergencyId(made.last_insert_id()))
+}
+
+/// The one that is on for this person on this group at `now`.
+pub async fn on(
+    from: impl MySqlExecutor<'_>,
+    (group, person): (GroupId, PersonId),
+    now: Time,
+) -> Result<Option<EmergencyId>, Error> {
+    let id: Option<u64> = sqlx::query_scalar(
+        "SELECT id FROM emergency WHERE person_id = ? AND service_group_id = ? AND ended_at IS NULL AND from_at <= ? \
+         AND until_at > ? ORDER BY id DESC LIMIT 1",
+    )
+    .bind(person.0)
+    .bind(group.0)
+    .bind(now)
+    .bind(now)
+    .fetch_optional(from)
+    .await?;
+    Ok(id.map(EmergencyId))
+}
+
+/// The one with this number, locked.
+pub async fn lock(tx: &mut Tx, id: EmergencyId) -> Result<Option<EmergencyRow>, Error> {
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM emergency WHERE id = ? FOR UPDATE"
+    )))
+    .bind(id.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(EmergencyRow::from))
+}
+
+/// Ends one before its time.
+pub async fn end(tx: &mut Tx, id: EmergencyId, at: Time) -> Result<(), Error> {
+    sqlx::query("UPDATE emergency SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
+        .bind(at)
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Somebody else has looked at it.
+pub async fn reviewed(tx: &mut Tx, id: EmergencyId, by: PersonId, text: &str, at: Time) -> Result<(), Error> {
+    sqlx::query("UPDATE emergency SET reviewed_by = ?, reviewed_at = ?, review = ? WHERE id = ? AND reviewed_at IS NULL")
+        .bind(by.0)
+        .bind(at)
+        .bind(text)
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Those that nobody has looked at yet, the newest first.
+pub async fn not_reviewed(pool: &Pool) -> Result<Vec<EmergencyRow>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM emergency WHERE reviewed_at IS NULL ORDER BY id DESC LIMIT ?"
+    )))
+    .bind(MOST)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(EmergencyRow::from).collect())
+}
+
+/// The tickets that were decided on in it.
+pub async fn tickets(from: impl MySqlExecutor<'_>, id: EmergencyId) -> Result<Vec<TicketId>, Error> {
+    let ids: Vec<u64> = sqlx::query_scalar(
+        "SELECT DISTINCT ticket_id FROM approval WHERE emergency_id = ? ORDER BY ticket_id LIMIT 500",
+    )
+    .bind(id.0)
+    .fetch_all(from)
+    .await?;
+    Ok(ids.into_iter().map(TicketId).collect())
+}
