@@ -71,6 +71,8 @@ pub enum What {
     Unlocked,
     /// It logs in otherwise: as granted, and the plugins found.
     OtherPlugin(Plugin, Vec<String>),
+    /// It has no password.
+    Open,
     /// TLS is wanted of it and was not, or the other way.
     OtherTls {
         /// As granted.
@@ -168,6 +170,9 @@ fn of_login(expected: &Expected, live: &Live) -> Vec<What> {
     if !matches!(&*attributes.plugins, [one] if one == expected.plugin.name()) {
         found.push(What::OtherPlugin(expected.plugin, attributes.plugins.clone()));
     }
+    if attributes.is_open {
+        found.push(What::Open);
+    }
     let is_tls = match attributes.tls {
         Tls::No => Some(false),
         Tls::Yes => Some(true),
@@ -216,6 +221,7 @@ impl Drift {
                 found = if found.is_empty() { "?".to_owned() } else { found.join(" / ") },
                 wanted = plugin.name()
             ),
+            What::Open => said!("{account} has no password", "{account} 没有密码"),
             What::OtherTls { wanted: true } => {
                 said!("{account} need not use TLS and should have to", "{account} 未要求使用 TLS，应当要求")
             }

@@ -68,7 +68,7 @@ fn mended(expected: &Expected, live: &Live, scramble: Option<&Scramble>, dialect
     if attributes.tls != tls || attributes.connections != expected.limits.connections {
         repair.steps.push(Step::Limit(name.clone(), expected.limits));
     }
-    if !matches!(&*attributes.plugins, [one] if one == expected.plugin.name()) {
+    if attributes.is_open || !matches!(&*attributes.plugins, [one] if one == expected.plugin.name()) {
         match scramble.filter(|scramble| scramble.plugin() == expected.plugin) {
             Some(scramble) => repair.steps.push(Step::Password(name.clone(), scramble.clone())),
             None => repair.needs_password = true,

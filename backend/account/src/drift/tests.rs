@@ -84,6 +84,7 @@ fn every_difference_has_its_sentence() {
     locked.attributes.is_locked = true;
     let mut logs_in = live("e_login", mysql, &[right]);
     logs_in.attributes.plugins = vec!["sha256_password".into(), "authentication_webauthn".into()];
+    logs_in.attributes.is_open = true;
     logs_in.attributes.tls = Tls::Certificate;
     logs_in.attributes.connections = 0;
     logs_in.attributes.unknown = Some("BRAND NEW".into());
@@ -171,6 +172,7 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
         }),
         Step::Password(name, scramble) | Step::Rotate(name, scramble) => change(all, name, |one| {
             one.attributes.plugins = vec![scramble.plugin().name().to_owned()];
+            one.attributes.is_open = false;
         }),
         Step::Lock(name) => change(all, name, |one| one.attributes.is_locked = true),
         Step::Unlock(name) => change(all, name, |one| one.attributes.is_locked = false),
@@ -289,11 +291,12 @@ fn any_live() -> impl Strategy<Value = Live> {
             0..3,
         ),
         any::<bool>(),
+        any::<bool>(),
         prop_oneof![Just(Tls::No), Just(Tls::Yes), Just(Tls::Certificate)],
         0_u32..20,
     );
     (names, attributes, proptest::collection::vec(any_grant(), 0..5)).prop_map(
-        |(user, (plugins, is_locked, tls, connections), mut grants)| {
+        |(user, (plugins, is_locked, is_open, tls, connections), mut grants)| {
             let is_role = user == "PUBLIC";
             // A server prints one line for one scope.
             let mut seen = BTreeSet::new();
@@ -304,7 +307,14 @@ fn any_live() -> impl Strategy<Value = Live> {
             let plugins = plugins.into_iter().map(str::to_owned).collect();
             Live {
                 name: AccountName::new(user, if is_role { "" } else { "10.1.0.0/255.255.0.0" }),
-                attributes: Attributes { plugins, is_locked, tls, connections, ..Attributes::default() },
+                attributes: Attributes {
+                    plugins,
+                    is_locked,
+                    is_open,
+                    tls,
+                    connections,
+                    ..Attributes::default()
+                },
                 grants,
                 is_role,
             }

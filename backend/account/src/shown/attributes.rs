@@ -24,6 +24,8 @@ pub struct Attributes {
     /// Names of plugins: one, or the ways that MariaDB tries, or the factors that MySQL wants. Empty where the server does not say; it
     /// is then its usual one.
     pub plugins: Vec<String>,
+    /// It has no password: whoever knows its name is in.
+    pub is_open: bool,
     /// Nobody can log in.
     pub is_locked: bool,
     /// What the connection must be.
@@ -45,6 +47,7 @@ impl Attributes {
             attributes.unknown = Some(unknown(line));
             return attributes;
         };
+        attributes.is_open = true;
         let mut walk = Walk::along(&tokens);
         if !(walk.words("CREATE USER") && walk.account().is_some()) {
             attributes.unknown = Some(unknown(line));
@@ -94,25 +97,30 @@ impl Attributes {
     fn identified(&mut self, walk: &mut Walk<'_>) -> Option<()> {
         if walk.words("BY PASSWORD") {
             self.plugins.push("mysql_native_password".to_owned());
-            return walk.name().map(drop);
+            return self.secret(walk);
         }
         if walk.words("WITH") {
             self.plugins.push(walk.name()?);
-            if walk.words("AS") {
-                walk.next()?;
-            }
-            return Some(());
+            return if walk.words("AS") { self.secret(walk) } else { Some(()) };
         }
         walk.words("VIA").then_some(())?;
         loop {
             self.plugins.push(walk.name()?);
             if walk.words("USING") || walk.words("AS") {
-                walk.next()?;
+                self.secret(walk)?;
             }
             if !walk.words("OR") {
                 return Some(());
             }
         }
+    }
+
+    /// Goes over a hash, which is not kept.
+    fn secret(&mut self, walk: &mut Walk<'_>) -> Option<()> {
+        if !matches!(walk.next()?, Token::Text(text) if text.is_empty()) {
+            self.is_open = false;
+        }
+        Some(())
     }
 }
 
