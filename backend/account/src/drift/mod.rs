@@ -11,7 +11,7 @@ use crate::{
     name::AccountName,
     privilege::{Privilege, Privileges, Scope, Wanted, listed, wanted},
     scramble::Plugin,
-    shown::{Grant, Live, OnScope, Tls},
+    shown::{Live, OnScope, Tls},
     statement::Limits,
     statements::held,
 };
@@ -120,12 +120,8 @@ fn of_unknown(live: &Live, ignored: &Ignored) -> Vec<What> {
 fn of_account(expected: &Expected, live: &Live, dialect: Dialect) -> Vec<What> {
     let wanted = expected.wanted(dialect);
     let mut found = Vec::new();
-    for grant in &live.grants {
-        match grant {
-            Grant::Privileges(on) => found.extend(too_much(on, &wanted)),
-            other => found.push(What::Excess(other.to_string())),
-        }
-    }
+    found.extend(live.privileges().flat_map(|on| too_much(on, &wanted)));
+    found.extend(live.besides_privileges().map(|grant| What::Excess(grant.to_string())));
     let held = held(live);
     for (scope, privileges) in &wanted {
         let has = held.get(scope);

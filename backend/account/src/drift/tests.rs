@@ -4,7 +4,7 @@ use crate::{
     password::{PASSWORD_CHARS, Password},
     privilege::{Level, Reach},
     scramble::{SALT_CHANCE, Scramble},
-    shown::Attributes,
+    shown::{Attributes, Grant},
     statement::Step,
 };
 use dbdesk_commands::lang::Lang;
@@ -203,6 +203,7 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
             one.grants.retain(|grant| match grant {
                 Grant::Proxy { .. } => true,
                 Grant::Roles { .. } => !dialect.is_mariadb(),
+                Grant::DefaultRole(_) => true,
                 _ => false,
             });
         }),
@@ -280,6 +281,7 @@ fn any_grant() -> impl Strategy<Value = Grant> {
         1 => Just(Grant::Proxy { of: AccountName::new("", ""), is_grantable: false }),
         1 => Just(Grant::Except { database: "mysql".into(), privileges: ["SELECT".to_owned()].into() }),
         1 => Just(Grant::Unknown("GRANT SOMETHING".into())),
+        1 => Just(Grant::DefaultRole("r1".into())),
     ]
 }
 

@@ -57,10 +57,9 @@ impl Live {
             .filter_map(|grant| if let Grant::Proxy { of, .. } = grant { Some(of) } else { None })
     }
 
-    /// Whether there is something besides privileges on scopes.
-    #[must_use]
-    pub fn has_more_than_privileges(&self) -> bool {
-        self.grants.iter().any(|grant| !matches!(grant, Grant::Privileges(_)))
+    /// What it has besides privileges on scopes. The role that a session would begin with is none: without the role it has no effect.
+    pub fn besides_privileges(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(|grant| !matches!(grant, Grant::Privileges(_) | Grant::DefaultRole(_)))
     }
 }
 

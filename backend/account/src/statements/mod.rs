@@ -173,7 +173,7 @@ pub(crate) fn held(live: &Live) -> BTreeMap<Scope, BTreeSet<Privilege>> {
 /// What takes exactly what is too much; `None` where dbdesk does not hold it itself, so that only all can be taken.
 fn excess(live: &Live, wanted: &Wanted, dialect: Dialect) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
-    if live.has_more_than_privileges() {
+    if live.besides_privileges().next().is_some() {
         return None;
     }
     let ours: BTreeSet<_> = wanted.keys().filter_map(|scope| database(scope, dialect)).collect();

@@ -133,10 +133,10 @@ pub async fn run(accounts: &mut Accounts, steps: &[Step]) -> Result<()> {
     accounts.run_all(&written).await.map_err(|(shown, error)| anyhow::anyhow!("{shown}: {error}"))
 }
 
-/// The differences; the administrator of the lab is none.
+/// The differences; the lab's own accounts are none.
 pub async fn drift(accounts: &mut Accounts, expected: &[Expected]) -> Result<Vec<Drift>> {
     let live = accounts.all(LIMIT).await?;
-    let ignored = Ignored::with(&["dbdesk@%".to_owned()]);
+    let ignored = Ignored::with(&["dbdesk@%".to_owned(), "repl@%".to_owned()]);
     Ok(differences(expected, &live, &ignored, accounts.dialect()))
 }
 

@@ -21,7 +21,7 @@ const BY_HAND: &[&str] = &[
     "GRANT DELETE, TRIGGER ON {d} TO {u}",
     "GRANT EVENT ON {d} TO {u}",
     "GRANT ALL PRIVILEGES ON {d} TO {u}",
-    "GRANT ALL PRIVILEGES ON *.* TO {u} WITH GRANT OPTION",
+    "GRANT SUPER, SELECT, DROP ON *.* TO {u} WITH GRANT OPTION",
     "GRANT SELECT ON `shop_a`.`orders` TO {u} WITH GRANT OPTION",
     "GRANT SELECT ON {d} TO {u} WITH GRANT OPTION",
     "GRANT SELECT (id), UPDATE (n) ON `shop_a`.`orders` TO {u}",
@@ -44,6 +44,7 @@ const ON_MARIADB: &[&str] = &[
     "CREATE ROLE reporting; GRANT reporting TO {u}; SET DEFAULT ROLE reporting FOR {u}",
     "GRANT SELECT ON shopxa.* TO PUBLIC",
     "GRANT BINLOG ADMIN ON *.* TO {u}",
+    "GRANT ALL PRIVILEGES ON *.* TO {u} WITH GRANT OPTION",
     "ALTER USER {u} IDENTIFIED VIA unix_socket",
     "ALTER USER {u} IDENTIFIED VIA mysql_native_password USING PASSWORD('x') OR unix_socket",
 ];
@@ -112,7 +113,8 @@ async fn mend(accounts: &mut Accounts, expected: &[Expected]) -> Result<()> {
 
 on_all!(what_dbdesk_may_not_take_is_told_with_the_server_s_words);
 
-/// A role of MySQL is taken by who may hand it on, and a proxy likewise: dbdesk may neither.
+/// A role of MySQL is taken by who may hand it on, and a proxy likewise: dbdesk may neither. It may not touch an account that has
+/// `SYSTEM_USER` either.
 async fn what_dbdesk_may_not_take_is_told_with_the_server_s_words(
     server: &Server,
     mut accounts: Accounts,
@@ -140,6 +142,11 @@ async fn what_dbdesk_may_not_take_is_told_with_the_server_s_words(
         !found.is_empty() && found.iter().all(|one| one.said().en.contains("no ticket granted")),
         "{found:?}"
     );
+    if !dialect.is_mariadb() {
+        server.sql(&format!("GRANT SYSTEM_USER ON *.* TO {account}")).await?;
+        let error = mend(&mut accounts, &expected).await.expect_err("it is refused");
+        ensure!(error.to_string().contains("SYSTEM_USER"), "{error}");
+    }
     Ok(())
 }
 

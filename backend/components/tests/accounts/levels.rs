@@ -18,8 +18,8 @@ const ON_A_TABLE: &[(Level, &str)] = &[
     (Level::Ddl, "ALTER TABLE {t} DROP COLUMN x"),
     (Level::Ddl, "CREATE INDEX idx_n ON {t} (n)"),
     (Level::Ddl, "DROP INDEX idx_n ON {t}"),
-    (Level::Ddl, "CREATE TRIGGER {d}.trg BEFORE INSERT ON {t} FOR EACH ROW SET NEW.n = 3"),
-    (Level::Ddl, "DROP TRIGGER {d}.trg"),
+    (Level::Ddl, "CREATE TRIGGER {t}_trg BEFORE INSERT ON {t} FOR EACH ROW SET NEW.n = 3"),
+    (Level::Ddl, "DROP TRIGGER {t}_trg"),
     (Level::Ddl, "TRUNCATE TABLE {t}"),
 ];
 /// And to a whole database.
