@@ -1,0 +1,215 @@
+//! The lists of steps that a ticket comes to, in their order. A list that broke off is done again from its start.
+
+use crate::{
+    database::Database,
+    dialect::Dialect,
+    host::HostPattern,
+    name::{AccountName, UserName},
+    privilege::{Privilege, Scope, Wanted, pattern_of_one},
+    scramble::Scramble,
+    shown::Live,
+    statement::{Limits, Statement, Step},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Steps as SQL for a server.
+#[must_use]
+pub fn written(steps: &[Step], dialect: Dialect) -> Vec<Statement> {
+    steps.iter().map(|step| step.statement(dialect)).collect()
+}
+
+/// One user from its hosts: each pair is an account of its own.
+#[must_use]
+pub fn accounts(user: &UserName, hosts: &[HostPattern]) -> Vec<AccountName> {
+    let hosts: BTreeSet<_> = hosts.iter().collect();
+    hosts.into_iter().map(|host| AccountName::of(user, host)).collect()
+}
+
+/// Makes accounts. Each is locked until it is whole, and has exactly what is wanted then.
+///
+/// Whoever runs this has seen that none of them was there before its first run: what is there is taken over.
+#[must_use]
+pub fn create(accounts: &[AccountName], scramble: &Scramble, limits: Limits, wanted: &Wanted) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for account in accounts {
+        steps.push(Step::Create(account.clone(), scramble.clone(), limits));
+        steps.push(Step::Remake(account.clone(), scramble.clone(), limits));
+        steps.push(Step::RevokeAll(account.clone()));
+        steps.extend(grants(account, wanted));
+    }
+    steps.extend(accounts.iter().cloned().map(Step::Unlock));
+    steps
+}
+
+/// Gives what is wanted and takes the rest. What an account had and keeps, it has at every moment, unless it has something that can
+/// only be taken with all else.
+#[must_use]
+pub fn change(live: &Live, wanted: &Wanted, dialect: Dialect) -> Vec<Step> {
+    let account = &live.name;
+    let mut steps = Vec::new();
+    match excess(live, wanted, dialect) {
+        Some(revokes) => {
+            let held = held(live);
+            steps.extend(wanted.iter().filter_map(|(scope, privileges)| {
+                let has = held.get(scope);
+                let lacks: BTreeSet<_> = privileges
+                    .iter()
+                    .copied()
+                    .filter(|privilege| has.is_none_or(|has| !has.contains(privilege)))
+                    .collect();
+                (!lacks.is_empty()).then(|| Step::Grant(account.clone(), scope.clone(), lacks))
+            }));
+            steps.extend(revokes);
+        }
+        None => {
+            steps.push(Step::RevokeAll(account.clone()));
+            steps.extend(grants(account, wanted));
+            // On MariaDB they went with the rest.
+            if !dialect.is_mariadb() {
+                steps.extend(live.roles().map(|role| Step::RevokeRole(account.clone(), role.clone())));
+            }
+            steps.extend(live.proxies().map(|of| Step::RevokeProxy(account.clone(), of.clone())));
+        }
+    }
+    steps
+}
+
+/// Gives accounts a new password.
+///
+/// On MySQL the old one goes on beside it until [`end_old`]. On MariaDB an account has one only: there the user of the other turn is
+/// made by [`create`], and the one before is locked at the end.
+#[must_use]
+pub fn rotate(accounts: &[AccountName], scramble: &Scramble) -> Vec<Step> {
+    accounts.iter().map(|account| Step::Rotate(account.clone(), scramble.clone())).collect()
+}
+
+/// Ends the password before the last rotation, on MySQL.
+#[must_use]
+pub fn end_old(accounts: &[AccountName]) -> Vec<Step> {
+    accounts.iter().cloned().map(Step::EndOld).collect()
+}
+
+/// Gives accounts a new password, and ends the old one at once.
+#[must_use]
+pub fn replace_password(accounts: &[AccountName], scramble: &Scramble) -> Vec<Step> {
+    accounts.iter().map(|account| Step::Password(account.clone(), scramble.clone())).collect()
+}
+
+/// Lets nobody in any more. Who is in stays: see [`sessions`].
+#[must_use]
+pub fn lock(accounts: &[AccountName]) -> Vec<Step> {
+    accounts.iter().cloned().map(Step::Lock).collect()
+}
+
+/// Lets them in again.
+#[must_use]
+pub fn unlock(accounts: &[AccountName]) -> Vec<Step> {
+    accounts.iter().cloned().map(Step::Unlock).collect()
+}
+
+/// Ends accounts. Locked first, so that none gets in between.
+#[must_use]
+pub fn drop(accounts: &[AccountName]) -> Vec<Step> {
+    lock(accounts).into_iter().chain(accounts.iter().cloned().map(Step::Drop)).collect()
+}
+
+/// Makes a database. Whether one that is there agrees is asked before: [`Database::agrees`].
+#[must_use]
+pub fn make_database(database: Database) -> Vec<Step> {
+    vec![Step::MakeDatabase(database)]
+}
+
+/// Whose sessions end with an account that was locked, dropped, or may less: neither a lock nor a revoke ends one that is there, and a
+/// drop does not either.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sessions {
+    /// The user.
+    pub user: String,
+    /// From these hosts, in the server's words.
+    pub hosts: BTreeSet<String>,
+}
+
+/// The sessions of accounts, one value for each user.
+#[must_use]
+pub fn sessions(accounts: &[AccountName]) -> Vec<Sessions> {
+    let mut users = BTreeMap::<_, BTreeSet<_>>::new();
+    for account in accounts {
+        users.entry(account.user.clone()).or_default().insert(account.host.clone());
+    }
+    users.into_iter().map(|(user, hosts)| Sessions { user, hosts }).collect()
+}
+
+impl Sessions {
+    /// Whether a session of the user from this client is meant, by what the list of processes says: an address, with or without its
+    /// port, or a name. A pattern that is not one of ours is taken to mean every client.
+    #[must_use]
+    pub fn covers(&self, client: &str) -> bool {
+        let client = match client.rsplit_once(':') {
+            Some((host, port))
+                if port.parse::<u16>().is_ok() && client.parse::<std::net::Ipv6Addr>().is_err() =>
+            {
+                host.trim_start_matches('[').trim_end_matches(']')
+            }
+            _ => client,
+        };
+        self.hosts.iter().any(|host| HostPattern::read(host).map_or(true, |pattern| pattern.covers(client)))
+    }
+}
+
+pub(crate) fn grants<'a>(account: &'a AccountName, wanted: &'a Wanted) -> impl Iterator<Item = Step> + 'a {
+    wanted.iter().map(|(scope, privileges)| Step::Grant(account.clone(), scope.clone(), privileges.clone()))
+}
+
+/// What an account has of what dbdesk grants.
+pub(crate) fn held(live: &Live) -> BTreeMap<Scope, BTreeSet<Privilege>> {
+    let mut held = BTreeMap::<_, BTreeSet<_>>::new();
+    for grant in live.privileges() {
+        let known = grant.privileges.iter().filter_map(|word| Privilege::of_word(word));
+        held.entry(grant.scope.clone()).or_default().extend(known);
+    }
+    held
+}
+
+/// What takes exactly what is too much; `None` where dbdesk does not hold it itself, so that only all can be taken.
+fn excess(live: &Live, wanted: &Wanted, dialect: Dialect) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    if live.besides_privileges().next().is_some() {
+        return None;
+    }
+    let ours: BTreeSet<_> = wanted.keys().filter_map(|scope| database(scope, dialect)).collect();
+    for grant in live.privileges() {
+        let right = wanted.get(&grant.scope);
+        let mut extra = BTreeSet::new();
+        for word in &grant.privileges {
+            match Privilege::of_word(word) {
+                Some(privilege) if right.is_some_and(|right| right.contains(&privilege)) => {}
+                Some(privilege) => {
+                    extra.insert(privilege);
+                }
+                None => return None,
+            }
+        }
+        let is_extra = !extra.is_empty() || grant.is_grantable;
+        if !grant.columns.is_empty()
+            || is_extra && !database(&grant.scope, dialect).is_some_and(|name| ours.contains(&name))
+        {
+            return None;
+        }
+        if grant.is_grantable {
+            steps.push(Step::RevokeGrantOption(live.name.clone(), grant.scope.clone()));
+        }
+        if !extra.is_empty() {
+            steps.push(Step::Revoke(live.name.clone(), grant.scope.clone(), extra));
+        }
+    }
+    Some(steps)
+}
+
+/// The database that a scope lies in; a pattern that could match others is in none.
+fn database(scope: &Scope, dialect: Dialect) -> Option<String> {
+    match scope {
+        Scope::Database(pattern) => pattern_of_one(pattern, dialect),
+        Scope::Table(database, _) => Some(database.clone()),
+        Scope::Global | Scope::Routine(..) => None,
+    }
+}

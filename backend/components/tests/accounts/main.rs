@@ -1,0 +1,11 @@
+//! Accounts on real servers, through the account that dbdesk has for them and no other.
+
+mod databases;
+mod desk;
+mod drift;
+mod levels;
+mod life;
+mod logs;
+mod plugins;
+mod rotation;
+mod steps;
