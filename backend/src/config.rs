@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, and `DBDESK__SECTION__KEY` of the environment over it. Secrets stand in files of their own
 //! or in the environment, never in the TOML file. Every key is described in `dbdesk.example.toml`.
 
+mod account;
 mod backup;
 mod client;
 mod control;
@@ -12,6 +13,7 @@ mod secret;
 mod shadow;
 mod target;
 
+pub use account::{Accounts, Application};
 pub use backup::{Backup, KeepIn};
 pub use client::Client;
 pub use control::{Control, Isolation};
@@ -59,6 +61,8 @@ pub struct Config {
     pub ddl: Ddl,
     /// What passes without a person.
     pub policy: Policy,
+    /// Accounts that the desk gives.
+    pub account: Accounts,
     /// The role control.
     pub control: Control,
     /// The log.

@@ -1,6 +1,9 @@
 //! Everything that can come from Discord, as a closed enum: what is not in it is answered as unknown.
 
+pub mod access;
+
 use crate::{attachment::Attached, reply::modal::ids, rest::interactions::Handle};
+use access::Access;
 use dbdesk_commands::{
     id::{ButtonId, RestoreId},
     lang::Lang,
@@ -96,6 +99,8 @@ pub enum Command {
     FreezeOff(String),
     /// `/freeze list`
     FreezeList,
+    /// `/account …`, `/database …`
+    Access(Access),
     /// `/help`
     Help,
 }
@@ -391,6 +396,10 @@ fn command(it: &CommandInteraction) -> What {
         ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
         ("freeze", Some("list")) => Command::FreezeList,
         ("help", None) => Command::Help,
+        (group @ ("account" | "database"), Some(name)) => match access::read(group, name, |name| text(options, name)) {
+            Some(asked) => Command::Access(asked),
+            None => return What::Unknown(format!("/{group} {name}")),
+        },
         (group, name) => return What::Unknown(format!("/{group} {}", name.unwrap_or_default())),
     })
 }

@@ -7,8 +7,10 @@
 //! * [`database`] a database as it is asked for
 //! * [`shown`] what `SHOW GRANTS` and `SHOW CREATE USER` say
 //! * [`desk`] what dbdesk's own account needs
+//! * [`ask`] what a ticket asks for: fields, steps, and the text that people approve
 //! * [`drift`] what was granted against what is there
 
+pub mod ask;
 pub mod database;
 pub mod desk;
 pub mod dialect;

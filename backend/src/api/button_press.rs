@@ -38,5 +38,8 @@ pub(super) async fn button_press(
     posted: Posted<ButtonPress>,
 ) -> Result<Response, Failure> {
     let result = verb::press(&desk, &posted.caller, &posted.done.once, ButtonId(id), posted.body).await;
-    posted.done.answer(&desk, StatusCode::OK, result).await
+    match result {
+        Ok(pressed) if pressed.collected.is_some() => posted.done.hand_over(&pressed),
+        result => posted.done.answer(&desk, StatusCode::OK, result).await,
+    }
 }

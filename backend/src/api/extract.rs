@@ -6,7 +6,7 @@ use axum::{
     http::request::Parts,
 };
 use dbdesk_commands::{
-    id::{FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
+    id::{AccountId, FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
     lang::{Said, said},
     wire::problem::{Code, Refusal},
 };
@@ -27,6 +27,12 @@ impl Named for String {
 impl Named for TicketId {
     fn named(text: &str) -> Result<Self, Refusal> {
         text.parse().map_err(|_| not_an_id(text, "T-42"))
+    }
+}
+
+impl Named for AccountId {
+    fn named(text: &str) -> Result<Self, Refusal> {
+        text.parse().map_err(|_| not_an_id(text, "A-42"))
     }
 }
 

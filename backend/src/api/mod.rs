@@ -1,9 +1,16 @@
 //! HTTP: one file per verb, extract → service → wire. `/openapi.json` is generated from these files.
 
+pub mod account_list;
+pub mod account_renew;
+pub mod account_request;
+pub mod account_revoke;
+pub mod account_rotate;
+pub mod application_list;
 pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
 pub mod cards_behind;
+pub mod database_request;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -31,6 +38,7 @@ pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
+pub mod ticket_collect;
 pub mod ticket_cut_over;
 pub mod ticket_events;
 pub mod ticket_fix;
@@ -40,6 +48,7 @@ pub mod ticket_log;
 pub mod ticket_pause;
 pub mod ticket_prioritise;
 pub mod ticket_reject;
+pub mod ticket_renew;
 pub mod ticket_resume;
 pub mod ticket_retry;
 pub mod ticket_run;
@@ -120,6 +129,14 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_skip::ticket_skip))
         .routes(routes!(ticket_prioritise::ticket_prioritise))
         .routes(routes!(ticket_undo::ticket_undo))
+        .routes(routes!(ticket_collect::ticket_collect))
+        .routes(routes!(ticket_renew::ticket_renew))
+        .routes(routes!(account_request::account_request, account_list::account_list))
+        .routes(routes!(account_renew::account_renew))
+        .routes(routes!(account_rotate::account_rotate))
+        .routes(routes!(account_revoke::account_revoke))
+        .routes(routes!(database_request::database_request))
+        .routes(routes!(application_list::application_list))
         .routes(routes!(ticket_log::ticket_log))
         .routes(routes!(ticket_events::ticket_events))
         .routes(routes!(card_put::card_put))

@@ -126,6 +126,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
         when: When::Now,
         schedule: Some((row.id, told)),
         takes_back: None,
+        account: None,
         goes_on: false,
         told: None,
         sql: &sql,

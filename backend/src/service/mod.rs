@@ -1,10 +1,19 @@
 //! One file per verb: the transaction. Only here review, ticket and store meet. A verb checks who asks, locks the ticket's row,
 //! lets the pure machine say where it goes, saves that with its log entry and its task in one transaction, and rings the bell.
 
+pub mod account_expiry;
+pub mod account_list;
+pub mod account_look;
+pub mod account_renew;
+pub mod account_request;
+pub mod account_revoke;
+pub mod account_rotate;
+pub mod application_list;
 pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
 pub mod cards_behind;
+pub mod database_request;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -32,6 +41,7 @@ pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
+pub mod ticket_collect;
 pub mod ticket_cut_over;
 pub mod ticket_events;
 pub mod ticket_fix;
@@ -41,6 +51,7 @@ pub mod ticket_log;
 pub mod ticket_pause;
 pub mod ticket_prioritise;
 pub mod ticket_reject;
+pub mod ticket_renew;
 pub mod ticket_resume;
 pub mod ticket_retry;
 pub mod ticket_run;
@@ -54,6 +65,7 @@ pub mod ticket_withdraw;
 
 mod again;
 mod approval;
+mod asking;
 mod binlog;
 mod caller;
 mod content;

@@ -73,6 +73,7 @@ pub async fn file_it(
         when: When::Now,
         schedule: None,
         takes_back: None,
+        account: None,
         goes_on: false,
         told: Some(made.told),
         sql: &made.sql,

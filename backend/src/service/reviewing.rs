@@ -1,7 +1,9 @@
 //! A review: read the SQL, ask the live server within a time limit, judge.
 
 use super::{
-    Failure, gathering, online,
+    Failure,
+    asking::Asked,
+    gathering, online,
     refuse::{invalid, no_database, no_group},
     spread::{self, Placed},
     without_undo::{self, Beyond, Keeping},
@@ -39,11 +41,14 @@ pub(super) struct Reviewed {
     pub(super) in_chunks: Vec<u32>,
     /// Where the statements run, where that is not all in one place.
     pub(super) spread: Option<Spread>,
+    /// What is asked for, where that is no SQL.
+    pub(super) asked: Option<Asked>,
 }
 
 impl Reviewed {
     pub(super) fn statements(&self) -> u32 {
-        u32::try_from(self.judged.statements.len()).unwrap_or(u32::MAX)
+        let statements = || u32::try_from(self.judged.statements.len()).unwrap_or(u32::MAX);
+        self.asked.as_ref().map_or_else(statements, |asked| asked.steps)
     }
 }
 
@@ -155,7 +160,16 @@ pub(super) async fn review(
     desk.metrics.reviewed(started.elapsed());
     let Beyond { without_undo, in_chunks } = beyond;
     let spread = spread.map(|placed| placed.spread);
-    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online, in_chunks, spread })
+    Ok(Reviewed {
+        judged,
+        sql_hash: hash(sql),
+        takes_back: None,
+        without_undo,
+        online,
+        in_chunks,
+        spread,
+        asked: None,
+    })
 }
 
 fn in_force(desk: &Desk, group: Option<&ServiceGroup>, database: Option<&str>) -> Settings {

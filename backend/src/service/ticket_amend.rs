@@ -13,15 +13,17 @@ use crate::desk::Desk;
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     id::TicketId,
+    lang::said,
     when::When,
     wire::{
         entry::Event,
         person::Actor,
+        problem::{Code, Refusal},
         ticket::{TicketAmend, TicketState, TicketVerb, TicketView},
     },
 };
 use dbdesk_store::{
-    task,
+    revision, task,
     ticket::{TicketChange, TicketRow},
 };
 use dbdesk_ticket::{
@@ -68,11 +70,25 @@ pub(super) async fn seen(
     if revision.is_some_and(|revision| revision != row.now.revision) {
         return Err(refuse::stale(&row, &group).into());
     }
+    let sql = revision::sql(&desk.store, id, row.now.revision).await?;
+    if sql.is_some_and(|sql| sql.request.is_some()) {
+        return Err(no_sql(id).into());
+    }
     // A review takes time: not for a ticket that has ended.
     if let Err(illegal) = machine::apply(row.now.state, Move::Amend(Verdict::MustAmend)) {
         return Err(refuse::wrong_state(id, illegal.state, verb).into());
     }
     Ok(Seen { row, group, verb })
+}
+
+fn no_sql(id: TicketId) -> Refusal {
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "{id} is no SQL that could be amended. Withdraw it, and ask again with other values.",
+            "{id} 不是 SQL 工单，不能修改。请撤回后用新的内容重新申请。"
+        ),
+    )
 }
 
 /// Writes the new revision, and lets it go where its review leads.

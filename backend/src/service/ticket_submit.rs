@@ -11,7 +11,7 @@ use super::{
 use crate::desk::Desk;
 use dbdesk_commands::{
     clock::Time,
-    id::{ScheduleId, TicketId},
+    id::{AccountId, ScheduleId, TicketId},
     lang::Lang,
     when::When,
     wire::{
@@ -54,6 +54,7 @@ pub async fn submit(
         when,
         schedule: None,
         takes_back: None,
+        account: None,
         goes_on: body.on_failure == OnFailure::GoOn,
         told: None,
         sql: &sql,
@@ -79,6 +80,8 @@ pub(super) struct Filing<'a> {
     pub(super) schedule: Option<(ScheduleId, Event)>,
     /// The ticket that it takes back.
     pub(super) takes_back: Option<TicketId>,
+    /// The account that it is about.
+    pub(super) account: Option<AccountId>,
     /// Where one of several numbered tables fails, it goes on with the next.
     pub(super) goes_on: bool,
     /// What is to be told of how it was made.
@@ -106,6 +109,7 @@ pub(super) async fn file(
         lang: filing.lang,
         schedule: schedule_id,
         takes_back: filing.takes_back,
+        account: filing.account,
         goes_on: filing.goes_on,
         change: TicketChange {
             state: machine::filed(verdict),

@@ -85,6 +85,7 @@ pub async fn undo(
         when: When::Now,
         schedule: None,
         takes_back: Some(id),
+        account: None,
         goes_on: false,
         told: Some(made.told),
         sql: &made.sql,

@@ -105,6 +105,7 @@ struct Asked {
     without_undo: Option<String>,
     online: Option<String>,
     in_chunks: Option<String>,
+    request: Option<String>,
     is_frozen: i64,
 }
 
@@ -130,6 +131,7 @@ pub async fn claim(
         without_undo: list_of(asked.without_undo.as_deref())?,
         online: list_of(asked.online.as_deref())?,
         in_chunks: list_of(asked.in_chunks.as_deref())?,
+        request: asked.request,
     };
     let mut row = TaskRow::try_from(asked.task)?;
     if row.state != TaskState::Ready || row.wish != Wish::Go || protocol > PROTOCOL {
@@ -190,7 +192,7 @@ fn claimed(task: TaskRow, ticket: TicketRow, sql: Sql) -> Claim {
 /// one: its limit and what excludes what are exact. Limits over several groups are counted without a lock.
 async fn lock(tx: &mut Tx, task: TaskId) -> Result<Option<Asked>, Error> {
     Ok(sqlx::query_as(
-        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, r.takes_back, r.without_undo, r.online, r.in_chunks, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
+        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, r.takes_back, r.without_undo, r.online, r.in_chunks, r.request, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
          FROM task t JOIN service_group g ON g.id = t.service_group_id \
          JOIN ticket_revision r ON r.ticket_id = t.ticket_id AND r.revision = t.revision WHERE t.id = ? FOR UPDATE",
     )

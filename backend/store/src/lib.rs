@@ -4,6 +4,9 @@
 //! version seen) and [`entry::append`]. Whoever touches a ticket and its task locks the ticket first, so that nobody waits in
 //! a circle and the ids in one ticket's log grow in the order of commits.
 
+pub mod account;
+pub mod account_drift;
+pub mod account_secret;
 pub mod approval;
 pub mod backup;
 pub mod backup_object;

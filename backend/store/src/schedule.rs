@@ -237,7 +237,7 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<ScheduleRow>, Erro
          lang, next_at, last_at, last_ticket_id, last_problem FROM schedule WHERE 1 = 1",
     );
     if let Some(sight) = &filter.sight {
-        sight.push_owned(&mut query);
+        sight.push_owned(&mut query, "schedule");
     }
     if let Some(owner) = filter.owner {
         query.push(" AND owner_id = ").push_bind(owner.0);

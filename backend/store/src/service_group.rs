@@ -127,6 +127,25 @@ pub async fn names_of(
     Ok(rows.into_iter().map(|(id, name)| (GroupId(id), name)).collect())
 }
 
+/// The group has this database, too. May be called again.
+pub async fn add_database(pool: &Pool, name: &str, database: &str, at: Time) -> Result<(), Error> {
+    let mut tx = crate::begin(pool).await?;
+    let row: Option<Row> =
+        sqlx::query_as("SELECT id, version, spec FROM service_group WHERE name = ? FOR UPDATE")
+            .bind(name)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(row) = row else { return Ok(()) };
+    let mut group = GroupRow::try_from(row)?.group;
+    if !group.databases.iter().any(|known| known == database) {
+        group.databases.push(database.to_owned());
+        group.databases.sort_unstable();
+        put(&mut tx, &group, at).await?;
+        crate::commit(tx).await?;
+    }
+    Ok(())
+}
+
 /// Makes a group what the inventory says: with its instances and databases.
 pub async fn put(tx: &mut Tx, group: &ServiceGroup, at: Time) -> Result<Put, Error> {
     let spec = serde_json::to_string(group).map_err(|error| Error::Fault(error.into()))?;

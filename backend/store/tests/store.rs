@@ -56,6 +56,7 @@ fn shop() -> ServiceGroup {
         name: "shop".to_owned(),
         environment: "production".to_owned(),
         team: None,
+        account: None,
         dbas: None,
         flavour: "mariadb-10.11".to_owned(),
         time_zone: chrono_tz::Asia::Shanghai,

@@ -174,6 +174,7 @@ impl Desk {
             database: SHOP.into(),
             requester: PersonId(1),
             team: None,
+            account: None,
             reason: "a story".into(),
             lang: Lang::En,
             schedule: None,

@@ -54,6 +54,7 @@ fn the_example_shows_every_key_that_there_is() {
         "REDIS__PASSWORD",
         "TARGET__REVIEW_PASSWORD",
         "TARGET__RUN_PASSWORD",
+        "TARGET__ACCOUNT_PASSWORD",
         "BACKUP__SECRET_KEY",
         "BACKUP__OLD_SECRET_KEYS",
         "BACKUP__S3__SECRET_KEY",

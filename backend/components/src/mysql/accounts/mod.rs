@@ -10,13 +10,13 @@ pub use read::{MAX_ACCOUNTS, ReadError};
 pub use run::Ran;
 
 use super::{
-    connect::{READS_AS_THE_REVIEW, connect, open_error, plain},
+    connect::{READ_ONLY, READS_AS_THE_REVIEW, connect, open_error, plain},
     target::{OpenError, StatementError, statement_error},
 };
 use dbdesk_account::Dialect;
 use dbdesk_review::Flavour;
 use sqlx::{
-    Connection as _, Executor as _, Row as _,
+    AssertSqlSafe, Connection as _, Executor as _, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection},
 };
 use std::time::Duration;
@@ -46,6 +46,13 @@ impl Accounts {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Whether it takes no writes of ordinary accounts: it is no primary. This account might write there all the same.
+    pub async fn is_read_only(&mut self) -> Result<bool, StatementError> {
+        let asked = sqlx::query_scalar::<_, u64>(AssertSqlSafe(format!("SELECT {READ_ONLY}")));
+        let told = timeout(self.limit, asked.fetch_one(&mut self.connection)).await.map_err(|_| late())?;
+        told.map(|value| value != 0).map_err(|error| refusal(&error))
     }
 
     /// The names of its active authentication plugins.
