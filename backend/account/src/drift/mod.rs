@@ -163,11 +163,11 @@ fn of_login(expected: &Expected, live: &Live) -> Vec<What> {
         (false, true) => found.push(What::Locked),
         _ => {}
     }
-    if !matches!(&*attributes.plugins, [one] if one == expected.plugin.name()) {
-        found.push(What::OtherPlugin(expected.plugin, attributes.plugins.clone()));
-    }
-    if attributes.is_open {
+    let is_granted = matches!(&*attributes.plugins, [one] if one == expected.plugin.name());
+    if attributes.is_open && (is_granted || attributes.plugins.is_empty()) {
         found.push(What::Open);
+    } else if !is_granted {
+        found.push(What::OtherPlugin(expected.plugin, attributes.plugins.clone()));
     }
     let is_tls = match attributes.tls {
         Tls::No => Some(false),
@@ -214,7 +214,7 @@ impl Drift {
             What::OtherPlugin(plugin, found) => said!(
                 "{account} logs in with {found} and not with {wanted}",
                 "{account} 的认证插件是 {found}，应为 {wanted}",
-                found = if found.is_empty() { "?".to_owned() } else { found.join(" / ") },
+                found = found.join(" / "),
                 wanted = plugin.name()
             ),
             What::Open => said!("{account} has no password", "{account} 没有密码"),

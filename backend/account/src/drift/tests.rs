@@ -84,16 +84,17 @@ fn every_difference_has_its_sentence() {
     locked.attributes.is_locked = true;
     let mut logs_in = live("e_login", mysql, &[right]);
     logs_in.attributes.plugins = vec!["sha256_password".into(), "authentication_webauthn".into()];
-    logs_in.attributes.is_open = true;
     logs_in.attributes.tls = Tls::Certificate;
     logs_in.attributes.connections = 0;
     logs_in.attributes.unknown = Some("BRAND NEW".into());
+    let mut open = live("g_open", mysql, &[right]);
+    open.attributes.is_open = true;
     let mut tls = ro("f_tls");
     tls.limits.tls = true;
     let mut public = live("PUBLIC", mariadb, &["GRANT SELECT ON `shop_a`.* TO PUBLIC"]);
     public.is_role = true;
     let all = told(
-        &[ro("a_missing"), ro("b_wild"), ended, ro("d_locked"), ro("e_login"), tls],
+        &[ro("a_missing"), ro("b_wild"), ended, ro("d_locked"), ro("e_login"), tls, ro("g_open")],
         &[
             live(
                 "b_wild",
@@ -113,6 +114,7 @@ fn every_difference_has_its_sentence() {
             live("c_ended", mysql, &[right]),
             locked,
             logs_in,
+            open,
             live("f_tls", mysql, &[right]),
             live("z_nobody_s", mysql, &["GRANT ALL PRIVILEGES ON *.* TO a@b"]),
             public,

@@ -24,10 +24,12 @@ async fn no_file_of_a_server_has_a_password(server: &Server, mut accounts: Accou
     let privileges = privileges(Level::Ddl, Reach::Database);
     run(&mut accounts, &create("shop_logs", first, &privileges, dialect)).await?;
     login(server, "shop_logs", first).await?;
-    if dialect.has_dual_passwords() {
-        run(&mut accounts, &statements::rotate(&names("shop_logs"), &scramble(second, dialect))).await?;
+    if let Some(rotate) = statements::rotate(&names("shop_logs"), &scramble(second, dialect), dialect) {
+        run(&mut accounts, &rotate).await?;
         login(server, "shop_logs", second).await?;
-        run(&mut accounts, &statements::end_old(&names("shop_logs"))).await?;
+    }
+    if let Some(end) = statements::end_old(&names("shop_logs"), dialect) {
+        run(&mut accounts, &end).await?;
     }
     run(&mut accounts, &statements::replace_password(&names("shop_logs"), &scramble(third, dialect))).await?;
     login(server, "shop_logs", third).await?;

@@ -5,6 +5,7 @@ mod desk;
 mod drift;
 mod levels;
 mod life;
+mod limits;
 mod logs;
 mod plugins;
 mod rotation;

@@ -59,7 +59,7 @@ async fn a_mariadb_takes_ed25519_where_it_is_installed_and_its_native_password_e
         let scramble = Scramble::of(&secret, plugin, &[0; 20]);
         let name = format!("shop_{number}");
         run(&mut accounts, &statements::create(&names(&name), &scramble, LIMITS, &wanted)).await?;
-        ensure!(client_says(&server, &name, &secret).await? == format!("{name}@127.0.0.0/255.255.255.0"));
+        ensure!(client_says(&server, &name, &secret).await? == format!("{name}@127.0.0.0/255.255.255.240"));
         ensure!(client_says(&server, &name, &password(8)).await.is_err(), "a wrong password");
     }
     Ok(())

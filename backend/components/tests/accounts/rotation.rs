@@ -22,7 +22,10 @@ async fn two_passwords(server: &Server, mut accounts: Accounts) -> Result<()> {
     let names = statements::accounts(&user("shop_turn"), &hosts());
     let wanted = privileges(Level::Rw, Reach::Database).wanted(dialect);
     run(&mut accounts, &statements::create(&names, &scramble(&old, dialect), LIMITS, &wanted)).await?;
-    let rotate = statements::written(&statements::rotate(&names, &scramble(&new, dialect)), dialect);
+    let rotate = statements::written(
+        &statements::rotate(&names, &scramble(&new, dialect), dialect).expect("two passwords"),
+        dialect,
+    );
     // Sent again it would make the new password the old one, too.
     for ran in [Ran::Done, Ran::Before] {
         ensure!(accounts.run(&rotate[0]).await? == ran);
@@ -30,7 +33,7 @@ async fn two_passwords(server: &Server, mut accounts: Accounts) -> Result<()> {
         login(server, "shop_turn", &new).await?;
     }
     for _ in 0..2 {
-        run(&mut accounts, &statements::end_old(&names)).await?;
+        run(&mut accounts, &statements::end_old(&names, dialect).expect("two passwords")).await?;
         ensure!(is_turned_away(server, "shop_turn", &old).await?, "the old one has ended");
         login(server, "shop_turn", &new).await?;
     }
@@ -45,6 +48,7 @@ async fn two_accounts(server: &Server, mut accounts: Accounts) -> Result<()> {
     let dialect = accounts.dialect();
     let (old, new) = (password(1), password(2));
     let turns = user("shop_turn").turns().expect("room");
+    ensure!(statements::rotate(&[], &scramble(&new, dialect), dialect).is_none());
     let [a, b] = turns.map(|name| statements::accounts(&name, &hosts()));
     let wanted = privileges(Level::Rw, Reach::Database).wanted(dialect);
     run(&mut accounts, &statements::create(&a, &scramble(&old, dialect), LIMITS, &wanted)).await?;
