@@ -13,7 +13,7 @@ use crate::{
     scramble::Plugin,
     shown::{Live, OnScope, Tls},
     statement::Limits,
-    statements::held,
+    statements::lacking,
 };
 use dbdesk_commands::lang::{Said, said};
 use serde::{Deserialize, Serialize};
@@ -122,15 +122,8 @@ fn of_account(expected: &Expected, live: &Live, dialect: Dialect) -> Vec<What> {
     let mut found = Vec::new();
     found.extend(live.privileges().flat_map(|on| too_much(on, &wanted)));
     found.extend(live.besides_privileges().map(|grant| What::Excess(grant.to_string())));
-    let held = held(live);
-    for (scope, privileges) in &wanted {
-        let has = held.get(scope);
-        let lacks: BTreeSet<_> =
-            privileges.iter().copied().filter(|one| has.is_none_or(|has| !has.contains(one))).collect();
-        if !lacks.is_empty() {
-            found.push(What::Lacks(scope.clone(), lacks));
-        }
-    }
+    let lacking = lacking(live, &wanted).into_iter();
+    found.extend(lacking.map(|(scope, privileges)| What::Lacks(scope, privileges)));
     found.extend(of_login(expected, live));
     found
 }

@@ -49,7 +49,8 @@ fn locked(account: &AccountName) -> Repair {
 fn made(expected: &Expected, scramble: Option<&Scramble>, dialect: Dialect) -> Repair {
     let Some(scramble) = scramble else { return Repair { needs_password: true, ..Repair::default() } };
     let wanted = expected.wanted(dialect);
-    let mut steps = statements::create(&[expected.name.clone()], scramble, expected.limits, &wanted);
+    let mut steps =
+        statements::create(std::slice::from_ref(&expected.name), scramble, expected.limits, &wanted);
     if expected.is_locked {
         steps.retain(|step| !matches!(step, Step::Unlock(_)));
     }

@@ -203,9 +203,8 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
         Step::RevokeGrantOption(name, scope) => on(all, name, scope, |on| on.is_grantable = false),
         Step::RevokeAll(name) => change(all, name, |one| {
             one.grants.retain(|grant| match grant {
-                Grant::Proxy { .. } => true,
                 Grant::Roles { .. } => !dialect.is_mariadb(),
-                Grant::DefaultRole(_) => true,
+                Grant::Proxy { .. } | Grant::DefaultRole(_) => true,
                 _ => false,
             });
         }),
@@ -313,8 +312,8 @@ fn any_live() -> impl Strategy<Value = Live> {
                 name: AccountName::new(user, if is_role { "" } else { "10.1.0.0/255.255.0.0" }),
                 attributes: Attributes {
                     plugins,
-                    is_locked,
                     is_open,
+                    is_locked,
                     tls,
                     connections,
                     ..Attributes::default()

@@ -204,9 +204,9 @@ mod tests {
 
     #[test]
     fn both_servers_are_read() {
-        let read: String =
+        let read: Vec<_> =
             LINES.lines().map(|line| format!("{line}\n    {:?}\n", Attributes::parse(line))).collect();
-        insta::assert_snapshot!(read);
+        insta::assert_snapshot!(read.concat());
     }
 
     #[test]

@@ -47,30 +47,19 @@ pub fn create(accounts: &[AccountName], scramble: &Scramble, limits: Limits, wan
 pub fn change(live: &Live, wanted: &Wanted, dialect: Dialect) -> Vec<Step> {
     let account = &live.name;
     let mut steps = Vec::new();
-    match excess(live, wanted, dialect) {
-        Some(revokes) => {
-            let held = held(live);
-            steps.extend(wanted.iter().filter_map(|(scope, privileges)| {
-                let has = held.get(scope);
-                let lacks: BTreeSet<_> = privileges
-                    .iter()
-                    .copied()
-                    .filter(|privilege| has.is_none_or(|has| !has.contains(privilege)))
-                    .collect();
-                (!lacks.is_empty()).then(|| Step::Grant(account.clone(), scope.clone(), lacks))
-            }));
-            steps.extend(revokes);
-        }
-        None => {
-            steps.push(Step::RevokeAll(account.clone()));
-            steps.extend(grants(account, wanted));
-            // On MariaDB they went with the rest.
-            if !dialect.is_mariadb() {
-                steps.extend(live.roles().map(|role| Step::RevokeRole(account.clone(), role.clone())));
-            }
-            steps.extend(live.proxies().map(|of| Step::RevokeProxy(account.clone(), of.clone())));
-        }
+    if let Some(revokes) = excess(live, wanted, dialect) {
+        let lacking = lacking(live, wanted).into_iter();
+        steps.extend(lacking.map(|(scope, privileges)| Step::Grant(account.clone(), scope, privileges)));
+        steps.extend(revokes);
+        return steps;
     }
+    steps.push(Step::RevokeAll(account.clone()));
+    steps.extend(grants(account, wanted));
+    // On MariaDB they went with the rest.
+    if !dialect.is_mariadb() {
+        steps.extend(live.roles().map(|role| Step::RevokeRole(account.clone(), role.clone())));
+    }
+    steps.extend(live.proxies().map(|of| Step::RevokeProxy(account.clone(), of.clone())));
     steps
 }
 
@@ -154,18 +143,22 @@ impl Sessions {
     }
 }
 
-pub(crate) fn grants<'a>(account: &'a AccountName, wanted: &'a Wanted) -> impl Iterator<Item = Step> + 'a {
+fn grants<'a>(account: &'a AccountName, wanted: &'a Wanted) -> impl Iterator<Item = Step> + 'a {
     wanted.iter().map(|(scope, privileges)| Step::Grant(account.clone(), scope.clone(), privileges.clone()))
 }
 
-/// What an account has of what dbdesk grants.
-pub(crate) fn held(live: &Live) -> BTreeMap<Scope, BTreeSet<Privilege>> {
-    let mut held = BTreeMap::<_, BTreeSet<_>>::new();
+/// What of the wanted an account has not.
+pub(crate) fn lacking(live: &Live, wanted: &Wanted) -> Wanted {
+    let mut held = Wanted::new();
     for grant in live.privileges() {
         let known = grant.privileges.iter().filter_map(|word| Privilege::of_word(word));
         held.entry(grant.scope.clone()).or_default().extend(known);
     }
-    held
+    let lacking = wanted.iter().map(|(scope, privileges)| {
+        let has = held.remove(scope).unwrap_or_default();
+        (scope.clone(), privileges - &has)
+    });
+    lacking.filter(|(_, privileges)| !privileges.is_empty()).collect()
 }
 
 /// What takes exactly what is too much; `None` where dbdesk does not hold it itself, so that only all can be taken.
