@@ -31,6 +31,9 @@ pub struct Expected {
     pub limits: Limits,
     /// It has ended, and waits to be dropped.
     pub is_locked: bool,
+    /// It has its password from before the last rotation still.
+    #[serde(default)]
+    pub is_rotating: bool,
     /// What it may.
     pub privileges: Vec<Privileges>,
 }
@@ -73,6 +76,8 @@ pub enum What {
     OtherPlugin(Plugin, Vec<String>),
     /// It has no password.
     Open,
+    /// It has a second password that no rotation left.
+    SecondPassword,
     /// TLS is wanted of it and was not, or the other way.
     OtherTls {
         /// As granted.
@@ -162,6 +167,9 @@ fn of_login(expected: &Expected, live: &Live) -> Vec<What> {
     } else if !is_granted {
         found.push(What::OtherPlugin(expected.plugin, attributes.plugins.clone()));
     }
+    if attributes.has_second_password && !expected.is_rotating {
+        found.push(What::SecondPassword);
+    }
     let is_tls = match attributes.tls {
         Tls::No => Some(false),
         Tls::Yes => Some(true),
@@ -209,6 +217,10 @@ impl Drift {
                 "{account} 的认证插件是 {found}，应为 {wanted}",
                 found = found.join(" / "),
                 wanted = plugin.name()
+            ),
+            What::SecondPassword => said!(
+                "{account} has a second password that no rotation left",
+                "{account} 有第二个密码，而它并非轮换所留"
             ),
             What::Open => said!("{account} has no password", "{account} 没有密码"),
             What::OtherTls { wanted: true } => {

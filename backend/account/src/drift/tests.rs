@@ -31,6 +31,7 @@ fn expected(user: &str, level: Level, reach: Reach, dialect: Dialect) -> Expecte
         plugin: plugin(dialect),
         limits: Limits { tls: false, connections: 10 },
         is_locked: false,
+        is_rotating: false,
         privileges: vec![Privileges {
             database: DatabaseName::parse("shop_a").expect("a name"),
             level,
@@ -89,6 +90,7 @@ fn every_difference_has_its_sentence() {
     logs_in.attributes.unknown = Some("BRAND NEW".into());
     let mut open = live("g_open", mysql, &[right]);
     open.attributes.is_open = true;
+    open.attributes.has_second_password = true;
     let mut tls = ro("f_tls");
     tls.limits.tls = true;
     let mut public = live("PUBLIC", mariadb, &["GRANT SELECT ON `shop_a`.* TO PUBLIC"]);
@@ -163,6 +165,7 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
             one.attributes = Attributes {
                 plugins: vec![scramble.plugin().name().to_owned()],
                 is_locked: true,
+                has_second_password: one.attributes.has_second_password,
                 tls: if limits.tls { Tls::Yes } else { Tls::No },
                 connections: limits.connections,
                 ..Attributes::default()
@@ -223,7 +226,8 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
         Step::RevokeAllOfRole(role) => {
             change(all, &AccountName::new(role, ""), |one| one.grants.clear());
         }
-        Step::EndOld(_) | Step::MakeDatabase(_) => {}
+        Step::EndOld(name) => change(all, name, |one| one.attributes.has_second_password = false),
+        Step::MakeDatabase(_) => {}
     }
     for one in all.values_mut() {
         one.grants.retain(|grant| !grant.is_nothing());
@@ -293,13 +297,12 @@ fn any_live() -> impl Strategy<Value = Live> {
             prop_oneof![Just("caching_sha2_password"), Just("mysql_native_password"), Just("unix_socket")],
             0..3,
         ),
-        any::<bool>(),
-        any::<bool>(),
+        any::<[bool; 3]>(),
         prop_oneof![Just(Tls::No), Just(Tls::Yes), Just(Tls::Certificate)],
         0_u32..20,
     );
     (names, attributes, proptest::collection::vec(any_grant(), 0..5)).prop_map(
-        |(user, (plugins, is_locked, is_open, tls, connections), mut grants)| {
+        |(user, (plugins, [is_locked, is_open, has_second_password], tls, connections), mut grants)| {
             let is_role = user == "PUBLIC";
             // A server prints one line for one scope.
             let mut seen = BTreeSet::new();
@@ -313,6 +316,7 @@ fn any_live() -> impl Strategy<Value = Live> {
                 attributes: Attributes {
                     plugins,
                     is_open,
+                    has_second_password,
                     is_locked,
                     tls,
                     connections,

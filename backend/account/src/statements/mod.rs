@@ -29,11 +29,18 @@ pub fn accounts(user: &UserName, hosts: &[HostPattern]) -> Vec<AccountName> {
 ///
 /// Whoever runs this has seen that none of them was there before its first run: what is there is taken over.
 #[must_use]
-pub fn create(accounts: &[AccountName], scramble: &Scramble, limits: Limits, wanted: &Wanted) -> Vec<Step> {
+pub fn create(
+    accounts: &[AccountName],
+    scramble: &Scramble,
+    limits: Limits,
+    wanted: &Wanted,
+    dialect: Dialect,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     for account in accounts {
         steps.push(Step::Create(account.clone(), scramble.clone(), limits));
         steps.push(Step::Remake(account.clone(), scramble.clone(), limits));
+        steps.extend(dialect.has_dual_passwords().then(|| Step::EndOld(account.clone())));
         steps.push(Step::RevokeAll(account.clone()));
         steps.extend(grants(account, wanted));
     }
@@ -79,10 +86,11 @@ pub fn end_old(accounts: &[AccountName], dialect: Dialect) -> Option<Vec<Step>> 
     dialect.has_dual_passwords().then(|| accounts.iter().cloned().map(Step::EndOld).collect())
 }
 
-/// Gives accounts a new password, and ends the old one at once.
+/// Gives accounts a new password, and ends every old one at once: also one that a rotation left.
 #[must_use]
-pub fn replace_password(accounts: &[AccountName], scramble: &Scramble) -> Vec<Step> {
-    accounts.iter().map(|account| Step::Password(account.clone(), scramble.clone())).collect()
+pub fn replace_password(accounts: &[AccountName], scramble: &Scramble, dialect: Dialect) -> Vec<Step> {
+    let replaced = accounts.iter().map(|account| Step::Password(account.clone(), scramble.clone()));
+    replaced.chain(end_old(accounts, dialect).into_iter().flatten()).collect()
 }
 
 /// Lets nobody in any more. Who is in stays: see [`sessions`].

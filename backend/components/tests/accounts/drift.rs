@@ -5,7 +5,7 @@ use crate::desk::{
 };
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_account::{
-    AccountName, Level, Reach,
+    AccountName, Level, Reach, Step,
     drift::{Expected, repair},
     statements,
 };
@@ -51,6 +51,7 @@ const ON_MARIADB: &[&str] = &[
 const ON_MYSQL: &[&str] = &[
     "GRANT BACKUP_ADMIN, ROLE_ADMIN ON *.* TO {u} WITH GRANT OPTION",
     "ALTER USER {u} IDENTIFIED WITH sha256_password BY 'x'",
+    "ALTER USER {u} IDENTIFIED BY 'x' RETAIN CURRENT PASSWORD; {p}",
 ];
 const UNDER_PARTIAL_REVOKES: &[&str] = &["GRANT SELECT ON *.* TO {u}; REVOKE SELECT ON `shopxa`.* FROM {u}"];
 
@@ -66,11 +67,13 @@ async fn what_was_changed_by_hand_is_found_and_mended(server: &Server, mut accou
     let scope = granted.wanted(dialect).into_keys().next().context("a scope")?.sql();
     let more = if dialect.is_mariadb() { ON_MARIADB } else { ON_MYSQL };
     let partial = if dialect.partial_revokes { UNDER_PARTIAL_REVOKES } else { &[] };
+    let password_again =
+        Step::Password(expected[0].name.clone(), scramble(&secret, dialect)).statement(dialect);
     let mut told = Vec::new();
     for by_hand in BY_HAND.iter().chain(more).chain(partial) {
         // A database's name is no pattern there.
         let by_hand = by_hand.replace("{u}", &account).replace("{d}", &scope);
-        server.sql(&by_hand).await?;
+        server.sql(&by_hand.replace("{p}", password_again.sql())).await?;
         let found = drift(&mut accounts, &expected).await?;
         ensure!(!found.is_empty(), "not found: {by_hand}");
         told.push(by_hand.clone());
@@ -82,6 +85,9 @@ async fn what_was_changed_by_hand_is_found_and_mended(server: &Server, mut accou
     }
     let stranger = accounts.one(&AccountName::new("stranger", "10.%")).await?.context("it is not dropped")?;
     ensure!(stranger.attributes.is_locked);
+    ensure!(accounts.has(&expected[0].name, &scramble(&secret, dialect)).await?);
+    server.sql(&format!("ALTER USER {account} IDENTIFIED BY 'by hand'")).await?;
+    ensure!(!accounts.has(&expected[0].name, &scramble(&secret, dialect)).await?, "the password is another");
     let flavour = if dialect.is_mariadb() { "mariadb" } else { "mysql" };
     if !dialect.partial_revokes {
         insta::assert_snapshot!(format!("by_hand_on_{flavour}"), told.join("\n"));

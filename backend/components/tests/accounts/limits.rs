@@ -18,8 +18,9 @@ async fn an_account_connects_as_often_and_as_safely_as_it_may(
     let dialect = accounts.dialect();
     let secret = password(1);
     let wanted = privileges(Level::Ro, Reach::Database).wanted(dialect);
-    let create =
-        |name: &str, limits| statements::create(&names(name), &scramble(&secret, dialect), limits, &wanted);
+    let create = |name: &str, limits| {
+        statements::create(&names(name), &scramble(&secret, dialect), limits, &wanted, dialect)
+    };
     run(&mut accounts, &create("shop_few", Limits { tls: false, connections: 1 })).await?;
     let first = login(server, "shop_few", &secret).await?;
     let second = login(server, "shop_few", &secret).await.expect_err("one too many");
@@ -46,13 +47,19 @@ async fn an_account_is_let_in_from_its_hosts_only(server: &Server, mut accounts:
     // The next network of 16 addresses, and none of ours.
     let next = dbdesk_account::HostPattern::read("127.0.0.16/28").expect("a network");
     let far = statements::accounts(&user("shop_far"), std::slice::from_ref(&next));
-    run(&mut accounts, &statements::create(&far, &scramble(&secret, dialect), Limits::default(), &wanted))
-        .await?;
+    run(
+        &mut accounts,
+        &statements::create(&far, &scramble(&secret, dialect), Limits::default(), &wanted, dialect),
+    )
+    .await?;
     ensure!(login(server, "shop_far", &secret).await.is_err());
     let both: Vec<_> = hosts().into_iter().chain([next]).collect();
     let both = statements::accounts(&user("shop_far"), &both);
-    run(&mut accounts, &statements::create(&both, &scramble(&secret, dialect), Limits::default(), &wanted))
-        .await?;
+    run(
+        &mut accounts,
+        &statements::create(&both, &scramble(&secret, dialect), Limits::default(), &wanted, dialect),
+    )
+    .await?;
     login(server, "shop_far", &secret).await?;
     Ok(())
 }
@@ -71,6 +78,7 @@ async fn statements_mean_the_same_under_every_sql_mode(
         &scramble(&secret, dialect),
         Limits::default(),
         &granted.wanted(dialect),
+        dialect,
     );
     let odd = r#"o'd"d`\u"#;
     let odd_account = dbdesk_account::AccountName::new(odd, "localhost");

@@ -3,6 +3,7 @@
 mod databases;
 mod desk;
 mod drift;
+mod least;
 mod levels;
 mod life;
 mod limits;
