@@ -9,7 +9,7 @@ use dbdesk_account::{
     drift::{Expected, repair},
     statements,
 };
-use dbdesk_components::mysql::accounts::{Accounts, ReadError};
+use dbdesk_components::mysql::accounts::{Accounts, MAX_ACCOUNTS, ReadError};
 use lab::Server;
 
 on_all!(what_was_changed_by_hand_is_found_and_mended);
@@ -171,6 +171,30 @@ async fn many_accounts_are_read_in_few_questions(server: &Server, mut accounts: 
         ensure!(one.attributes.unknown.is_none() && one.attributes.plugins.len() == 1, "{one:?}");
         ensure!(one.grants.len() == 1 && one.grants[0].to_string() == "SELECT ON shop_a.orders", "{one:?}");
     }
+    Ok(())
+}
+
+/// Rows of the table that the server does not know yet are as those of accounts that were dropped since.
+const ROWS: &str =
+    "INSERT INTO mysql.global_priv (Host, User, Priv) SELECT 'localhost', CONCAT('gone_', seq), '{}' FROM ";
+
+#[tokio::test]
+async fn an_account_that_goes_away_meanwhile_is_left_out() -> Result<()> {
+    let server = lab::MariaDb::start().await?;
+    let mut accounts = crate::desk::opened(&server, false).await?;
+    let before = accounts.all(LIMIT).await?;
+    server.sql(&format!("{ROWS}mysql.seq_1_to_70")).await?;
+    ensure!(accounts.all(LIMIT).await? == before);
+    ensure!(accounts.one(&AccountName::new("gone_7", "localhost")).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_with_too_many_accounts_is_not_read_in_part() -> Result<()> {
+    let server = lab::MariaDb::start().await?;
+    let mut accounts = crate::desk::opened(&server, false).await?;
+    server.sql(&format!("{ROWS}mysql.seq_1_to_{MAX_ACCOUNTS}")).await?;
+    ensure!(accounts.all(LIMIT).await == Err(ReadError::TooMany));
     Ok(())
 }
 
