@@ -32,3 +32,20 @@ pub fn grants(account: &AccountName, databases: &[DatabaseName], dialect: Dialec
     }));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dbdesk_review::Flavour;
+
+    #[test]
+    fn the_readme_says_what_the_account_needs() {
+        let readme = include_str!("../README.md");
+        let account = AccountName::new("dbdesk_account", "10.0.0.9");
+        let databases = [DatabaseName::parse("shop_a").expect("a name")];
+        let dialects = [Dialect::of(Flavour::mysql(8, 4)), Dialect::of(Flavour::mariadb(10, 11))];
+        for grant in dialects.into_iter().flat_map(|dialect| grants(&account, &databases, dialect)) {
+            assert!(readme.contains(&format!("{grant};\n")), "not in the README: {grant};");
+        }
+    }
+}

@@ -194,8 +194,13 @@ impl AccountName {
 }
 
 impl fmt::Display for AccountName {
+    /// As people are told: the anonymous user is `''`, and a role of MariaDB has no host.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.user, self.host)
+        let user = if self.user.is_empty() { "''" } else { &*self.user };
+        match &*self.host {
+            "" => f.write_str(user),
+            host => write!(f, "{user}@{host}"),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub enum Step {
     Remake(AccountName, Scramble, Limits),
     /// Sets its limits.
     Limit(AccountName, Limits),
-    /// Sets its password; the old one ends at once.
+    /// Sets its password; the old one ends at once, but not one beside it.
     Password(AccountName, Scramble),
     /// Sets its password; the old one goes on as a second one. MySQL.
     Rotate(AccountName, Scramble),

@@ -13,7 +13,7 @@ use crate::{
     scramble::Plugin,
     shown::{Live, OnScope, Tls},
     statement::Limits,
-    statements::held,
+    statements::lacking,
 };
 use dbdesk_commands::lang::{Said, said};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub struct Expected {
     pub limits: Limits,
     /// It has ended, and waits to be dropped.
     pub is_locked: bool,
+    /// It has its password from before the last rotation still.
+    #[serde(default)]
+    pub is_rotating: bool,
     /// What it may.
     pub privileges: Vec<Privileges>,
 }
@@ -73,6 +76,8 @@ pub enum What {
     OtherPlugin(Plugin, Vec<String>),
     /// It has no password.
     Open,
+    /// It has a second password that no rotation left.
+    SecondPassword,
     /// TLS is wanted of it and was not, or the other way.
     OtherTls {
         /// As granted.
@@ -122,15 +127,8 @@ fn of_account(expected: &Expected, live: &Live, dialect: Dialect) -> Vec<What> {
     let mut found = Vec::new();
     found.extend(live.privileges().flat_map(|on| too_much(on, &wanted)));
     found.extend(live.besides_privileges().map(|grant| What::Excess(grant.to_string())));
-    let held = held(live);
-    for (scope, privileges) in &wanted {
-        let has = held.get(scope);
-        let lacks: BTreeSet<_> =
-            privileges.iter().copied().filter(|one| has.is_none_or(|has| !has.contains(one))).collect();
-        if !lacks.is_empty() {
-            found.push(What::Lacks(scope.clone(), lacks));
-        }
-    }
+    let lacking = lacking(live, &wanted).into_iter();
+    found.extend(lacking.map(|(scope, privileges)| What::Lacks(scope, privileges)));
     found.extend(of_login(expected, live));
     found
 }
@@ -163,11 +161,14 @@ fn of_login(expected: &Expected, live: &Live) -> Vec<What> {
         (false, true) => found.push(What::Locked),
         _ => {}
     }
-    if !matches!(&*attributes.plugins, [one] if one == expected.plugin.name()) {
+    let is_granted = matches!(&*attributes.plugins, [one] if one == expected.plugin.name());
+    if attributes.is_open && (is_granted || attributes.plugins.is_empty()) {
+        found.push(What::Open);
+    } else if !is_granted {
         found.push(What::OtherPlugin(expected.plugin, attributes.plugins.clone()));
     }
-    if attributes.is_open {
-        found.push(What::Open);
+    if attributes.has_second_password && !expected.is_rotating {
+        found.push(What::SecondPassword);
     }
     let is_tls = match attributes.tls {
         Tls::No => Some(false),
@@ -214,8 +215,12 @@ impl Drift {
             What::OtherPlugin(plugin, found) => said!(
                 "{account} logs in with {found} and not with {wanted}",
                 "{account} 的认证插件是 {found}，应为 {wanted}",
-                found = if found.is_empty() { "?".to_owned() } else { found.join(" / ") },
+                found = found.join(" / "),
                 wanted = plugin.name()
+            ),
+            What::SecondPassword => said!(
+                "{account} has a second password that no rotation left",
+                "{account} 有第二个密码，而它并非轮换所留"
             ),
             What::Open => said!("{account} has no password", "{account} 没有密码"),
             What::OtherTls { wanted: true } => {

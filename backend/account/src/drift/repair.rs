@@ -49,7 +49,8 @@ fn locked(account: &AccountName) -> Repair {
 fn made(expected: &Expected, scramble: Option<&Scramble>, dialect: Dialect) -> Repair {
     let Some(scramble) = scramble else { return Repair { needs_password: true, ..Repair::default() } };
     let wanted = expected.wanted(dialect);
-    let mut steps = statements::create(&[expected.name.clone()], scramble, expected.limits, &wanted);
+    let mut steps =
+        statements::create(std::slice::from_ref(&expected.name), scramble, expected.limits, &wanted, dialect);
     if expected.is_locked {
         steps.retain(|step| !matches!(step, Step::Unlock(_)));
     }
@@ -73,6 +74,9 @@ fn mended(expected: &Expected, live: &Live, scramble: Option<&Scramble>, dialect
             Some(scramble) => repair.steps.push(Step::Password(name.clone(), scramble.clone())),
             None => repair.needs_password = true,
         }
+    }
+    if attributes.has_second_password && !expected.is_rotating {
+        repair.steps.push(Step::EndOld(name.clone()));
     }
     if repair.steps.iter().any(Step::takes) {
         repair.sessions = sessions(std::slice::from_ref(name));

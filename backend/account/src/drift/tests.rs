@@ -31,6 +31,7 @@ fn expected(user: &str, level: Level, reach: Reach, dialect: Dialect) -> Expecte
         plugin: plugin(dialect),
         limits: Limits { tls: false, connections: 10 },
         is_locked: false,
+        is_rotating: false,
         privileges: vec![Privileges {
             database: DatabaseName::parse("shop_a").expect("a name"),
             level,
@@ -84,16 +85,18 @@ fn every_difference_has_its_sentence() {
     locked.attributes.is_locked = true;
     let mut logs_in = live("e_login", mysql, &[right]);
     logs_in.attributes.plugins = vec!["sha256_password".into(), "authentication_webauthn".into()];
-    logs_in.attributes.is_open = true;
     logs_in.attributes.tls = Tls::Certificate;
     logs_in.attributes.connections = 0;
     logs_in.attributes.unknown = Some("BRAND NEW".into());
+    let mut open = live("g_open", mysql, &[right]);
+    open.attributes.is_open = true;
+    open.attributes.has_second_password = true;
     let mut tls = ro("f_tls");
     tls.limits.tls = true;
     let mut public = live("PUBLIC", mariadb, &["GRANT SELECT ON `shop_a`.* TO PUBLIC"]);
     public.is_role = true;
     let all = told(
-        &[ro("a_missing"), ro("b_wild"), ended, ro("d_locked"), ro("e_login"), tls],
+        &[ro("a_missing"), ro("b_wild"), ended, ro("d_locked"), ro("e_login"), tls, ro("g_open")],
         &[
             live(
                 "b_wild",
@@ -113,6 +116,7 @@ fn every_difference_has_its_sentence() {
             live("c_ended", mysql, &[right]),
             locked,
             logs_in,
+            open,
             live("f_tls", mysql, &[right]),
             live("z_nobody_s", mysql, &["GRANT ALL PRIVILEGES ON *.* TO a@b"]),
             public,
@@ -161,6 +165,7 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
             one.attributes = Attributes {
                 plugins: vec![scramble.plugin().name().to_owned()],
                 is_locked: true,
+                has_second_password: one.attributes.has_second_password,
                 tls: if limits.tls { Tls::Yes } else { Tls::No },
                 connections: limits.connections,
                 ..Attributes::default()
@@ -201,9 +206,8 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
         Step::RevokeGrantOption(name, scope) => on(all, name, scope, |on| on.is_grantable = false),
         Step::RevokeAll(name) => change(all, name, |one| {
             one.grants.retain(|grant| match grant {
-                Grant::Proxy { .. } => true,
                 Grant::Roles { .. } => !dialect.is_mariadb(),
-                Grant::DefaultRole(_) => true,
+                Grant::Proxy { .. } | Grant::DefaultRole(_) => true,
                 _ => false,
             });
         }),
@@ -222,7 +226,8 @@ fn apply(step: &Step, all: &mut BTreeMap<AccountName, Live>, dialect: Dialect) {
         Step::RevokeAllOfRole(role) => {
             change(all, &AccountName::new(role, ""), |one| one.grants.clear());
         }
-        Step::EndOld(_) | Step::MakeDatabase(_) => {}
+        Step::EndOld(name) => change(all, name, |one| one.attributes.has_second_password = false),
+        Step::MakeDatabase(_) => {}
     }
     for one in all.values_mut() {
         one.grants.retain(|grant| !grant.is_nothing());
@@ -292,13 +297,12 @@ fn any_live() -> impl Strategy<Value = Live> {
             prop_oneof![Just("caching_sha2_password"), Just("mysql_native_password"), Just("unix_socket")],
             0..3,
         ),
-        any::<bool>(),
-        any::<bool>(),
+        any::<[bool; 3]>(),
         prop_oneof![Just(Tls::No), Just(Tls::Yes), Just(Tls::Certificate)],
         0_u32..20,
     );
     (names, attributes, proptest::collection::vec(any_grant(), 0..5)).prop_map(
-        |(user, (plugins, is_locked, is_open, tls, connections), mut grants)| {
+        |(user, (plugins, [is_locked, is_open, has_second_password], tls, connections), mut grants)| {
             let is_role = user == "PUBLIC";
             // A server prints one line for one scope.
             let mut seen = BTreeSet::new();
@@ -311,8 +315,9 @@ fn any_live() -> impl Strategy<Value = Live> {
                 name: AccountName::new(user, if is_role { "" } else { "10.1.0.0/255.255.0.0" }),
                 attributes: Attributes {
                     plugins,
-                    is_locked,
                     is_open,
+                    has_second_password,
+                    is_locked,
                     tls,
                     connections,
                     ..Attributes::default()

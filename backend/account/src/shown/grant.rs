@@ -273,12 +273,12 @@ mod tests {
 
     #[test]
     fn both_servers_are_read() {
-        let read: String = LINES
+        let read: Vec<_> = LINES
             .lines()
             .map(|line| format!("{line}\n    {:?}\n", Grant::parse(line)))
             .map(|text| text.replace("*B69027D44F6E5EDC07F1AEAD1477967B16F28227", "*…"))
             .collect();
-        insta::assert_snapshot!(read);
+        insta::assert_snapshot!(read.concat());
     }
 
     #[test]

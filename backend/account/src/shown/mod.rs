@@ -46,8 +46,10 @@ impl Live {
 
     /// The roles that it was given.
     pub fn roles(&self) -> impl Iterator<Item = &AccountName> {
-        let roles = |grant| if let &Grant::Roles { ref roles, .. } = grant { Some(roles) } else { None };
-        self.grants.iter().filter_map(roles).flatten()
+        self.grants
+            .iter()
+            .filter_map(|grant| if let Grant::Roles { roles, .. } = grant { Some(roles) } else { None })
+            .flatten()
     }
 
     /// The accounts that it may be taken for.

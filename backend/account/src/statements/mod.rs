@@ -29,11 +29,18 @@ pub fn accounts(user: &UserName, hosts: &[HostPattern]) -> Vec<AccountName> {
 ///
 /// Whoever runs this has seen that none of them was there before its first run: what is there is taken over.
 #[must_use]
-pub fn create(accounts: &[AccountName], scramble: &Scramble, limits: Limits, wanted: &Wanted) -> Vec<Step> {
+pub fn create(
+    accounts: &[AccountName],
+    scramble: &Scramble,
+    limits: Limits,
+    wanted: &Wanted,
+    dialect: Dialect,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     for account in accounts {
         steps.push(Step::Create(account.clone(), scramble.clone(), limits));
         steps.push(Step::Remake(account.clone(), scramble.clone(), limits));
+        steps.extend(dialect.has_dual_passwords().then(|| Step::EndOld(account.clone())));
         steps.push(Step::RevokeAll(account.clone()));
         steps.extend(grants(account, wanted));
     }
@@ -47,52 +54,43 @@ pub fn create(accounts: &[AccountName], scramble: &Scramble, limits: Limits, wan
 pub fn change(live: &Live, wanted: &Wanted, dialect: Dialect) -> Vec<Step> {
     let account = &live.name;
     let mut steps = Vec::new();
-    match excess(live, wanted, dialect) {
-        Some(revokes) => {
-            let held = held(live);
-            steps.extend(wanted.iter().filter_map(|(scope, privileges)| {
-                let has = held.get(scope);
-                let lacks: BTreeSet<_> = privileges
-                    .iter()
-                    .copied()
-                    .filter(|privilege| has.is_none_or(|has| !has.contains(privilege)))
-                    .collect();
-                (!lacks.is_empty()).then(|| Step::Grant(account.clone(), scope.clone(), lacks))
-            }));
-            steps.extend(revokes);
-        }
-        None => {
-            steps.push(Step::RevokeAll(account.clone()));
-            steps.extend(grants(account, wanted));
-            // On MariaDB they went with the rest.
-            if !dialect.is_mariadb() {
-                steps.extend(live.roles().map(|role| Step::RevokeRole(account.clone(), role.clone())));
-            }
-            steps.extend(live.proxies().map(|of| Step::RevokeProxy(account.clone(), of.clone())));
-        }
+    if let Some(revokes) = excess(live, wanted, dialect) {
+        let lacking = lacking(live, wanted).into_iter();
+        steps.extend(lacking.map(|(scope, privileges)| Step::Grant(account.clone(), scope, privileges)));
+        steps.extend(revokes);
+        return steps;
     }
+    steps.push(Step::RevokeAll(account.clone()));
+    steps.extend(grants(account, wanted));
+    // On MariaDB they went with the rest.
+    if !dialect.is_mariadb() {
+        steps.extend(live.roles().map(|role| Step::RevokeRole(account.clone(), role.clone())));
+    }
+    steps.extend(live.proxies().map(|of| Step::RevokeProxy(account.clone(), of.clone())));
     steps
 }
 
-/// Gives accounts a new password.
+/// Gives accounts a new password; the old one goes on beside it until [`end_old`].
 ///
-/// On MySQL the old one goes on beside it until [`end_old`]. On MariaDB an account has one only: there the user of the other turn is
-/// made by [`create`], and the one before is locked at the end.
+/// `None` where an account has one password only (MariaDB): there the user of the other turn is made by [`create`], and the one before is
+/// locked at the end.
 #[must_use]
-pub fn rotate(accounts: &[AccountName], scramble: &Scramble) -> Vec<Step> {
-    accounts.iter().map(|account| Step::Rotate(account.clone(), scramble.clone())).collect()
+pub fn rotate(accounts: &[AccountName], scramble: &Scramble, dialect: Dialect) -> Option<Vec<Step>> {
+    let rotate = |account: &AccountName| Step::Rotate(account.clone(), scramble.clone());
+    dialect.has_dual_passwords().then(|| accounts.iter().map(rotate).collect())
 }
 
-/// Ends the password before the last rotation, on MySQL.
+/// Ends the password before the last rotation; `None` where there is none beside the one.
 #[must_use]
-pub fn end_old(accounts: &[AccountName]) -> Vec<Step> {
-    accounts.iter().cloned().map(Step::EndOld).collect()
+pub fn end_old(accounts: &[AccountName], dialect: Dialect) -> Option<Vec<Step>> {
+    dialect.has_dual_passwords().then(|| accounts.iter().cloned().map(Step::EndOld).collect())
 }
 
-/// Gives accounts a new password, and ends the old one at once.
+/// Gives accounts a new password, and ends every old one at once: also one that a rotation left.
 #[must_use]
-pub fn replace_password(accounts: &[AccountName], scramble: &Scramble) -> Vec<Step> {
-    accounts.iter().map(|account| Step::Password(account.clone(), scramble.clone())).collect()
+pub fn replace_password(accounts: &[AccountName], scramble: &Scramble, dialect: Dialect) -> Vec<Step> {
+    let replaced = accounts.iter().map(|account| Step::Password(account.clone(), scramble.clone()));
+    replaced.chain(end_old(accounts, dialect).into_iter().flatten()).collect()
 }
 
 /// Lets nobody in any more. Who is in stays: see [`sessions`].
@@ -144,30 +142,31 @@ impl Sessions {
     /// port, or a name. A pattern that is not one of ours is taken to mean every client.
     #[must_use]
     pub fn covers(&self, client: &str) -> bool {
-        let client = match client.rsplit_once(':') {
-            Some((host, port))
-                if port.parse::<u16>().is_ok() && client.parse::<std::net::Ipv6Addr>().is_err() =>
-            {
-                host.trim_start_matches('[').trim_end_matches(']')
-            }
-            _ => client,
-        };
-        self.hosts.iter().any(|host| HostPattern::read(host).map_or(true, |pattern| pattern.covers(client)))
+        // An IPv6 address and its port may look like a longer address.
+        let host = client.rsplit_once(':').map_or(client, |(host, _)| host);
+        let hosts = [client, host].map(|text| text.trim_start_matches('[').trim_end_matches(']'));
+        self.hosts.iter().any(|pattern| {
+            HostPattern::read(pattern).map_or(true, |pattern| hosts.iter().any(|host| pattern.covers(host)))
+        })
     }
 }
 
-pub(crate) fn grants<'a>(account: &'a AccountName, wanted: &'a Wanted) -> impl Iterator<Item = Step> + 'a {
+fn grants<'a>(account: &'a AccountName, wanted: &'a Wanted) -> impl Iterator<Item = Step> + 'a {
     wanted.iter().map(|(scope, privileges)| Step::Grant(account.clone(), scope.clone(), privileges.clone()))
 }
 
-/// What an account has of what dbdesk grants.
-pub(crate) fn held(live: &Live) -> BTreeMap<Scope, BTreeSet<Privilege>> {
-    let mut held = BTreeMap::<_, BTreeSet<_>>::new();
+/// What of the wanted an account has not.
+pub(crate) fn lacking(live: &Live, wanted: &Wanted) -> Wanted {
+    let mut held = Wanted::new();
     for grant in live.privileges() {
         let known = grant.privileges.iter().filter_map(|word| Privilege::of_word(word));
         held.entry(grant.scope.clone()).or_default().extend(known);
     }
-    held
+    let lacking = wanted.iter().map(|(scope, privileges)| {
+        let has = held.remove(scope).unwrap_or_default();
+        (scope.clone(), privileges - &has)
+    });
+    lacking.filter(|(_, privileges)| !privileges.is_empty()).collect()
 }
 
 /// What takes exactly what is too much; `None` where dbdesk does not hold it itself, so that only all can be taken.
@@ -211,5 +210,30 @@ fn database(scope: &Scope, dialect: Dialect) -> Option<String> {
         Scope::Database(pattern) => pattern_of_one(pattern, dialect),
         Scope::Table(database, _) => Some(database.clone()),
         Scope::Global | Scope::Routine(..) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_known_by_its_client_with_and_without_a_port() {
+        let covers = |pattern: &str, client| {
+            Sessions { user: "shop".into(), hosts: [pattern.to_owned()].into() }.covers(client)
+        };
+        assert!(covers("10.1.0.0/255.255.0.0", "10.1.2.3:40000") && covers("10.1.2.3", "10.1.2.3"));
+        assert!(covers("fe80::1", "fe80::1:4000") && covers("fe80::1", "[fe80::1]:40000"));
+        assert!(covers("localhost", "localhost") && covers("app-1", "app-1:5000"));
+        assert!(covers("10.%", "192.168.0.1:1"), "a pattern that is not ours is every client");
+        assert!(!covers("10.1.0.0/255.255.0.0", "10.2.2.3:40000") && !covers("10.1.2.3", "localhost"));
+    }
+
+    #[test]
+    fn the_same_host_twice_is_one_account() {
+        let user = UserName::parse("shop").expect("a name");
+        let hosts =
+            ["10.0.0.1", "10.0.0.1/32", "10.0.0.2"].map(|host| HostPattern::read(host).expect("a host"));
+        assert_eq!(accounts(&user, &hosts).len(), 2);
     }
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 pub const LIMIT: Duration = Duration::from_secs(20);
 pub const LIMITS: Limits = Limits { tls: false, connections: 7 };
-const DESK: &str = "dbdesk_account";
+pub const DESK: &str = "dbdesk_account";
 const DESK_PASSWORD: &str = "Desk-1-of-a-test";
 const TABLES: &str = "CREATE DATABASE shop_a; CREATE DATABASE shopxa;\n\
      CREATE TABLE shop_a.orders (id int PRIMARY KEY, n int); CREATE TABLE shop_a.items (id int PRIMARY KEY, n int);\n\
@@ -41,9 +41,14 @@ pub async fn opened(server: &Server, partial_revokes: bool) -> Result<Accounts> 
     let databases = ["shop_a", "shop_new"].map(database);
     let grants = desk::grants(&account, &databases, dialect).join(";");
     server.sql(&format!("CREATE USER {} IDENTIFIED BY '{DESK_PASSWORD}'; {grants}", account.sql())).await?;
-    let accounts = Accounts::open(&to(server, DESK, DESK_PASSWORD), LIMIT).await?;
+    let accounts = desk_session(server).await?;
     anyhow::ensure!(accounts.dialect() == dialect, "{:?}", accounts.dialect());
     Ok(accounts)
+}
+
+/// A session of dbdesk's own account.
+pub async fn desk_session(server: &Server) -> Result<Accounts> {
+    Ok(Accounts::open(&to(server, DESK, DESK_PASSWORD), LIMIT).await?)
 }
 
 pub fn to(server: &Server, user: &str, password: &str) -> MySqlConnectOptions {
@@ -99,9 +104,9 @@ pub fn scramble(password: &Password, dialect: Dialect) -> Scramble {
     Scramble::of(password, Plugin::best(dialect, []), &std::array::from_fn(|at| at as u8 * 13))
 }
 
-/// From this machine, as a network.
+/// From this machine, as a network whose mask ends within a byte.
 pub fn hosts() -> Vec<HostPattern> {
-    vec![HostPattern::read("127.0.0.0/24").expect("a network")]
+    vec![HostPattern::read("127.0.0.0/28").expect("a network")]
 }
 
 pub fn privileges(level: Level, reach: Reach) -> Privileges {
@@ -119,12 +124,13 @@ pub fn expected(of: &str, privileges: &Privileges, dialect: Dialect) -> Expected
         plugin: Plugin::best(dialect, []),
         limits: LIMITS,
         is_locked: false,
+        is_rotating: false,
         privileges: vec![privileges.clone()],
     }
 }
 
 pub fn create(of: &str, password: &Password, privileges: &Privileges, dialect: Dialect) -> Vec<Step> {
-    statements::create(&names(of), &scramble(password, dialect), LIMITS, &privileges.wanted(dialect))
+    statements::create(&names(of), &scramble(password, dialect), LIMITS, &privileges.wanted(dialect), dialect)
 }
 
 /// Runs steps; every one must be done.

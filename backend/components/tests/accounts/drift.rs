@@ -5,11 +5,11 @@ use crate::desk::{
 };
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_account::{
-    AccountName, Level, Reach,
+    AccountName, Level, Reach, Step,
     drift::{Expected, repair},
     statements,
 };
-use dbdesk_components::mysql::accounts::Accounts;
+use dbdesk_components::mysql::accounts::{Accounts, MAX_ACCOUNTS, ReadError};
 use lab::Server;
 
 on_all!(what_was_changed_by_hand_is_found_and_mended);
@@ -51,6 +51,7 @@ const ON_MARIADB: &[&str] = &[
 const ON_MYSQL: &[&str] = &[
     "GRANT BACKUP_ADMIN, ROLE_ADMIN ON *.* TO {u} WITH GRANT OPTION",
     "ALTER USER {u} IDENTIFIED WITH sha256_password BY 'x'",
+    "ALTER USER {u} IDENTIFIED BY 'x' RETAIN CURRENT PASSWORD; {p}",
 ];
 const UNDER_PARTIAL_REVOKES: &[&str] = &["GRANT SELECT ON *.* TO {u}; REVOKE SELECT ON `shopxa`.* FROM {u}"];
 
@@ -66,17 +67,17 @@ async fn what_was_changed_by_hand_is_found_and_mended(server: &Server, mut accou
     let scope = granted.wanted(dialect).into_keys().next().context("a scope")?.sql();
     let more = if dialect.is_mariadb() { ON_MARIADB } else { ON_MYSQL };
     let partial = if dialect.partial_revokes { UNDER_PARTIAL_REVOKES } else { &[] };
+    let password_again =
+        Step::Password(expected[0].name.clone(), scramble(&secret, dialect)).statement(dialect);
     let mut told = Vec::new();
     for by_hand in BY_HAND.iter().chain(more).chain(partial) {
         // A database's name is no pattern there.
         let by_hand = by_hand.replace("{u}", &account).replace("{d}", &scope);
-        server.sql(&by_hand).await?;
+        server.sql(&by_hand.replace("{p}", password_again.sql())).await?;
         let found = drift(&mut accounts, &expected).await?;
         ensure!(!found.is_empty(), "not found: {by_hand}");
-        told.push(format!(
-            "{by_hand}\n{}",
-            found.iter().map(|one| format!("    {}\n", one.said().en)).collect::<String>()
-        ));
+        told.push(by_hand.clone());
+        told.extend(found.iter().map(|one| format!("    {}", one.said().en)));
         mend(&mut accounts, &expected).await.with_context(|| by_hand.clone())?;
         let found = drift(&mut accounts, &expected).await?;
         ensure!(found.is_empty(), "{by_hand} is not mended: {found:?}");
@@ -84,6 +85,9 @@ async fn what_was_changed_by_hand_is_found_and_mended(server: &Server, mut accou
     }
     let stranger = accounts.one(&AccountName::new("stranger", "10.%")).await?.context("it is not dropped")?;
     ensure!(stranger.attributes.is_locked);
+    ensure!(accounts.has(&expected[0].name, &scramble(&secret, dialect)).await?);
+    server.sql(&format!("ALTER USER {account} IDENTIFIED BY 'by hand'")).await?;
+    ensure!(!accounts.has(&expected[0].name, &scramble(&secret, dialect)).await?, "the password is another");
     let flavour = if dialect.is_mariadb() { "mariadb" } else { "mysql" };
     if !dialect.partial_revokes {
         insta::assert_snapshot!(format!("by_hand_on_{flavour}"), told.join("\n"));
@@ -153,10 +157,10 @@ async fn what_dbdesk_may_not_take_is_told_with_the_server_s_words(
 on_all!(many_accounts_are_read_in_few_questions);
 
 async fn many_accounts_are_read_in_few_questions(server: &Server, mut accounts: Accounts) -> Result<()> {
-    let script: String = (0..130)
+    let script: Vec<_> = (0..130)
         .map(|number| format!("CREATE USER many_{number}@'10.0.0.{number}' IDENTIFIED BY 'x'; GRANT SELECT ON `shop_a`.`orders` TO many_{number}@'10.0.0.{number}';"))
         .collect();
-    server.sql(&script).await?;
+    server.sql(&script.concat()).await?;
     let questions = "SHOW GLOBAL STATUS LIKE 'Com_show_grants'";
     let before = server.sql(questions).await?;
     let all = accounts.all(LIMIT).await?;
@@ -167,8 +171,41 @@ async fn many_accounts_are_read_in_few_questions(server: &Server, mut accounts: 
         ensure!(one.attributes.unknown.is_none() && one.attributes.plugins.len() == 1, "{one:?}");
         ensure!(one.grants.len() == 1 && one.grants[0].to_string() == "SELECT ON shop_a.orders", "{one:?}");
     }
-    let late = accounts.all(std::time::Duration::ZERO).await;
-    ensure!(late == Err(dbdesk_components::mysql::accounts::ReadError::Late));
+    Ok(())
+}
+
+/// Rows of the table that the server does not know yet are as those of accounts that were dropped since.
+const ROWS: &str =
+    "INSERT INTO mysql.global_priv (Host, User, Priv) SELECT 'localhost', CONCAT('gone_', seq), '{}' FROM ";
+
+#[tokio::test]
+async fn an_account_that_goes_away_meanwhile_is_left_out() -> Result<()> {
+    let server = lab::MariaDb::start().await?;
+    let mut accounts = crate::desk::opened(&server, false).await?;
+    let before = accounts.all(LIMIT).await?;
+    server.sql(&format!("{ROWS}mysql.seq_1_to_70")).await?;
+    ensure!(accounts.all(LIMIT).await? == before);
+    ensure!(accounts.one(&AccountName::new("gone_7", "localhost")).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_with_too_many_accounts_is_not_read_in_part() -> Result<()> {
+    let server = lab::MariaDb::start().await?;
+    let mut accounts = crate::desk::opened(&server, false).await?;
+    server.sql(&format!("{ROWS}mysql.seq_1_to_{MAX_ACCOUNTS}")).await?;
+    ensure!(accounts.all(LIMIT).await == Err(ReadError::TooMany));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_not_waited_for() -> Result<()> {
+    let mut server = lab::MariaDb::start().await?;
+    let mut accounts = crate::desk::opened(&server, false).await?;
+    server.freeze()?;
+    let late = accounts.all(std::time::Duration::from_millis(50)).await;
+    server.thaw()?;
+    ensure!(late == Err(ReadError::Late));
     Ok(())
 }
 

@@ -24,7 +24,8 @@ async fn an_account_is_locked_let_in_again_and_ended(server: &Server, mut accoun
     ensure!(is_turned_away(server, "shop_life", &secret).await?, "it is locked");
     session.ping().await?;
     let [sessions] = &*statements::sessions(&names) else { anyhow::bail!("one user") };
-    ensure!(accounts.end_sessions(sessions).await? == 1);
+    // One that was turned away may be on its way out.
+    ensure!(accounts.end_sessions(sessions).await? >= 1);
     let count = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'shop_life'";
     lab::until("the session to end", LIMIT, || async {
         let left = server.sql(count).await?;

@@ -1,14 +1,13 @@
 //! No password reaches a server's files; what is made on a primary is on its replicas.
 
 use crate::desk::{
-    LIMITS, create, drift, expected, hosts, login, names, on_all, opened, password, privileges, run,
-    scramble, to, user,
+    LIMITS, create, desk_session, drift, expected, hosts, login, names, on_all, opened, password, privileges,
+    run, scramble, user,
 };
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_account::{Level, Password, Reach, statements};
 use dbdesk_components::mysql::accounts::Accounts;
 use lab::{Cluster, Server};
-use sqlx::ConnectOptions as _;
 use std::path::Path;
 
 on_all!(no_file_of_a_server_has_a_password);
@@ -24,12 +23,18 @@ async fn no_file_of_a_server_has_a_password(server: &Server, mut accounts: Accou
     let privileges = privileges(Level::Ddl, Reach::Database);
     run(&mut accounts, &create("shop_logs", first, &privileges, dialect)).await?;
     login(server, "shop_logs", first).await?;
-    if dialect.has_dual_passwords() {
-        run(&mut accounts, &statements::rotate(&names("shop_logs"), &scramble(second, dialect))).await?;
+    if let Some(rotate) = statements::rotate(&names("shop_logs"), &scramble(second, dialect), dialect) {
+        run(&mut accounts, &rotate).await?;
         login(server, "shop_logs", second).await?;
-        run(&mut accounts, &statements::end_old(&names("shop_logs"))).await?;
     }
-    run(&mut accounts, &statements::replace_password(&names("shop_logs"), &scramble(third, dialect))).await?;
+    if let Some(end) = statements::end_old(&names("shop_logs"), dialect) {
+        run(&mut accounts, &end).await?;
+    }
+    run(
+        &mut accounts,
+        &statements::replace_password(&names("shop_logs"), &scramble(third, dialect), dialect),
+    )
+    .await?;
     login(server, "shop_logs", third).await?;
     run(&mut accounts, &statements::drop(&names("shop_logs"))).await?;
     server.sql("FLUSH LOGS").await?;
@@ -69,15 +74,14 @@ async fn what_is_made_on_a_primary_is_on_its_replicas() -> Result<()> {
     let secret = password(1);
     let wanted = privileges(Level::Ro, Reach::Database);
     let names = statements::accounts(&user("shop_far"), &hosts());
-    let steps = statements::create(&names, &scramble(&secret, dialect), LIMITS, &wanted.wanted(dialect));
+    let steps =
+        statements::create(&names, &scramble(&secret, dialect), LIMITS, &wanted.wanted(dialect), dialect);
     run(&mut accounts, &steps).await?;
     cluster.synced().await?;
     let replica = &cluster.replicas[0];
     login(replica, "shop_far", &secret).await?;
-    let mut there =
-        Accounts::open(&to(replica, "dbdesk_account", "Desk-1-of-a-test"), crate::desk::LIMIT).await?;
+    let mut there = desk_session(replica).await?;
     let found = drift(&mut there, &[expected("shop_far", &wanted, dialect)]).await?;
     ensure!(found.is_empty(), "{found:?}");
-    drop(to(replica, "shop_far", secret.reveal()).connect().await?);
     Ok(())
 }

@@ -3,8 +3,10 @@
 mod databases;
 mod desk;
 mod drift;
+mod least;
 mod levels;
 mod life;
+mod limits;
 mod logs;
 mod plugins;
 mod rotation;

@@ -1,6 +1,6 @@
 //! Hashes that are worked out here are those that servers check with.
 
-use crate::desk::{LIMIT, LIMITS, login, names, opened, password, privileges, run};
+use crate::desk::{LIMITS, desk_session, login, names, opened, password, privileges, run};
 use anyhow::{Result, bail, ensure};
 use dbdesk_account::{Level, Password, Plugin, Reach, Scramble, given, statements};
 use lab::{MariaDb, MySql, Server};
@@ -10,14 +10,16 @@ use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, process::Stdio};
 async fn a_mysql_takes_caching_sha2_password_with_any_salt() -> Result<()> {
     let server = MySql::start().await?;
     let mut accounts = opened(&server, false).await?;
+    let dialect = accounts.dialect();
     ensure!(Plugin::best(accounts.dialect(), []) == Plugin::CachingSha2);
     for number in 0..24 {
         let secret = password(number);
         let salt = std::array::from_fn(|at| number.wrapping_mul(53).wrapping_add(at as u8 * 11));
         let scramble = Scramble::of(&secret, Plugin::CachingSha2, &salt);
         let name = format!("shop_{number}");
-        let wanted = privileges(Level::Ro, Reach::Database).wanted(accounts.dialect());
-        run(&mut accounts, &statements::create(&names(&name), &scramble, LIMITS, &wanted)).await?;
+        let wanted = privileges(Level::Ro, Reach::Database).wanted(dialect);
+        let steps = statements::create(&names(&name), &scramble, LIMITS, &wanted, dialect);
+        run(&mut accounts, &steps).await?;
         login(&server, &name, &secret).await?;
     }
     Ok(())
@@ -27,14 +29,16 @@ async fn a_mysql_takes_caching_sha2_password_with_any_salt() -> Result<()> {
 async fn a_hash_that_a_mysql_shows_can_be_given() -> Result<()> {
     let server = MySql::start().await?;
     let mut accounts = opened(&server, false).await?;
+    let dialect = accounts.dialect();
     let secret = password(9);
     server.sql(&format!("CREATE USER other IDENTIFIED BY '{}'", secret.reveal())).await?;
     let shown = server
         .sql("SELECT CONCAT('0x', HEX(authentication_string)) FROM mysql.user WHERE User = 'other'")
         .await?;
     let given = given::parse(&shown, accounts.dialect()).expect("a hash");
-    let wanted = privileges(Level::Ro, Reach::Database).wanted(accounts.dialect());
-    run(&mut accounts, &statements::create(&names("shop_given"), &given, LIMITS, &wanted)).await?;
+    let wanted = privileges(Level::Ro, Reach::Database).wanted(dialect);
+    let steps = statements::create(&names("shop_given"), &given, LIMITS, &wanted, dialect);
+    run(&mut accounts, &steps).await?;
     login(&server, "shop_given", &secret).await?;
     Ok(())
 }
@@ -46,20 +50,18 @@ async fn a_mariadb_takes_ed25519_where_it_is_installed_and_its_native_password_e
     let plugins = accounts.plugins().iter().map(String::as_str);
     ensure!(Plugin::best(accounts.dialect(), plugins) == Plugin::Native);
     server.sql("INSTALL SONAME 'auth_ed25519'").await?;
-    let mut accounts = dbdesk_components::mysql::accounts::Accounts::open(
-        &crate::desk::to(&server, "dbdesk_account", "Desk-1-of-a-test"),
-        LIMIT,
-    )
-    .await?;
+    let mut accounts = desk_session(&server).await?;
+    let dialect = accounts.dialect();
     let plugins = accounts.plugins().iter().map(String::as_str);
     ensure!(Plugin::best(accounts.dialect(), plugins) == Plugin::Ed25519);
-    let wanted = privileges(Level::Ro, Reach::Database).wanted(accounts.dialect());
+    let wanted = privileges(Level::Ro, Reach::Database).wanted(dialect);
     for (number, plugin) in [(1, Plugin::Native), (2, Plugin::Ed25519), (3, Plugin::Ed25519)] {
         let secret = password(number);
         let scramble = Scramble::of(&secret, plugin, &[0; 20]);
         let name = format!("shop_{number}");
-        run(&mut accounts, &statements::create(&names(&name), &scramble, LIMITS, &wanted)).await?;
-        ensure!(client_says(&server, &name, &secret).await? == format!("{name}@127.0.0.0/255.255.255.0"));
+        let steps = statements::create(&names(&name), &scramble, LIMITS, &wanted, dialect);
+        run(&mut accounts, &steps).await?;
+        ensure!(client_says(&server, &name, &secret).await? == format!("{name}@127.0.0.0/255.255.255.240"));
         ensure!(client_says(&server, &name, &password(8)).await.is_err(), "a wrong password");
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::{Accounts, StatementError, late, refusal};
 use dbdesk_account::{AccountName, DatabaseName, database::LiveDatabase, name::quoted, shown::Live};
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Row as _};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tokio::time::timeout;
 
 /// The most accounts of one server.
@@ -34,8 +34,14 @@ impl From<sqlx::Error> for ReadError {
     }
 }
 
-/// An account that is listed, and whether it is a role of MariaDB.
-type Listed = (AccountName, bool);
+/// An account that is listed.
+struct Listed {
+    name: AccountName,
+    /// A role of MariaDB.
+    is_role: bool,
+    /// MySQL.
+    has_second_password: bool,
+}
 
 impl Accounts {
     /// Every account with what it may, by name, within `total`. One that goes away meanwhile is left out.
@@ -46,25 +52,32 @@ impl Accounts {
     /// One account; `None` where it is not there.
     pub async fn one(&mut self, name: &AccountName) -> Result<Option<Live>, ReadError> {
         let limit = self.limit;
-        timeout(limit, self.read_one(&(name.clone(), false))).await.map_err(|_| ReadError::Late)?
+        let one = async {
+            match self.listed(Some(name)).await?.pop() {
+                Some(listed) => self.read_one(&listed).await,
+                None => Ok(None),
+            }
+        };
+        timeout(limit, one).await.map_err(|_| ReadError::Late)?
     }
 
     /// Which of these accounts are there.
     pub async fn existing(&mut self, names: &[AccountName]) -> Result<Vec<AccountName>, StatementError> {
-        let mut found = Vec::new();
-        for name in names {
-            let asked =
-                sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM mysql.user WHERE User = ? AND Host = ?")
-                    .bind(&name.user)
-                    .bind(&name.host)
-                    .fetch_one(&mut self.connection);
-            let count =
+        let users: BTreeSet<_> = names.iter().map(|name| &name.user).collect();
+        let mut there = BTreeSet::new();
+        for user in users {
+            let asked = sqlx::query("SELECT CAST(Host AS CHAR) FROM mysql.user WHERE User = ?")
+                .bind(user)
+                .fetch_all(&mut self.connection);
+            let rows =
                 timeout(self.limit, asked).await.map_err(|_| late())?.map_err(|error| refusal(&error))?;
-            if count > 0 {
-                found.push(name.clone());
+            for row in rows {
+                let host: String = row.try_get_unchecked(0).map_err(|error| refusal(&error))?;
+                there.insert((user, host));
             }
         }
-        Ok(found)
+        let is_there = |name: &&AccountName| there.contains(&(&name.user, name.host.clone()));
+        Ok(names.iter().filter(is_there).cloned().collect())
     }
 
     /// A database; `None` where it is not there or the account may not see it.
@@ -84,7 +97,7 @@ impl Accounts {
     }
 
     async fn read_all(&mut self) -> Result<Vec<Live>, ReadError> {
-        let listed = self.listed().await?;
+        let listed = self.listed(None).await?;
         let mut all = Vec::with_capacity(listed.len());
         for some in listed.chunks(AT_ONCE) {
             match self.read_some(some).await {
@@ -100,19 +113,32 @@ impl Accounts {
         Ok(all)
     }
 
-    async fn listed(&mut self) -> Result<Vec<Listed>, ReadError> {
-        let is_role = if self.dialect.is_mariadb() { "is_role = 'Y'" } else { "0" };
+    async fn listed(&mut self, only: Option<&AccountName>) -> Result<Vec<Listed>, ReadError> {
+        let (is_role, has_second) = if self.dialect.is_mariadb() {
+            ("is_role = 'Y'", "0")
+        } else {
+            ("0", "JSON_CONTAINS_PATH(User_attributes, 'one', '$.additional_password')")
+        };
+        let narrowed = if only.is_some() { "WHERE User = ? AND Host = ?" } else { "" };
         let sql = format!(
-            "SELECT CAST(User AS CHAR), CAST(Host AS CHAR), CAST({is_role} AS SIGNED) FROM mysql.user ORDER BY 1, 2 LIMIT {}",
+            "SELECT CAST(User AS CHAR), CAST(Host AS CHAR), CAST({is_role} AS SIGNED), CAST(COALESCE({has_second}, 0) AS SIGNED) \
+             FROM mysql.user {narrowed} ORDER BY 1, 2 LIMIT {}",
             MAX_ACCOUNTS + 1
         );
-        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await?;
+        let mut asked = sqlx::query(AssertSqlSafe(sql));
+        if let Some(name) = only {
+            asked = asked.bind(&name.user).bind(&name.host);
+        }
+        let rows = asked.fetch_all(&mut self.connection).await?;
         if rows.len() > MAX_ACCOUNTS {
             return Err(ReadError::TooMany);
         }
         let listed = rows.iter().map(|row| {
-            let name = AccountName { user: row.try_get_unchecked(0)?, host: row.try_get_unchecked(1)? };
-            Ok((name, row.try_get_unchecked::<i64, _>(2)? != 0))
+            Ok(Listed {
+                name: AccountName { user: row.try_get_unchecked(0)?, host: row.try_get_unchecked(1)? },
+                is_role: row.try_get_unchecked::<i64, _>(2)? != 0,
+                has_second_password: row.try_get_unchecked::<i64, _>(3)? != 0,
+            })
         });
         listed.collect::<Result<_, sqlx::Error>>().map_err(ReadError::from)
     }
@@ -146,16 +172,19 @@ impl Accounts {
         let mut next = || answers.next().unwrap_or_default();
         Ok(listed
             .iter()
-            .map(|(name, is_role)| {
-                let create_user = if *is_role { None } else { Some(next().pop().unwrap_or_default()) };
+            .map(|one| {
+                let create_user = if one.is_role { None } else { Some(next().pop().unwrap_or_default()) };
                 let grants = next();
-                Live::read(name.clone(), create_user.as_deref(), grants.iter().map(String::as_str))
+                let grants = grants.iter().map(String::as_str);
+                let mut live = Live::read(one.name.clone(), create_user.as_deref(), grants);
+                live.attributes.has_second_password = one.has_second_password;
+                live
             })
             .collect())
     }
 }
 
-fn questions((name, is_role): &Listed) -> String {
+fn questions(Listed { name, is_role, .. }: &Listed) -> String {
     if !is_role {
         let name = name.sql();
         return format!("SHOW CREATE USER {name};SHOW GRANTS FOR {name}");

@@ -43,8 +43,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Compared here, so that the hash is in no log of the server.
-    async fn has(&mut self, account: &AccountName, scramble: &Scramble) -> Result<bool, StatementError> {
+    /// Whether an account has this hash: its password was not changed by hand. Compared here, so that the hash is in no log of the server.
+    pub async fn has(&mut self, account: &AccountName, scramble: &Scramble) -> Result<bool, StatementError> {
         let asked = sqlx::query(
             "SELECT CAST(authentication_string AS BINARY) FROM mysql.user WHERE User = ? AND Host = ?",
         )
