@@ -396,10 +396,12 @@ fn command(it: &CommandInteraction) -> What {
         ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
         ("freeze", Some("list")) => Command::FreezeList,
         ("help", None) => Command::Help,
-        (group @ ("account" | "database"), Some(name)) => match access::read(group, name, |name| text(options, name)) {
-            Some(asked) => Command::Access(asked),
-            None => return What::Unknown(format!("/{group} {name}")),
-        },
+        (group @ ("account" | "database"), Some(name)) => {
+            match access::read(group, name, |name| text(options, name)) {
+                Some(asked) => Command::Access(asked),
+                None => return What::Unknown(format!("/{group} {name}")),
+            }
+        }
         (group, name) => return What::Unknown(format!("/{group} {}", name.unwrap_or_default())),
     })
 }

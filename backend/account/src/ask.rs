@@ -75,6 +75,7 @@ impl Account {
             plugin: self.plugin,
             limits: self.limits,
             is_locked,
+            is_rotating: old_lives,
             privileges: vec![self.privileges.clone()],
         };
         Ok(names.into_iter().map(one).collect())
@@ -198,16 +199,29 @@ impl Ask {
     pub fn steps(&self, scramble: &Scramble, dialect: Dialect) -> Result<Vec<Step>, Said> {
         let names = self.names(dialect)?;
         Ok(match self {
-            Self::Create { account, .. } => {
-                statements::create(&names, scramble, account.limits, &account.privileges.wanted(dialect))
-            }
-            Self::Rotate { .. } if dialect.has_dual_passwords() => statements::rotate(&names, scramble),
+            Self::Create { account, .. } => statements::create(
+                &names,
+                scramble,
+                account.limits,
+                &account.privileges.wanted(dialect),
+                dialect,
+            ),
             Self::Rotate { account, .. } => {
-                statements::create(&names, scramble, account.limits, &account.privileges.wanted(dialect))
+                statements::rotate(&names, scramble, dialect).unwrap_or_else(|| {
+                    statements::create(
+                        &names,
+                        scramble,
+                        account.limits,
+                        &account.privileges.wanted(dialect),
+                        dialect,
+                    )
+                })
             }
             Self::Renew { .. } => statements::unlock(&names),
-            Self::EndOld { .. } if dialect.has_dual_passwords() => statements::end_old(&names),
-            Self::EndOld { .. } | Self::Drop { .. } => statements::drop(&names),
+            Self::EndOld { .. } => {
+                statements::end_old(&names, dialect).unwrap_or_else(|| statements::drop(&names))
+            }
+            Self::Drop { .. } => statements::drop(&names),
             Self::Lock { .. } => statements::lock(&names),
             Self::Repair { .. } => Vec::new(),
             Self::MakeDatabase { database, .. } => statements::make_database(database.clone()),
@@ -221,6 +235,12 @@ impl Ask {
         }
         let steps = self.steps(&nobody(self), dialect)?.len();
         Ok(u32::try_from(steps).unwrap_or(u32::MAX))
+    }
+
+    /// Whether it is about accounts that may not be there: those that are not are left out.
+    #[must_use]
+    pub fn takes_what_is_there(&self, dialect: Dialect) -> bool {
+        self.ends_sessions(dialect)
     }
 
     /// Whether sessions end with it.

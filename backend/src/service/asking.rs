@@ -90,6 +90,8 @@ pub(super) async fn file_ask(
 fn reviewed(ask: &Ask, text: &str, (dialect, is_free): (Dialect, bool)) -> Result<Reviewed, Failure> {
     let (kind, risk) = match ask {
         Ask::MakeDatabase { .. } => (RequestKind::Database, Risk::Low),
+        // It may lock accounts that somebody works with.
+        Ask::Repair { .. } => (RequestKind::Account, Risk::High),
         Ask::Create { account, .. } if account.privileges.level != dbdesk_account::Level::Ro => {
             (RequestKind::Account, Risk::Medium)
         }

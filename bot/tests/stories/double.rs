@@ -322,7 +322,7 @@ fn handle(
                 )
             })?;
             world.act(by, ticket, verb, &read(body))?;
-            ok(ButtonPressed { verb, ticket: world.tickets[&ticket].0.clone() })
+            ok(ButtonPressed { verb, ticket: world.tickets[&ticket].0.clone(), collected: None })
         }
         _ => panic!("the bot asked for {method} {path:?}"),
     }

@@ -174,7 +174,12 @@ impl Work<'_> {
             Ask::Repair { accounts, .. } => self.repairs(accounts, (&instance, primary)).await?,
             _ => {
                 let scramble = self.scramble(ask, &granting).await?;
-                let steps = ask.steps(&scramble, dialect).map_err(Broke::Never)?;
+                let mut steps = ask.steps(&scramble, dialect).map_err(Broke::Never)?;
+                if ask.takes_what_is_there(dialect) {
+                    let names = ask.names(dialect).map_err(Broke::Never)?;
+                    let there = primary.existing(&names).await.map_err(|error| at(0, error))?;
+                    steps.retain(|step| step.account().is_none_or(|account| there.contains(account)));
+                }
                 statements::written(&steps, dialect)
             }
         };

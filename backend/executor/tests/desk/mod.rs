@@ -197,6 +197,7 @@ impl Desk {
                 .collect(),
             online: if wanted.online { (0..u32::try_from(statements)?).collect() } else { Vec::new() },
             spread: wanted.spread.clone(),
+            request: None,
             review: "[]".into(),
             effect: wanted.effect.clone(),
             created_by: PersonId(1),
