@@ -9,6 +9,7 @@ mod rights;
 mod settings;
 mod shadow;
 mod store;
+mod token;
 mod tool;
 
 use crate::config::Config;
@@ -75,9 +76,11 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Check> {
     let store_failed = store.iter().any(|check| check.level == Level::Failed);
     let groups = if store_failed { Vec::new() } else { group::check(config, &pool).await };
     let untried = if store_failed { Vec::new() } else { shadow::groups(config, &pool).await };
+    let tokens = if store_failed { Vec::new() } else { token::check(&pool, clock).await };
     let kept = if store_failed { None } else { Some(&pool) };
     let kept = backup::check(config, kept, clock).await;
-    [store, redis, vec![people(config)], kept, groups, shadow, untried, processes, tools, discord].concat()
+    [store, redis, vec![people(config)], tokens, kept, groups, shadow, untried, processes, tools, discord]
+        .concat()
 }
 
 /// The worst of all.

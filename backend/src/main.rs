@@ -68,20 +68,7 @@ enum Role {
 #[derive(Debug, Subcommand)]
 enum TokenRole {
     /// Make a token, and print it once
-    Create {
-        /// For the bot
-        #[arg(long, conflicts_with = "person", required_unless_present = "person")]
-        bot: bool,
-        /// For the person with this name
-        #[arg(long, value_name = "NAME")]
-        person: Option<String>,
-        /// What to call it
-        #[arg(long)]
-        name: Option<String>,
-        /// Write it to this new file (mode 0600) instead of printing it
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
+    Create(token::CreateArgs),
     /// List the tokens, without what they are
     List,
     /// Revoke a token
@@ -147,10 +134,7 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config, &points))?,
         Role::Migrate => one()?.block_on(migrate::run(config))?,
         Role::Doctor { format, lang } => code = one()?.block_on(doctor::run(&config, format, lang))?,
-        Role::Token(TokenRole::Create { bot: _, person, name, out }) => {
-            let whose = person.map_or(token::For::Bot, token::For::Person);
-            one()?.block_on(token::create(config, whose, name, out.as_deref()))?;
-        }
+        Role::Token(TokenRole::Create(args)) => one()?.block_on(token::create(config, args))?,
         Role::Token(TokenRole::List) => one()?.block_on(token::list(config))?,
         Role::Token(TokenRole::Revoke { name }) => one()?.block_on(token::revoke(config, &name))?,
         Role::Inventory(InventoryRole::Load { file, lang }) => {

@@ -275,7 +275,9 @@ async fn tasks_are_looked_at_and_steered_from_a_shell() -> Result<()> {
     machine.ok(&["migrate"]).await?;
     machine.ok(&["inventory", "load", &machine.path("inventory.toml").display().to_string()]).await?;
     let ann = machine.ok(&["token", "create", "--person", "ann", "--name", "ann"]).await?;
-    let bob = machine.ok(&["token", "create", "--person", "bob", "--name", "bob"]).await?;
+    let bob = machine
+        .ok(&["token", "create", "--person", "bob", "--name", "bob", "--may", "read,file,decide,steer"])
+        .await?;
     machine.put("bob", &bob)?;
     let down = machine.fails(&["task", "queue"]).await?;
     ensure!(down.contains("does not answer") && down.contains("client.url"), "{down}");

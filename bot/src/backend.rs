@@ -62,7 +62,9 @@ impl BackendError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Refused(problem) => problem.status >= 500 || problem.code == Code::TooMany,
+            Self::Refused(problem) => {
+                problem.status >= 500 || matches!(problem.code, Code::TooMany | Code::RateLimited)
+            }
             Self::Down(_) | Self::Unknown(_) => true,
             Self::Fault(_) => false,
         }

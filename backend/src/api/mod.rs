@@ -50,13 +50,20 @@ pub mod ticket_submit;
 pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
+pub mod token_create;
+pub mod token_list;
+pub mod token_revoke;
 
+pub mod access;
+mod admit;
 mod bearer;
 mod explain;
 mod extract;
 mod posted;
+mod rate;
 mod read_json;
 
+use self::admit::Gate;
 use crate::{desk::Desk, service::Failure};
 use axum::{Json, Router, middleware, routing::get};
 use std::sync::Arc;
@@ -142,6 +149,8 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(schedule_remove::schedule_remove))
         .routes(routes!(restore_rows::restore_rows))
         .routes(routes!(restore_file::restore_file))
+        .routes(routes!(token_create::token_create, token_list::token_list))
+        .routes(routes!(token_revoke::token_revoke))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))
@@ -153,11 +162,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes().split_for_parts().1
 }
 
-/// The API. Whatever goes wrong inside, also a panic, comes out as a problem document.
+/// The API; whoever serves it says from where a request comes (`ConnectInfo`). Whatever goes wrong inside, also a panic, comes out as a problem document.
 pub fn router(desk: Arc<Desk>) -> Router {
     let (router, document) = routes().split_for_parts();
     router
         .route("/openapi.json", get(move || async move { Json(document) }))
+        .route_layer(middleware::from_fn_with_state(Arc::new(Gate::new(&desk)), admit::admit))
         .fallback(explain::unknown_path)
         .method_not_allowed_fallback(explain::wrong_method)
         .layer(CatchPanicLayer::custom(|_| {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 )]
 pub(super) async fn queue_show(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
 ) -> Result<Json<QueueView>, Failure> {
-    Ok(Json(verb::show(&desk).await?))
+    Ok(Json(verb::show(&desk, reader.within()).await?))
 }

@@ -54,7 +54,7 @@ pub(super) struct Query {
 )]
 pub(super) async fn task_list(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
     Asked(query): Asked<Query>,
 ) -> Result<Json<TaskPage>, Failure> {
     let (ticket, before) = (ticket_of(query.ticket.as_deref())?, task_of(query.before.as_deref())?);
@@ -67,5 +67,5 @@ pub(super) async fn task_list(
         before,
         limit: query.limit.unwrap_or(MOST),
     };
-    Ok(Json(verb::list(&desk, wanted).await?))
+    Ok(Json(verb::list(&desk, reader.within(), wanted).await?))
 }

@@ -51,13 +51,13 @@ pub(super) struct Query {
 )]
 pub(super) async fn ticket_events(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
     At(id): At<TicketId>,
     Asked(query): Asked<Query>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, axum::Error>>>, Failure> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
-    let told = verb::events(desk, id, last.unwrap_or(query.after)).await?;
+    let told = verb::events(desk, reader.token.id, id, last.unwrap_or(query.after)).await?;
     let events = told.map(|told| match told {
         Told::Entry(entry) => Event::default().event("entry").id(entry.id.0.to_string()).json_data(&entry),
         Told::Line(line) => Event::default().event("line").json_data(&line),

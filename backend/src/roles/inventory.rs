@@ -4,7 +4,10 @@
 use super::{machine, migrate};
 use crate::config::Config;
 use anyhow::{Context as _, Result, bail};
-use dbdesk_cmdb::inventory::{self, Inventory};
+use dbdesk_cmdb::{
+    Within,
+    inventory::{self, Inventory},
+};
 use dbdesk_commands::lang::Lang;
 use dbdesk_review::Flavour;
 use dbdesk_store::{
@@ -64,7 +67,7 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
 
 /// What was loaded before.
 async fn known(store: &Pool) -> Result<Inventory> {
-    let groups = service_group::all(store).await?.into_iter().map(|row| row.group).collect();
+    let groups = service_group::all(store, &Within::All).await?.into_iter().map(|row| row.group).collect();
     Ok(Inventory { groups, sharded_tables: sharded_table::all(store).await? })
 }
 

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker, wake};
 use dbdesk_store::{Pool, idempotency};
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -96,7 +96,9 @@ async fn serve(
         // Whoever waits for news looks up, and sees that it is over.
         bell.ring();
     };
-    let answered = axum::serve(listener, api::router(desk)).with_graceful_shutdown(asked);
+    let answered =
+        axum::serve(listener, api::router(desk).into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(asked);
     tokio::select! {
         ended = answered => ended.context("the API stopped listening"),
         () = async {

@@ -30,7 +30,7 @@ pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Res
     Ok(view)
 }
 
-fn no_freeze(id: FreezeId) -> Refusal {
+pub(super) fn no_freeze(id: FreezeId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(

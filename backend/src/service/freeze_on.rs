@@ -8,7 +8,7 @@ use super::{
 };
 use crate::desk::Desk;
 use chrono_tz::Tz;
-use dbdesk_cmdb::calendar::Freeze;
+use dbdesk_cmdb::{Within, calendar::Freeze};
 use dbdesk_commands::{
     clock::Time,
     lang::said,
@@ -30,7 +30,9 @@ const REASON_CHARS: usize = 500;
 pub async fn on(desk: &Desk, caller: &Caller, once: &Once, body: FreezeOn) -> Result<FreezeView, Failure> {
     refuse::only_dba(caller, said!("start a freeze", "开启冻结"))?;
     let name = body.service_group.trim();
-    let group = if name == ALL_GROUPS { None } else { Some(group(desk, name).await?) };
+    // Who reaches some groups only does not reach all.
+    let is_all = name == ALL_GROUPS && *caller.within() == Within::All;
+    let group = if is_all { None } else { Some(group(desk, caller.within(), name).await?) };
     let reason = content::reason_within(&body.reason, REASON_CHARS)?;
     let now = desk.clock.now();
     let zone = group.as_ref().map_or(Tz::UTC, |group| group.group.time_zone);

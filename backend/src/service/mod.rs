@@ -51,6 +51,9 @@ pub mod ticket_submit;
 pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
+pub mod token_create;
+pub mod token_list;
+pub mod token_revoke;
 
 mod again;
 mod approval;
@@ -65,6 +68,7 @@ mod online;
 mod refuse;
 mod reviewing;
 mod schedule_step;
+pub mod scope;
 mod shadow;
 mod shares;
 mod spread;

@@ -2,6 +2,7 @@
 
 use super::{Failure, task_list::HELD};
 use crate::desk::Desk;
+use dbdesk_cmdb::Within;
 use dbdesk_commands::wire::{
     queue::{QueueCounts, QueueView},
     task::TaskState,
@@ -17,12 +18,13 @@ const MOST: u32 = 50;
 const WAITING: u32 = 20;
 
 /// Looks at all of it.
-pub async fn show(desk: &Desk) -> Result<QueueView, Failure> {
+pub async fn show(desk: &Desk, within: &Within) -> Result<QueueView, Failure> {
     let store = &desk.store;
     let list = |states: &[TaskState], order, limit| Filter {
         states: states.to_vec(),
         order,
         limit,
+        within: within.clone(),
         ..Filter::default()
     };
     let (running, ready, waiting) = (
@@ -30,7 +32,7 @@ pub async fn show(desk: &Desk) -> Result<QueueView, Failure> {
         list(&[TaskState::Ready], Order::Starting, MOST),
         list(&[TaskState::Waiting], Order::Due, WAITING),
     );
-    let (open, machines) = tokio::try_join!(standing::open(store), standing::machines(store))?;
+    let (open, machines) = tokio::try_join!(standing::open(store, within), standing::machines(store))?;
     let (running, ready, waiting) = tokio::try_join!(
         task::page(store, &running),
         task::page(store, &ready),

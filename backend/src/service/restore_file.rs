@@ -57,7 +57,8 @@ pub async fn file_it(
         return Err(more_since(id).into());
     }
     let made = binlog::make(desk, &place, logged, (body.what, what.until)).await?;
-    let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&what.database)).await?;
+    let mut reviewed =
+        review(desk, caller.within(), &made.sql, Some(&group.group), Some(&what.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
     reviewed.online.clear();
 
@@ -130,7 +131,7 @@ fn more_since(id: RestoreId) -> Refusal {
     ))
 }
 
-fn gone(id: RestoreId) -> Refusal {
+pub(super) fn gone(id: RestoreId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(

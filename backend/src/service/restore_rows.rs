@@ -39,7 +39,7 @@ pub async fn look(
 ) -> Result<RestoreView, Failure> {
     // It shows what others wrote, and rows of any table.
     only_dba(caller, said!("look into a binary log", "查看 binlog"))?;
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     database(&found.group, &body.database)?;
     let reason = content::reason(&body.reason)?;
     let now = desk.clock.now();

@@ -38,14 +38,14 @@ pub async fn add(
     body: ScheduleAdd,
 ) -> Result<ScheduleAdded, Failure> {
     let name = name(&body.name)?;
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     database(&found.group, &body.database)?;
     let reason = content::reason(&body.reason)?;
     let zone = Some(body.time_zone.trim()).filter(|zone| !zone.is_empty());
     let due = Due::parse(&body.cron, zone.unwrap_or(found.group.time_zone.name())).map_err(invalid)?;
     let next = due.next(desk.clock.now()).ok_or_else(never)?;
     let sql = run_sql(desk, (&found.group, &body.database), &body.sql, (&due, next)).await?;
-    let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
+    let reviewed = review(desk, caller.within(), &sql, Some(&found.group), Some(&body.database)).await?;
     passes(&reviewed.judged)?;
 
     let now = desk.clock.now();

@@ -28,7 +28,12 @@ pub async fn list(
     limit: u32,
 ) -> Result<SchedulePage, Failure> {
     let limit = limit.clamp(1, MOST);
-    let filter = Filter { owner: mine.then_some(caller.person.id), before, limit: limit + 1 };
+    let filter = Filter {
+        owner: mine.then_some(caller.person.id),
+        within: caller.within().clone(),
+        before,
+        limit: limit + 1,
+    };
     let mut rows = schedule::page(&desk.store, &filter).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);

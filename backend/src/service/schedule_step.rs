@@ -25,7 +25,7 @@ pub(super) async fn look(desk: &Desk, caller: &Caller, id: ScheduleId) -> Result
     .into())
 }
 
-fn no_schedule(id: ScheduleId) -> Refusal {
+pub(super) fn no_schedule(id: ScheduleId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(

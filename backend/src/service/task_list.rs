@@ -2,6 +2,7 @@
 
 use super::{Failure, reviewing::group};
 use crate::desk::Desk;
+use dbdesk_cmdb::Within;
 use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::{
@@ -37,9 +38,9 @@ pub struct Asked {
 }
 
 /// Lists them.
-pub async fn list(desk: &Desk, asked: Asked) -> Result<TaskPage, Failure> {
+pub async fn list(desk: &Desk, within: &Within, asked: Asked) -> Result<TaskPage, Failure> {
     let group = match &asked.service_group {
-        Some(name) => Some(group(desk, name).await?.id),
+        Some(name) => Some(group(desk, within, name).await?.id),
         None => None,
     };
     let limit = asked.limit.clamp(1, MOST);
@@ -47,6 +48,7 @@ pub async fn list(desk: &Desk, asked: Asked) -> Result<TaskPage, Failure> {
         ticket: asked.ticket,
         states: states(asked.which, asked.state),
         group,
+        within: within.clone(),
         host: asked.host,
         silent: asked.which == Which::Silent,
         before: asked.before,

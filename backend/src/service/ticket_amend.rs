@@ -44,7 +44,8 @@ pub async fn amend(
     };
     let place = (&amended.group, amended.row.database.as_str());
     let sql = written(desk, body.sql, Some(place)).await?.sql;
-    let reviewed = review(desk, &sql, Some(&amended.group), Some(&amended.row.database)).await?;
+    let reviewed =
+        review(desk, caller.within(), &sql, Some(&amended.group), Some(&amended.row.database)).await?;
     let event = |by, revision, statements| Event::Amended { by, revision, statements };
     replace(desk, caller, once, amended, when, (&sql, &reviewed), event).await
 }

@@ -54,7 +54,8 @@ pub async fn undo(
         }
         made => made?,
     };
-    let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
+    let mut reviewed =
+        review(desk, caller.within(), &made.sql, Some(&group.group), Some(&row.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
     let now = reviewed.spread.as_ref().map(Spread::groups).unwrap_or_default();
     let moved = (0..).zip(&made.homes).any(|(index, home)| now.get(&index).unwrap_or(&group.id) != home);

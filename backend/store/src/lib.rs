@@ -49,6 +49,7 @@ mod ticket_list;
 pub mod token;
 pub mod waits;
 mod wanted;
+pub mod within;
 
 pub use connect::{Connect, Pool, Tx, begin, commit, ping, pool, time};
 pub use error::Error;

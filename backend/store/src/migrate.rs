@@ -102,6 +102,7 @@ mod tests {
         0013 ccdc53e12235581b passed over
         0014 952f235d905e2f71 lanes
         0015 5d9c344deb43c8c5 restore digest
+        0016 c458a1f17b4e4b13 tokens
         ");
     }
 }

@@ -1,13 +1,15 @@
 //! A verb has one stem everywhere, and the document names every route.
 
 use anyhow::{Context as _, Result, ensure};
+use dbdesk::api::{self, access::Access};
 use dbdesk_commands::wire::ticket::TicketVerb;
 use serde_json::Value;
 use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
-const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 21] = [
+const API_PARTS: [&str; 8] =
+    ["access", "admit", "bearer", "explain", "extract", "posted", "rate", "read_json"];
+const SERVICE_PARTS: [&str; 22] = [
     "again",
     "approval",
     "binlog",
@@ -21,6 +23,7 @@ const SERVICE_PARTS: [&str; 21] = [
     "refuse",
     "reviewing",
     "schedule_step",
+    "scope",
     "shadow",
     "shares",
     "spread",
@@ -68,7 +71,17 @@ fn the_document_names_every_verb_and_its_routes() -> Result<()> {
         for (method, operation) in methods.as_object().context("methods")? {
             let id = operation["operationId"].as_str().context("an operation's id")?;
             named.insert(id.to_owned());
-            routes.push(format!("{:<6} {path} ({id})", method.to_uppercase()));
+            // A route without a place in the table would answer nobody.
+            let method: reqwest::Method = method.to_uppercase().parse()?;
+            let access =
+                api::access::of(&method, path).with_context(|| format!("{method} {path}: for whom?"))?;
+            let asks = match access {
+                Access::Open => "open",
+                Access::May(may) => may.word(),
+                Access::OfButton => "as its verb",
+                Access::Bot => "the bot",
+            };
+            routes.push(format!("{:<6} {path} ({id}): {asks}", method.as_str()));
             let described = operation["responses"].to_string();
             let free = ["health", "metrics"].contains(&id);
             ensure!(free || described.contains("Problem"), "{id} does not say how it refuses");

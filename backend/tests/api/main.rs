@@ -25,4 +25,5 @@ mod steer;
 mod submit;
 mod tasks;
 mod throttle;
+mod tokens;
 mod watch;

@@ -17,5 +17,6 @@ pub mod schedule;
 pub mod task;
 pub mod throttle;
 pub mod ticket;
+pub mod token;
 pub mod waits;
 pub mod why;
