@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use dbdesk::roles::{
-    control, detach, doctor, inventory,
+    audit, control, detach, doctor, inventory,
     machine::{Args, File},
     migrate, points, review, serve,
     start::{configured, environment, many, one},
@@ -60,6 +60,9 @@ enum Role {
     /// Tokens for the API
     #[command(subcommand)]
     Token(TokenRole),
+    /// Every decision: who, from where, of which bytes
+    #[command(subcommand)]
+    Audit(AuditRole),
     /// Service groups, instances, databases and quiet windows
     #[command(subcommand)]
     Inventory(InventoryRole),
@@ -76,6 +79,14 @@ enum TokenRole {
         /// What it is called
         name: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditRole {
+    /// Look whether every row is there and as it was written, and print the head
+    Verify(audit::VerifyArgs),
+    /// List rows, oldest first
+    List(audit::ListArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -137,6 +148,8 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Token(TokenRole::Create(args)) => one()?.block_on(token::create(config, args))?,
         Role::Token(TokenRole::List) => one()?.block_on(token::list(config))?,
         Role::Token(TokenRole::Revoke { name }) => one()?.block_on(token::revoke(config, &name))?,
+        Role::Audit(AuditRole::Verify(args)) => code = one()?.block_on(audit::verify(config, args))?,
+        Role::Audit(AuditRole::List(args)) => one()?.block_on(audit::list(config, args))?,
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
         }

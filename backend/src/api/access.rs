@@ -59,6 +59,7 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/tokens",
         )
         | ("DELETE", "/v1/tokens/{name}") => May::File,
+        ("GET", "/v1/audit") => May::Admin,
         // It shows rows that others wrote.
         ("POST", "/v1/restores") => May::Decide,
         ("POST", "/v1/freezes" | "/v1/freezes/{id}/end") => May::Steer,

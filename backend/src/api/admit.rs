@@ -2,12 +2,17 @@
 
 use super::{
     access::{self, Access},
-    bearer,
+    bearer::{self, Asker},
+    explain,
     rate::Rates,
 };
 use crate::{
     desk::Desk,
-    service::{Failure, scope},
+    service::{
+        Caller, Failure,
+        denied::{self, Tried},
+        scope,
+    },
 };
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
@@ -15,6 +20,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use dbdesk_commands::wire::problem::{Code, Refusal};
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -33,32 +39,83 @@ impl Gate {
 }
 
 pub(super) async fn admit(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
-    match enter(&gate, &mut request).await {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
+    let access = match wanted(&request) {
+        Ok(Access::Open) => return next.run(request).await,
+        Ok(access) => access,
+        Err(failure) => return failure.into_response(),
+    };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let asker = match known(&gate, request.headers(), peer).await {
+        Ok(asker) => asker,
+        Err(failure) => return failure.into_response(),
+    };
+    let person = asker.caller(bearer::lang_of(request.headers()));
+    let tried = tried(&request);
+    let response = match enter(&asker, access) {
+        Ok(()) => {
+            request.extensions_mut().insert(asker);
+            next.run(request).await
+        }
+        Err(refusal) => Failure::from(refusal).into_response(),
+    };
+    if let (Some(caller), Some(code)) = (person, explain::refused_with(&response)) {
+        note(&gate, &caller, tried, code).await;
+    }
+    response
+}
+
+/// What the route wants of whoever comes.
+fn wanted(request: &Request) -> Result<Access, Failure> {
+    let (method, path) = (request.method(), route(request));
+    let access = access::of(method, path);
+    access.ok_or_else(|| anyhow::anyhow!("{method} {path} does not say what it asks of a token").into())
+}
+
+/// Who asks, unless he asks too often.
+async fn known(gate: &Gate, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Asker, Failure> {
+    let desk = &gate.desk;
+    let from = peer.map(|peer| behind(peer, headers, &desk.config.api.trusted_proxies));
+    let token = bearer::token(desk, headers, from).await?;
+    gate.rates.take(&token)?;
+    bearer::asked_by(desk, headers, token, from).await
+}
+
+fn enter(asker: &Asker, access: Access) -> Result<(), Refusal> {
+    match access {
+        Access::Open | Access::OfButton => Ok(()),
+        Access::May(may) => scope::holds(&asker.token, may),
+        Access::Bot => bearer::only_bot(&asker.token),
     }
 }
 
-async fn enter(gate: &Gate, request: &mut Request) -> Result<(), Failure> {
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    let access = access::of(request.method(), path)
-        .ok_or_else(|| anyhow::anyhow!("{} {path} does not say what it asks of a token", request.method()))?;
-    if access == Access::Open {
-        return Ok(());
+fn route(request: &Request) -> &str {
+    request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default()
+}
+
+/// What is noted of the request if it is refused.
+fn tried(request: &Request) -> (String, String, Option<String>) {
+    let route = route(request);
+    let at = route.split('/').position(|part| part.starts_with('{'));
+    let named = at.and_then(|at| request.uri().path().split('/').nth(at)).map(str::to_owned);
+    (request.method().to_string(), route.to_owned(), named)
+}
+
+/// A refusal of authority goes to the audit log, unless there were too many of his.
+async fn note(gate: &Gate, caller: &Caller, tried: (String, String, Option<String>), code: Code) {
+    if !denied::is_denial(code) {
+        return;
     }
-    let desk = &gate.desk;
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let from = peer.map(|peer| behind(peer, request.headers(), &desk.config.api.trusted_proxies));
-    let token = bearer::token(desk, request.headers(), from).await?;
-    gate.rates.take(&token)?;
-    match access {
-        Access::Open | Access::OfButton => {}
-        Access::May(may) => scope::holds(&token, may)?,
-        Access::Bot => bearer::only_bot(&token)?,
+    if !gate.rates.takes_denial(caller.person.id) {
+        gate.desk.metrics.denial_dropped();
+        tracing::warn!(person = %caller.person.id, "refused attempts of his are too many for the audit log");
+        return;
     }
-    let asker = bearer::asked_by(desk, request.headers(), token).await?;
-    request.extensions_mut().insert(asker);
-    Ok(())
+    let (method, route, named) = tried;
+    let tried = Tried { method, route, named, code };
+    if let Err(error) = denied::note(&gate.desk, caller, &tried).await {
+        gate.desk.metrics.denial_dropped();
+        tracing::warn!(person = %caller.person.id, route = tried.route, %error, "a refused attempt is not in the audit log");
+    }
 }
 
 /// Where a request comes from: the peer, or whom the nearest proxy that is not trusted by itself was asked by. Whoever is no trusted

@@ -23,6 +23,8 @@ use std::{net::IpAddr, sync::Arc};
 
 /// The bot says here for whom it acts: `discord:<user id>`.
 const ACT_AS: &str = "x-dbdesk-act-as";
+/// The bot says here with what he asks it: `discord:<interaction id>/<channel id>`. Nobody else is believed.
+const SOURCE: &str = "x-dbdesk-source";
 /// A token's use is noted once in this time.
 const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -130,10 +132,35 @@ async fn acting(desk: &Desk, headers: &HeaderMap) -> Result<Option<person::Perso
 pub(super) struct Asker {
     pub(super) token: Arc<Token>,
     person: Option<person::Person>,
+    source: Option<String>,
+}
+
+impl Asker {
+    /// The person, if one stands behind it.
+    pub(super) fn caller(&self, lang: Lang) -> Option<Caller> {
+        let (token, source) = (Arc::clone(&self.token), self.source.clone());
+        self.person.clone().map(|person| Caller { person, token, source, lang })
+    }
+}
+
+/// From where: the bot says which interaction, everybody else's address is seen.
+fn source(token: &Token, headers: &HeaderMap, from: Option<IpAddr>) -> Option<String> {
+    if !token.is_bot() {
+        return from.map(|from| from.to_string());
+    }
+    let told = headers.get(SOURCE)?.to_str().ok()?;
+    let (interaction, channel) = told.strip_prefix("discord:")?.split_once('/')?;
+    let is_id = |id: &str| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit());
+    (is_id(interaction) && is_id(channel)).then(|| told.to_owned())
 }
 
 /// The person for whom this token speaks.
-pub(super) async fn asked_by(desk: &Desk, headers: &HeaderMap, token: Arc<Token>) -> Result<Asker, Failure> {
+pub(super) async fn asked_by(
+    desk: &Desk,
+    headers: &HeaderMap,
+    token: Arc<Token>,
+    from: Option<IpAddr>,
+) -> Result<Asker, Failure> {
     let person = match token.what.kind {
         Kind::Bot => acting(desk, headers).await?,
         Kind::Person(id) => {
@@ -141,7 +168,8 @@ pub(super) async fn asked_by(desk: &Desk, headers: &HeaderMap, token: Arc<Token>
             Some(person.ok_or_else(|| anyhow::anyhow!("token {} is of {id}, who is gone", token.id))?)
         }
     };
-    Ok(Asker { token, person })
+    let source = source(&token, headers, from);
+    Ok(Asker { token, person, source })
 }
 
 /// Who stands behind this request; a route that the gate does not guard has none.
@@ -151,10 +179,8 @@ pub(super) fn asker(parts: &Parts) -> Result<&Asker, Failure> {
 }
 
 fn reader(parts: &Parts) -> Result<Reader, Failure> {
-    let Asker { token, person } = asker(parts)?.clone();
-    let lang = lang_of(&parts.headers);
-    let person = person.map(|person| Caller { person, token: Arc::clone(&token), lang });
-    Ok(Reader { person, token, lang })
+    let (asker, lang) = (asker(parts)?, lang_of(&parts.headers));
+    Ok(Reader { person: asker.caller(lang), token: Arc::clone(&asker.token), lang })
 }
 
 /// A person must stand behind the request.

@@ -26,6 +26,14 @@ const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json"
 #[derive(Clone)]
 struct Carried(Arc<Failure>);
 
+/// With which code this answer refuses, if it does.
+pub(super) fn refused_with(response: &Response) -> Option<Code> {
+    match &*response.extensions().get::<Carried>()?.0 {
+        Failure::Refused(refusal) => Some(refusal.code),
+        _ => None,
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();

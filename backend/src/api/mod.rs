@@ -1,5 +1,6 @@
 //! HTTP: one file per verb, extract → service → wire. `/openapi.json` is generated from these files.
 
+pub mod audit_list;
 pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
@@ -151,6 +152,7 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(restore_file::restore_file))
         .routes(routes!(token_create::token_create, token_list::token_list))
         .routes(routes!(token_revoke::token_revoke))
+        .routes(routes!(audit_list::audit_list))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))

@@ -3,6 +3,7 @@
 use crate::{config::Api, service::Failure};
 use dbdesk_commands::{
     clock::Clock,
+    id::PersonId,
     lang::said,
     wire::problem::{Code, Refusal},
 };
@@ -34,8 +35,13 @@ const BUCKETS: usize = 4_096;
 pub(super) struct Rates {
     people: Buckets,
     bot: Buckets,
+    /// By person.
+    denials: Buckets,
     clock: Ticks,
 }
+
+/// Refused attempts of one person that go to the audit log: in a minute, and at once.
+const DENIALS: (u32, u32) = (6, 30);
 
 impl Rates {
     pub(super) fn new(config: &Api, clock: Clock) -> Self {
@@ -48,8 +54,17 @@ impl Rates {
         Self {
             people: buckets(config.requests_per_minute, config.burst),
             bot: buckets(config.bot_requests_per_minute, config.bot_burst),
+            denials: buckets(DENIALS.0, DENIALS.1),
             clock,
         }
+    }
+
+    /// Whether one more refused attempt of this person is noted.
+    pub(super) fn takes_denial(&self, person: PersonId) -> bool {
+        if self.denials.len() > BUCKETS {
+            self.denials.retain_recent();
+        }
+        self.denials.check_key(&person.0).is_ok()
     }
 
     /// Takes one request out of the token's bucket; refused where it is empty.

@@ -1,9 +1,12 @@
 //! `dbdesk token create|list|revoke`. A token is shown once, here; the store keeps its hash.
 
-use super::{machine, migrate};
+use super::{machine, machine::shell, migrate};
 use crate::{
     config::Config,
-    service::token_create::{MOST_GROUPS, drawn, name, too_long, without_end},
+    service::{
+        token_create::{MOST_GROUPS, created, drawn, name, too_long, without_end},
+        token_revoke::gone,
+    },
 };
 use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
@@ -15,7 +18,7 @@ use dbdesk_commands::{
     wire::token::{Lasts, May, TokenKind, TokenView, words},
 };
 use dbdesk_store::{
-    Pool, begin, commit, person, service_group,
+    Pool, begin_as, commit, person, service_group,
     token::{self, Kind, NewToken},
 };
 use std::{
@@ -72,13 +75,16 @@ pub async fn create(config: Config, args: CreateArgs) -> Result<()> {
     if let Some(path) = &args.out {
         written(path, &text)?;
     }
-    token::insert(&store, &new, &hash, now).await.map_err(|error| {
+    let mut tx = begin_as(&store, shell()).await?;
+    token::insert(&mut *tx, &new, &hash, now).await.map_err(|error| {
         if error.is_duplicate() {
             anyhow::anyhow!("there is, or was, a token “{}” already; choose another --name", new.name)
         } else {
             error.into()
         }
     })?;
+    tx.decided(created(&new, args.person.as_deref().unwrap_or("bot"), now));
+    commit(tx).await?;
     let (name, may) = (&new.name, words(&new.may));
     let until = new
         .expires_at
@@ -199,10 +205,14 @@ fn line(token: &TokenView, now: Time) -> String {
 /// Revokes one, from now on, and all that were made with it.
 pub async fn revoke(config: Config, name: &str) -> Result<()> {
     let store = store(&config).await?;
-    let mut tx = begin(&store).await?;
-    let revoked = token::revoke(&mut tx, name, None, machine::clock().now()).await?;
+    let now = machine::clock().now();
+    let mut tx = begin_as(&store, shell()).await?;
+    let revoked = token::revoke(&mut tx, name, None, now).await?;
     if revoked.is_empty() {
         bail!("there is no token “{name}” that could be revoked; `dbdesk token list` shows them");
+    }
+    for name in &revoked {
+        tx.decided(gone(name, now));
     }
     commit(tx).await?;
     for name in revoked {

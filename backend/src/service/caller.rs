@@ -1,11 +1,15 @@
 //! Who asks.
 
+use crate::desk::Desk;
 use dbdesk_cmdb::Within;
 use dbdesk_commands::{
     lang::Lang,
-    wire::person::{Actor, Role},
+    wire::{
+        audit::Via,
+        person::{Actor, Role},
+    },
 };
-use dbdesk_store::{person::Person, token::Token};
+use dbdesk_store::{Error, Tx, audit::Origin, begin_as, person::Person, token::Token};
 use std::sync::Arc;
 
 /// The person for whom a request is made.
@@ -15,6 +19,8 @@ pub struct Caller {
     pub person: Person,
     /// The token that says so.
     pub token: Arc<Token>,
+    /// From where: Discord's interaction and channel, or the peer's address.
+    pub source: Option<String>,
     /// In which language he is answered.
     pub lang: Lang,
 }
@@ -30,6 +36,18 @@ impl Caller {
     #[must_use]
     pub fn is_dba(&self) -> bool {
         self.person.roles.contains(&Role::Dba)
+    }
+
+    /// A transaction in his name: what he decides in it goes to the audit log.
+    pub async fn begin(&self, desk: &Desk) -> Result<Tx, Error> {
+        let origin = Origin {
+            person: Some((self.person.id, self.person.name.clone())),
+            via: if self.token.is_bot() { Via::Discord } else { Via::Api },
+            token: Some(self.token.what.name.clone()),
+            source: self.source.clone(),
+            ..Origin::default()
+        };
+        begin_as(&desk.store, origin).await
     }
 
     /// Whether he manages people and tokens.

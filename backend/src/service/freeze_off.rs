@@ -6,22 +6,25 @@ use dbdesk_commands::{
     id::FreezeId,
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         freeze::FreezeView,
         problem::{Code, Refusal},
     },
 };
-use dbdesk_store::{begin, freeze};
+use dbdesk_store::{audit::Decision, freeze};
+use serde_json::json;
 
 /// Ends it.
 pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Result<FreezeView, Failure> {
     refuse::only_dba(caller, said!("end a freeze", "解除冻结"))?;
     let row = freeze::get(&desk.store, id).await?.ok_or_else(|| no_freeze(id))?;
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 200, now).await?;
     if !freeze::end(&mut tx, id, caller.person.id, now).await? {
         return Err(over(id).into());
     }
+    tx.decided(Decision::new(What::FreezeOff, SubjectKind::Freeze, id.to_string(), json!({}), now));
     let mut views = named(desk, vec![row]).await?;
     let mut view = views.pop().ok_or_else(|| anyhow::anyhow!("{id} has no view"))?;
     view.ended_at = Some(now);

@@ -14,14 +14,16 @@ use dbdesk_commands::{
     lang::said,
     when::When,
     wire::{
+        audit::{SubjectKind, What},
         freeze::{ALL_GROUPS, FreezeOn, FreezeView},
         problem::{Code, Refusal},
     },
 };
 use dbdesk_store::{
-    begin,
+    audit::Decision,
     freeze::{self, FreezeRow, MOST},
 };
+use serde_json::json;
 
 /// Longest reason.
 const REASON_CHARS: usize = 500;
@@ -38,13 +40,15 @@ pub async fn on(desk: &Desk, caller: &Caller, once: &Once, body: FreezeOn) -> Re
     let zone = group.as_ref().map_or(Tz::UTC, |group| group.group.time_zone);
     let until = until(&body.until, zone, now)?;
 
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     if freeze::in_force(&mut *tx, now).await?.len() >= MOST as usize {
         return Err(too_many().into());
     }
     let freeze = Freeze { group: group.map(|group| group.id), from: now, until, reason };
     let id = freeze::insert(&mut tx, &freeze, caller.person.id, now).await?;
+    let detail = json!({ "service_group": name, "until": freeze.until });
+    tx.decided(Decision::new(What::FreezeOn, SubjectKind::Freeze, id.to_string(), detail, now));
     let row = FreezeRow { id, freeze, by: caller.person.id, ended_at: None };
     let view = view(row, name.to_owned(), caller.person.view());
     once.keep(&mut tx, &view).await?;

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{desk::Desk, task_metrics::Seen};
 use dbdesk_cmdb::Within;
-use dbdesk_store::{Error, entry, run::LEASE_MS, standing};
+use dbdesk_store::{Error, audit, entry, run::LEASE_MS, standing};
 use std::sync::atomic::Ordering;
 
 /// Most entries of the log that one look counts.
@@ -27,6 +27,7 @@ async fn look(desk: &Desk) -> Result<(), Error> {
         standing::controls(store),
         standing::oldest_heartbeat_ms(store, LEASE_MS)
     )?;
+    desk.metrics.audited(audit::head(store).await?.0);
     desk.metrics.of_tasks.standing(&Seen { open, due, controls, oldest_heartbeat_ms });
     happened(desk).await
 }

@@ -1,6 +1,7 @@
 //! One file per verb: the transaction. Only here review, ticket and store meet. A verb checks who asks, locks the ticket's row,
 //! lets the pure machine say where it goes, saves that with its log entry and its task in one transaction, and rings the bell.
 
+pub mod audit_list;
 pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
@@ -60,6 +61,7 @@ mod approval;
 mod binlog;
 mod caller;
 mod content;
+pub mod denied;
 mod failure;
 pub mod filing;
 mod gathering;

@@ -22,7 +22,6 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    begin,
     restore::{self, RestoreRow},
     service_group, ticket,
 };
@@ -63,7 +62,7 @@ pub async fn file_it(
     reviewed.online.clear();
 
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let filing = Filing {
         group: &group,

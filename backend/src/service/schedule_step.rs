@@ -1,13 +1,21 @@
 //! What every change to a schedule has in common: look, and check who asks.
 
-use super::{Caller, Failure};
+use super::{Caller, Failure, reviewing};
 use crate::desk::Desk;
 use dbdesk_commands::{
+    clock::Time,
     id::ScheduleId,
     lang::said,
-    wire::problem::{Code, Refusal},
+    wire::{
+        audit::{SubjectKind, What},
+        problem::{Code, Refusal},
+    },
 };
-use dbdesk_store::schedule::{self, ScheduleRow};
+use dbdesk_store::{
+    audit::Decision,
+    schedule::{self, ScheduleRow},
+};
+use serde_json::json;
 
 /// A schedule for one who may change it: its owner, or a DBA.
 pub(super) async fn look(desk: &Desk, caller: &Caller, id: ScheduleId) -> Result<ScheduleRow, Failure> {
@@ -23,6 +31,13 @@ pub(super) async fn look(desk: &Desk, caller: &Caller, id: ScheduleId) -> Result
         ),
     )
     .into())
+}
+
+/// For the audit log, with the hash of the SQL that it files.
+pub(super) fn decided(what: What, row: &ScheduleRow, at: Time) -> Decision {
+    let detail = json!({ "name": row.what.name, "cron": row.what.cron, "time_zone": row.what.time_zone });
+    Decision::new(what, SubjectKind::Schedule, row.id.to_string(), detail, at)
+        .of_bytes(reviewing::hash(&row.what.sql))
 }
 
 pub(super) fn no_schedule(id: ScheduleId) -> Refusal {

@@ -90,7 +90,7 @@ pub(super) async fn replace(
     let id = seen.id;
     let (verdict, risk) = verdict(reviewed, &desk.config.policy, &group);
 
-    let mut step = step::lock(desk, once, id, verb, group).await?;
+    let mut step = step::lock(desk, caller, once, id, verb, group).await?;
     if step.row.now.revision != seen.now.revision {
         return Err(refuse::stale(&step.row, &step.group).into());
     }

@@ -21,7 +21,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Tx, begin, entry,
+    Tx, entry,
     person::Person,
     service_group::GroupRow,
     ticket::{self, NewTicket, TicketChange, TicketRow},
@@ -43,7 +43,7 @@ pub async fn submit(
     let reviewed = review(desk, caller.within(), &sql, Some(&found.group), Some(&body.database)).await?;
 
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let filing = Filing {
         group: &found,

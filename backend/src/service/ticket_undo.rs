@@ -20,7 +20,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    begin, entry, service_group,
+    entry, service_group,
     ticket::{self, TicketRow},
 };
 use dbdesk_ticket::{
@@ -68,7 +68,7 @@ pub async fn undo(
     reviewed.spread = reviewed.spread.map(|spread| spread.in_parts(&made.part_of));
 
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let row = ticket::lock(&mut tx, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
     may(&row)?;

@@ -14,15 +14,17 @@ use dbdesk_commands::{
     clock::Time,
     lang::{Said, said},
     wire::{
+        audit::{SubjectKind, What},
         problem::{Code, Refusal},
         token::{Lasts, May, TokenCreate, TokenKind, TokenMade, TokenView},
     },
 };
 use dbdesk_store::{
-    begin,
+    audit::Decision,
     person::{self, Person},
     token::{self, Kind, NewToken},
 };
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
@@ -58,7 +60,7 @@ pub async fn create(
     };
     let (text, hash) = drawn(desk.chance.bytes()?);
 
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     if token::count(&mut tx, person.id, now).await? >= MOST {
         return Err(too_many(&person.name).into());
@@ -66,6 +68,7 @@ pub async fn create(
     token::insert(&mut *tx, &new, &hash, now)
         .await
         .map_err(|error| if error.is_duplicate() { Failure::from(taken(&new.name)) } else { error.into() })?;
+    tx.decided(created(&new, &person.name, now));
     let about = TokenView {
         name: new.name,
         kind: TokenKind::Person,
@@ -90,6 +93,18 @@ pub fn drawn(bytes: [u8; 32]) -> (String, [u8; 32]) {
     let text = format!("dbdesk_{}", URL_SAFE_NO_PAD.encode(bytes));
     let hash = Sha256::digest(text.as_bytes()).into();
     (text, hash)
+}
+
+/// For the audit log: what it is for, never what it is.
+#[must_use]
+pub fn created(new: &NewToken, whose: &str, at: Time) -> Decision {
+    let groups = match &new.within {
+        Within::All => None,
+        Within::Only(groups) => Some(groups.iter().map(ToString::to_string).collect::<Vec<_>>()),
+    };
+    let detail =
+        json!({ "of": whose, "may": new.may, "service_groups": groups, "expires_at": new.expires_at });
+    Decision::new(What::TokenCreated, SubjectKind::Token, &new.name, detail, at)
 }
 
 /// A name that can stand in a path and on a command line.

@@ -103,6 +103,7 @@ mod tests {
         0014 952f235d905e2f71 lanes
         0015 5d9c344deb43c8c5 restore digest
         0016 c458a1f17b4e4b13 tokens
+        0017 eb26f990988b15eb audit
         ");
     }
 }

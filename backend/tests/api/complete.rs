@@ -9,12 +9,13 @@ use std::{collections::BTreeSet, path::Path};
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 8] =
     ["access", "admit", "bearer", "explain", "extract", "posted", "rate", "read_json"];
-const SERVICE_PARTS: [&str; 22] = [
+const SERVICE_PARTS: [&str; 23] = [
     "again",
     "approval",
     "binlog",
     "caller",
     "content",
+    "denied",
     "failure",
     "filing",
     "gathering",
@@ -53,6 +54,24 @@ fn every_verb_has_its_file_in_api_and_in_service() -> Result<()> {
     ensure!(api == service, "only on one side: {:?}", api.symmetric_difference(&service).collect::<Vec<_>>());
     for verb in TicketVerb::ALL {
         ensure!(api.contains(&format!("ticket_{}", verb.word().replace('-', "_"))), "{verb:?} has no file");
+    }
+    Ok(())
+}
+
+/// The desk's own, or nothing that is decided.
+const WITHOUT_A_PERSON: [&str; 3] = ["button_ask.rs", "filing.rs", "review_make.rs"];
+
+#[test]
+fn what_a_verb_does_for_a_person_is_done_in_his_name() -> Result<()> {
+    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service"))? {
+        let file = file?.path();
+        let name = file.file_name().and_then(|name| name.to_str()).context("a name")?.to_owned();
+        if !file.is_file() || WITHOUT_A_PERSON.contains(&name.as_str()) {
+            continue;
+        }
+        // Such a transaction says nothing of him to the audit log.
+        let text = std::fs::read_to_string(&file)?;
+        ensure!(!text.contains("begin(&desk.store)"), "{name}: begin it with `caller.begin(desk)`");
     }
     Ok(())
 }

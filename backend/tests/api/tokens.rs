@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use tokio::time::timeout;
 
 /// A token of this person's, whose text is its name.
-async fn given(stage: &Stage, who: &str, name: &str, change: impl FnOnce(&mut NewToken)) -> Result<()> {
+pub async fn given(stage: &Stage, who: &str, name: &str, change: impl FnOnce(&mut NewToken)) -> Result<()> {
     let person = person::by_name(&stage.pool, who).await?.context("a person")?;
     let mut new = all_of(name, Kind::Person(person.id));
     change(&mut new);
@@ -43,7 +43,7 @@ async fn for_shipping(stage: &Stage, who: &str, name: &str) -> Result<()> {
 }
 
 /// Somebody who manages people and tokens, and nothing else.
-async fn admin(stage: &Stage) -> Result<()> {
+pub async fn admin(stage: &Stage) -> Result<()> {
     let seed = person::Seed { name: "ada".into(), discord_id: None, team: None, roles: vec![Role::Admin] };
     let mut tx = begin(&stage.pool).await?;
     person::put(&mut tx, &seed, stage.now()).await?;

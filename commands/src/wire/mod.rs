@@ -1,5 +1,6 @@
 //! Bodies of the HTTP API, one subject per file. JSON names are snake case; times are RFC 3339 in UTC.
 
+pub mod audit;
 pub mod button;
 pub mod card;
 pub mod cut_over;
