@@ -80,7 +80,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
     info(
         title = "dbdesk",
         description = "The desk where DBAs serve developers. Every POST takes an `Idempotency-Key`: the same key with the same body is \
-                       done once and answered alike for 24 hours. Errors are RFC 9457 problem documents with a stable `code`, in the \
+                       done once and answered alike for 24 hours. A token is for some things only (`read`, `file`, `decide`, `steer`, `account`, \
+                       `admin`), perhaps on some service groups only, and asks at most so often (429, `Retry-After`). Errors are RFC 9457 problem documents with a stable `code`, in the \
                        language of `Accept-Language`."
     ),
     modifiers(&Bearer),

@@ -1,6 +1,6 @@
 //! Who tried what he may not goes to the audit log.
 
-use super::{Caller, Failure};
+use super::{Caller, Failure, token_create::TOKEN_BEGINS};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::{ButtonId, FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
@@ -51,8 +51,10 @@ pub async fn note(desk: &Desk, caller: &Caller, tried: &Tried) -> Result<(), Fai
 }
 
 async fn subject(desk: &Desk, tried: &Tried) -> Result<Subject, Failure> {
-    let named = tried.named.clone().unwrap_or_default();
-    let kind = tried.route.split('/').nth(2).filter(|_| tried.named.is_some()).unwrap_or_default();
+    // What looks like a token's text, pasted where a name belongs, is not kept.
+    let named = tried.named.clone().filter(|named| !named.contains(TOKEN_BEGINS));
+    let kind = tried.route.split('/').nth(2).filter(|_| named.is_some()).unwrap_or_default();
+    let named = named.unwrap_or_default();
     let other = |kind: SubjectKind, text: String| Ok(Subject::Other(kind, text));
     let route = || Subject::Other(SubjectKind::Route, tried.route.clone());
     match kind {

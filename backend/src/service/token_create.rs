@@ -33,6 +33,8 @@ pub const MOST: i64 = 20;
 /// The most service groups that one token names.
 pub const MOST_GROUPS: usize = 50;
 const NAME_CHARS: usize = 64;
+/// How the text of every token begins, so that it is known where it should not be.
+pub(super) const TOKEN_BEGINS: &str = "dbdesk_";
 
 /// Makes it, and shows it this once.
 pub async fn create(
@@ -90,7 +92,7 @@ pub async fn create(
 /// A token's text of random bytes, and what is kept of it.
 #[must_use]
 pub fn drawn(bytes: [u8; 32]) -> (String, [u8; 32]) {
-    let text = format!("dbdesk_{}", URL_SAFE_NO_PAD.encode(bytes));
+    let text = format!("{TOKEN_BEGINS}{}", URL_SAFE_NO_PAD.encode(bytes));
     let hash = Sha256::digest(text.as_bytes()).into();
     (text, hash)
 }

@@ -48,6 +48,16 @@ pub async fn run(pool: &Pool) -> Result<(), Error> {
     })
 }
 
+/// The tables in which rows are changed: all but the audit log, and what `migrate` keeps of itself.
+pub async fn written(pool: &Pool) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT CAST(table_name AS CHAR) FROM information_schema.tables WHERE table_schema = DATABASE() \
+         AND table_name NOT IN ('audit', '_sqlx_migrations') ORDER BY table_name",
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
 /// Looks, changes nothing.
 pub async fn fit(pool: &Pool) -> Result<Fit, Error> {
     let there: i64 = sqlx::query_scalar(

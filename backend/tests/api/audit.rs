@@ -4,7 +4,7 @@ use crate::stage::{SMALL, Stage, WHOLE, answer, line};
 use crate::tokens::{admin, given};
 use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
-use dbdesk::doctor;
+use dbdesk::{config::Secret, doctor};
 use dbdesk_commands::{lang::Lang, wire::token::May};
 use dbdesk_schedule::reconcile;
 use dbdesk_store::audit;
@@ -136,6 +136,8 @@ async fn who_tries_what_he_may_not_is_noted_and_nobody_fills_the_log() -> Result
         ensure!(stage.post(who, &path, &json!({})).await?.status == 403, "{who} {path}");
     }
     stage.get("ann", "/v1/audit").await?.refused("forbidden")?;
+    // A token's text where its name belongs.
+    answer(stage.ask("reads", Method::DELETE, "/v1/tokens/dbdesk_c2VjcmV0")).await?.refused("forbidden")?;
     insta::assert_snapshot!(told(&stage, "/v1/audit?after=2").await?);
 
     for _ in 0..50 {
@@ -194,6 +196,44 @@ async fn a_hundred_who_decide_at_once_do_not_stand_in_each_others_way() -> Resul
     }
     let verdict = audit::verify(&stage.pool, 1, None).await?;
     ensure!(verdict.wrong.is_none() && verdict.rows == 300, "{verdict:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_account_that_may_only_add_to_the_audit_log_is_enough() -> Result<()> {
+    let mut stage = Stage::start().await?;
+    admin(&stage).await?;
+    // As packaging/README.md says.
+    let scripts = stage
+        .store
+        .sql(
+            "CREATE USER adds@'127.0.0.1' IDENTIFIED BY 'adds-pw'; GRANT SELECT, INSERT ON desk.* TO adds@'127.0.0.1'; \
+             SELECT CONCAT('GRANT UPDATE, DELETE ON desk.`', table_name, '` TO adds@''127.0.0.1'';') FROM information_schema.tables \
+             WHERE table_schema = 'desk' AND table_name NOT IN ('audit', '_sqlx_migrations')",
+        )
+        .await?;
+    stage.store.sql(&scripts).await?;
+    let mut config = stage.desk.config.clone();
+    config.store.user = "adds".to_owned();
+    config.store.password = Secret::new("adds-pw");
+    stage.pool = dbdesk_store::pool(&config.store.connect());
+    stage.anew(|changed| *changed = config).await?;
+
+    stage.submit_at(WHOLE, "quiet").await?;
+    done(&stage, "ann", "/v1/tickets/1/send-to-dba", &json!({})).await?;
+    done(&stage, "bob", "/v1/tickets/1/approve", &json!({ "confirm": "shop" })).await?;
+    stage.post("ann", "/v1/tickets/1/approve", &json!({})).await?.refused("forbidden")?;
+    for statement in ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"] {
+        let refused = sqlx::raw_sql(statement).execute(&stage.pool).await;
+        ensure!(refused.is_err_and(|error| error.to_string().contains("denied")), "{statement}");
+    }
+    let verdict = audit::verify(&stage.pool, 1, None).await?;
+    ensure!(verdict.rows == 4 && verdict.wrong.is_none(), "{verdict:?}");
+    let told = doctor::text(&doctor::examine(&stage.desk.config, &stage.desk.clock).await, Lang::En);
+    ensure!(!told.contains("adds lacks"), "{told}");
+    stage.store.sql("REVOKE DELETE ON desk.freeze FROM adds@'127.0.0.1'").await?;
+    let told = doctor::text(&doctor::examine(&stage.desk.config, &stage.desk.clock).await, Lang::En);
+    ensure!(told.contains("FAIL  store: adds lacks DELETE on desk"), "{told}");
     Ok(())
 }
 
