@@ -111,7 +111,32 @@ async fn finds(server: &lab::Server) -> Result<()> {
     ensure!(tampered(server, &pool, cut, None).await?.is_none(), "the chain itself is whole");
     let found = tampered(server, &pool, cut, Some(&head)).await?;
     ensure!(found == Some(Wrong::NotExpected { hash: head.clone() }), "{found:?}");
+    forged(server, &pool).await?;
     ranges(&pool, &head).await
+}
+
+/// A row with a hash of its own that is right, in the place of another.
+async fn forged(server: &lab::Server, pool: &Pool) -> Result<()> {
+    server
+        .sql(
+            "USE desk; CREATE TABLE kept AS SELECT * FROM audit WHERE id > 5; CREATE TABLE head_kept AS SELECT * FROM audit_head; \
+             DELETE FROM audit WHERE id > 5; \
+             UPDATE audit_head SET last_id = 5, last_hash = (SELECT hash FROM audit WHERE id = 5)",
+        )
+        .await?;
+    let mut tx = begin_as(pool, ann()).await?;
+    tx.decided(decision(666));
+    tx.commit().await?;
+    let join = "USE desk; INSERT INTO audit SELECT * FROM kept WHERE id > 6; \
+                UPDATE audit_head SET last_id = 10, last_hash = (SELECT last_hash FROM head_kept)";
+    server.sql(join).await?;
+    let found = audit::verify(pool, 1, None).await?.wrong;
+    ensure!(found == Some(Wrong::NotAfter { id: 7 }), "{found:?}");
+    server
+        .sql("USE desk; REPLACE INTO audit SELECT * FROM kept; DROP TABLE kept; DROP TABLE head_kept")
+        .await?;
+    ensure!(audit::verify(pool, 1, None).await?.wrong.is_none(), "as it was");
+    Ok(())
 }
 
 /// From a row on, and the newest only.
