@@ -31,7 +31,7 @@ use dbdesk_store::Connect;
 use dbdesk_ticket::{people::Groups, rule::Rule};
 use redis::IntoConnectionInfo as _;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 /// All of it. Serialised, it shows its keys and no secret.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -204,6 +204,20 @@ pub struct Api {
     pub reviews_at_once: usize,
     /// How long requests in flight may take at the end.
     pub shutdown_ms: u64,
+    /// Requests of one token in a minute, in each process.
+    pub requests_per_minute: u32,
+    /// Requests of one token at once.
+    pub burst: u32,
+    /// The same for the bot's token.
+    pub bot_requests_per_minute: u32,
+    /// The same for the bot's token.
+    pub bot_burst: u32,
+    /// Days that a person's token lasts where nothing else is said.
+    pub token_days: u32,
+    /// The most days that a person's token lasts.
+    pub token_days_most: u32,
+    /// Proxies that say for whom they ask.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Api {
@@ -214,6 +228,13 @@ impl Default for Api {
             requests_at_once: 512,
             reviews_at_once: 8,
             shutdown_ms: 10_000,
+            requests_per_minute: 600,
+            burst: 100,
+            bot_requests_per_minute: 60_000,
+            bot_burst: 2_000,
+            token_days: 90,
+            token_days_most: 366,
+            trusted_proxies: Vec::new(),
         }
     }
 }

@@ -14,7 +14,7 @@ use serenity::model::{
         ActionRowComponent, ButtonKind, CommandInteraction, ComponentInteraction, Interaction,
         ModalInteraction, ResolvedOption, ResolvedValue,
     },
-    id::{ChannelId, UserId},
+    id::{ChannelId, InteractionId, UserId},
 };
 
 /// Who asks.
@@ -26,6 +26,8 @@ pub struct Asker {
     pub lang: Lang,
     /// Where he asked.
     pub channel: ChannelId,
+    /// With which interaction.
+    pub interaction: InteractionId,
 }
 
 /// One interaction.
@@ -315,7 +317,11 @@ pub fn read(interaction: &Interaction) -> Option<Inbound> {
         application: interaction.application_id(),
         token: interaction.token().to_owned(),
     };
-    Some(Inbound { handle, asker: Asker { user, lang: Lang::of_locale(locale), channel }, what })
+    Some(Inbound {
+        handle,
+        asker: Asker { user, lang: Lang::of_locale(locale), channel, interaction: interaction.id() },
+        what,
+    })
 }
 
 /// The second word of a command and its options.

@@ -6,6 +6,7 @@ pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
 pub mod application_list;
+pub mod audit_list;
 pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
@@ -59,13 +60,20 @@ pub mod ticket_submit;
 pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
+pub mod token_create;
+pub mod token_list;
+pub mod token_revoke;
 
+pub mod access;
+mod admit;
 mod bearer;
 mod explain;
 mod extract;
 mod posted;
+mod rate;
 mod read_json;
 
+use self::admit::Gate;
 use crate::{desk::Desk, service::Failure};
 use axum::{Json, Router, middleware, routing::get};
 use std::sync::Arc;
@@ -81,7 +89,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
     info(
         title = "dbdesk",
         description = "The desk where DBAs serve developers. Every POST takes an `Idempotency-Key`: the same key with the same body is \
-                       done once and answered alike for 24 hours. Errors are RFC 9457 problem documents with a stable `code`, in the \
+                       done once and answered alike for 24 hours. A token is for some things only (`read`, `file`, `decide`, `steer`, `account`, \
+                       `admin`), perhaps on some service groups only, and asks at most so often (429, `Retry-After`). Errors are RFC 9457 problem documents with a stable `code`, in the \
                        language of `Accept-Language`."
     ),
     modifiers(&Bearer),
@@ -159,6 +168,9 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(schedule_remove::schedule_remove))
         .routes(routes!(restore_rows::restore_rows))
         .routes(routes!(restore_file::restore_file))
+        .routes(routes!(token_create::token_create, token_list::token_list))
+        .routes(routes!(token_revoke::token_revoke))
+        .routes(routes!(audit_list::audit_list))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))
@@ -170,11 +182,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes().split_for_parts().1
 }
 
-/// The API. Whatever goes wrong inside, also a panic, comes out as a problem document.
+/// The API; whoever serves it says from where a request comes (`ConnectInfo`). Whatever goes wrong inside, also a panic, comes out as a problem document.
 pub fn router(desk: Arc<Desk>) -> Router {
     let (router, document) = routes().split_for_parts();
     router
         .route("/openapi.json", get(move || async move { Json(document) }))
+        .route_layer(middleware::from_fn_with_state(Arc::new(Gate::new(&desk)), admit::admit))
         .fallback(explain::unknown_path)
         .method_not_allowed_fallback(explain::wrong_method)
         .layer(CatchPanicLayer::custom(|_| {

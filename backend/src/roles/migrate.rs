@@ -3,12 +3,18 @@
 use super::machine;
 use crate::config::Config;
 use anyhow::{Context as _, Result, bail};
-use dbdesk_commands::clock::Time;
+use dbdesk_commands::{
+    clock::Time,
+    wire::audit::{SubjectKind, What},
+};
 use dbdesk_store::{
-    Pool, begin, commit,
+    Pool,
+    audit::{Decision, Origin},
+    begin_as, commit,
     migrate::{self, Fit},
     person::{self, Seed},
 };
+use serde_json::json;
 
 /// Does it, and says what it did.
 pub async fn run(config: Config) -> Result<()> {
@@ -18,7 +24,7 @@ pub async fn run(config: Config) -> Result<()> {
         bail!("{}", sentence(before));
     }
     migrate::run(&store).await.context("the tables could not be made; nothing else was done")?;
-    let changed = seed(&store, &config, machine::clock().now()).await?;
+    let changed = seed(&store, &config, machine::shell(), machine::clock().now()).await?;
     let tables = if before == Fit::Fits { "are as they should be" } else { "were made or changed" };
     println!("The tables {tables}; {changed} of {} people were added or changed.", config.person.len());
     Ok(())
@@ -57,8 +63,8 @@ fn sentence(fit: Fit) -> String {
 }
 
 /// Puts the people of the configuration into the store; gives how many were added or changed.
-pub(super) async fn seed(store: &Pool, config: &Config, at: Time) -> Result<usize> {
-    let mut tx = begin(store).await?;
+pub(super) async fn seed(store: &Pool, config: &Config, origin: Origin, at: Time) -> Result<usize> {
+    let mut tx = begin_as(store, origin).await?;
     let mut changed = 0;
     for one in &config.person {
         let seed = Seed {
@@ -71,6 +77,10 @@ pub(super) async fn seed(store: &Pool, config: &Config, at: Time) -> Result<usiz
             format!("[[person]] {:?} can not be kept; is his discord_id another's?", one.name)
         })?;
         changed += usize::from(put);
+        if put {
+            let detail = json!({ "roles": one.roles, "team": one.team, "discord_id": one.discord_id });
+            tx.decided(Decision::new(What::PersonChanged, SubjectKind::Person, &one.name, detail, at));
+        }
     }
     commit(tx).await?;
     Ok(changed)

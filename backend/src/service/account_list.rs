@@ -41,12 +41,13 @@ pub struct Which {
 /// Lists them.
 pub async fn list(desk: &Desk, caller: &Caller, which: Which) -> Result<AccountPage, Failure> {
     let group = match &which.service_group {
-        Some(name) => Some(group(desk, name).await?.id),
+        Some(name) => Some(group(desk, caller.within(), name).await?.id),
         None => None,
     };
     let limit = which.limit.clamp(1, MOST);
     let filter = Filter {
         sight: Some(standing::sight(desk, caller).await?),
+        within: caller.within().clone(),
         owner: which.mine.then_some(caller.person.id),
         group,
         gone: which.gone,

@@ -19,7 +19,6 @@ use dbdesk_commands::{
         ticket::TicketView,
     },
 };
-use dbdesk_store::begin;
 
 /// Files it.
 pub async fn renew(
@@ -51,7 +50,7 @@ pub async fn renew(
             Lang::Zh => format!("{id} 仍需使用"),
         },
     };
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let row = alone(&mut tx, id).await?;
     if !matches!(row.state, AccountState::Active | AccountState::Locked) {

@@ -30,7 +30,6 @@ use dbdesk_store::{
     Tx,
     account::{self, AccountRow, NewAccount},
     account_secret::{self, Kind},
-    begin,
     service_group::GroupRow,
     ticket,
 };
@@ -46,7 +45,7 @@ pub async fn request(
     once: &Once,
     body: AccountRequest,
 ) -> Result<TicketView, Failure> {
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     database(&found.group, &body.database)?;
     can_grant(desk, &found.group)?;
     let reason = content::reason(&body.reason)?;
@@ -78,7 +77,7 @@ pub async fn request(
         generation: 0,
     };
 
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     free(&mut tx, &found, account.user.as_str()).await?;
     let new = NewAccount {

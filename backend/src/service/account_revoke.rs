@@ -16,7 +16,6 @@ use dbdesk_commands::{
         ticket::TicketView,
     },
 };
-use dbdesk_store::begin;
 
 /// Files it. Nobody is needed: it only takes away.
 pub async fn revoke(
@@ -39,7 +38,7 @@ pub async fn revoke(
         },
     };
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let row = alone(&mut tx, id).await?;
     if row.state != AccountState::Active {

@@ -20,7 +20,6 @@ use dbdesk_commands::{
         ticket::TicketView,
     },
 };
-use dbdesk_store::begin;
 
 /// Files it. Nobody is needed: it gives nothing that was not given before.
 pub async fn rotate(
@@ -47,7 +46,7 @@ pub async fn rotate(
         },
     };
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let row = alone(&mut tx, id).await?;
     if row.state != AccountState::Active {

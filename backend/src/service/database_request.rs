@@ -22,7 +22,6 @@ use dbdesk_commands::{
         ticket::TicketView,
     },
 };
-use dbdesk_store::begin;
 
 /// Longest name of a team.
 const TEAM_CHARS: usize = 64;
@@ -34,7 +33,7 @@ pub async fn request(
     once: &Once,
     body: DatabaseRequest,
 ) -> Result<TicketView, Failure> {
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     can_grant(desk, &found.group)?;
     let reason = content::reason(&body.reason)?;
     let name = DatabaseName::parse(body.name.trim()).map_err(|Said { en, zh }| {
@@ -53,7 +52,7 @@ pub async fn request(
     let database = name.to_string();
     let ask = Ask::MakeDatabase { database: Database { name, charset }, owner, size_mb: body.size_mb };
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let filing = AskFiling {
         group: &found,

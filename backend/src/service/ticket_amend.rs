@@ -46,7 +46,8 @@ pub async fn amend(
     };
     let place = (&amended.group, amended.row.database.as_str());
     let sql = written(desk, body.sql, Some(place)).await?.sql;
-    let reviewed = review(desk, &sql, Some(&amended.group), Some(&amended.row.database)).await?;
+    let reviewed =
+        review(desk, caller.within(), &sql, Some(&amended.group), Some(&amended.row.database)).await?;
     let event = |by, revision, statements| Event::Amended { by, revision, statements };
     replace(desk, caller, once, amended, when, (&sql, &reviewed), event).await
 }
@@ -105,7 +106,7 @@ pub(super) async fn replace(
     let id = seen.id;
     let (verdict, risk) = verdict(reviewed, &desk.config.policy, &group);
 
-    let mut step = step::lock(desk, once, id, verb, group).await?;
+    let mut step = step::lock(desk, caller, once, id, verb, group).await?;
     if step.row.now.revision != seen.now.revision {
         return Err(refuse::stale(&step.row, &step.group).into());
     }

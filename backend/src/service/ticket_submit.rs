@@ -21,7 +21,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Tx, begin, entry,
+    Tx, entry,
     person::Person,
     service_group::GroupRow,
     ticket::{self, NewTicket, TicketChange, TicketRow},
@@ -35,15 +35,15 @@ pub async fn submit(
     once: &Once,
     body: TicketSubmit,
 ) -> Result<TicketView, Failure> {
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     database(&found.group, &body.database)?;
     let reason = reason(&body.reason)?;
     let when = content::when(&body.when, &found.group, desk.clock.now())?;
     let sql = written(desk, body.sql, Some((&found.group, &body.database))).await?.sql;
-    let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
+    let reviewed = review(desk, caller.within(), &sql, Some(&found.group), Some(&body.database)).await?;
 
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let filing = Filing {
         group: &found,

@@ -1,7 +1,7 @@
 //! Table `account`: what the desk gave on the servers of service groups.
 
-use crate::{Error, Pool, Tx, run::Lease, sight::Sight};
-use dbdesk_cmdb::GroupId;
+use crate::{Error, Pool, Tx, run::Lease, sight::Sight, within::and_group};
+use dbdesk_cmdb::{GroupId, Within};
 use dbdesk_commands::{
     clock::Time,
     id::{AccountId, PersonId, TicketId},
@@ -251,6 +251,8 @@ pub async fn became(
 pub struct Filter {
     /// Only what this person sees: his own, his team's, and those of the service groups whose DBA he is.
     pub sight: Option<Sight>,
+    /// Only of these service groups.
+    pub within: Within,
     /// Only this person's.
     pub owner: Option<PersonId>,
     /// Only of this service group.
@@ -271,6 +273,7 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<AccountRow>, Error
     if let Some(sight) = &filter.sight {
         sight.push_owned(&mut query, "account");
     }
+    and_group(&mut query, "service_group_id", &filter.within);
     if let Some(owner) = filter.owner {
         query.push(" AND owner_id = ").push_bind(owner.0);
     }

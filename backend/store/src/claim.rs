@@ -1,7 +1,7 @@
 //! The claim: the one change that makes a ready task a process's own, and with it what may run beside what.
 
 use crate::{
-    Error, Pool, Tx, closed, entry, freeze,
+    Error, Pool, Tx, begin, closed, entry, freeze,
     queue::{self, WorkRow},
     revision::{Sql, list_of},
     run::{Lease, next},
@@ -118,7 +118,7 @@ pub async fn claim(
     admission: &Admission,
     at: Time,
 ) -> Result<Claim, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock_of_task(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
     let Some(asked) = lock(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
     let (work, leave) = (asked.work.work()?, asked.wish_at.filter(|_| asked.wish_by == "person"));

@@ -1,5 +1,7 @@
 //! The store keeps its promises on real servers, MariaDB and MySQL alike.
 
+#[path = "store/audit.rs"]
+mod audit;
 #[path = "store/lanes.rs"]
 mod lanes;
 

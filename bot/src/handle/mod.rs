@@ -129,7 +129,7 @@ impl Asker {
     /// On whose behalf the backend is asked.
     #[must_use]
     pub fn acting(&self) -> As {
-        As::Person { user: self.user, lang: self.lang }
+        As::Person { user: self.user, lang: self.lang, interaction: self.interaction, channel: self.channel }
     }
 }
 
