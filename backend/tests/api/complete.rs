@@ -66,14 +66,8 @@ fn every_verb_has_its_file_in_api_and_in_service() -> Result<()> {
 }
 
 /// The desk's own, or nothing that is decided.
-const WITHOUT_A_PERSON: [&str; 6] = [
-    "account_expiry.rs",
-    "account_look.rs",
-    "button_ask.rs",
-    "filing.rs",
-    "reminding.rs",
-    "review_make.rs",
-];
+const WITHOUT_A_PERSON: [&str; 6] =
+    ["account_expiry.rs", "account_look.rs", "button_ask.rs", "filing.rs", "reminding.rs", "review_make.rs"];
 
 #[test]
 fn what_a_verb_does_for_a_person_is_done_in_his_name() -> Result<()> {
