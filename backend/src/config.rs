@@ -269,6 +269,8 @@ pub struct Person {
 pub struct Policy {
     /// Hours after which an approval that was not used is void.
     pub approval_hours: u32,
+    /// The name that confirms a destructive ticket counts if it was typed within so many seconds of the button.
+    pub confirm_s: u32,
     /// Limits of every environment that has none of its own.
     pub limits: PolicyLimits,
     /// Whether a person is needed always, in every environment that does not say.
@@ -293,6 +295,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             approval_hours: 24,
+            confirm_s: 60,
             limits: PolicyLimits::default(),
             always_person: false,
             environment: BTreeMap::new(),
@@ -325,6 +328,7 @@ impl Policy {
             ("emergency_minutes", self.emergency_minutes, (1, 240)),
             ("delegation_days", self.delegation_days, (1, 366)),
             ("approval_hours", self.approval_hours, (1, 720)),
+            ("confirm_s", self.confirm_s, (10, 600)),
         ] {
             if !(least..=most).contains(&value) {
                 faults.push(format!("`policy.{key}` is {value}; it must be from {least} to {most}"));

@@ -18,7 +18,7 @@ use dbdesk_commands::{
 use dbdesk_store::{
     begin,
     button::{self, Button},
-    revision,
+    confirmation, revision,
     ticket::TicketRow,
 };
 use dbdesk_ticket::{
@@ -34,6 +34,10 @@ pub async fn ask(desk: &Desk, caller: &Caller, id: ButtonId) -> Result<ButtonAsk
         let mut tx = begin(&desk.store).await?;
         return Err(refuse::illegal(&mut tx, &row, &group, button.verb, illegal).await);
     }
+    let form = asked(button.form, row.now.state);
+    if form == Form::Name {
+        confirmation::put(&desk.store, (&button.id, caller.person.id), desk.clock.now()).await?;
+    }
     let (sql, when) = if button.form == Form::Sql {
         let revision = revision::get(&desk.store, row.id, row.now.revision).await?;
         (revision.map(|revision| revision.sql), Some(row.now.when.to_string()))
@@ -43,7 +47,7 @@ pub async fn ask(desk: &Desk, caller: &Caller, id: ButtonId) -> Result<ButtonAsk
     Ok(ButtonAsk {
         ticket: row.id,
         verb: button.verb,
-        form: asked(button.form, row.now.state),
+        form,
         service_group: group.name,
         revision: button.revision,
         sql,

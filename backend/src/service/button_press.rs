@@ -3,23 +3,25 @@
 use super::{
     Caller, Failure, Once,
     button_ask::{found, unknown},
-    content, ticket_amend, ticket_approve, ticket_cancel, ticket_collect, ticket_cut_over, ticket_fix,
-    ticket_hold_cut_over, ticket_pause, ticket_reject, ticket_renew, ticket_resume, ticket_retry, ticket_run,
-    ticket_send_to_dba, ticket_skip, ticket_throttle, ticket_undo, ticket_withdraw,
+    content, refuse, ticket_amend, ticket_approve, ticket_cancel, ticket_collect, ticket_cut_over,
+    ticket_fix, ticket_hold_cut_over, ticket_pause, ticket_reject, ticket_renew, ticket_resume, ticket_retry,
+    ticket_run, ticket_send_to_dba, ticket_skip, ticket_throttle, ticket_undo, ticket_withdraw,
 };
 use crate::desk::Desk;
+use chrono::TimeDelta;
 use dbdesk_commands::{
     id::ButtonId,
     lang::said,
     wire::{
         account::AccountRenew,
-        button::{ButtonPress, ButtonPressed},
+        button::{ButtonPress, ButtonPressed, Form},
         cut_over::TicketCutOver,
         problem::{Code, Refusal},
         ticket::{TicketAmend, TicketConfirm, TicketFix, TicketReject, TicketUndo, TicketVerb},
     },
 };
-use dbdesk_store::revision;
+use dbdesk_store::{confirmation, revision};
+use dbdesk_ticket::buttons::asked;
 
 /// Presses it.
 pub async fn press(
@@ -30,6 +32,9 @@ pub async fn press(
     body: ButtonPress,
 ) -> Result<ButtonPressed, Failure> {
     let (button, row, _) = found(desk, caller, &id).await?;
+    if asked(button.form, row.now.state) == Form::Name {
+        within_time(desk, caller, &button.id).await?;
+    }
     let (verb, id, revision) = (button.verb, row.id, button.revision);
     let once = &Once { key: once.key.clone(), pressed: Some(verb) };
     let ticket = match verb {
@@ -77,6 +82,17 @@ pub async fn press(
         TicketVerb::Undo => ticket_undo::undo(desk, caller, once, id, TicketUndo::default()).await?,
     };
     Ok(ButtonPressed { verb, ticket, collected: None })
+}
+
+/// A name counts only if its form was just opened by the same person: who finds it an hour later looks again.
+async fn within_time(desk: &Desk, caller: &Caller, button: &ButtonId) -> Result<(), Failure> {
+    let confirm_s = desk.config.policy.confirm_s;
+    let asked_at = confirmation::asked_at(&desk.store, (button, caller.person.id)).await?;
+    let from = desk.clock.now() - TimeDelta::seconds(i64::from(confirm_s));
+    match asked_at {
+        Some(asked_at) if asked_at >= from => Ok(()),
+        _ => Err(refuse::confirmed_late(confirm_s).into()),
+    }
 }
 
 fn no_limits() -> Refusal {

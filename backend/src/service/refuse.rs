@@ -397,6 +397,18 @@ pub(super) fn not_confirmed(typed: Option<&str>, lost: bool, name: &str) -> Refu
     Refusal::new(Code::NotConfirmed, said)
 }
 
+/// The form in which a name is typed was never shown to him, or too long ago.
+pub(super) fn confirmed_late(confirm_s: u32) -> Refusal {
+    Refusal::new(
+        Code::NotConfirmed,
+        said!(
+            "The name must be typed within {confirm_s} seconds of pressing the button: what you looked at may have changed since. Nothing was \
+             done; look at the ticket again and press the button again.",
+            "按下按钮后须在 {confirm_s} 秒内输入名称：你看到的内容可能已经变了。没有执行任何操作；请重新查看工单，再按一次按钮。"
+        ),
+    )
+}
+
 /// Of lanes on several service groups nobody knows; each is told by the name of its group. `unknown`: with its statement, from 1.
 pub(super) fn which_lane(typed: Option<&str>, unknown: &[(String, u32)]) -> Refusal {
     let en: Vec<String> =

@@ -116,6 +116,7 @@ mod tests {
         0017 eb26f990988b15eb audit
         0018 d827756a5dfd348f policy
         0020 dba9650cac8e4be2 accounts
+        0021 5801a04b66cc13a5 confirmation
         ");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::stage::{DROP, Stage, WHOLE, answer, line};
 use anyhow::{Result, ensure};
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -104,5 +105,36 @@ async fn only_the_bot_keeps_the_cards() -> Result<()> {
     ensure!(behind["cards"] == json!([]), "{behind:#}");
     let read = stage.get("ann", &format!("/v1/tickets/{}", ticket["id"])).await?.ok()?;
     ensure!(read["card"] == place, "{read:#}");
+    Ok(())
+}
+
+/// A form that was left open is no confirmation, and neither is one that another person opened.
+#[tokio::test]
+async fn a_name_confirms_only_within_a_minute_of_the_button_and_by_the_same_person() -> Result<()> {
+    let stage = Stage::start().await?;
+    let ticket = stage.submit(DROP).await?;
+    stage.post("ann", &format!("/v1/tickets/{}/send-to-dba", ticket["id"]), &json!({})).await?.ok()?;
+    let approve = stage.button(&ticket["id"], "approve").await?;
+    let form = async |discord: &str| {
+        let path = format!("/v1/buttons/{approve}");
+        let as_user = format!("discord:{discord}");
+        answer(stage.ask("bot", Method::GET, &path).header("X-Dbdesk-Act-As", as_user)).await?.ok()
+    };
+    let name = json!({ "confirm": "shop" });
+    let mut told = line(&press(&stage, "103", &approve, &name).await?.refused("not-confirmed")?);
+    let other = form("104").await?;
+    ensure!(other["form"] == "name", "{other:#}");
+    press(&stage, "103", &approve, &name).await?.refused("not-confirmed")?;
+    form("103").await?;
+    stage.later(TimeDelta::milliseconds(60_001));
+    let path = format!("/v1/buttons/{approve}/press");
+    let late = stage.ask("bot", Method::POST, &path).header("X-Dbdesk-Act-As", "discord:103");
+    told +=
+        &line(&answer(late.header("Accept-Language", "zh-CN").json(&name)).await?.refused("not-confirmed")?);
+    form("103").await?;
+    stage.later(TimeDelta::seconds(60));
+    let done = press(&stage, "103", &approve, &name).await?.ok()?;
+    ensure!(done["ticket"]["decided_by"]["name"] == "bob", "{done:#}");
+    insta::assert_snapshot!(told);
     Ok(())
 }
