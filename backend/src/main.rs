@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use dbdesk::roles::{
-    audit, control, detach, doctor, inventory,
+    account, audit, control, detach, doctor, inventory,
     machine::{Args, File},
     migrate, points, policy, review, serve,
     start::{configured, environment, many, one},
@@ -69,6 +69,9 @@ enum Role {
     /// Every decision: who, from where, of which bytes
     #[command(subcommand)]
     Audit(AuditRole),
+    /// The account that makes accounts
+    #[command(subcommand)]
+    Account(AccountRole),
     /// Service groups, instances, databases and quiet windows
     #[command(subcommand)]
     Inventory(InventoryRole),
@@ -104,6 +107,12 @@ enum AuditRole {
     Verify(audit::VerifyArgs),
     /// List rows, oldest first
     List(audit::ListArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum AccountRole {
+    /// Print the statements that give it what it needs on a service group, and no more
+    Grants(account::GrantsArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,6 +178,7 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Policy(PolicyRole::Explain { ticket }) => one()?.block_on(policy::explain(config, ticket))?,
         Role::Audit(AuditRole::Verify(args)) => code = one()?.block_on(audit::verify(config, args))?,
         Role::Audit(AuditRole::List(args)) => one()?.block_on(audit::list(config, args))?,
+        Role::Account(AccountRole::Grants(args)) => one()?.block_on(account::grants(config, args))?,
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
         }

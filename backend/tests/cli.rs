@@ -448,3 +448,20 @@ async fn doctor_names_a_pid_1_that_does_not_wait_for_orphans_and_says_what_to_do
     ensure!(with_init.contains("ok    pid 1: a process that nobody started is waited for"), "{with_init}");
     Ok(())
 }
+
+#[tokio::test]
+async fn what_the_account_of_accounts_needs_is_printed_for_a_dba_to_run() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.ok(&["migrate"]).await?;
+    machine.ok(&["inventory", "load", machine.path("inventory.toml").to_str().context("a path")?]).await?;
+    let grants = ["account", "grants", "shop", "--host"];
+    let mut told = machine
+        .ok(&[&grants[..], &["10.0.0.0/24", "--database", "stock", "--prefix", "shop_"]].concat())
+        .await?;
+    told += "--\n";
+    told += &machine.fails(&["account", "grants", "ship", "--host", "10.0.0.9"]).await?;
+    told += &machine.fails(&[&grants[..], &["10.0.0.9'"]].concat()).await?;
+    told += &machine.fails(&[&grants[..], &["10.0.0.9", "--database", "mysql"]].concat()).await?;
+    insta::assert_snapshot!(told);
+    Ok(())
+}

@@ -233,6 +233,12 @@ impl Scope {
         Self::Database(if dialect.partial_revokes { name.to_string() } else { escaped(name.as_str()) })
     }
 
+    /// That of all databases whose names begin so.
+    #[must_use]
+    pub fn databases_from(name: &DatabaseName) -> Self {
+        Self::Database(format!("{}%", escaped(name.as_str())))
+    }
+
     /// As SQL writes it.
     #[must_use]
     pub fn sql(&self) -> String {

@@ -123,6 +123,13 @@ impl Target {
 }
 
 impl Target {
+    /// What the account that makes accounts on this group is called.
+    #[must_use]
+    pub fn account_user(&self, group: &str) -> &str {
+        let own = self.group.get(group).and_then(|own| own.account_user.as_deref());
+        own.unwrap_or(&self.account_user)
+    }
+
     /// The account that makes accounts on this group, where there is one.
     #[must_use]
     pub fn account_account(&self, group: &str) -> Option<Account> {

@@ -38,7 +38,7 @@ pub async fn opened(server: &Server, partial_revokes: bool) -> Result<Accounts> 
     server.sql("SET GLOBAL log_bin_trust_function_creators = 1").await?;
     server.sql(TABLES).await?;
     let account = AccountName::new(DESK, "127.0.0.1");
-    let databases = ["shop_a", "shop_new"].map(database);
+    let databases = ["shop_a", "shop_new"].map(|name| desk::Named::One(database(name)));
     let grants = desk::grants(&account, &databases, dialect).join(";");
     server.sql(&format!("CREATE USER {} IDENTIFIED BY '{DESK_PASSWORD}'; {grants}", account.sql())).await?;
     let accounts = desk_session(server).await?;
