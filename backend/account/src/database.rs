@@ -52,8 +52,8 @@ impl Charset {
             let is_of = *collation == name || collation.starts_with(&format!("{name}_"));
             if !is_of || collation.len() > crate::name::NAME_CHARS || !collation.bytes().all(allowed) {
                 return Err(said!(
-                    "a collation of {name} begins with {name}_, such as utf8mb4_0900_ai_ci of utf8mb4: choose one, or leave it out",
-                    "{name} 的排序规则以 {name}_ 开头，例如 utf8mb4 的 utf8mb4_0900_ai_ci：请选择一个，或留空"
+                    "a collation of {name} begins with {name}_, such as utf8mb4_unicode_ci of utf8mb4: choose one, or leave it out",
+                    "{name} 的排序规则以 {name}_ 开头，例如 utf8mb4 的 utf8mb4_unicode_ci：请选择一个，或留空"
                 ));
             }
         }

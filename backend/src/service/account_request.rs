@@ -144,22 +144,37 @@ fn from(desk: &Desk, text: &str) -> Result<(Option<String>, Vec<HostPattern>), R
         None => text.split([',', ' ', '，', '、']).filter(|host| !host.is_empty()).collect(),
     };
     if hosts.is_empty() || hosts.len() > HOSTS {
-        let names: Vec<&str> = desk.config.account.application.keys().map(String::as_str).take(10).collect();
-        let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+        let names = applications(desk);
         return Err(invalid(said!(
             "Say from where it connects: an application that the desk knows{names}, or 1 to {HOSTS} addresses or networks such as \
              `10.1.0.0/16`, between commas.",
             "请说明从哪里连接：工单台已知的应用{names}，或 1 到 {HOSTS} 个地址或网段（例如 `10.1.0.0/16`），用逗号分隔。"
         )));
     }
+    // More likely an application's name gone wrong than a host.
+    let bare = |host: &&&str| !host.contains(['.', ':', '%']) && !host.eq_ignore_ascii_case("localhost");
+    if let Some(host) = hosts.iter().filter(|_| known.is_none()).find(bare) {
+        let names = applications(desk);
+        return Err(invalid(said!(
+            "The desk knows no application “{host}”; it knows those of its configuration{names}. Choose one, or write an address, a network, or a \
+             host's full name.",
+            "工单台没有应用“{host}”，只有配置中的应用{names}。请选择一个，或填写地址、网段或完整的主机名。",
+            host = quoted(host)
+        )));
+    }
     let parsed = hosts.iter().map(|host| HostPattern::parse(host, policy).map_err(|said| named(host, said)));
     Ok((known.map(|_| text.to_owned()), parsed.collect::<Result<_, _>>()?))
+}
+
+fn applications(desk: &Desk) -> String {
+    let names: Vec<&str> = desk.config.account.application.keys().map(String::as_str).take(10).collect();
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
 }
 
 /// What it is called: as asked, or of database, level and whom it is for.
 fn user(body: &AccountRequest, application: Option<&str>, person: &str) -> Result<UserName, Refusal> {
     if let Some(name) = body.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
-        return UserName::parse(name).map_err(invalid);
+        return UserName::parse(name).map_err(|said| named(name, said));
     }
     let made = format!("{}_{}_{}", body.database, body.level.trim(), application.unwrap_or(person));
     let made = made.to_lowercase();

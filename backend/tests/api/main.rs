@@ -1,5 +1,6 @@
 //! Stories at the HTTP front door, on a real store, Redis and target.
 
+mod accounts;
 mod again;
 mod audit;
 mod bad_input;
