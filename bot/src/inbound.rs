@@ -1,6 +1,10 @@
 //! Everything that can come from Discord, as a closed enum: what is not in it is answered as unknown.
 
-use crate::{attachment::Attached, reply::modal::ids, rest::interactions::Handle};
+use crate::{
+    attachment::Attached,
+    reply::{modal::ids, notices},
+    rest::interactions::Handle,
+};
 use dbdesk_commands::{
     id::{ButtonId, RestoreId},
     lang::Lang,
@@ -96,6 +100,10 @@ pub enum Command {
     FreezeOff(String),
     /// `/freeze list`
     FreezeList,
+    /// `/link`: as whom.
+    Link(String),
+    /// `/unlink`: whom.
+    Unlink(String),
     /// `/help`
     Help,
 }
@@ -243,6 +251,8 @@ pub enum Button {
         /// What is written on it and on its card, as the title of its form.
         title: String,
     },
+    /// Of a notice.
+    Notice(ButtonId),
     /// The next page of a list of tasks.
     TaskPage {
         /// Which list.
@@ -390,6 +400,8 @@ fn command(it: &CommandInteraction) -> What {
         }
         ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
         ("freeze", Some("list")) => Command::FreezeList,
+        ("link", None) => Command::Link(of("name")),
+        ("unlink", None) => Command::Unlink(of("person")),
         ("help", None) => Command::Help,
         (group, name) => return What::Unknown(format!("/{group} {}", name.unwrap_or_default())),
     })
@@ -431,6 +443,11 @@ fn button(it: &ComponentInteraction) -> What {
     {
         return What::Button(Button::Restore { what, id });
     }
+    if let Some((notices::BUTTON, id)) = custom_id.split_once(':')
+        && is_button_id(id)
+    {
+        return What::Button(Button::Notice(ButtonId(id.to_owned())));
+    }
     match of_card(custom_id) {
         Some((form, id)) => What::Button(Button::Card { form, id, title: title(it) }),
         None => What::Unknown(custom_id.to_owned()),
@@ -446,8 +463,11 @@ fn task_page(custom_id: &str) -> Option<(TaskList, u64)> {
 
 fn of_card(custom_id: &str) -> Option<(Form, ButtonId)> {
     let (form, id) = custom_id.split_once(':')?;
-    let valid = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    valid.then(|| Some((Form::of_word(form)?, ButtonId(id.to_owned()))))?
+    is_button_id(id).then(|| Some((Form::of_word(form)?, ButtonId(id.to_owned()))))?
+}
+
+fn is_button_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// `Reject · T-42`, from the button and the card it is on.

@@ -65,6 +65,8 @@ ids! {
     DelegationId "D-";
     /// A DBA acts without approval for a while. Shown as `EM-42`.
     EmergencyId "EM-";
+    /// What the desk says in chat that is no ticket. Shown as `N-42`.
+    NoticeId "N-";
 }
 
 /// The opaque name of a button on a card: 16 random bytes in base64url, known only to the store.

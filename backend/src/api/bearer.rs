@@ -2,7 +2,7 @@
 
 use crate::{
     desk::Desk,
-    service::{Caller, Failure, Reader},
+    service::{Caller, Failure, Reader, noticing::is_discord_id},
 };
 use axum::{
     extract::FromRequestParts,
@@ -80,7 +80,7 @@ fn unauthenticated(said: dbdesk_commands::lang::Said) -> Failure {
 async fn acting(desk: &Desk, headers: &HeaderMap) -> Result<Option<person::Person>, Failure> {
     let Some(header) = headers.get(ACT_AS) else { return Ok(None) };
     let id = header.to_str().ok().and_then(|text| text.strip_prefix("discord:"));
-    let id = id.filter(|id| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let id = id.filter(|id| is_discord_id(id));
     let Some(id) = id else {
         return Err(Refusal::new(
             Code::BadRequest,
@@ -96,13 +96,24 @@ async fn acting(desk: &Desk, headers: &HeaderMap) -> Result<Option<person::Perso
         None => Err(Refusal::new(
             Code::NotLinked,
             said!(
-                "The desk does not know your Discord account yet. Send your Discord id, {id}, to a DBA and ask to be added to \
-                 the desk's configuration.",
-                "工单台还不认识你的 Discord 账号。请把你的 Discord ID {id} 发给 DBA，请他把你加入工单台的配置。"
+                "The desk does not know your Discord account yet. Tell it who you are with `/link name:` and your name in the desk; an \
+                 admin confirms it.",
+                "工单台还不认识你的 Discord 账号。请用 `/link name:` 加上你在工单台的名字，由管理员确认。"
             ),
         )
         .into()),
     }
+}
+
+/// Who has no role may nothing.
+fn no_role(name: &str) -> Refusal {
+    Refusal::new(
+        Code::Forbidden,
+        said!(
+            "The desk knows you as “{name}”, but you have no role there. Ask an admin for one (`dbdesk person roles`).",
+            "工单台认识你（“{name}”），但你没有任何角色。请联系管理员分配（`dbdesk person roles`）。"
+        ),
+    )
 }
 
 async fn reader(desk: &Desk, headers: &HeaderMap) -> Result<(Reader, Token), Failure> {
@@ -115,6 +126,9 @@ async fn reader(desk: &Desk, headers: &HeaderMap) -> Result<(Reader, Token), Fai
             Some(person.ok_or_else(|| anyhow::anyhow!("token {} is of {id}, who is gone", token.id))?)
         }
     };
+    if let Some(person) = person.as_ref().filter(|person| person.roles.is_empty()) {
+        return Err(no_role(&person.name).into());
+    }
     let person = person.map(|person| Caller { person, token: token.id, lang });
     Ok((Reader { person, lang }, token))
 }

@@ -6,7 +6,7 @@ use axum::{
     http::request::Parts,
 };
 use dbdesk_commands::{
-    id::{FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
+    id::{DelegationId, EmergencyId, FreezeId, NoticeId, RestoreId, ScheduleId, TaskId, TicketId},
     lang::{Said, said},
     wire::problem::{Code, Refusal},
 };
@@ -45,6 +45,24 @@ impl Named for ScheduleId {
 impl Named for RestoreId {
     fn named(text: &str) -> Result<Self, Refusal> {
         text.parse().map_err(|_| not_an_id(text, "R-42"))
+    }
+}
+
+impl Named for DelegationId {
+    fn named(text: &str) -> Result<Self, Refusal> {
+        text.parse().map_err(|_| not_an_id(text, "D-42"))
+    }
+}
+
+impl Named for EmergencyId {
+    fn named(text: &str) -> Result<Self, Refusal> {
+        text.parse().map_err(|_| not_an_id(text, "EM-42"))
+    }
+}
+
+impl Named for NoticeId {
+    fn named(text: &str) -> Result<Self, Refusal> {
+        text.parse().map_err(|_| not_an_id(text, "N-42"))
     }
 }
 

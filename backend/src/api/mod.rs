@@ -11,9 +11,13 @@ pub mod group_list;
 pub mod group_show;
 pub mod group_topology;
 pub mod health;
+pub mod link;
 pub mod live;
 pub mod me;
 pub mod metrics;
+pub mod notice_press;
+pub mod notice_put;
+pub mod notices_behind;
 pub mod queue_show;
 pub mod restore_file;
 pub mod restore_rows;
@@ -50,6 +54,7 @@ pub mod ticket_submit;
 pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
+pub mod unlink;
 
 mod bearer;
 mod explain;
@@ -142,6 +147,11 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(schedule_remove::schedule_remove))
         .routes(routes!(restore_rows::restore_rows))
         .routes(routes!(restore_file::restore_file))
+        .routes(routes!(notices_behind::notices_behind))
+        .routes(routes!(notice_put::notice_put))
+        .routes(routes!(notice_press::notice_press))
+        .routes(routes!(link::link))
+        .routes(routes!(unlink::unlink))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
-    service::{filing, reminding},
+    service::{filing, noticing, reminding},
 };
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
@@ -59,7 +59,8 @@ pub(super) async fn files(desk: Desk) {
         }
         let waiting = async {
             reminding::lapse_old(&desk).await?;
-            reminding::remind(&desk).await
+            reminding::remind(&desk).await?;
+            noticing::lapse_links(&desk).await
         };
         if let Err(error) = waiting.await {
             if !std::mem::replace(&mut deaf, true) {

@@ -103,6 +103,7 @@ mod tests {
         0014 952f235d905e2f71 lanes
         0015 5d9c344deb43c8c5 restore digest
         0018 d827756a5dfd348f policy
+        0019 0d32e1b5db49ad83 people
         ");
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 25] = [
+const SERVICE_PARTS: [&str; 26] = [
     "again",
     "approval",
     "binlog",
@@ -16,6 +16,7 @@ const SERVICE_PARTS: [&str; 25] = [
     "failure",
     "filing",
     "gathering",
+    "noticing",
     "once",
     "online",
     "policy_explain",

@@ -12,6 +12,7 @@ mod fixes;
 mod freezes;
 mod kept;
 mod lanes;
+mod links;
 mod numbers;
 mod once;
 mod ordered;

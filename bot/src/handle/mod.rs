@@ -6,6 +6,8 @@ pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
+pub mod link;
+pub mod notice_button;
 pub mod queue;
 pub mod restore_rows;
 pub mod schedule_add;
@@ -41,6 +43,7 @@ pub mod ticket_skip;
 pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
+pub mod unlink;
 
 use crate::{
     attachment::Attachments,
@@ -174,7 +177,7 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             let answer = schedule_list::page(desk, &inbound.asker, which, Some(*before)).await;
             finish(desk, inbound, answer).await
         }
-        What::Command(_) | What::Filled(_) | What::Button(Button::Restore { .. }) => {
+        What::Command(_) | What::Filled(_) | What::Button(Button::Restore { .. } | Button::Notice(_)) => {
             // What was not acknowledged is not done: the person sees that it failed, and will ask again.
             desk.rest.defer(&inbound.handle).await?;
             desk.points.at(Point::BotAcknowledged);
@@ -236,6 +239,9 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(Command::FreezeOn(it)) => freeze_on::on(desk, inbound, it).await,
         What::Command(Command::FreezeOff(which)) => freeze_off::off(desk, inbound, which).await,
         What::Command(Command::FreezeList) => freeze_list::list(desk, asker).await,
+        What::Command(Command::Link(name)) => link::link(desk, inbound, name).await,
+        What::Command(Command::Unlink(person)) => unlink::unlink(desk, inbound, person).await,
+        What::Button(Button::Notice(id)) => notice_button::press(desk, inbound, id).await,
         What::Command(Command::Help) => help::help(desk, asker).await,
         _ => unknown(asker.lang),
     };

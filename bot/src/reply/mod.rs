@@ -12,6 +12,7 @@ pub mod limits;
 pub mod live;
 pub mod message;
 pub mod modal;
+pub mod notices;
 pub mod place;
 pub mod problem;
 pub mod queue;

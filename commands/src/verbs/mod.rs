@@ -6,6 +6,7 @@ pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
+pub mod link;
 pub mod queue;
 pub mod restore_rows;
 pub mod schedule_add;
@@ -26,6 +27,7 @@ pub mod ticket_amend;
 pub mod ticket_list;
 pub mod ticket_show;
 pub mod ticket_withdraw;
+pub mod unlink;
 
 /// What an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub enum Takes {
     OneOf(&'static [(&'static str, Said)]),
     /// A file.
     File,
+    /// A user of Discord.
+    User,
 }
 
 /// From what an option completes.
@@ -131,6 +135,8 @@ pub const ALL: &[&Verb] = &[
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,
+    &link::VERB,
+    &unlink::VERB,
     &help::VERB,
 ];
 
