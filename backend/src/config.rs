@@ -23,7 +23,7 @@ pub use secret::Secret;
 pub use shadow::{ReviewServer, Shadow};
 pub use target::{Account, GroupAccounts, Target};
 
-use dbdesk_commands::wire::person::Role;
+use dbdesk_commands::{id::is_discord_id, wire::person::Role};
 use dbdesk_review::PolicyLimits;
 use dbdesk_store::Connect;
 use dbdesk_ticket::{people::Groups, rule::Rule};
@@ -276,7 +276,7 @@ pub(super) fn person_faults(people: &[Person]) -> Vec<String> {
             faults.push(format!("two [[person]] have the name {:?}", person.name));
         }
         let Some(id) = person.discord_id.as_deref() else { continue };
-        if !crate::service::noticing::is_discord_id(id) {
+        if !is_discord_id(id) {
             faults.push(format!(
                 "[[person]] {:?}: discord_id {id:?} is none; it has up to 20 digits",
                 person.name

@@ -100,6 +100,20 @@ pub enum Command {
     FreezeOff(String),
     /// `/freeze list`
     FreezeList,
+    /// `/emergency on`: on which service group, and why.
+    EmergencyOn(String, String),
+    /// `/emergency off`
+    EmergencyOff(String),
+    /// `/emergency list`
+    EmergencyList,
+    /// `/emergency review`: which, and what was found.
+    EmergencyReview(String, String),
+    /// `/delegate add`
+    DelegateAdd(Delegate),
+    /// `/delegate list`
+    DelegateList,
+    /// `/delegate end`
+    DelegateEnd(String),
     /// `/link`: as whom.
     Link(String),
     /// `/unlink`: whom.
@@ -188,6 +202,21 @@ pub struct Restore {
     pub reason: String,
 }
 
+/// Who stands in for whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delegate {
+    /// Who stands in.
+    pub to: Option<UserId>,
+    /// From when, or nothing.
+    pub from: String,
+    /// Until when.
+    pub until: String,
+    /// Why.
+    pub reason: String,
+    /// Who is away, if not the asker.
+    pub person: Option<UserId>,
+}
+
 /// What a freeze needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freeze {
@@ -235,6 +264,8 @@ pub struct Complete {
     pub typed: String,
     /// The group, where it is chosen already.
     pub group: String,
+    /// The command's first word.
+    pub command: String,
     /// The command's second word.
     pub verb: String,
 }
@@ -341,6 +372,13 @@ fn text(options: &[ResolvedOption<'_>], name: &str) -> String {
     }
 }
 
+fn user(options: &[ResolvedOption<'_>], name: &str) -> Option<UserId> {
+    options.iter().find(|option| option.name == name).and_then(|option| match option.value {
+        ResolvedValue::User(user, _) => Some(user.id),
+        _ => None,
+    })
+}
+
 fn file(options: &[ResolvedOption<'_>]) -> Option<Attached> {
     options.iter().find_map(|option| match option.value {
         ResolvedValue::Attachment(file) => {
@@ -400,6 +438,17 @@ fn command(it: &CommandInteraction) -> What {
         }
         ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
         ("freeze", Some("list")) => Command::FreezeList,
+        ("emergency", Some("on")) => Command::EmergencyOn(of("group"), of("reason")),
+        ("emergency", Some("off")) => Command::EmergencyOff(of("emergency")),
+        ("emergency", Some("list")) => Command::EmergencyList,
+        ("emergency", Some("review")) => Command::EmergencyReview(of("emergency"), of("text")),
+        ("delegate", Some("add")) => {
+            let (to, person) = (user(options, "to"), user(options, "person"));
+            let (from, until, reason) = (of("from"), of("until"), of("reason"));
+            Command::DelegateAdd(Delegate { to, from, until, reason, person })
+        }
+        ("delegate", Some("list")) => Command::DelegateList,
+        ("delegate", Some("end")) => Command::DelegateEnd(of("delegation")),
         ("link", None) => Command::Link(of("name")),
         ("unlink", None) => Command::Unlink(of("person")),
         ("help", None) => Command::Help,
@@ -419,6 +468,7 @@ fn complete(it: &CommandInteraction) -> What {
         option: option.to_owned(),
         typed: typed.to_owned(),
         group: text(options, "group"),
+        command: it.data.name.clone(),
         verb: verb.unwrap_or_default().to_owned(),
     })
 }

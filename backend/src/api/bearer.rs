@@ -2,7 +2,7 @@
 
 use crate::{
     desk::Desk,
-    service::{Caller, Failure, Reader, noticing::is_discord_id},
+    service::{Caller, Failure, Reader},
 };
 use axum::{
     extract::FromRequestParts,
@@ -10,6 +10,7 @@ use axum::{
 };
 use chrono::TimeDelta;
 use dbdesk_commands::{
+    id::is_discord_id,
     lang::{Lang, said},
     wire::problem::{Code, Refusal},
 };

@@ -4,6 +4,13 @@ pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
 pub mod cards_behind;
+pub mod delegate_add;
+pub mod delegate_end;
+pub mod delegate_list;
+pub mod emergency_list;
+pub mod emergency_off;
+pub mod emergency_on;
+pub mod emergency_review;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -147,6 +154,11 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(schedule_remove::schedule_remove))
         .routes(routes!(restore_rows::restore_rows))
         .routes(routes!(restore_file::restore_file))
+        .routes(routes!(emergency_on::emergency_on, emergency_list::emergency_list))
+        .routes(routes!(emergency_off::emergency_off))
+        .routes(routes!(emergency_review::emergency_review))
+        .routes(routes!(delegate_add::delegate_add, delegate_list::delegate_list))
+        .routes(routes!(delegate_end::delegate_end))
         .routes(routes!(notices_behind::notices_behind))
         .routes(routes!(notice_put::notice_put))
         .routes(routes!(notice_press::notice_press))

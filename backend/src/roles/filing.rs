@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
-    service::{filing, noticing, reminding},
+    service::{alarming, filing, noticing, reminding},
 };
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
@@ -60,7 +60,8 @@ pub(super) async fn files(desk: Desk) {
         let waiting = async {
             reminding::lapse_old(&desk).await?;
             reminding::remind(&desk).await?;
-            noticing::lapse_links(&desk).await
+            noticing::lapse_links(&desk).await?;
+            alarming::look(&desk).await
         };
         if let Err(error) = waiting.await {
             if !std::mem::replace(&mut deaf, true) {

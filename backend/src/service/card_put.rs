@@ -1,9 +1,9 @@
 //! The bot notes where a ticket's card is and how much of the story stands there.
 
-use super::{Failure, noticing::is_discord_id, refuse};
+use super::{Failure, refuse};
 use crate::desk::Desk;
 use dbdesk_commands::{
-    id::TicketId,
+    id::{TicketId, is_discord_id},
     lang::said,
     wire::{
         card::CardPlace,

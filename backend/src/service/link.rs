@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use chrono::TimeDelta;
 use dbdesk_commands::{
     clock::Time,
+    id::is_discord_id,
     lang::{Lang, said},
     wire::{
         link::{LinkAsk, LinkAsked, NAME_CHARS},
@@ -49,7 +50,7 @@ pub async fn link(desk: &Desk, lang: Lang, body: LinkAsk) -> Result<LinkAsked, F
 
 fn read(body: &LinkAsk) -> Result<(&str, &str), Refusal> {
     let (discord_id, name) = (body.discord_id.as_str(), body.name.trim());
-    if !noticing::is_discord_id(discord_id) {
+    if !is_discord_id(discord_id) {
         return Err(invalid(said!(
             "`discord_id` is a Discord user id: up to 20 digits, as a string.",
             "`discord_id` 必须是 Discord 用户 ID：最多 20 位数字的字符串。"

@@ -1,9 +1,9 @@
 //! The bot notes where a notice stands, and which version of it.
 
-use super::{Failure, noticing::is_discord_id};
+use super::Failure;
 use crate::desk::Desk;
 use dbdesk_commands::{
-    id::NoticeId,
+    id::{NoticeId, is_discord_id},
     lang::said,
     wire::{
         notice::NoticePlace,

@@ -23,11 +23,6 @@ const BATCH: u32 = 50;
 /// Most admins who are called by name.
 const NAMED: u32 = 20;
 
-/// Whether this is a Discord id as it is written: up to 20 digits.
-pub(crate) fn is_discord_id(text: &str) -> bool {
-    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// New buttons for these verbs.
 pub(super) fn buttons(desk: &Desk, verbs: &[NoticeVerb]) -> Result<Vec<NoticeButton>, Failure> {
     let button = |verb: &NoticeVerb| {

@@ -19,7 +19,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     approval::{self, ApprovalRow},
-    emergency, person, revision,
+    person, revision,
     ticket::{self, TicketChange},
 };
 use dbdesk_ticket::{
@@ -98,16 +98,17 @@ async fn given(desk: &Desk, caller: &Caller, step: &mut Step, sql_hash: String) 
     let known = standing::known(desk, who, &step.row, &step.group, step.now).await?;
     refuse::may(&known, &step.row, TicketVerb::Approve)?;
     let of = (step.row.id, step.row.now.revision);
+    let at = step.now;
     let row = |one: Given, emergency| ApprovalRow {
         by: one.by,
         stood_in_for: one.stood_in_for,
         step: one.step,
         sql_hash: sql_hash.clone(),
         emergency,
-        at: step.now,
+        at,
     };
     if known.standing.is_dba
-        && let Some(emergency) = emergency::on(&mut *step.tx, (step.row.group, who.id), step.now).await?
+        && let Some(emergency) = step.emergency(caller).await?
     {
         let one = Given { step: 0, by: who.id, stood_in_for: None };
         return Ok(One { row: row(one, Some(emergency)), stood_in_for: None, left: None });

@@ -7,6 +7,8 @@ mod closed;
 mod complete;
 mod cut_over;
 mod decide;
+mod delegations;
+mod emergencies;
 mod faults;
 mod fixes;
 mod freezes;

@@ -2,6 +2,13 @@
 
 pub mod card_button;
 pub mod complete;
+pub mod delegate_add;
+pub mod delegate_end;
+pub mod delegate_list;
+pub mod emergency_list;
+pub mod emergency_off;
+pub mod emergency_on;
+pub mod emergency_review;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -239,6 +246,17 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(Command::FreezeOn(it)) => freeze_on::on(desk, inbound, it).await,
         What::Command(Command::FreezeOff(which)) => freeze_off::off(desk, inbound, which).await,
         What::Command(Command::FreezeList) => freeze_list::list(desk, asker).await,
+        What::Command(Command::EmergencyOn(group, reason)) => {
+            emergency_on::on(desk, inbound, group, reason).await
+        }
+        What::Command(Command::EmergencyOff(which)) => emergency_off::off(desk, inbound, which).await,
+        What::Command(Command::EmergencyList) => emergency_list::list(desk, asker).await,
+        What::Command(Command::EmergencyReview(which, text)) => {
+            emergency_review::review(desk, inbound, which, text).await
+        }
+        What::Command(Command::DelegateAdd(it)) => delegate_add::add(desk, inbound, it).await,
+        What::Command(Command::DelegateList) => delegate_list::list(desk, asker).await,
+        What::Command(Command::DelegateEnd(which)) => delegate_end::end(desk, inbound, which).await,
         What::Command(Command::Link(name)) => link::link(desk, inbound, name).await,
         What::Command(Command::Unlink(person)) => unlink::unlink(desk, inbound, person).await,
         What::Button(Button::Notice(id)) => notice_button::press(desk, inbound, id).await,

@@ -3,6 +3,8 @@
 mod approvals;
 pub mod card;
 mod chunks;
+pub mod delegations;
+pub mod emergencies;
 mod engine;
 pub mod escape;
 pub mod findings;

@@ -2,6 +2,13 @@
 
 use crate::lang::Said;
 
+pub mod delegate_add;
+pub mod delegate_end;
+pub mod delegate_list;
+pub mod emergency_list;
+pub mod emergency_off;
+pub mod emergency_on;
+pub mod emergency_review;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -55,6 +62,10 @@ pub enum Completes {
     Rule,
     /// Freezes in force.
     Freeze,
+    /// Emergencies that are on or not reviewed.
+    Emergency,
+    /// Delegations that the asker can end.
+    Delegation,
     /// Schedules: the asker's own first.
     Schedule,
     /// The asker's open tickets.
@@ -108,6 +119,11 @@ pub const GROUPS: &[(&str, Said)] = &[
         Said::fixed("Bring back rows that were changed over a direct connection", "恢复被直连修改的行"),
     ),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
+    (
+        "emergency",
+        Said::fixed("Act without approval where there is no time for it", "紧急状态：来不及审批时直接操作"),
+    ),
+    ("delegate", Said::fixed("Who stands in while somebody is away", "代理：离开期间由谁代替")),
 ];
 
 /// Every slash command.
@@ -135,6 +151,13 @@ pub const ALL: &[&Verb] = &[
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,
+    &emergency_on::VERB,
+    &emergency_off::VERB,
+    &emergency_list::VERB,
+    &emergency_review::VERB,
+    &delegate_add::VERB,
+    &delegate_list::VERB,
+    &delegate_end::VERB,
     &link::VERB,
     &unlink::VERB,
     &help::VERB,

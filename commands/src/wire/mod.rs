@@ -3,6 +3,8 @@
 pub mod button;
 pub mod card;
 pub mod cut_over;
+pub mod delegation;
+pub mod emergency;
 pub mod entry;
 pub mod freeze;
 pub mod group;
