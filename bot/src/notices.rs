@@ -85,31 +85,12 @@ impl Notices {
                     continue;
                 }
                 let told = timeout(LIMIT, self.tell(notice)).await.unwrap_or(Err(TellError::Time));
-                self.note(notice.id, told, &mut resting);
+                note(notice.id, told, &mut resting);
             }
             if !resting.is_empty() {
                 sleep(GLANCE).await;
             }
         }
-    }
-
-    fn note(
-        &self,
-        id: NoticeId,
-        told: Result<(), TellError>,
-        resting: &mut HashMap<NoticeId, (usize, Instant)>,
-    ) {
-        let Err(error) = told else {
-            resting.remove(&id);
-            return;
-        };
-        let failures = resting.get(&id).map_or(0, |(failures, _)| *failures);
-        let wait = NOTICE_WAITS_MS.get(failures).or(NOTICE_WAITS_MS.last()).copied().unwrap_or(60_000);
-        tracing::warn!(notice = %id, %error, again_in_ms = wait, "a notice could not be told");
-        if resting.len() >= RESTING {
-            resting.clear();
-        }
-        resting.insert(id, (failures.saturating_add(1), Instant::now() + Duration::from_millis(wait)));
     }
 
     async fn behind(&self, wait_s: u64) -> Result<Vec<NoticeBehind>, BackendError> {
@@ -184,4 +165,19 @@ impl Notices {
 fn read(place: &NoticePlace) -> Result<(ChannelId, MessageId), TellError> {
     let id = |text: &str| text.parse::<NonZeroU64>().map_err(|_| TellError::Place);
     Ok((ChannelId::from(id(&place.channel_id)?), MessageId::from(id(&place.message_id)?)))
+}
+
+/// Lets a notice that could not be told rest, longer after each failure.
+fn note(id: NoticeId, told: Result<(), TellError>, resting: &mut HashMap<NoticeId, (usize, Instant)>) {
+    let Err(error) = told else {
+        resting.remove(&id);
+        return;
+    };
+    let failures = resting.get(&id).map_or(0, |(failures, _)| *failures);
+    let wait = NOTICE_WAITS_MS.get(failures).or(NOTICE_WAITS_MS.last()).copied().unwrap_or(60_000);
+    tracing::warn!(notice = %id, %error, again_in_ms = wait, "a notice could not be told");
+    if resting.len() >= RESTING {
+        resting.clear();
+    }
+    resting.insert(id, (failures.saturating_add(1), Instant::now() + Duration::from_millis(wait)));
 }

@@ -52,7 +52,7 @@ pub(super) async fn tell(
         found.ok_or_else(|| anyhow::anyhow!("{id} of {} is gone", row.id))
     };
     let ended_at = (!row.is_on(now)).then(|| row.end());
-    let reviewed = match &row.reviewed {
+    let review = match &row.reviewed {
         Some((by, at, text)) => Some(Reviewed { by: named(*by)?, at: *at, text: text.clone() }),
         None => None,
     };
@@ -65,14 +65,14 @@ pub(super) async fn tell(
         until: row.until,
         ended_at,
         tickets: emergency::tickets(&mut **tx, row.id).await?,
-        reviewed,
+        reviewed: review,
     };
     let before = match row.notice {
         Some(id) => notice::lock(tx, id).await?,
         None => None,
     };
     // Who ended it was said when it was.
-    let by = by.or_else(|| match before {
+    let by = by.or(match before {
         Some(NoticeContent::Emergency { ended: Some(EmergencyEnd { by, .. }), .. }) => by,
         _ => None,
     });

@@ -96,10 +96,14 @@ impl Step {
     /// The caller's emergency on its service group, where one is on: what he decides now is tied to it.
     pub(super) async fn emergency(&mut self, caller: &Caller) -> Result<Option<EmergencyId>, Failure> {
         let on = emergency::on(&mut *self.tx, (self.row.group, caller.person.id), self.now).await?;
-        if let Some(id) = on {
-            emergency::decided(&mut self.tx, id, self.row.id, self.now).await?;
+        let Some(id) = on else { return Ok(None) };
+        // Who ends it at this moment waits, and tells of this ticket, too; or has ended it.
+        let row = emergency::lock(&mut self.tx, id).await?;
+        if !row.is_some_and(|row| row.is_on(self.now)) {
+            return Ok(None);
         }
-        Ok(on)
+        emergency::decided(&mut self.tx, id, self.row.id, self.now).await?;
+        Ok(Some(id))
     }
 
     /// The task that waits for this ticket.

@@ -157,7 +157,7 @@ pub async fn open(pool: &Pool, of: Option<PersonId>, now: Time) -> Result<Vec<De
     Ok(rows.into_iter().map(DelegationRow::from).collect())
 }
 
-/// How many of a person's are open or still come, his row is locked by the caller.
+/// How many of a person's are open or still come; the caller has locked his row.
 pub async fn count(tx: &mut Tx, person: PersonId, now: Time) -> Result<usize, Error> {
     let open: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM delegation WHERE person_id = ? AND ended_at IS NULL AND until_at > ?",

@@ -198,6 +198,15 @@ pub async fn views(pool: &Pool, ids: &BTreeSet<PersonId>) -> Result<BTreeMap<Per
         .collect())
 }
 
+/// A person before a seed is put.
+#[derive(FromRow)]
+struct Before {
+    id: u64,
+    discord_id: Option<String>,
+    team: Option<String>,
+    unlinked_discord_id: Option<String>,
+}
+
 /// What came of putting a seed into the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
@@ -212,15 +221,15 @@ pub enum Put {
 /// Makes a person what the seed says: inserted, or changed to it. Which Discord user he is, is set where he is none yet, and never taken
 /// away or changed: an admin linked him. What an admin has unlinked is not linked again.
 pub async fn put(tx: &mut Tx, seed: &Seed, at: Time) -> Result<Put, Error> {
-    let before: Option<(u64, Option<String>, Option<String>, Option<String>)> = sqlx::query_as(
+    let before: Option<Before> = sqlx::query_as(
         "SELECT id, discord_id, team, unlinked_discord_id FROM person WHERE name = ? FOR UPDATE",
     )
     .bind(&seed.name)
     .fetch_optional(&mut **tx)
     .await?;
-    let unlinked = before.as_ref().and_then(|(.., unlinked)| unlinked.as_ref());
+    let unlinked = before.as_ref().and_then(|before| before.unlinked_discord_id.as_ref());
     let wanted = seed.discord_id.as_ref().filter(|wanted| unlinked != Some(wanted));
-    let linked = before.as_ref().and_then(|(_, linked, ..)| linked.as_ref());
+    let linked = before.as_ref().and_then(|before| before.discord_id.as_ref());
     let other = match (linked, wanted) {
         (Some(linked), Some(wanted)) => linked != wanted,
         (None, Some(wanted)) => is_anybody(tx, wanted).await?,
@@ -232,7 +241,7 @@ pub async fn put(tx: &mut Tx, seed: &Seed, at: Time) -> Result<Put, Error> {
             let seed = Seed { discord_id: discord_id.cloned(), ..seed.clone() };
             (insert(tx, &seed, at).await?, true)
         }
-        Some((id, _, team, _)) => {
+        Some(Before { id, team, .. }) => {
             sqlx::query("UPDATE person SET discord_id = ?, team = ? WHERE id = ?")
                 .bind(discord_id)
                 .bind(&seed.team)

@@ -17,6 +17,7 @@ use dbdesk_commands::{
     },
 };
 use serenity::model::id::RoleId;
+use std::fmt::Write as _;
 
 fn at(minute: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_370_400 + 60 * minute, 0).unwrap()
@@ -31,13 +32,13 @@ fn read(message: &Message) -> String {
     let roles: Vec<String> = message.role_pings.iter().map(|id| format!("<@&{id}>")).collect();
     let mut text = format!("{}\n", message.content);
     for embed in &message.embeds {
-        text += &format!("# {}\n{}\n", embed.title, embed.text);
+        writeln!(text, "# {}\n{}", embed.title, embed.text).unwrap();
         for (name, value, _) in &embed.fields {
-            text += &format!("- {name}: {value}\n");
+            writeln!(text, "- {name}: {value}").unwrap();
         }
     }
     for button in &message.buttons {
-        text += &format!("[{}] {}\n", button.label, button.custom_id);
+        writeln!(text, "[{}] {}", button.label, button.custom_id).unwrap();
     }
     text + &format!("notified: {} {}\n", pings.join(" "), roles.join(" "))
 }

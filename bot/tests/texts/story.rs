@@ -111,6 +111,7 @@ fn skipped(index: u32, chunk: bool) -> Event {
     Event::Skipped { by: by(3, "bob"), index, total: 3, chunk, others: false, emergency: None }
 }
 
+#[expect(clippy::too_many_lines, reason = "one of each kind")]
 fn events() -> Vec<Event> {
     let bob = || by(3, "bob");
     let (index, total) = (0, 3);
