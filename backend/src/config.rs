@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, and `DBDESK__SECTION__KEY` of the environment over it. Secrets stand in files of their own
 //! or in the environment, never in the TOML file. Every key is described in `dbdesk.example.toml`.
 
+mod account;
 mod backup;
 mod client;
 mod control;
@@ -12,6 +13,7 @@ mod secret;
 mod shadow;
 mod target;
 
+pub use account::{Accounts, Application};
 pub use backup::{Backup, KeepIn};
 pub use client::Client;
 pub use control::{Control, Isolation};
@@ -31,6 +33,7 @@ use redis::IntoConnectionInfo as _;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
     path::PathBuf,
 };
 
@@ -62,6 +65,8 @@ pub struct Config {
     pub ddl: Ddl,
     /// What passes without a person.
     pub policy: Policy,
+    /// Accounts that the desk gives.
+    pub account: Accounts,
     /// The role control.
     pub control: Control,
     /// The log.
@@ -203,6 +208,20 @@ pub struct Api {
     pub reviews_at_once: usize,
     /// How long requests in flight may take at the end.
     pub shutdown_ms: u64,
+    /// Requests of one token in a minute, in each process.
+    pub requests_per_minute: u32,
+    /// Requests of one token at once.
+    pub burst: u32,
+    /// The same for the bot's token.
+    pub bot_requests_per_minute: u32,
+    /// The same for the bot's token.
+    pub bot_burst: u32,
+    /// Days that a person's token lasts where nothing else is said.
+    pub token_days: u32,
+    /// The most days that a person's token lasts.
+    pub token_days_most: u32,
+    /// Proxies that say for whom they ask.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Api {
@@ -213,6 +232,13 @@ impl Default for Api {
             requests_at_once: 512,
             reviews_at_once: 8,
             shutdown_ms: 10_000,
+            requests_per_minute: 600,
+            burst: 100,
+            bot_requests_per_minute: 60_000,
+            bot_burst: 2_000,
+            token_days: 90,
+            token_days_most: 366,
+            trusted_proxies: Vec::new(),
         }
     }
 }

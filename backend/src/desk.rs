@@ -35,6 +35,11 @@ impl Chance {
         (self.0)(&mut bytes)?;
         Ok(bytes)
     }
+
+    /// Fills all of them with random bytes.
+    pub fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        (self.0)(bytes)
+    }
 }
 
 impl fmt::Debug for Chance {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use dbdesk::roles::{
-    control, detach, doctor, inventory,
+    audit, control, detach, doctor, inventory,
     machine::{Args, File},
     migrate, person, points, policy, review, serve,
     start::{configured, environment, many, one},
@@ -69,6 +69,9 @@ enum Role {
     /// Who must approve what
     #[command(subcommand)]
     Policy(PolicyRole),
+    /// Every decision: who, from where, of which bytes
+    #[command(subcommand)]
+    Audit(AuditRole),
     /// Service groups, instances, databases and quiet windows
     #[command(subcommand)]
     Inventory(InventoryRole),
@@ -77,20 +80,7 @@ enum Role {
 #[derive(Debug, Subcommand)]
 enum TokenRole {
     /// Make a token, and print it once
-    Create {
-        /// For the bot
-        #[arg(long, conflicts_with = "person", required_unless_present = "person")]
-        bot: bool,
-        /// For the person with this name
-        #[arg(long, value_name = "NAME")]
-        person: Option<String>,
-        /// What to call it
-        #[arg(long)]
-        name: Option<String>,
-        /// Write it to this new file (mode 0600) instead of printing it
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
+    Create(token::CreateArgs),
     /// List the tokens, without what they are
     List,
     /// Revoke a token
@@ -109,6 +99,14 @@ enum PolicyRole {
         /// Its number: T-42
         ticket: TicketId,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditRole {
+    /// Look whether every row is there and as it was written, and print the head
+    Verify(audit::VerifyArgs),
+    /// List rows, oldest first
+    List(audit::ListArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,15 +165,14 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Detach { task } => one()?.block_on(detach::run(Args { file, task }, config, &points))?,
         Role::Migrate => one()?.block_on(migrate::run(config))?,
         Role::Doctor { format, lang } => code = one()?.block_on(doctor::run(&config, format, lang))?,
-        Role::Token(TokenRole::Create { bot: _, person, name, out }) => {
-            let whose = person.map_or(token::For::Bot, token::For::Person);
-            one()?.block_on(token::create(config, whose, name, out.as_deref()))?;
-        }
+        Role::Token(TokenRole::Create(args)) => one()?.block_on(token::create(config, args))?,
         Role::Token(TokenRole::List) => one()?.block_on(token::list(config))?,
         Role::Token(TokenRole::Revoke { name }) => one()?.block_on(token::revoke(config, &name))?,
         Role::Person(what) => one()?.block_on(person::run(config, what))?,
         Role::Policy(PolicyRole::Check) => code = one()?.block_on(policy::check(config))?,
         Role::Policy(PolicyRole::Explain { ticket }) => one()?.block_on(policy::explain(config, ticket))?,
+        Role::Audit(AuditRole::Verify(args)) => code = one()?.block_on(audit::verify(config, args))?,
+        Role::Audit(AuditRole::List(args)) => one()?.block_on(audit::list(config, args))?,
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
         }

@@ -41,6 +41,8 @@ pub struct Metrics {
     reviews: Histogram,
     tickets: Family<State, Gauge>,
     tasks: Family<State, Gauge>,
+    audit_head: Gauge,
+    denials_dropped: Counter,
     /// Of tasks and controls.
     pub of_tasks: TaskMetrics,
     /// The newest entry of the tickets' log that is counted; 0 before the first look.
@@ -78,8 +80,26 @@ impl Default for Metrics {
         registry.register("review_seconds", "Reviews and how long each took", reviews.clone());
         registry.register("tickets", "Tickets by state", tickets.clone());
         registry.register("tasks", "Tasks by state", tasks.clone());
+        let (audit_head, denials_dropped) = (Gauge::default(), Counter::default());
+        registry.register("audit_head", "The newest row of the audit log", audit_head.clone());
+        registry.register(
+            "audit_denials_dropped",
+            "Refused attempts that were too many for the audit log",
+            denials_dropped.clone(),
+        );
         let of_tasks = TaskMetrics::register(&mut registry);
-        Self { registry, requests, faults, reviews, tickets, tasks, of_tasks, counted: AtomicU64::new(0) }
+        Self {
+            registry,
+            requests,
+            faults,
+            reviews,
+            tickets,
+            tasks,
+            audit_head,
+            denials_dropped,
+            of_tasks,
+            counted: AtomicU64::new(0),
+        }
     }
 }
 
@@ -92,6 +112,16 @@ impl Metrics {
     /// An answer was our fault.
     pub fn fault(&self) {
         self.faults.inc();
+    }
+
+    /// The newest row of the audit log.
+    pub fn audited(&self, head: u64) {
+        self.audit_head.set(i64::try_from(head).unwrap_or(i64::MAX));
+    }
+
+    /// A refused attempt was one too many for the audit log.
+    pub fn denial_dropped(&self) {
+        self.denials_dropped.inc();
     }
 
     /// A review was made.

@@ -167,6 +167,58 @@ async fn a_desk_is_set_up_with_migrate_inventory_and_token() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_audit_log_is_listed_and_verified_from_a_shell() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.ok(&["migrate"]).await?;
+    machine.ok(&["inventory", "load", &machine.path("inventory.toml").display().to_string()]).await?;
+    machine
+        .ok(&["token", "create", "--person", "ann", "--name", "ci", "--group", "shop", "--expires", "12h"])
+        .await?;
+    machine.ok(&["token", "revoke", "ci"]).await?;
+    let listed = machine.ok(&["token", "list"]).await?;
+    ensure!(listed.contains("ci\tann\tread,file\tshop\tmade ") && listed.contains("\trevoked "), "{listed}");
+    for wrong in [
+        &["--person", "ann", "--expires", "never"][..],
+        &["--person", "ann", "--expires", "999d"],
+        &["--person", "ann", "--group", "shpo"],
+        &["--person", "ann", "--name", "a b"],
+    ] {
+        machine.fails(&[&["token", "create"], wrong].concat()).await?;
+    }
+
+    let rows = machine.ok(&["audit", "list", "--format", "json"]).await?;
+    let rows: Vec<serde_json::Value> = rows.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let whats: Vec<_> = rows.iter().filter_map(|row| row["what"].as_str()).collect();
+    ensure!(whats == ["person-changed", "inventory-loaded", "token-created", "token-revoked"], "{rows:#?}");
+    let uid = rows[2]["actor"].as_str().context("an actor")?;
+    let source = rows[2]["source"].as_str().context("a source")?;
+    ensure!(rows[2]["via"] == "cli" && uid.starts_with("uid ") && source.ends_with(uid), "{rows:#?}");
+    ensure!(rows[1]["content_hash"].as_str().is_some_and(|hash| hash.len() == 64), "{rows:#?}");
+    ensure!(
+        machine.ok(&["audit", "list", "--person", "ann", "--since", "7d"]).await?.is_empty(),
+        "nothing of hers"
+    );
+    ensure!(machine.ok(&["audit", "list", "--since", "1h"]).await?.lines().count() == 4, "all of it");
+
+    let whole = machine.ok(&["audit", "verify"]).await?;
+    let head = whole.trim().rsplit(' ').next().context("the head")?.to_owned();
+    ensure!(whole == format!("4 rows are whole. Head: row 4 {head}\n"), "{whole}");
+    machine.ok(&["audit", "verify", "--from", "3", "--expect-head", &head]).await?;
+    let cut = "USE desk; DELETE FROM audit WHERE id > 2; \
+               UPDATE audit_head SET last_id = 2, last_hash = (SELECT hash FROM audit WHERE id = 2)";
+    machine.store.sql(cut).await?;
+    machine.ok(&["audit", "verify"]).await?;
+    let found = machine.fails(&["audit", "verify", "--expect-head", &head]).await?;
+    ensure!(found.contains(&format!("no row has the hash {head}")), "{found}");
+    machine.store.sql("UPDATE desk.audit SET subject = 'pay' WHERE id = 2").await?;
+    let found = machine.fails(&["audit", "verify"]).await?;
+    ensure!(found.contains("row 2 was changed") && found.contains("1 rows before that are."), "{found}");
+    let no_hash = machine.run(&["audit", "verify", "--expect-head", "abc"]).await?;
+    ensure!(no_hash.status.code() == Some(2), "{no_hash:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_rules_and_the_flavour_of_a_group_come_from_its_environment_in_the_inventory() -> Result<()> {
     let machine = Machine::start().await?;
     let review = "[review.environment.production.rules]\ndrop-column = \"error\"\n\
@@ -275,7 +327,9 @@ async fn tasks_are_looked_at_and_steered_from_a_shell() -> Result<()> {
     machine.ok(&["migrate"]).await?;
     machine.ok(&["inventory", "load", &machine.path("inventory.toml").display().to_string()]).await?;
     let ann = machine.ok(&["token", "create", "--person", "ann", "--name", "ann"]).await?;
-    let bob = machine.ok(&["token", "create", "--person", "bob", "--name", "bob"]).await?;
+    let bob = machine
+        .ok(&["token", "create", "--person", "bob", "--name", "bob", "--may", "read,file,decide,steer"])
+        .await?;
     machine.put("bob", &bob)?;
     let down = machine.fails(&["task", "queue"]).await?;
     ensure!(down.contains("does not answer") && down.contains("client.url"), "{down}");

@@ -7,7 +7,7 @@ use dbdesk_commands::{
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
-use serenity::model::id::{InteractionId, UserId};
+use serenity::model::id::{ChannelId, InteractionId, UserId};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -37,6 +37,10 @@ pub enum As {
         user: UserId,
         /// His language.
         lang: Lang,
+        /// With which interaction he asks.
+        interaction: InteractionId,
+        /// Where.
+        channel: ChannelId,
     },
 }
 
@@ -62,7 +66,9 @@ impl BackendError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Refused(problem) => problem.status >= 500 || problem.code == Code::TooMany,
+            Self::Refused(problem) => {
+                problem.status >= 500 || matches!(problem.code, Code::TooMany | Code::RateLimited)
+            }
             Self::Down(_) | Self::Unknown(_) => true,
             Self::Fault(_) => false,
         }
@@ -172,9 +178,10 @@ impl Backend {
         let request = self.http.request(method, url).bearer_auth(self.token.expose());
         Ok(match who {
             As::Desk(lang) => request.header("Accept-Language", lang.tag()),
-            As::Person { user, lang } => request
+            As::Person { user, lang, interaction, channel } => request
                 .header("Accept-Language", lang.tag())
-                .header("X-Dbdesk-Act-As", format!("discord:{user}")),
+                .header("X-Dbdesk-Act-As", format!("discord:{user}"))
+                .header("X-Dbdesk-Source", format!("discord:{interaction}/{channel}")),
         })
     }
 }

@@ -5,6 +5,10 @@ use crate::{
     reply::{modal::ids, notices},
     rest::interactions::Handle,
 };
+pub mod access;
+
+use crate::{attachment::Attached, reply::modal::ids, rest::interactions::Handle};
+use access::Access;
 use dbdesk_commands::{
     id::{ButtonId, RestoreId},
     lang::Lang,
@@ -15,7 +19,7 @@ use serenity::model::{
         ActionRowComponent, ButtonKind, CommandInteraction, ComponentInteraction, Interaction,
         ModalInteraction, ResolvedOption, ResolvedValue,
     },
-    id::{ChannelId, UserId},
+    id::{ChannelId, InteractionId, UserId},
 };
 
 /// Who asks.
@@ -27,6 +31,8 @@ pub struct Asker {
     pub lang: Lang,
     /// Where he asked.
     pub channel: ChannelId,
+    /// With which interaction.
+    pub interaction: InteractionId,
 }
 
 /// One interaction.
@@ -118,6 +124,8 @@ pub enum Command {
     Link(String),
     /// `/unlink`: whom.
     Unlink(String),
+    /// `/account …`, `/database …`
+    Access(Access),
     /// `/help`
     Help,
 }
@@ -351,7 +359,11 @@ pub fn read(interaction: &Interaction) -> Option<Inbound> {
         application: interaction.application_id(),
         token: interaction.token().to_owned(),
     };
-    Some(Inbound { handle, asker: Asker { user, lang: Lang::of_locale(locale), channel }, what })
+    Some(Inbound {
+        handle,
+        asker: Asker { user, lang: Lang::of_locale(locale), channel, interaction: interaction.id() },
+        what,
+    })
 }
 
 /// The second word of a command and its options.
@@ -452,6 +464,12 @@ fn command(it: &CommandInteraction) -> What {
         ("link", None) => Command::Link(of("name")),
         ("unlink", None) => Command::Unlink(of("person")),
         ("help", None) => Command::Help,
+        (group @ ("account" | "database"), Some(name)) => {
+            match access::read(group, name, |name| text(options, name)) {
+                Some(asked) => Command::Access(asked),
+                None => return What::Unknown(format!("/{group} {name}")),
+            }
+        }
         (group, name) => return What::Unknown(format!("/{group} {}", name.unwrap_or_default())),
     })
 }

@@ -61,6 +61,8 @@ ids! {
     ScheduleId "S-";
     /// What somebody has looked at in a binary log. Shown as `R-42`.
     RestoreId "R-";
+    /// An account on the servers of a service group. Shown as `A-42`.
+    AccountId "A-";
     /// Somebody stands in for somebody who is away. Shown as `D-42`.
     DelegationId "D-";
     /// A DBA acts without approval for a while. Shown as `EM-42`.

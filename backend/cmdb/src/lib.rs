@@ -6,6 +6,7 @@
 //! * [`calendar`] closed times: peak hours and freezes
 //! * [`inventory`] reads and checks the inventory file (TOML)
 //! * [`sharded`] numbered tables that lie in several groups
+//! * [`within`] which groups somebody may reach
 //! * [`near`] the nearest known names to one that is not known
 
 pub mod calendar;
@@ -15,7 +16,9 @@ pub mod label;
 pub mod near;
 pub mod sharded;
 pub mod window;
+pub mod within;
 
 pub use group::{GroupId, Instance, ServiceGroup};
 pub use sharded::{ShardedTable, Shards};
 pub use window::QuietWindow;
+pub use within::Within;

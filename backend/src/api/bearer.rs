@@ -10,6 +10,7 @@ use axum::{
 };
 use chrono::TimeDelta;
 use dbdesk_commands::{
+    clock::Time,
     id::is_discord_id,
     lang::{Lang, said},
     wire::problem::{Code, Refusal},
@@ -19,10 +20,12 @@ use dbdesk_store::{
     token::{self, Kind, Token},
 };
 use sha2::{Digest as _, Sha256};
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// The bot says here for whom it acts: `discord:<user id>`.
 const ACT_AS: &str = "x-dbdesk-act-as";
+/// The bot says here with what he asks it: `discord:<interaction id>/<channel id>`. Nobody else is believed.
+const SOURCE: &str = "x-dbdesk-source";
 /// A token's use is noted once in this time.
 const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -43,7 +46,12 @@ pub(super) fn lang_of(headers: &HeaderMap) -> Lang {
     best.0
 }
 
-async fn token_of(desk: &Desk, headers: &HeaderMap) -> Result<Token, Failure> {
+/// The token of a request, known and not over; its use is noted.
+pub(super) async fn token(
+    desk: &Desk,
+    headers: &HeaderMap,
+    from: Option<IpAddr>,
+) -> Result<Arc<Token>, Failure> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -65,12 +73,26 @@ async fn token_of(desk: &Desk, headers: &HeaderMap) -> Result<Token, Failure> {
         )));
     };
     let now = desk.clock.now();
-    if token.last_used_at.is_none_or(|last| now - last > NOTE_EVERY)
-        && let Err(error) = token::used(&desk.store, token.id, now).await
-    {
-        tracing::debug!(%error, "the use of a token was not noted");
+    if let Some(end) = token.what.expires_at.filter(|end| *end <= now) {
+        return Err(over(&token.what.name, end));
     }
-    Ok(token)
+    if token.last_used_at.is_none_or(|last| now - last > NOTE_EVERY) {
+        let from = from.map(|from| from.to_string());
+        if let Err(error) = token::used(&desk.store, token.id, now, from.as_deref()).await {
+            tracing::debug!(%error, "the use of a token was not noted");
+        }
+    }
+    Ok(Arc::new(token))
+}
+
+/// Whoever holds a token may know its name and its end.
+fn over(name: &str, end: Time) -> Failure {
+    let end = end.format("%Y-%m-%d %H:%M UTC");
+    unauthenticated(said!(
+        "The token “{name}” ended on {end}. An admin makes a new one with `dbdesk token create`; one can be made with `POST /v1/tokens` \
+         as long as the old one lasts.",
+        "令牌“{name}”已于 {end} 到期。请联系管理员用 `dbdesk token create` 创建新的；在旧令牌到期之前，也可以自己用 `POST /v1/tokens` 创建。"
+    ))
 }
 
 fn unauthenticated(said: dbdesk_commands::lang::Said) -> Failure {
@@ -117,10 +139,40 @@ fn no_role(name: &str) -> Refusal {
     )
 }
 
-async fn reader(desk: &Desk, headers: &HeaderMap) -> Result<(Reader, Token), Failure> {
-    let lang = lang_of(headers);
-    let token = token_of(desk, headers).await?;
-    let person = match token.kind {
+/// Who stands behind a request, as the gate found out.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    pub(super) token: Arc<Token>,
+    person: Option<person::Person>,
+    source: Option<String>,
+}
+
+impl Asker {
+    /// The person, if one stands behind it.
+    pub(super) fn caller(&self, lang: Lang) -> Option<Caller> {
+        let (token, source) = (Arc::clone(&self.token), self.source.clone());
+        self.person.clone().map(|person| Caller { person, token, source, lang })
+    }
+}
+
+/// From where: the bot says which interaction, everybody else's address is seen.
+fn source(token: &Token, headers: &HeaderMap, from: Option<IpAddr>) -> Option<String> {
+    if !token.is_bot() {
+        return from.map(|from| from.to_string());
+    }
+    let told = headers.get(SOURCE)?.to_str().ok()?;
+    let (interaction, channel) = told.strip_prefix("discord:")?.split_once('/')?;
+    (is_discord_id(interaction) && is_discord_id(channel)).then(|| told.to_owned())
+}
+
+/// The person for whom this token speaks.
+pub(super) async fn asked_by(
+    desk: &Desk,
+    headers: &HeaderMap,
+    token: Arc<Token>,
+    from: Option<IpAddr>,
+) -> Result<Asker, Failure> {
+    let person = match token.what.kind {
         Kind::Bot => acting(desk, headers).await?,
         Kind::Person(id) => {
             let person = person::by_id(&desk.store, id).await?;
@@ -130,16 +182,26 @@ async fn reader(desk: &Desk, headers: &HeaderMap) -> Result<(Reader, Token), Fai
     if let Some(person) = person.as_ref().filter(|person| person.roles.is_empty()) {
         return Err(no_role(&person.name).into());
     }
-    let person = person.map(|person| Caller { person, token: token.id, lang });
-    Ok((Reader { person, lang }, token))
+    let source = source(&token, headers, from);
+    Ok(Asker { token, person, source })
+}
+
+/// Who stands behind this request; a route that the gate does not guard has none.
+pub(super) fn asker(parts: &Parts) -> Result<&Asker, Failure> {
+    let asker = parts.extensions.get();
+    asker.ok_or_else(|| anyhow::anyhow!("a route looks for a token that was not asked for").into())
+}
+
+fn reader(parts: &Parts) -> Result<Reader, Failure> {
+    let (asker, lang) = (asker(parts)?, lang_of(&parts.headers));
+    Ok(Reader { person: asker.caller(lang), token: Arc::clone(&asker.token), lang })
 }
 
 /// A person must stand behind the request.
 impl FromRequestParts<Arc<Desk>> for Caller {
     type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Failure> {
-        let (reader, _) = reader(desk, &parts.headers).await?;
-        reader.person.ok_or_else(|| {
+    async fn from_request_parts(parts: &mut Parts, _desk: &Arc<Desk>) -> Result<Self, Failure> {
+        reader(parts)?.person.ok_or_else(|| {
             Refusal::new(
                 Code::Forbidden,
                 said!(
@@ -155,9 +217,23 @@ impl FromRequestParts<Arc<Desk>> for Caller {
 /// A person, or the bot by itself.
 impl FromRequestParts<Arc<Desk>> for Reader {
     type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Failure> {
-        Ok(reader(desk, &parts.headers).await?.0)
+    async fn from_request_parts(parts: &mut Parts, _desk: &Arc<Desk>) -> Result<Self, Failure> {
+        reader(parts)
     }
+}
+
+/// Whether it is the bot's own token.
+pub(super) fn only_bot(token: &Token) -> Result<(), Refusal> {
+    if token.is_bot() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Forbidden,
+        said!(
+            "Only the bot tells tickets in chat and notes how far it got; its token is made with `dbdesk token create --bot`.",
+            "只有机器人负责在聊天中播报工单并记录进度；它的令牌用 `dbdesk token create --bot` 创建。"
+        ),
+    ))
 }
 
 /// The bot by itself, and nobody else.
@@ -165,18 +241,9 @@ pub struct TheBot;
 
 impl FromRequestParts<Arc<Desk>> for TheBot {
     type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Failure> {
-        match token_of(desk, &parts.headers).await?.kind {
-            Kind::Bot => Ok(Self),
-            Kind::Person(_) => Err(Refusal::new(
-                Code::Forbidden,
-                said!(
-                    "Only the bot tells tickets in chat and notes how far it got; its token is made with `dbdesk token create --bot`.",
-                    "只有机器人负责在聊天中播报工单并记录进度；它的令牌用 `dbdesk token create --bot` 创建。"
-                ),
-            )
-            .into()),
-        }
+    async fn from_request_parts(parts: &mut Parts, _desk: &Arc<Desk>) -> Result<Self, Failure> {
+        only_bot(&asker(parts)?.token)?;
+        Ok(Self)
     }
 }
 

@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub(super) async fn button_ask(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    At(id): At<String>,
+    At(id): At<ButtonId>,
 ) -> Result<Json<ButtonAsk>, Failure> {
-    Ok(Json(verb::ask(&desk, &caller, ButtonId(id)).await?))
+    Ok(Json(verb::ask(&desk, &caller, id).await?))
 }

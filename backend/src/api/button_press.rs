@@ -34,9 +34,12 @@ use std::sync::Arc;
 )]
 pub(super) async fn button_press(
     State(desk): State<Arc<Desk>>,
-    At(id): At<String>,
+    At(id): At<ButtonId>,
     posted: Posted<ButtonPress>,
 ) -> Result<Response, Failure> {
-    let result = verb::press(&desk, &posted.caller, &posted.done.once, ButtonId(id), posted.body).await;
-    posted.done.answer(&desk, StatusCode::OK, result).await
+    let result = verb::press(&desk, &posted.caller, &posted.done.once, id, posted.body).await;
+    match result {
+        Ok(pressed) if pressed.collected.is_some() => posted.done.hand_over(&pressed),
+        result => posted.done.answer(&desk, StatusCode::OK, result).await,
+    }
 }

@@ -26,6 +26,14 @@ const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json"
 #[derive(Clone)]
 struct Carried(Arc<Failure>);
 
+/// With which code this answer refuses, if it does.
+pub(super) fn refused_with(response: &Response) -> Option<Code> {
+    match &*response.extensions().get::<Carried>()?.0 {
+        Failure::Refused(refusal) => Some(refusal.code),
+        _ => None,
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -65,7 +73,7 @@ pub(super) async fn explain(State(desk): State<Arc<Desk>>, request: Request, nex
 
 fn told(desk: &Desk, failure: &Failure, lang: Lang, id: &str, method: &Method, route: &str) -> Response {
     let (code, said) = match failure {
-        Failure::Refused(refusal) => (refusal.code, refusal.said.clone()),
+        Failure::Refused(refusal) | Failure::TooOften { refusal, .. } => (refusal.code, refusal.said.clone()),
         Failure::Store(Error::Conflict) => (Code::Conflict, conflict()),
         Failure::Store(error @ Error::Retry(_)) if error.was_busy() => (Code::Conflict, conflict()),
         Failure::Store(Error::Retry(error)) => {
@@ -88,8 +96,12 @@ fn told(desk: &Desk, failure: &Failure, lang: Lang, id: &str, method: &Method, r
     if code == Code::Unauthenticated {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    if matches!(code, Code::StoreDown | Code::TooMany) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    let retry_after_s = match failure {
+        Failure::TooOften { retry_after_s, .. } => Some(*retry_after_s),
+        _ => matches!(code, Code::StoreDown | Code::TooMany).then_some(2),
+    };
+    if let Some(seconds) = retry_after_s {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

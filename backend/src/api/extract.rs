@@ -1,75 +1,100 @@
 //! What stands in the path and behind the question mark.
 
-use crate::service::Failure;
+use super::bearer;
+use crate::{
+    desk::Desk,
+    service::{Failure, scope},
+};
 use axum::{
     extract::{FromRequestParts, Query, RawPathParams},
     http::request::Parts,
 };
+use dbdesk_cmdb::Within;
 use dbdesk_commands::{
-    id::{DelegationId, EmergencyId, FreezeId, NoticeId, RestoreId, ScheduleId, TaskId, TicketId},
+    id::{AccountId, ButtonId, DelegationId, EmergencyId, FreezeId, NoticeId, RestoreId, ScheduleId, TaskId, TicketId},
     lang::{Said, said},
     wire::problem::{Code, Refusal},
 };
+use dbdesk_store::token::Token;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// What the last part of a path can name.
-pub trait Named: Sized {
+pub trait Named: Sized + Send + Sync {
     /// From how it is written there.
     fn named(text: &str) -> Result<Self, Refusal>;
+    /// Refuses, as if there were none, what the token does not reach.
+    fn reached(&self, desk: &Desk, token: &Token) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-impl Named for String {
+macro_rules! numbered {
+    ($($name:ident $example:literal $reached:path;)*) => {$(
+        impl Named for $name {
+            fn named(text: &str) -> Result<Self, Refusal> {
+                text.parse().map_err(|_| not_an_id(text, $example))
+            }
+
+            async fn reached(&self, desk: &Desk, token: &Token) -> Result<(), Failure> {
+                match &token.what.within {
+                    Within::All => Ok(()),
+                    some => $reached(desk, some, *self).await,
+                }
+            }
+        }
+    )*};
+}
+
+numbered! {
+    AccountId "A-42" scope::account;
+    TicketId "T-42" scope::ticket;
+    FreezeId "F-42" scope::freeze;
+    ScheduleId "S-42" scope::schedule;
+    RestoreId "R-42" scope::restore;
+    TaskId "K-42" scope::task;
+    EmergencyId "EM-42" scope::emergency;
+    DelegationId "D-42" scope::everybody;
+    NoticeId "N-42" scope::everybody;
+}
+
+impl Named for ButtonId {
     fn named(text: &str) -> Result<Self, Refusal> {
-        Ok(text.to_owned())
+        Ok(Self(text.to_owned()))
+    }
+
+    async fn reached(&self, desk: &Desk, token: &Token) -> Result<(), Failure> {
+        // The bot's token is for every button; the person for whom it acts is asked for what he may.
+        if token.is_bot() { Ok(()) } else { scope::button(desk, token, self).await }
     }
 }
 
-impl Named for TicketId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "T-42"))
-    }
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        pub struct $name(pub String);
+
+        impl Named for $name {
+            fn named(text: &str) -> Result<Self, Refusal> {
+                Ok(Self(text.to_owned()))
+            }
+
+            async fn reached(&self, _desk: &Desk, _token: &Token) -> Result<(), Failure> {
+                Ok(())
+            }
+        }
+    )*};
 }
 
-impl Named for FreezeId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "F-42"))
-    }
-}
-
-impl Named for ScheduleId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "S-42"))
-    }
-}
-
-impl Named for RestoreId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "R-42"))
-    }
-}
-
-impl Named for DelegationId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "D-42"))
-    }
-}
-
-impl Named for EmergencyId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "EM-42"))
-    }
-}
-
-impl Named for NoticeId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "N-42"))
-    }
-}
-
-impl Named for TaskId {
-    fn named(text: &str) -> Result<Self, Refusal> {
-        text.parse().map_err(|_| not_an_id(text, "K-42"))
-    }
+names! {
+    /// A service group's name; whether it is reached is seen where the group is looked up.
+    GroupName;
+    /// A rule's name; rules are everybody's.
+    RuleName;
+    /// A person's name; who may do something to him is asked after this.
+    PersonName;
+    /// The id of a notice's button; who may press it is asked after this.
+    NoticeButtonId;
+    /// A token's name; whose it is is seen where it is looked up.
+    TokenName;
 }
 
 fn not_an_id(text: &str, example: &str) -> Refusal {
@@ -83,20 +108,22 @@ fn not_an_id(text: &str, example: &str) -> Refusal {
     )
 }
 
-/// What the path names.
+/// What the path names, if the token reaches it.
 pub struct At<T>(pub T);
 
-impl<T: Named, S: Send + Sync> FromRequestParts<S> for At<T> {
+impl<T: Named> FromRequestParts<Arc<Desk>> for At<T> {
     type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let path = RawPathParams::from_request_parts(parts, state).await.map_err(|error| {
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Failure> {
+        let path = RawPathParams::from_request_parts(parts, desk).await.map_err(|error| {
             Refusal::new(
                 Code::BadRequest,
                 said!("The path can not be read: {error}.", "无法读懂路径：{error}。"),
             )
         })?;
         let text = path.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-        Ok(Self(T::named(&text)?))
+        let named = T::named(&text)?;
+        named.reached(desk, &bearer::asker(parts)?.token).await?;
+        Ok(Self(named))
     }
 }
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 )]
 pub(super) async fn freeze_list(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
 ) -> Result<Json<FreezePage>, Failure> {
-    Ok(Json(verb::list(&desk).await?))
+    Ok(Json(verb::list(&desk, reader.within()).await?))
 }

@@ -34,8 +34,8 @@ pub(super) struct Query {
 )]
 pub(super) async fn group_list(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
+    reader: Reader,
     Asked(query): Asked<Query>,
 ) -> Result<Json<GroupPage>, Failure> {
-    Ok(Json(verb::list(&desk, query.prefix.as_deref()).await?))
+    Ok(Json(verb::list(&desk, reader.within(), query.prefix.as_deref()).await?))
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/service-groups/{name}`
 
-use super::extract::At;
+use super::extract::{At, GroupName};
 use crate::{
     desk::Desk,
     service::{Failure, Reader, group_show as verb},
@@ -23,8 +23,8 @@ use std::sync::Arc;
 )]
 pub(super) async fn group_show(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
-    At(name): At<String>,
+    reader: Reader,
+    At(GroupName(name)): At<GroupName>,
 ) -> Result<Json<GroupView>, Failure> {
-    Ok(Json(verb::show(&desk, &name).await?))
+    Ok(Json(verb::show(&desk, reader.within(), &name).await?))
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/service-groups/{name}/topology`
 
-use super::extract::At;
+use super::extract::{At, GroupName};
 use crate::{
     desk::Desk,
     service::{Failure, Reader, group_topology as verb},
@@ -23,8 +23,8 @@ use std::sync::Arc;
 )]
 pub(super) async fn group_topology(
     State(desk): State<Arc<Desk>>,
-    _reader: Reader,
-    At(name): At<String>,
+    reader: Reader,
+    At(GroupName(name)): At<GroupName>,
 ) -> Result<Json<Topology>, Failure> {
-    Ok(Json(verb::topology(&desk, &name).await?))
+    Ok(Json(verb::topology(&desk, reader.within(), &name).await?))
 }

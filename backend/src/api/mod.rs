@@ -1,5 +1,12 @@
 //! HTTP: one file per verb, extract → service → wire. `/openapi.json` is generated from these files.
 
+pub mod account_list;
+pub mod account_renew;
+pub mod account_request;
+pub mod account_revoke;
+pub mod account_rotate;
+pub mod application_list;
+pub mod audit_list;
 pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
@@ -11,6 +18,7 @@ pub mod emergency_list;
 pub mod emergency_off;
 pub mod emergency_on;
 pub mod emergency_review;
+pub mod database_request;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -42,6 +50,7 @@ pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
+pub mod ticket_collect;
 pub mod ticket_cut_over;
 pub mod ticket_events;
 pub mod ticket_fix;
@@ -51,6 +60,7 @@ pub mod ticket_log;
 pub mod ticket_pause;
 pub mod ticket_prioritise;
 pub mod ticket_reject;
+pub mod ticket_renew;
 pub mod ticket_resume;
 pub mod ticket_retry;
 pub mod ticket_run;
@@ -62,13 +72,20 @@ pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
 pub mod unlink;
+pub mod token_create;
+pub mod token_list;
+pub mod token_revoke;
 
+pub mod access;
+mod admit;
 mod bearer;
 mod explain;
 mod extract;
 mod posted;
+mod rate;
 mod read_json;
 
+use self::admit::Gate;
 use crate::{desk::Desk, service::Failure};
 use axum::{Json, Router, middleware, routing::get};
 use std::sync::Arc;
@@ -84,7 +101,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
     info(
         title = "dbdesk",
         description = "The desk where DBAs serve developers. Every POST takes an `Idempotency-Key`: the same key with the same body is \
-                       done once and answered alike for 24 hours. Errors are RFC 9457 problem documents with a stable `code`, in the \
+                       done once and answered alike for 24 hours. A token is for some things only (`read`, `file`, `decide`, `steer`, `account`, \
+                       `admin`), perhaps on some service groups only, and asks at most so often (429, `Retry-After`). Errors are RFC 9457 problem documents with a stable `code`, in the \
                        language of `Accept-Language`."
     ),
     modifiers(&Bearer),
@@ -132,6 +150,14 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(ticket_skip::ticket_skip))
         .routes(routes!(ticket_prioritise::ticket_prioritise))
         .routes(routes!(ticket_undo::ticket_undo))
+        .routes(routes!(ticket_collect::ticket_collect))
+        .routes(routes!(ticket_renew::ticket_renew))
+        .routes(routes!(account_request::account_request, account_list::account_list))
+        .routes(routes!(account_renew::account_renew))
+        .routes(routes!(account_rotate::account_rotate))
+        .routes(routes!(account_revoke::account_revoke))
+        .routes(routes!(database_request::database_request))
+        .routes(routes!(application_list::application_list))
         .routes(routes!(ticket_log::ticket_log))
         .routes(routes!(ticket_events::ticket_events))
         .routes(routes!(card_put::card_put))
@@ -164,6 +190,9 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(notice_press::notice_press))
         .routes(routes!(link::link))
         .routes(routes!(unlink::unlink))
+        .routes(routes!(token_create::token_create, token_list::token_list))
+        .routes(routes!(token_revoke::token_revoke))
+        .routes(routes!(audit_list::audit_list))
         .routes(routes!(me::me))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))
@@ -175,11 +204,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes().split_for_parts().1
 }
 
-/// The API. Whatever goes wrong inside, also a panic, comes out as a problem document.
+/// The API; whoever serves it says from where a request comes (`ConnectInfo`). Whatever goes wrong inside, also a panic, comes out as a problem document.
 pub fn router(desk: Arc<Desk>) -> Router {
     let (router, document) = routes().split_for_parts();
     router
         .route("/openapi.json", get(move || async move { Json(document) }))
+        .route_layer(middleware::from_fn_with_state(Arc::new(Gate::new(&desk)), admit::admit))
         .fallback(explain::unknown_path)
         .method_not_allowed_fallback(explain::wrong_method)
         .layer(CatchPanicLayer::custom(|_| {

@@ -1,7 +1,7 @@
 //! `POST /v1/notice-buttons/{id}/press`
 
 use super::{
-    extract::At,
+    extract::{At, NoticeButtonId},
     posted::{Nothing, Posted},
 };
 use crate::{
@@ -33,7 +33,7 @@ use std::sync::Arc;
 )]
 pub(super) async fn notice_press(
     State(desk): State<Arc<Desk>>,
-    At(id): At<String>,
+    At(NoticeButtonId(id)): At<NoticeButtonId>,
     posted: Posted<Nothing>,
 ) -> Result<Response, Failure> {
     let result = verb::press(&desk, &posted.caller, &posted.done.once, ButtonId(id)).await;

@@ -78,7 +78,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Posted<T> {
         let mut key = None;
         if let Some(name) = name {
             let asked = Key {
-                token: caller.token,
+                token: caller.token.id,
                 person: caller.person.id,
                 key: name,
                 request_hash: hash(parts.method.as_str(), parts.uri.path(), &bytes),
@@ -130,12 +130,43 @@ impl Done {
                 }
                 Ok(json(status, body))
             }
-            (Err(Failure::Repeated), Some(key)) => match idempotency::get(&desk.store, &key).await? {
-                Some(kept) => again(desk, &key, kept, self.lang).await,
-                None => Err(dbdesk_store::Error::Conflict.into()),
-            },
+            (Err(Failure::Repeated), Some(key)) => repeated(desk, &key, self.lang).await,
             (Err(failure), _) => Err(failure),
         }
+    }
+
+    /// The answer with something in it that is shown once: it is kept nowhere. What its verb kept for the same request again is without.
+    pub(super) async fn answer_once<T: Serialize>(
+        self,
+        desk: &Desk,
+        status: StatusCode,
+        result: Result<T, Failure>,
+    ) -> Result<Response, Failure> {
+        let mut response = match (result, self.once.key) {
+            (Ok(answer), _) => json(status, serde_json::to_vec(&answer).map_err(anyhow::Error::from)?),
+            (Err(Failure::Repeated), Some(key)) => repeated(desk, &key, self.lang).await?,
+            (Err(failure), _) => return Err(failure),
+        };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Ok(response)
+    }
+}
+
+/// The answer to the same request that came at the same moment.
+async fn repeated(desk: &Desk, key: &Key, lang: Lang) -> Result<Response, Failure> {
+    match idempotency::get(&desk.store, key).await? {
+        Some(kept) => again(desk, key, kept, lang).await,
+        None => Err(dbdesk_store::Error::Conflict.into()),
+    }
+}
+
+impl Done {
+    /// A secret: answered, and kept neither here nor on the way.
+    pub(super) fn hand_over<T: Serialize>(self, answer: &T) -> Result<Response, Failure> {
+        let body = serde_json::to_vec(answer).map_err(anyhow::Error::from)?;
+        let mut response = json(StatusCode::OK, body);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Ok(response)
     }
 }
 

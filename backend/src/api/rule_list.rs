@@ -45,5 +45,5 @@ pub(super) async fn rule_list(
 ) -> Result<Json<RulePage>, Failure> {
     let Query { service_group, environment, q, limit } = query;
     let asked = verb::Asked { service_group, environment, words: q, limit };
-    Ok(Json(verb::list(&desk, asked, reader.lang).await?))
+    Ok(Json(verb::list(&desk, reader.within(), asked, reader.lang).await?))
 }

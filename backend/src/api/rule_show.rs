@@ -1,6 +1,6 @@
 //! `GET /v1/rules/{id}`
 
-use super::extract::{Asked, At};
+use super::extract::{Asked, At, RuleName};
 use crate::{
     desk::Desk,
     service::{Failure, Reader, rule_show as verb},
@@ -37,8 +37,10 @@ pub(super) struct Query {
 pub(super) async fn rule_show(
     State(desk): State<Arc<Desk>>,
     reader: Reader,
-    At(id): At<String>,
+    At(RuleName(id)): At<RuleName>,
     Asked(query): Asked<Query>,
 ) -> Result<Json<RuleView>, Failure> {
-    Ok(Json(verb::show(&desk, &id, query.service_group, query.environment, reader.lang).await?))
+    Ok(Json(
+        verb::show(&desk, reader.within(), &id, query.service_group, query.environment, reader.lang).await?,
+    ))
 }

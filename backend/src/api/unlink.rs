@@ -1,6 +1,6 @@
 //! `DELETE /v1/people/{name}/link`
 
-use super::extract::At;
+use super::extract::{At, PersonName};
 use crate::{
     desk::Desk,
     service::{Caller, Failure, unlink as verb},
@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub(super) async fn unlink(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    At(name): At<String>,
+    At(PersonName(name)): At<PersonName>,
 ) -> Result<Json<PersonView>, Failure> {
     Ok(Json(verb::unlink(&desk, &caller, &name).await?))
 }

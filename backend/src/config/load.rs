@@ -95,6 +95,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     faults.extend(config.ddl.faults());
     faults.extend(config.policy.faults());
     faults.extend(super::person_faults(&config.person));
+    faults.extend(config.account.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));
@@ -178,12 +179,19 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
             &mut target.review_password,
         ),
         ("target.run_password".to_owned(), target.run_password_file.as_ref(), &mut target.run_password),
+        (
+            "target.account_password".to_owned(),
+            target.account_password_file.as_ref(),
+            &mut target.account_password,
+        ),
     ];
     for (name, own) in &mut target.group {
         let review = format!("target.group.{name}.review_password");
         places.push((review, own.review_password_file.as_ref(), &mut own.review_password));
         let run = format!("target.group.{name}.run_password");
         places.push((run, own.run_password_file.as_ref(), &mut own.run_password));
+        let account = format!("target.group.{name}.account_password");
+        places.push((account, own.account_password_file.as_ref(), &mut own.account_password));
     }
     if let Some(own) = &mut config.backup.s3 {
         places.push(("backup.s3.secret_key".to_owned(), own.secret_key_file.as_ref(), &mut own.secret_key));

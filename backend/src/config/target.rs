@@ -23,6 +23,13 @@ pub struct Target {
     /// Its password, from the environment.
     #[serde(skip_serializing)]
     pub run_password: Secret,
+    /// The account that makes accounts.
+    pub account_user: String,
+    /// File with its password. Without one no accounts are made.
+    pub account_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub account_password: Secret,
     /// How long to wait for a connection.
     pub connect_timeout_ms: u64,
     /// Other accounts for single service groups.
@@ -38,6 +45,9 @@ impl Default for Target {
             run_user: "dbdesk_run".to_owned(),
             run_password_file: None,
             run_password: Secret::default(),
+            account_user: "dbdesk_account".to_owned(),
+            account_password_file: None,
+            account_password: Secret::default(),
             connect_timeout_ms: 3_000,
             group: BTreeMap::new(),
         }
@@ -62,6 +72,13 @@ pub struct GroupAccounts {
     /// Its password, from the environment.
     #[serde(skip_serializing)]
     pub run_password: Secret,
+    /// The account that makes accounts.
+    pub account_user: Option<String>,
+    /// File with its password.
+    pub account_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub account_password: Secret,
 }
 
 /// A user with his password. Its `Debug` does not show it.
@@ -102,6 +119,20 @@ impl Target {
             own.map(|own| &own.run_password),
             (&self.run_user, &self.run_password),
         )
+    }
+}
+
+impl Target {
+    /// The account that makes accounts on this group, where there is one.
+    #[must_use]
+    pub fn account_account(&self, group: &str) -> Option<Account> {
+        let own = self.group.get(group);
+        let account = account(
+            own.and_then(|own| own.account_user.as_ref()),
+            own.map(|own| &own.account_password),
+            (&self.account_user, &self.account_password),
+        );
+        Some(account).filter(|account| !account.password.is_empty())
     }
 }
 

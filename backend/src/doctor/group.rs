@@ -2,7 +2,7 @@
 
 use super::{Check, LIMIT, rights, settings};
 use crate::config::{Account, Config};
-use dbdesk_cmdb::{Instance, ServiceGroup};
+use dbdesk_cmdb::{Instance, ServiceGroup, Within};
 use dbdesk_commands::{
     lang::said,
     wire::group::{InstanceLive, InstanceRole},
@@ -24,7 +24,7 @@ const BINLOG_LIST_RIGHTS: [&str; 3] = ["REPLICATION CLIENT", "BINLOG MONITOR", "
 const RUN_RIGHTS: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"];
 
 pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
-    let groups = match service_group::all(pool).await {
+    let groups = match service_group::all(pool, &Within::All).await {
         Ok(groups) => groups,
         Err(error) => {
             return vec![Check::failed(

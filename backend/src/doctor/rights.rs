@@ -33,6 +33,19 @@ fn gives(grant: &str, database: &str, right: &str) -> bool {
     here && rights.split(',').map(str::trim).any(|given| given == right || given == "ALL PRIVILEGES")
 }
 
+/// Whether `right` is given on each of these tables of `database`, one by one.
+pub(super) fn on_each(grants: &[String], database: &str, tables: &[String], right: &str) -> bool {
+    let on = |grant: &String, table: &String| {
+        let Some((rights, rest)) = grant.strip_prefix("GRANT ").and_then(|rest| rest.split_once(" ON "))
+        else {
+            return false;
+        };
+        let scope = rest.split(" TO ").next().unwrap_or_default();
+        scope == format!("`{database}`.`{table}`") && rights.split(',').any(|given| given.trim() == right)
+    };
+    !tables.is_empty() && tables.iter().all(|table| grants.iter().any(|grant| on(grant, table)))
+}
+
 /// In a grant, `\_` is an underscore and `_` and `%` stand for anything; only a pattern at the end is looked at closely.
 fn matches(pattern: &str, database: &str) -> bool {
     let plain = pattern.replace("\\_", "_").replace("\\%", "%");
@@ -60,6 +73,21 @@ mod tests {
         assert_eq!(missing(&grants, "shop_archive", &["ALTER", "SELECT"]), ["SELECT"]);
         let all = ["GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION".to_owned()];
         assert!(missing(&all, "any", &["SELECT", "PROCESS"]).is_empty());
+    }
+
+    #[test]
+    fn rights_on_single_tables_count_where_they_are_given_on_each() {
+        let grants = [
+            "GRANT SELECT, INSERT ON `dbdesk`.* TO `desk`@`%`".to_owned(),
+            "GRANT UPDATE, DELETE ON `dbdesk`.`ticket` TO `desk`@`%`".to_owned(),
+            "GRANT UPDATE ON `dbdesk`.`task` TO `desk`@`%`".to_owned(),
+        ];
+        let tables = ["ticket".to_owned(), "task".to_owned()];
+        assert!(on_each(&grants, "dbdesk", &tables, "UPDATE"));
+        assert!(
+            !on_each(&grants, "dbdesk", &tables, "DELETE") && !on_each(&grants, "other", &tables, "UPDATE")
+        );
+        assert!(!on_each(&grants, "dbdesk", &[], "UPDATE"), "where nothing is known");
     }
 
     #[test]

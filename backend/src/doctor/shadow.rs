@@ -3,6 +3,7 @@
 
 use super::{Check, LIMIT, rights};
 use crate::config::{Config, ReviewServer};
+use dbdesk_cmdb::Within;
 use dbdesk_commands::lang::said;
 use dbdesk_components::mysql::{probe, shadow};
 use dbdesk_review::Flavour;
@@ -102,7 +103,7 @@ async fn account(part: &str, server: &ReviewServer) -> Vec<Check> {
 
 /// Groups whose tickets are tried nowhere, where others are.
 pub(super) async fn groups(config: &Config, pool: &Pool) -> Vec<Check> {
-    let groups = match service_group::all(pool).await {
+    let groups = match service_group::all(pool, &Within::All).await {
         Ok(groups) if !config.shadow.server.is_empty() => groups,
         // What is wrong with the store is said elsewhere.
         _ => return Vec::new(),

@@ -1,11 +1,11 @@
-//! The part of control that files what schedules want filed, and reminds people of what waits for them. It has a desk of its own: whether `serve` is up does not matter.
+//! The part of control that files what schedules want filed, reminds people of what waits for them, and sees to the end of accounts. It has a desk of its own: whether `serve` is up does not matter.
 
 use super::machine;
 use crate::{
     config::Config,
     desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
-    service::{alarming, filing, noticing, reminding},
+    service::{account_expiry, account_look, alarming, filing, noticing, reminding},
 };
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
@@ -61,7 +61,9 @@ pub(super) async fn files(desk: Desk) {
             reminding::lapse_old(&desk).await?;
             reminding::remind(&desk).await?;
             noticing::lapse_links(&desk).await?;
-            alarming::look(&desk).await
+            alarming::look(&desk).await?;
+            account_expiry::see_to(&desk).await?;
+            account_look::look_all(&desk).await
         };
         if let Err(error) = waiting.await {
             if !std::mem::replace(&mut deaf, true) {

@@ -4,14 +4,25 @@
 use super::{machine, migrate};
 use crate::config::Config;
 use anyhow::{Context as _, Result, bail};
-use dbdesk_cmdb::inventory::{self, Inventory};
-use dbdesk_commands::lang::Lang;
+use dbdesk_cmdb::{
+    Within,
+    inventory::{self, Inventory},
+};
+use dbdesk_commands::{
+    clock::Time,
+    lang::Lang,
+    wire::audit::{SubjectKind, What},
+};
 use dbdesk_review::Flavour;
 use dbdesk_store::{
-    Pool, begin, commit,
+    Pool,
+    audit::Decision,
+    begin_as, commit,
     service_group::{self, Put},
     sharded_table,
 };
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 /// Loads it, and says what changed.
@@ -40,16 +51,23 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
         }
     }
     let at = machine::clock().now();
-    let mut tx = begin(&store).await?;
+    let mut tx = begin_as(&store, machine::shell()).await?;
     let mut told = Vec::new();
     for group in &found.groups {
         let put = service_group::put(&mut tx, group, at).await.with_context(|| {
             format!("“{}” can not be kept; does one of its instances belong to another group?", group.name)
         })?;
         told.push((group.name.clone(), put));
+        if let Some(decision) = decided(SubjectKind::Group, &group.name, put, &text, at) {
+            tx.decided(decision);
+        }
     }
     for table in &found.sharded_tables {
-        told.push((sharded(&table.name), sharded_table::put(&mut tx, table, at).await?));
+        let put = sharded_table::put(&mut tx, table, at).await?;
+        told.push((sharded(&table.name), put));
+        if let Some(decision) = decided(SubjectKind::ShardedTable, &table.name, put, &text, at) {
+            tx.decided(decision);
+        }
     }
     commit(tx).await?;
     for (name, put) in &told {
@@ -70,9 +88,20 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
     Ok(())
 }
 
+/// For the audit log, with the hash of the whole file; nothing where nothing changed.
+fn decided(kind: SubjectKind, name: &str, put: Put, text: &str, at: Time) -> Option<Decision> {
+    let word = match put {
+        Put::Added => "added",
+        Put::Changed => "changed",
+        Put::Same => return None,
+    };
+    let decision = Decision::new(What::InventoryLoaded, kind, name, json!({ "did": word }), at);
+    Some(decision.of_bytes(hex::encode(Sha256::digest(text.as_bytes()))))
+}
+
 /// What was loaded before.
 async fn known(store: &Pool) -> Result<Inventory> {
-    let groups = service_group::all(store).await?.into_iter().map(|row| row.group).collect();
+    let groups = service_group::all(store, &Within::All).await?.into_iter().map(|row| row.group).collect();
     Ok(Inventory { groups, sharded_tables: sharded_table::all(store).await? })
 }
 

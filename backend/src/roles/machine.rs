@@ -2,8 +2,9 @@
 
 use crate::{config::Config, desk::Chance};
 use anyhow::{Context as _, Result};
-use dbdesk_commands::{clock::Clock, id::TaskId};
+use dbdesk_commands::{clock::Clock, id::TaskId, wire::audit::Via};
 use dbdesk_executor::process;
+use dbdesk_store::audit::Origin;
 use std::path::PathBuf;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -52,6 +53,17 @@ pub(super) fn runner() -> Result<PathBuf> {
 /// What this machine calls itself in the store.
 pub(super) fn host(config: &Config) -> String {
     if config.control.name.is_empty() { process::host() } else { config.control.name.clone() }
+}
+
+/// Who works in a shell on this machine, for the audit log.
+pub(super) fn shell() -> Origin {
+    let uid = rustix::process::getuid().as_raw();
+    Origin {
+        otherwise: format!("uid {uid}"),
+        via: Via::Cli,
+        source: Some(format!("{} uid {uid}", process::host())),
+        ..Origin::default()
+    }
 }
 
 /// The system's clock.

@@ -3,12 +3,18 @@
 use super::machine;
 use crate::config::Config;
 use anyhow::{Context as _, Result, bail};
-use dbdesk_commands::clock::Time;
+use dbdesk_commands::{
+    clock::Time,
+    wire::audit::{SubjectKind, What},
+};
 use dbdesk_store::{
-    Pool, begin, commit,
+    Pool,
+    audit::{Decision, Origin},
+    begin_as, commit,
     migrate::{self, Fit},
     person::{self, Put, Seed},
 };
+use serde_json::json;
 
 /// Does it, and says what it did.
 pub async fn run(config: Config) -> Result<()> {
@@ -18,7 +24,7 @@ pub async fn run(config: Config) -> Result<()> {
         bail!("{}", sentence(before));
     }
     migrate::run(&store).await.context("the tables could not be made; nothing else was done")?;
-    let seeded = seed(&store, &config, machine::clock().now()).await?;
+    let seeded = seed(&store, &config, machine::shell(), machine::clock().now()).await?;
     let changed = seeded.changed;
     let tables = if before == Fit::Fits { "are as they should be" } else { "were made or changed" };
     println!("The tables {tables}; {changed} of {} people were added or changed.", config.person.len());
@@ -82,8 +88,8 @@ impl Seeded {
 }
 
 /// Puts the people of the configuration into the store.
-pub(super) async fn seed(store: &Pool, config: &Config, at: Time) -> Result<Seeded> {
-    let mut tx = begin(store).await?;
+pub(super) async fn seed(store: &Pool, config: &Config, origin: Origin, at: Time) -> Result<Seeded> {
+    let mut tx = begin_as(store, origin).await?;
     let (mut changed, mut others) = (0, Vec::new());
     for one in &config.person {
         let seed = Seed {
@@ -97,7 +103,11 @@ pub(super) async fn seed(store: &Pool, config: &Config, at: Time) -> Result<Seed
             .with_context(|| format!("[[person]] {:?} can not be kept", one.name))?;
         match put {
             Put::Kept => {}
-            Put::Changed => changed += 1,
+            Put::Changed => {
+                changed += 1;
+                let detail = json!({ "roles": one.roles, "team": one.team, "discord_id": one.discord_id });
+                tx.decided(Decision::new(What::PersonChanged, SubjectKind::Person, &one.name, detail, at));
+            }
             Put::OtherDiscord => others.push(one.name.clone()),
         }
     }

@@ -1,5 +1,6 @@
 //! The only place that wires implementations together and asks the machine for time, chance and environment.
 
+pub mod audit;
 mod clock;
 pub mod control;
 pub mod detach;

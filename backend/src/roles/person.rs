@@ -6,10 +6,16 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Subcommand;
 use dbdesk_commands::{
     id::{PersonId, is_discord_id},
-    wire::person::Role,
+    wire::{
+        audit::{SubjectKind, What},
+        person::Role,
+    },
 };
+use serde_json::json;
 use dbdesk_store::{
-    Pool, Tx, begin, commit,
+    Pool, Tx,
+    audit::Decision,
+    begin_as, commit,
     person::{self, Person, Seed},
 };
 
@@ -85,6 +91,7 @@ pub async fn run(config: Config, what: PersonRole) -> Result<()> {
             not_of_the_file(&config, &name)?;
             let (mut tx, who) = found(&store, &name).await?;
             person::set_roles(&mut tx, who.id, &roles).await?;
+            decided(&mut tx, What::PersonChanged, &name, json!({ "roles": roles }));
             commit(tx).await?;
             println!("{name} is now: {}.", words(&roles));
         }
@@ -97,6 +104,7 @@ pub async fn run(config: Config, what: PersonRole) -> Result<()> {
                 "a team has at most {CHARS} characters"
             );
             person::set_team(&mut tx, who.id, team).await?;
+            decided(&mut tx, What::PersonChanged, &name, json!({ "team": team }));
             commit(tx).await?;
             println!("{name} is now in: {}.", team.unwrap_or("no team"));
         }
@@ -115,10 +123,15 @@ fn not_of_the_file(config: &Config, name: &str) -> Result<()> {
 }
 
 async fn found(store: &Pool, name: &str) -> Result<(Tx, Person)> {
-    let mut tx = begin(store).await?;
+    let mut tx = begin_as(store, machine::shell()).await?;
     let who = person::lock(&mut tx, name).await?;
     let who = who.with_context(|| format!("there is no person {name:?}; `dbdesk person list` shows them"))?;
     Ok((tx, who))
+}
+
+/// Notes it for the audit log.
+fn decided(tx: &mut Tx, what: What, name: &str, detail: serde_json::Value) {
+    tx.decided(Decision::new(what, SubjectKind::Person, name, detail, machine::clock().now()));
 }
 
 async fn add(store: &Pool, name: String, roles: Vec<Role>, team: Option<String>) -> Result<()> {
@@ -129,9 +142,12 @@ async fn add(store: &Pool, name: String, roles: Vec<Role>, team: Option<String>)
     ensure!(team.as_deref().is_none_or(usable), "a team has 1 to {CHARS} characters");
     let told = format!("{name} was added; he is: {}.", words(&roles));
     let seed = Seed { name, discord_id: None, team, roles };
-    let mut tx = begin(store).await?;
+    let mut tx = begin_as(store, machine::shell()).await?;
     match person::add(&mut tx, &seed, machine::clock().now()).await {
-        Ok(PersonId(_)) => {}
+        Ok(PersonId(_)) => {
+            let detail = json!({ "roles": seed.roles, "team": seed.team });
+            decided(&mut tx, What::PersonAdded, &seed.name, detail);
+        }
         Err(error) if error.is_duplicate() => bail!("there is a person {:?} already", seed.name),
         Err(error) => return Err(error.into()),
     }
@@ -144,7 +160,7 @@ async fn link(store: &Pool, name: &str, discord_id: &str) -> Result<()> {
     ensure!(is_discord_id(discord_id), "{discord_id:?} is no Discord user id; it has up to 20 digits");
     let (mut tx, who) = found(store, name).await?;
     match person::link(&mut tx, who.id, discord_id).await {
-        Ok(true) => {}
+        Ok(true) => decided(&mut tx, What::PersonLinked, name, json!({ "discord_id": discord_id })),
         Ok(false) => bail!(
             "{name} is the Discord user {} already; take that from him first: `dbdesk person unlink {name}`",
             who.discord_id.unwrap_or_default()
@@ -165,6 +181,7 @@ async fn unlink(store: &Pool, name: &str) -> Result<()> {
     let (mut tx, who) = found(store, name).await?;
     let Some(before) = &who.discord_id else { bail!("{name} is no Discord user") };
     person::unlink(&mut tx, who.id).await?;
+    decided(&mut tx, What::PersonUnlinked, name, json!({ "discord_id": before }));
     commit(tx).await?;
     println!("{name} is not the Discord user {before} any more. What he has open stays his.");
     Ok(())

@@ -3,6 +3,7 @@
 use super::{machine, migrate};
 use crate::{config::Config, service::policy_explain};
 use anyhow::Result;
+use dbdesk_cmdb::Within;
 use dbdesk_commands::id::TicketId;
 use dbdesk_store::{
     Pool,
@@ -25,7 +26,7 @@ async fn store(config: &Config) -> Result<Pool> {
 pub async fn check(config: Config) -> Result<ExitCode> {
     let store = store(&config).await?;
     let people = person::with_roles(&store, PEOPLE).await?;
-    let groups = service_group::all(&store).await?;
+    let groups = service_group::all(&store, &Within::All).await?;
     let (told, faults) = tried(&config, &people, &groups);
     print!("{told}");
     for fault in &faults {

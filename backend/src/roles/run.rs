@@ -12,7 +12,7 @@ use dbdesk_executor::{
     detach::{self, leave_session},
     pen::{Pen, Pipes},
     process,
-    run::{self, Account, Backup, Outcome, Settings, Shelf},
+    run::{self, Account, Backup, Granting, Outcome, Settings, Shelf},
     warm::greeting,
 };
 use dbdesk_schedule::{Redis, Waker};
@@ -69,6 +69,7 @@ fn settings(config: &Config) -> Result<Settings> {
         connect_ms: config.target.connect_timeout_ms,
         ddl: config.ddl.of_tasks(),
         backup: backup(config)?,
+        granting: Some(granting(config)?),
         ..Settings::usual(store, account, config.control.state_dir.clone())
     })
 }
@@ -85,6 +86,25 @@ pub fn backup(config: &Config) -> Result<Option<Backup>> {
     };
     let chance = Arc::new(|| machine::chance().bytes().ok());
     Ok(Some(Backup { key, most: config.backup.most(), chance, shelf }))
+}
+
+/// How accounts are made. Where a group has no account for that, the server says so.
+fn granting(config: &Config) -> Result<Granting> {
+    let targets = config.target.clone();
+    let user = Arc::new(move |group: &str| {
+        let account = targets.account_account(group);
+        account.map_or_else(
+            || Account { user: String::new(), password: String::new() },
+            |account| Account { user: account.user, password: account.password.expose().to_owned() },
+        )
+    });
+    Ok(Granting {
+        user,
+        keys: config.backup.keys().map_err(anyhow::Error::msg)?,
+        chance: Arc::new(|bytes| machine::chance().fill(bytes).is_ok()),
+        hand_over_hours: config.account.hand_over_hours,
+        ignored: config.account.ignored(),
+    })
 }
 
 /// Says that it is ready, and waits for a number. `None`: it is not needed.

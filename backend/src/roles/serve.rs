@@ -11,8 +11,8 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker, wake};
-use dbdesk_store::{Pool, idempotency};
-use std::{sync::Arc, time::Duration};
+use dbdesk_store::{Pool, audit::Origin, idempotency};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -34,7 +34,8 @@ pub async fn run(config: Config, points: Points) -> Result<()> {
     migrate::must_fit(&store, &config).await?;
     let time = tokio::time::timeout(TIME_LIMIT, StoreTime::known(&store)).await;
     let time = time.context("the store does not tell its time")?;
-    if let Some(fault) = migrate::seed(&store, &config, time.clock().now()).await?.fault() {
+    let seeded = migrate::seed(&store, &config, Origin::default(), time.clock().now()).await?;
+    if let Some(fault) = seeded.fault() {
         tracing::error!(fault, "people were not all put into the store");
     }
     let redis = Redis::new(config.redis.client()?)?;
@@ -98,7 +99,9 @@ async fn serve(
         // Whoever waits for news looks up, and sees that it is over.
         bell.ring();
     };
-    let answered = axum::serve(listener, api::router(desk)).with_graceful_shutdown(asked);
+    let answered =
+        axum::serve(listener, api::router(desk).into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(asked);
     tokio::select! {
         ended = answered => ended.context("the API stopped listening"),
         () = async {

@@ -1,23 +1,62 @@
 //! `dbdesk token create|list|revoke`. A token is shown once, here; the store keeps its hash.
 
-use super::{machine, migrate};
-use crate::config::Config;
-use anyhow::{Context as _, Result, bail};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use dbdesk_store::{
-    Pool, person,
-    token::{self, Kind},
+use super::{machine, machine::shell, migrate};
+use crate::{
+    config::Config,
+    service::{
+        token_create::{MOST_GROUPS, created, drawn, name, too_long, without_end},
+        token_revoke::gone,
+    },
 };
-use sha2::{Digest as _, Sha256};
-use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+use anyhow::{Context as _, Result, bail};
+use chrono::TimeDelta;
+use clap::Args;
+use dbdesk_cmdb::Within;
+use dbdesk_commands::{
+    clock::Time,
+    lang::Said,
+    wire::token::{Lasts, May, TokenKind, TokenView, words},
+};
+use dbdesk_store::{
+    Pool, begin_as, commit, person, service_group,
+    token::{self, Kind, NewToken},
+};
+use std::{
+    collections::BTreeSet,
+    fs::OpenOptions,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
 
-/// For whom a token is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum For {
-    /// The bot.
-    Bot,
-    /// The person with this name.
-    Person(String),
+/// What is made.
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    /// For the bot
+    #[arg(long, conflicts_with_all = ["person", "may", "group"], required_unless_present = "person")]
+    bot: bool,
+    /// For the person with this name
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
+    /// What to call it
+    #[arg(long)]
+    name: Option<String>,
+    /// What it may: read, file, decide, steer, account, admin; never more than its person may [default: read,file]
+    #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
+    may: Vec<May>,
+    /// Only for this service group; may be repeated
+    #[arg(long, value_name = "NAME")]
+    group: Vec<String>,
+    /// For how long: 90d, 12h, or never, which is for the bot's only [default: as configured; the bot's: never]
+    #[arg(long, value_name = "TIME", value_parser = lasts)]
+    expires: Option<Lasts>,
+    /// Write it to this new file (mode 0600) instead of printing it
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+fn lasts(text: &str) -> Result<Lasts, String> {
+    text.parse().map_err(|said: Said| said.en.into_owned())
 }
 
 async fn store(config: &Config) -> Result<Pool> {
@@ -27,13 +66,43 @@ async fn store(config: &Config) -> Result<Pool> {
 }
 
 /// Makes one; prints it, or writes it to a new file of mode 0600.
-pub async fn create(config: Config, whose: For, name: Option<String>, out: Option<&Path>) -> Result<()> {
+pub async fn create(config: Config, args: CreateArgs) -> Result<()> {
     let store = store(&config).await?;
     let now = machine::clock().now();
-    let (kind, who) = match &whose {
-        For::Bot => (Kind::Bot, "bot"),
-        For::Person(name) => {
-            let person = person::by_name(&store, name).await?;
+    let new = asked(&store, &config, &args, now).await?;
+    let (text, hash) = drawn(machine::chance().bytes()?);
+    // The file first: a token that nobody holds would be worth nothing.
+    if let Some(path) = &args.out {
+        written(path, &text)?;
+    }
+    let mut tx = begin_as(&store, shell()).await?;
+    token::insert(&mut *tx, &new, &hash, now).await.map_err(|error| {
+        if error.is_duplicate() {
+            anyhow::anyhow!("there is, or was, a token “{}” already; choose another --name", new.name)
+        } else {
+            error.into()
+        }
+    })?;
+    tx.decided(created(&new, args.person.as_deref().unwrap_or("bot"), now));
+    commit(tx).await?;
+    let (name, may) = (&new.name, words(&new.may));
+    let until = new
+        .expires_at
+        .map_or_else(|| "until it is revoked".to_owned(), |end| format!("until {}", minute(end)));
+    if let Some(path) = &args.out {
+        eprintln!("Token “{name}” stands in {}. It may {may}, {until}.", path.display());
+    } else {
+        println!("{text}");
+        eprintln!("This is token “{name}”. It is shown only now. It may {may}, {until}.");
+    }
+    Ok(())
+}
+
+async fn asked(store: &Pool, config: &Config, args: &CreateArgs, now: Time) -> Result<NewToken> {
+    let (kind, who) = match &args.person {
+        None => (Kind::Bot, "bot"),
+        Some(name) => {
+            let person = person::by_name(store, name).await?;
             let Some(person) = person else {
                 bail!(
                     "there is no person “{name}”; add a [[person]] to the configuration and run `dbdesk migrate`"
@@ -42,54 +111,112 @@ pub async fn create(config: Config, whose: For, name: Option<String>, out: Optio
             (Kind::Person(person.id), name.as_str())
         }
     };
-    let name = name.unwrap_or_else(|| format!("{who}-{}", now.format("%Y%m%dT%H%M%S%3f")));
-    let text = format!("dbdesk_{}", URL_SAFE_NO_PAD.encode(machine::chance().bytes::<32>()?));
-    // The file first: a token that nobody holds would be worth nothing.
-    if let Some(path) = out {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .with_context(|| format!("{} can not be made new", path.display()))?;
-        writeln!(file, "{text}")?;
+    let is_bot = kind == Kind::Bot;
+    let may = match args.may.as_slice() {
+        _ if is_bot => BTreeSet::from(May::ALL),
+        [] => BTreeSet::from(May::USUAL),
+        some => some.iter().copied().collect(),
+    };
+    let named = args.name.clone().unwrap_or_else(|| format!("{who}-{}", now.format("%Y%m%dT%H%M%S%3f")));
+    Ok(NewToken {
+        name: name(&named).map_err(|refusal| anyhow::anyhow!(refusal.said.en))?,
+        kind,
+        may,
+        within: within(store, &args.group).await?,
+        expires_at: end(config, is_bot, args.expires, now)?,
+        made_by: None,
+    })
+}
+
+fn end(config: &Config, is_bot: bool, asked: Option<Lasts>, now: Time) -> Result<Option<Time>> {
+    let (usual, most) = (config.api.token_days, config.api.token_days_most);
+    let days = |days: u32| TimeDelta::days(i64::from(days));
+    match asked {
+        None | Some(Lasts::Never) if is_bot => Ok(None),
+        None => Ok(Some(now + days(usual.min(most)))),
+        Some(Lasts::Never) => bail!(without_end(most).said.en),
+        Some(Lasts::For(lasts)) if lasts > days(most) && !is_bot => bail!(too_long(most).said.en),
+        Some(Lasts::For(lasts)) => Ok(Some(now + lasts)),
     }
-    let hash = Sha256::digest(text.as_bytes()).into();
-    token::insert(&store, &name, &hash, kind, now).await.map_err(|error| {
-        if error.is_duplicate() {
-            anyhow::anyhow!("there is a token “{name}” already; choose another --name, or revoke that one")
-        } else {
-            error.into()
-        }
-    })?;
-    if let Some(path) = out {
-        eprintln!("Token “{name}” stands in {}.", path.display());
-    } else {
-        println!("{text}");
-        eprintln!("This is token “{name}”. It is shown only now.");
+}
+
+async fn within(store: &Pool, names: &[String]) -> Result<Within> {
+    if names.is_empty() {
+        return Ok(Within::All);
     }
-    Ok(())
+    if names.len() > MOST_GROUPS {
+        bail!("a token names at most {MOST_GROUPS} groups");
+    }
+    let mut groups = BTreeSet::new();
+    for name in names {
+        let group = service_group::by_name(store, name).await?;
+        let group = group.with_context(|| format!("there is no service group “{name}”"))?;
+        groups.insert(group.id);
+    }
+    Ok(Within::Only(groups))
+}
+
+fn written(path: &Path, text: &str) -> Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("{} can not be made new", path.display()))?;
+    Ok(writeln!(file, "{text}")?)
+}
+
+fn minute(at: Time) -> String {
+    at.format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Lists them, without what they are.
 pub async fn list(config: Config) -> Result<()> {
-    for token in token::all(&store(&config).await?).await? {
-        let state = match (token.revoked_at, token.last_used_at) {
-            (Some(at), _) => format!("revoked {}", at.format("%Y-%m-%d %H:%M")),
-            (None, Some(at)) => format!("last used {}", at.format("%Y-%m-%d %H:%M")),
-            (None, None) => "never used".to_owned(),
-        };
-        let who = token.person.unwrap_or(token.kind);
-        println!("{}\t{who}\tmade {}\t{state}", token.name, token.created_at.format("%Y-%m-%d %H:%M"));
+    let now = machine::clock().now();
+    for token in token::page(&store(&config).await?, None).await? {
+        println!("{}", line(&token, now));
     }
     Ok(())
 }
 
-/// Revokes one, from now on.
+fn line(token: &TokenView, now: Time) -> String {
+    let who = match (&token.person, token.kind) {
+        (Some(person), _) => person.name.as_str(),
+        (None, TokenKind::Bot) => "bot",
+        (None, TokenKind::Person) => "nobody",
+    };
+    let groups =
+        token.service_groups.as_ref().map_or_else(|| "all groups".to_owned(), |names| names.join(","));
+    let end = match token.expires_at {
+        None => "no end".to_owned(),
+        Some(end) if end <= now => format!("ended {}", minute(end)),
+        Some(end) => format!("ends {}", minute(end)),
+    };
+    let end = token.revoked_at.map_or(end, |at| format!("revoked {}", minute(at)));
+    let used = match (token.last_used_at, &token.last_used_from) {
+        (Some(at), Some(from)) => format!("last used {} from {from}", minute(at)),
+        (Some(at), None) => format!("last used {}", minute(at)),
+        (None, _) => "never used".to_owned(),
+    };
+    let (may, made) = (words(&token.may), minute(token.created_at));
+    format!("{}\t{who}\t{may}\t{groups}\tmade {made}\t{end}\t{used}", token.name)
+}
+
+/// Revokes one, from now on, and all that were made with it.
 pub async fn revoke(config: Config, name: &str) -> Result<()> {
-    if !token::revoke(&store(&config).await?, name, machine::clock().now()).await? {
+    let store = store(&config).await?;
+    let now = machine::clock().now();
+    let mut tx = begin_as(&store, shell()).await?;
+    let revoked = token::revoke(&mut tx, name, None, now).await?;
+    if revoked.is_empty() {
         bail!("there is no token “{name}” that could be revoked; `dbdesk token list` shows them");
     }
-    println!("Token “{name}” is revoked.");
+    for name in &revoked {
+        tx.decided(gone(name, now));
+    }
+    commit(tx).await?;
+    for name in revoked {
+        println!("Token “{name}” is revoked.");
+    }
     Ok(())
 }

@@ -112,7 +112,11 @@ async fn serves(step: &mut Step, before: &TaskRow, from: u32) -> Result<(), Fail
     let sql = sql.ok_or_else(|| anyhow::anyhow!("revision {number} of {id} is gone"))?;
     // An approval is of the newest revision.
     let approved = step.row.now.approved_hash.as_deref().filter(|_| step.row.now.revision == number);
-    match Script::approved(&sql, approved, before.total) {
+    let script = match &sql.request {
+        Some(_) => Script::of_request(&sql, approved),
+        None => Script::approved(&sql, approved, before.total),
+    };
+    match script {
         Ok(script) if script.fresh_session_serves(from) => Ok(()),
         Ok(_) => Err(refuse::session_gone(id, from).into()),
         Err(_) => Err(refuse::content_changed(id).into()),

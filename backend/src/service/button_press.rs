@@ -3,15 +3,16 @@
 use super::{
     Caller, Failure, Once,
     button_ask::{found, unknown},
-    content, ticket_amend, ticket_approve, ticket_cancel, ticket_cut_over, ticket_fix, ticket_hold_cut_over,
-    ticket_pause, ticket_reject, ticket_resume, ticket_retry, ticket_run, ticket_send_to_dba, ticket_skip,
-    ticket_throttle, ticket_undo, ticket_withdraw,
+    content, ticket_amend, ticket_approve, ticket_cancel, ticket_collect, ticket_cut_over, ticket_fix,
+    ticket_hold_cut_over, ticket_pause, ticket_reject, ticket_renew, ticket_resume, ticket_retry, ticket_run,
+    ticket_send_to_dba, ticket_skip, ticket_throttle, ticket_undo, ticket_withdraw,
 };
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::ButtonId,
     lang::said,
     wire::{
+        account::AccountRenew,
         button::{ButtonPress, ButtonPressed},
         cut_over::TicketCutOver,
         problem::{Code, Refusal},
@@ -68,9 +69,14 @@ pub async fn press(
         TicketVerb::CutOver => {
             ticket_cut_over::cut_over(desk, caller, once, id, TicketCutOver::default()).await?
         }
+        TicketVerb::Collect => {
+            let (ticket, collected) = ticket_collect::collect(desk, caller, once, id).await?;
+            return Ok(ButtonPressed { verb, ticket, collected: Some(collected) });
+        }
+        TicketVerb::Renew => ticket_renew::renew(desk, caller, once, id, AccountRenew::default()).await?,
         TicketVerb::Undo => ticket_undo::undo(desk, caller, once, id, TicketUndo::default()).await?,
     };
-    Ok(ButtonPressed { verb, ticket })
+    Ok(ButtonPressed { verb, ticket, collected: None })
 }
 
 fn no_limits() -> Refusal {

@@ -10,7 +10,9 @@ use dbdesk_commands::{
     lang::said,
     when::When,
     wire::{
+        policy::RequestKind,
         problem::Refusal,
+        task::TaskKind,
         ticket::{Risk, TicketVerb},
         why::WhyPerson,
     },
@@ -21,7 +23,8 @@ use dbdesk_store::{
     button::{self, Button},
     revision::{self, Effect, Revision},
 };
-use dbdesk_ticket::{buttons, policy::Verdict};
+use dbdesk_ticket::{buttons, policy::Verdict, rule::rule};
+use std::collections::BTreeSet;
 
 /// Longest reason, for submissions and rejections.
 pub(super) const REASON_CHARS: usize = 1_000;
@@ -69,6 +72,12 @@ pub(super) fn no_window(group: &ServiceGroup) -> Refusal {
 
 /// Where the review leads under this environment's policy, and how much it can hurt.
 pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup) -> (Verdict, Risk) {
+    if let Some(asked) = &reviewed.asked {
+        let ruled = rule(&policy.rule, &steps::subject(reviewed, asked.risk, group));
+        let passes = asked.is_free || ruled.steps.is_empty();
+        let verdict = if passes { Verdict::Passes } else { Verdict::NeedsPerson(WhyPerson::Access) };
+        return (verdict, asked.risk);
+    }
     let judged = &reviewed.judged;
     let limits = policy.limits_of(&group.environment);
     let small = judged.within_policy(limits.unwrap_or(&policy.limits));
@@ -100,7 +109,12 @@ pub(super) fn why_person(
 }
 
 /// What the engine must know of it.
-fn effect(judged: &Judged) -> Effect {
+fn effect(reviewed: &Reviewed) -> Effect {
+    if let Some(asked) = &reviewed.asked {
+        let kind = if asked.kind == RequestKind::Database { TaskKind::Database } else { TaskKind::Account };
+        return Effect { kind, touches: Some(BTreeSet::new()), repeatable: true };
+    }
+    let judged = &reviewed.judged;
     let touches = judged.touches();
     Effect {
         kind: judged.kind(),
@@ -130,7 +144,8 @@ pub(super) async fn write(
         in_chunks: reviewed.in_chunks.clone(),
         spread: reviewed.spread.clone(),
         review: serde_json::to_string(&reviewed.judged).map_err(anyhow::Error::from)?,
-        effect: effect(&reviewed.judged),
+        request: reviewed.asked.as_ref().map(|asked| asked.request.clone()),
+        effect: effect(reviewed),
         created_by: by,
         created_at: at,
     };

@@ -14,15 +14,17 @@ use dbdesk_commands::{
     lang::said,
     past,
     wire::{
+        audit::{SubjectKind, What},
         delegation::{DelegateAdd, DelegationView},
         problem::{Code, Refusal},
     },
 };
 use dbdesk_store::{
-    begin,
+    audit::Decision,
     delegation::{self, Delegation, DelegationRow},
     person::{self, Person},
 };
+use serde_json::json;
 
 /// Longest reason.
 const REASON_CHARS: usize = 500;
@@ -45,7 +47,7 @@ pub async fn add(
         return Err(not_linked(&to.name).into());
     }
     let reason = reason_within(&body.reason, REASON_CHARS)?;
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     let (from, until) = times(&body, desk.config.policy.delegation_days, now)?;
     once.claim(&mut tx, 201, now).await?;
@@ -56,6 +58,8 @@ pub async fn add(
     }
     let delegation = Delegation { person: person.id, to: to.id, from, until, reason, by: caller.person.id };
     let id = delegation::insert(&mut tx, &delegation, now).await?;
+    let detail = json!({ "person": person.name, "to": to.name, "from": from, "until": until });
+    tx.decided(Decision::new(What::DelegationAdded, SubjectKind::Delegation, id.to_string(), detail, now));
     let row = DelegationRow { id, delegation, ended_at: None };
     let view = view(row, [&person, &to, &caller.person]);
     once.keep(&mut tx, &view).await?;

@@ -6,12 +6,14 @@ use dbdesk_commands::{
     id::DelegationId,
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         delegation::DelegationView,
         person::Role,
         problem::{Code, Refusal},
     },
 };
-use dbdesk_store::{begin, delegation};
+use dbdesk_store::{audit::Decision, delegation};
+use serde_json::json;
 
 /// Ends it.
 pub async fn end(
@@ -20,7 +22,7 @@ pub async fn end(
     once: &Once,
     id: DelegationId,
 ) -> Result<DelegationView, Failure> {
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim(&mut tx, 200, now).await?;
     let row = delegation::lock(&mut tx, id).await?.ok_or_else(|| no_delegation(id))?;
@@ -34,6 +36,8 @@ pub async fn end(
         return Err(over(id).into());
     }
     delegation::end(&mut tx, id, now).await?;
+    let detail = json!({});
+    tx.decided(Decision::new(What::DelegationEnded, SubjectKind::Delegation, id.to_string(), detail, now));
     let mut views = named(desk, vec![row]).await?;
     let mut view = views.pop().ok_or_else(|| anyhow::anyhow!("{id} has no view"))?;
     view.ended_at = Some(now);

@@ -25,6 +25,9 @@ pub async fn list(desk: &Desk, caller: &Caller) -> Result<EmergencyPage, Failure
         let sees = who.roles.contains(&Role::Admin)
             || who.id == row.person
             || approvers.is_dba(group.dbas.as_deref(), &who.member());
+        if !caller.within().has(row.group) {
+            return None;
+        }
         Some(EmergencyView {
             id: row.id,
             service_group: group.name.clone(),

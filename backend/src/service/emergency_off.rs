@@ -6,15 +6,17 @@ use dbdesk_commands::{
     id::EmergencyId,
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         emergency::EmergencyView,
         person::Role,
         problem::{Code, Refusal},
     },
 };
 use dbdesk_store::{
-    begin,
+    audit::Decision,
     emergency::{self, EmergencyRow},
 };
+use serde_json::json;
 
 /// Ends it.
 pub async fn off(
@@ -23,7 +25,7 @@ pub async fn off(
     once: &Once,
     id: EmergencyId,
 ) -> Result<EmergencyView, Failure> {
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim(&mut tx, 200, now).await?;
     let row = emergency::lock(&mut tx, id).await?.ok_or_else(|| no_emergency(id))?;
@@ -36,6 +38,8 @@ pub async fn off(
         return Err(over(id).into());
     }
     emergency::end(&mut tx, id, now).await?;
+    let detail = json!({ "service_group": group.name });
+    tx.decided(Decision::new(What::EmergencyOff, SubjectKind::Emergency, id.to_string(), detail, now));
     let row = EmergencyRow { ended_at: Some(now), ..row };
     let view = alarming::tell(&mut tx, &row, (&group, caller.lang), Some(who.view()), now).await?;
     once.keep(&mut tx, &view).await?;

@@ -8,11 +8,13 @@ use dbdesk_commands::{
     id::EmergencyId,
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         emergency::{EmergencyOn, EmergencyView},
         problem::{Code, Refusal},
     },
 };
-use dbdesk_store::{begin, emergency, person};
+use dbdesk_store::{audit::Decision, emergency, person};
+use serde_json::json;
 
 /// Begins it.
 pub async fn on(
@@ -21,10 +23,10 @@ pub async fn on(
     once: &Once,
     body: EmergencyOn,
 ) -> Result<EmergencyView, Failure> {
-    let group = group(desk, body.service_group.trim()).await?;
+    let group = group(desk, caller.within(), body.service_group.trim()).await?;
     refuse::only_dba(desk, caller, Some(&group.group), said!("declare an emergency", "宣布紧急状态"))?;
     let reason = content::reason(&body.reason)?;
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim(&mut tx, 201, now).await?;
     // One at a time: a second press waits here for the first.
@@ -34,6 +36,8 @@ pub async fn on(
     }
     let until = now + TimeDelta::minutes(i64::from(desk.config.policy.emergency_minutes));
     let id = emergency::insert(&mut tx, (group.id, caller.person.id), &reason, (now, until)).await?;
+    let detail = json!({ "service_group": group.group.name, "until": until });
+    tx.decided(Decision::new(What::EmergencyOn, SubjectKind::Emergency, id.to_string(), detail, now));
     let row = emergency::lock(&mut tx, id).await?.ok_or_else(|| anyhow::anyhow!("{id} is gone"))?;
     let view = alarming::tell(&mut tx, &row, (&group.group, caller.lang), None, now).await?;
     once.keep(&mut tx, &view).await?;

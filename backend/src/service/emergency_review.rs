@@ -6,16 +6,18 @@ use dbdesk_commands::{
     id::EmergencyId,
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         emergency::{EmergencyReview, EmergencyView},
         person::Role,
         problem::{Code, Refusal},
     },
 };
 use dbdesk_store::{
-    begin,
+    audit::Decision,
     emergency::{self, EmergencyRow},
     person,
 };
+use serde_json::json;
 
 /// Notes what he says.
 pub async fn review(
@@ -26,7 +28,7 @@ pub async fn review(
     body: EmergencyReview,
 ) -> Result<EmergencyView, Failure> {
     let text = body.text.trim();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim(&mut tx, 200, now).await?;
     let row = emergency::lock(&mut tx, id).await?.ok_or_else(|| no_emergency(id))?;
@@ -49,6 +51,8 @@ pub async fn review(
         return Err(no_text().into());
     }
     emergency::reviewed(&mut tx, id, who.id, text, now).await?;
+    let detail = json!({ "service_group": group.name });
+    tx.decided(Decision::new(What::EmergencyReviewed, SubjectKind::Emergency, id.to_string(), detail, now));
     let row = EmergencyRow { reviewed: Some((who.id, now, text.to_owned())), ..row };
     let view = alarming::tell(&mut tx, &row, (&group, caller.lang), None, now).await?;
     once.keep(&mut tx, &view).await?;

@@ -9,6 +9,14 @@ pub enum Failure {
     /// The asker is told what and why, in his language.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The asker's token is used too often; so many seconds later it may be used again.
+    #[error("{refusal}")]
+    TooOften {
+        /// What he is told.
+        refusal: Refusal,
+        /// Seconds.
+        retry_after_s: u64,
+    },
     /// Our own database.
     #[error(transparent)]
     Store(#[from] Error),

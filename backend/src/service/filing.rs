@@ -11,7 +11,7 @@ use super::{
     ticket_submit::{Filing, file},
 };
 use crate::desk::Desk;
-use dbdesk_cmdb::GroupId;
+use dbdesk_cmdb::{GroupId, Within};
 use dbdesk_commands::{
     id::{PersonId, ScheduleId, TicketId},
     lang::{Said, said},
@@ -109,7 +109,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
     let owner = owner(desk, what.owner).await?;
     let group = place(desk, what.group, &what.database).await?;
     let sql = run_sql(desk, (&group.group, &what.database), &what.sql, (due, missed.latest)).await?;
-    let reviewed = review(desk, &sql, Some(&group.group), Some(&what.database)).await?;
+    let reviewed = review(desk, &Within::All, &sql, Some(&group.group), Some(&what.database)).await?;
     let now = desk.clock.now();
     let told = Event::FiledBySchedule {
         id: row.id,
@@ -126,6 +126,7 @@ async fn filed(desk: &Desk, row: &ScheduleRow, due: &Due, missed: &Missed) -> Re
         when: When::Now,
         schedule: Some((row.id, told)),
         takes_back: None,
+        account: None,
         goes_on: false,
         told: None,
         sql: &sql,

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::desk::Desk;
+use dbdesk_cmdb::Within;
 use dbdesk_commands::wire::{
     freeze::{ALL_GROUPS, FreezePage, FreezeView},
     person::PersonView,
@@ -12,8 +13,9 @@ use dbdesk_store::{
 };
 
 /// Lists them, the newest first.
-pub async fn list(desk: &Desk) -> Result<FreezePage, Failure> {
-    let rows = freeze::in_force(&desk.store, desk.clock.now()).await?;
+pub async fn list(desk: &Desk, within: &Within) -> Result<FreezePage, Failure> {
+    let mut rows = freeze::in_force(&desk.store, desk.clock.now()).await?;
+    rows.retain(|row| row.freeze.group.is_none_or(|group| within.has(group)));
     Ok(FreezePage { freezes: named(desk, rows).await? })
 }
 

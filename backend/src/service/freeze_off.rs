@@ -6,11 +6,13 @@ use dbdesk_commands::{
     id::FreezeId,
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         freeze::FreezeView,
         problem::{Code, Refusal},
     },
 };
-use dbdesk_store::{begin, freeze, service_group};
+use dbdesk_store::{audit::Decision, freeze, service_group};
+use serde_json::json;
 
 /// Ends it.
 pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Result<FreezeView, Failure> {
@@ -23,11 +25,12 @@ pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Res
     };
     refuse::only_dba(desk, caller, group.as_ref().map(|group| &group.group), what)?;
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 200, now).await?;
     if !freeze::end(&mut tx, id, caller.person.id, now).await? {
         return Err(over(id).into());
     }
+    tx.decided(Decision::new(What::FreezeOff, SubjectKind::Freeze, id.to_string(), json!({}), now));
     let mut views = named(desk, vec![row]).await?;
     let mut view = views.pop().ok_or_else(|| anyhow::anyhow!("{id} has no view"))?;
     view.ended_at = Some(now);
@@ -36,7 +39,7 @@ pub async fn off(desk: &Desk, caller: &Caller, once: &Once, id: FreezeId) -> Res
     Ok(view)
 }
 
-fn no_freeze(id: FreezeId) -> Refusal {
+pub(super) fn no_freeze(id: FreezeId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(

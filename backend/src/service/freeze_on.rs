@@ -8,20 +8,22 @@ use super::{
 };
 use crate::desk::Desk;
 use chrono_tz::Tz;
-use dbdesk_cmdb::calendar::Freeze;
+use dbdesk_cmdb::{Within, calendar::Freeze};
 use dbdesk_commands::{
     clock::Time,
     lang::said,
     when::When,
     wire::{
+        audit::{SubjectKind, What},
         freeze::{ALL_GROUPS, FreezeOn, FreezeView},
         problem::{Code, Refusal},
     },
 };
 use dbdesk_store::{
-    begin,
+    audit::Decision,
     freeze::{self, FreezeRow, MOST},
 };
+use serde_json::json;
 
 /// Longest reason.
 const REASON_CHARS: usize = 500;
@@ -29,7 +31,9 @@ const REASON_CHARS: usize = 500;
 /// Orders it.
 pub async fn on(desk: &Desk, caller: &Caller, once: &Once, body: FreezeOn) -> Result<FreezeView, Failure> {
     let name = body.service_group.trim();
-    let group = if name == ALL_GROUPS { None } else { Some(group(desk, name).await?) };
+    // Who reaches some groups only does not reach all.
+    let is_all = name == ALL_GROUPS && *caller.within() == Within::All;
+    let group = if is_all { None } else { Some(group(desk, caller.within(), name).await?) };
     let what = said!("start a freeze", "开启冻结");
     refuse::only_dba(desk, caller, group.as_ref().map(|group| &group.group), what)?;
     let reason = content::reason_within(&body.reason, REASON_CHARS)?;
@@ -37,13 +41,15 @@ pub async fn on(desk: &Desk, caller: &Caller, once: &Once, body: FreezeOn) -> Re
     let zone = group.as_ref().map_or(Tz::UTC, |group| group.group.time_zone);
     let until = until(&body.until, zone, now)?;
 
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     if freeze::in_force(&mut *tx, now).await?.len() >= MOST as usize {
         return Err(too_many().into());
     }
     let freeze = Freeze { group: group.map(|group| group.id), from: now, until, reason };
     let id = freeze::insert(&mut tx, &freeze, caller.person.id, now).await?;
+    let detail = json!({ "service_group": name, "until": freeze.until });
+    tx.decided(Decision::new(What::FreezeOn, SubjectKind::Freeze, id.to_string(), detail, now));
     let row = FreezeRow { id, freeze, by: caller.person.id, ended_at: None };
     let view = view(row, name.to_owned(), caller.person.view());
     once.keep(&mut tx, &view).await?;

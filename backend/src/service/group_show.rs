@@ -2,9 +2,10 @@
 
 use super::{Failure, reviewing::group};
 use crate::desk::Desk;
+use dbdesk_cmdb::Within;
 use dbdesk_commands::wire::group::GroupView;
 
 /// Shows it.
-pub async fn show(desk: &Desk, name: &str) -> Result<GroupView, Failure> {
-    Ok(group(desk, name).await?.group.view())
+pub async fn show(desk: &Desk, within: &Within, name: &str) -> Result<GroupView, Failure> {
+    Ok(group(desk, within, name).await?.group.view())
 }

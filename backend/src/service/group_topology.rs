@@ -5,6 +5,7 @@ use super::{
     reviewing::{group, options},
 };
 use crate::desk::Desk;
+use dbdesk_cmdb::Within;
 use dbdesk_commands::wire::group::{InstanceRole, InstanceView, Topology};
 use dbdesk_components::mysql::probe;
 use futures_util::{StreamExt as _, stream};
@@ -16,8 +17,8 @@ const LIMIT: Duration = Duration::from_millis(1_500);
 const AT_ONCE: usize = 16;
 
 /// Asks all of them at once.
-pub async fn topology(desk: &Desk, name: &str) -> Result<Topology, Failure> {
-    let group = group(desk, name).await?.group;
+pub async fn topology(desk: &Desk, within: &Within, name: &str) -> Result<Topology, Failure> {
+    let group = group(desk, within, name).await?.group;
     let mut asked = Vec::with_capacity(group.instances.len());
     for instance in group.instances.clone() {
         let server = options(desk, &group, &instance);

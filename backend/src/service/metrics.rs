@@ -2,7 +2,8 @@
 
 use super::Failure;
 use crate::{desk::Desk, task_metrics::Seen};
-use dbdesk_store::{Error, entry, run::LEASE_MS, standing};
+use dbdesk_cmdb::Within;
+use dbdesk_store::{Error, audit, entry, run::LEASE_MS, standing};
 use std::sync::atomic::Ordering;
 
 /// Most entries of the log that one look counts.
@@ -21,11 +22,12 @@ async fn look(desk: &Desk) -> Result<(), Error> {
     let (tickets, tasks) = tokio::try_join!(standing::tickets(store), standing::tasks(store))?;
     desk.metrics.standing(&tickets, &tasks);
     let (open, due, controls, oldest_heartbeat_ms) = tokio::try_join!(
-        standing::open(store),
+        standing::open(store, &Within::All),
         standing::due(store),
         standing::controls(store),
         standing::oldest_heartbeat_ms(store, LEASE_MS)
     )?;
+    desk.metrics.audited(audit::head(store).await?.0);
     desk.metrics.of_tasks.standing(&Seen { open, due, controls, oldest_heartbeat_ms });
     happened(desk).await
 }

@@ -7,15 +7,18 @@ use dbdesk_commands::{
     id::{ButtonId, PersonId},
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         notice::{LinkOutcome, NoticePressed, NoticeVerb},
         problem::{Code, Refusal},
     },
 };
 use dbdesk_store::{
-    Tx, begin,
+    Tx,
+    audit::Decision,
     link_request::{self, LinkRequest, Outcome},
     notice, person,
 };
+use serde_json::json;
 
 /// Presses it.
 pub async fn press(
@@ -26,7 +29,7 @@ pub async fn press(
 ) -> Result<NoticePressed, Failure> {
     let (notice, verb) = notice::button(&desk.store, &id).await?.ok_or_else(unknown)?;
     refuse::only_admin(caller, &said!("say who is who", "确认身份"))?;
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim(&mut tx, 200, now).await?;
     let request = link_request::lock_of(&mut tx, notice).await?;
@@ -35,6 +38,12 @@ pub async fn press(
     if verb == NoticeVerb::Confirm {
         confirm(&mut tx, caller, &request).await?;
     }
+    let what = match verb {
+        NoticeVerb::Confirm => What::PersonLinked,
+        NoticeVerb::Refuse => What::LinkRefused,
+    };
+    let detail = json!({ "discord_id": request.discord_id, "notice": notice });
+    tx.decided(Decision::new(what, SubjectKind::Person, &request.name, detail, now));
     let by = caller.person.view();
     let (outcome, shown) = match verb {
         NoticeVerb::Confirm => (Outcome::Confirmed, LinkOutcome::Confirmed { by, at: now }),

@@ -66,7 +66,7 @@ pub(crate) async fn stored(desk: &Desk, kept: Kept, lang: Lang) -> Result<(u16, 
     let ticket = ticket.parse().map_err(|_| anyhow::anyhow!("a kept answer is about {noted:?}"))?;
     let ticket = view::ticket(desk, ticket, lang).await?;
     let body = match TicketVerb::of_word(verb) {
-        Some(verb) => serde_json::to_vec(&ButtonPressed { verb, ticket }),
+        Some(verb) => serde_json::to_vec(&ButtonPressed { verb, ticket, collected: None }),
         None => serde_json::to_vec(&ticket),
     };
     Ok((kept.status, body.map_err(anyhow::Error::from)?))

@@ -3,10 +3,14 @@
 use super::{
     Failure, refuse,
     standing::steps_of,
-    steps::{can_act, counted, lapse, subject},
+    steps::{can_act, counted, lapse, subject_of},
 };
 use crate::config::Policy;
-use dbdesk_commands::{clock::Time, id::TicketId, wire::ticket::TicketState};
+use dbdesk_commands::{
+    clock::Time,
+    id::TicketId,
+    wire::{policy::RequestKind, ticket::TicketState},
+};
 use dbdesk_review::Judged;
 use dbdesk_store::{
     Pool,
@@ -26,7 +30,8 @@ pub async fn explain(store: &Pool, policy: &Policy, id: TicketId, now: Time) -> 
     let group = service_group::by_id(store, row.group).await?.ok_or_else(|| lost("service group"))?.group;
     let revision = revision::get(store, id, row.now.revision).await?.ok_or_else(|| lost("revision"))?;
     let judged: Judged = serde_json::from_str(&revision.review).map_err(anyhow::Error::from)?;
-    let subject = subject(&judged, revision.takes_back, row.now.risk, &group);
+    let kind = if revision.takes_back { RequestKind::Undo } else { revision.effect.kind.into() };
+    let subject = subject_of(kind, &judged, (revision.statements, row.now.risk), &group);
     let mut told = format!(
         "{id} revision {}: {}\n  {} on {} ({}), risk {}, {} statements, rows changed: {}, largest table altered: {}\n",
         row.now.revision,

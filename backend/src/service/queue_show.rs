@@ -18,6 +18,7 @@ const WAITING: u32 = 20;
 
 /// Looks at all of it.
 pub async fn show(desk: &Desk, reader: &Reader) -> Result<QueueView, Failure> {
+    let within = reader.within();
     let store = &desk.store;
     let sight = sight_of(desk, reader).await?;
     let list = |states: &[TaskState], order, limit| Filter {
@@ -25,6 +26,7 @@ pub async fn show(desk: &Desk, reader: &Reader) -> Result<QueueView, Failure> {
         states: states.to_vec(),
         order,
         limit,
+        within: within.clone(),
         ..Filter::default()
     };
     let (running, ready, waiting) = (
@@ -32,7 +34,7 @@ pub async fn show(desk: &Desk, reader: &Reader) -> Result<QueueView, Failure> {
         list(&[TaskState::Ready], Order::Starting, MOST),
         list(&[TaskState::Waiting], Order::Due, WAITING),
     );
-    let (open, machines) = tokio::try_join!(standing::open(store), standing::machines(store))?;
+    let (open, machines) = tokio::try_join!(standing::open(store, within), standing::machines(store))?;
     let (running, ready, waiting) = tokio::try_join!(
         task::page(store, &running),
         task::page(store, &ready),

@@ -88,6 +88,18 @@ pub(super) fn no_group(asked: &str, names: &[String]) -> Refusal {
     Refusal::new(Code::UnknownGroup, said)
 }
 
+/// A sharded table lies in groups that the token does not reach, too.
+pub(super) fn beyond_groups() -> Refusal {
+    Refusal::new(
+        Code::Forbidden,
+        said!(
+            "A sharded table in this SQL also lies in service groups that your token is not for. Use a token for all of its groups, or \
+             ask in chat.",
+            "这段 SQL 里的分片表还分布在你的令牌范围之外的服务组里。请使用覆盖全部相关服务组的令牌，或者在聊天里提交。"
+        ),
+    )
+}
+
 pub(super) fn no_database(asked: &str, group: &ServiceGroup) -> Refusal {
     let near = nearest(asked, group.databases.iter().map(String::as_str)).join(", ");
     Refusal::new(

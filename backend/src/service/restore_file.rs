@@ -22,7 +22,6 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    begin,
     restore::{self, RestoreRow},
     service_group, ticket,
 };
@@ -57,12 +56,13 @@ pub async fn file_it(
         return Err(more_since(id).into());
     }
     let made = binlog::make(desk, &place, logged, (body.what, what.until)).await?;
-    let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&what.database)).await?;
+    let mut reviewed =
+        review(desk, caller.within(), &made.sql, Some(&group.group), Some(&what.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
     reviewed.online.clear();
 
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let filing = Filing {
         group: &group,
@@ -73,6 +73,7 @@ pub async fn file_it(
         when: When::Now,
         schedule: None,
         takes_back: None,
+        account: None,
         goes_on: false,
         told: Some(made.told),
         sql: &made.sql,
@@ -130,7 +131,7 @@ fn more_since(id: RestoreId) -> Refusal {
     ))
 }
 
-fn gone(id: RestoreId) -> Refusal {
+pub(super) fn gone(id: RestoreId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(

@@ -14,16 +14,16 @@ use dbdesk_commands::{
     lang::said,
     past,
     wire::{
+        audit::{SubjectKind, What},
         problem::Refusal,
         restore::{RestoreRows, RestoreTransaction, RestoreView},
     },
 };
 use dbdesk_components::mysql::binlog::Transaction;
-use dbdesk_store::{
-    begin,
-    restore::{self, NewRestore},
-};
+use dbdesk_store::audit::Decision;
+use dbdesk_store::restore::{self, NewRestore};
 use dbdesk_undo::{Images, Layout, Row, rollback::key_shown};
+use serde_json::json;
 
 /// A ticket is filed from it for so long.
 pub(super) const KEPT: TimeDelta = TimeDelta::days(1);
@@ -37,7 +37,7 @@ pub async fn look(
     once: &Once,
     body: RestoreRows,
 ) -> Result<RestoreView, Failure> {
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     // It shows what others wrote, and rows of any table.
     only_dba(desk, caller, Some(&found.group), said!("look into a binary log", "查看 binlog"))?;
     database(&found.group, &body.database)?;
@@ -68,10 +68,13 @@ pub async fn look(
         reason,
         digest,
     };
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let id = restore::insert(&mut tx, &new, (now, now - KEPT)).await?;
     let count = Counts::of(&images.rows);
+    let detail = json!({ "service_group": found.group.name, "database": new.database, "table": new.table, "from": from, "until": until });
+    let read = Decision::new(What::RowsRead, SubjectKind::Restore, id.to_string(), detail, now);
+    tx.decided(read.of_bytes(&new.digest));
     let view = RestoreView {
         id,
         service_group: found.group.name,

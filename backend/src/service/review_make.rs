@@ -23,7 +23,7 @@ pub async fn make(
     body: ReviewRequest,
 ) -> Result<Vec<StatementReview>, Failure> {
     let place = match &body.service_group {
-        Some(name) => Some(group(desk, name).await?.group),
+        Some(name) => Some(group(desk, caller.within(), name).await?.group),
         None => None,
     };
     match (&place, &body.database) {
@@ -41,7 +41,8 @@ pub async fn make(
         (_, None) => {}
     }
     let written = written(desk, body.sql, place.as_ref().zip(body.database.as_deref())).await?;
-    let mut reviewed = review(desk, &written.sql, place.as_ref(), body.database.as_deref()).await?;
+    let mut reviewed =
+        review(desk, caller.within(), &written.sql, place.as_ref(), body.database.as_deref()).await?;
     // The asker has only the text that he sent.
     written.put_back(&mut reviewed.judged);
     if once.key.is_some() {

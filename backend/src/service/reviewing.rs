@@ -1,13 +1,15 @@
 //! A review: read the SQL, ask the live server within a time limit, judge.
 
 use super::{
-    Failure, gathering, online,
-    refuse::{invalid, no_database, no_group},
+    Failure,
+    asking::Asked,
+    gathering, online,
+    refuse::{self, invalid, no_database, no_group},
     spread::{self, Placed},
     without_undo::{self, Beyond, Keeping},
 };
 use crate::desk::Desk;
-use dbdesk_cmdb::{Instance, ServiceGroup};
+use dbdesk_cmdb::{Instance, ServiceGroup, Within};
 use dbdesk_commands::{
     lang::said,
     wire::{
@@ -39,11 +41,14 @@ pub(super) struct Reviewed {
     pub(super) in_chunks: Vec<u32>,
     /// Where the statements run, where that is not all in one place.
     pub(super) spread: Option<Spread>,
+    /// What is asked for, where that is no SQL.
+    pub(super) asked: Option<Asked>,
 }
 
 impl Reviewed {
     pub(super) fn statements(&self) -> u32 {
-        u32::try_from(self.judged.statements.len()).unwrap_or(u32::MAX)
+        let statements = || u32::try_from(self.judged.statements.len()).unwrap_or(u32::MAX);
+        self.asked.as_ref().map_or_else(statements, |asked| asked.steps)
     }
 }
 
@@ -52,11 +57,11 @@ pub(super) fn hash(sql: &str) -> String {
     hex::encode(Sha256::digest(sql.as_bytes()))
 }
 
-/// The group with this name, or the names near to it.
-pub(super) async fn group(desk: &Desk, name: &str) -> Result<GroupRow, Failure> {
+/// The group with this name, or the names near to it. One that is not reached is answered as if there were none.
+pub(super) async fn group(desk: &Desk, within: &Within, name: &str) -> Result<GroupRow, Failure> {
     match service_group::by_name(&desk.store, name).await? {
-        Some(group) => Ok(group),
-        None => Err(no_group(name, &service_group::names(&desk.store).await?).into()),
+        Some(group) if within.has(group.id) => Ok(group),
+        _ => Err(no_group(name, &service_group::names(&desk.store, within).await?).into()),
     }
 }
 
@@ -94,9 +99,10 @@ pub(super) fn size(sql: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Reviews `sql`; live where a group is given, else offline.
+/// Reviews `sql`; live where a group is given, else offline. What also lies in groups that are not reached is refused.
 pub(super) async fn review(
     desk: &Desk,
+    within: &Within,
     sql: &str,
     place: Option<&ServiceGroup>,
     database: Option<&str>,
@@ -130,6 +136,11 @@ pub(super) async fn review(
         Some((group, database)) => spread::of(desk, &script, (group, database)).await?,
         None => None,
     };
+    if let Some(placed) = &spread
+        && !placed.spread.shards.iter().all(|shard| within.has(shard.group))
+    {
+        return Err(refuse::beyond_groups().into());
+    }
     let (facts, unreachable) = match (place, &spread) {
         (None, _) => (Facts::default(), Vec::new()),
         (Some(group), None) => gathering::of_group(desk, group, (questions, plan)).await,
@@ -155,7 +166,16 @@ pub(super) async fn review(
     desk.metrics.reviewed(started.elapsed());
     let Beyond { without_undo, in_chunks } = beyond;
     let spread = spread.map(|placed| placed.spread);
-    Ok(Reviewed { judged, sql_hash: hash(sql), takes_back: None, without_undo, online, in_chunks, spread })
+    Ok(Reviewed {
+        judged,
+        sql_hash: hash(sql),
+        takes_back: None,
+        without_undo,
+        online,
+        in_chunks,
+        spread,
+        asked: None,
+    })
 }
 
 fn in_force(desk: &Desk, group: Option<&ServiceGroup>, database: Option<&str>) -> Settings {

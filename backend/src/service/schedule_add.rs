@@ -5,6 +5,7 @@ use super::{
     refuse::{invalid, quoted},
     reviewing::{database, group, review},
     schedule_list::view,
+    schedule_step,
     spread::written,
 };
 use crate::desk::Desk;
@@ -14,6 +15,7 @@ use dbdesk_commands::{
     id::PersonId,
     lang::{Said, said},
     wire::{
+        audit::What,
         problem::{Code, Refusal},
         review::{Level, MAX_SQL_BYTES},
         schedule::{ScheduleAdd, ScheduleAdded},
@@ -22,7 +24,7 @@ use dbdesk_commands::{
 use dbdesk_review::Judged;
 use dbdesk_schedule::{cron::Due, dates};
 use dbdesk_store::{
-    Tx, begin,
+    Tx,
     schedule::{self, NewSchedule},
 };
 
@@ -38,14 +40,14 @@ pub async fn add(
     body: ScheduleAdd,
 ) -> Result<ScheduleAdded, Failure> {
     let name = name(&body.name)?;
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     database(&found.group, &body.database)?;
     let reason = content::reason(&body.reason)?;
     let zone = Some(body.time_zone.trim()).filter(|zone| !zone.is_empty());
     let due = Due::parse(&body.cron, zone.unwrap_or(found.group.time_zone.name())).map_err(invalid)?;
     let next = due.next(desk.clock.now()).ok_or_else(never)?;
     let sql = run_sql(desk, (&found.group, &body.database), &body.sql, (&due, next)).await?;
-    let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
+    let reviewed = review(desk, caller.within(), &sql, Some(&found.group), Some(&body.database)).await?;
     passes(&reviewed.judged)?;
 
     let now = desk.clock.now();
@@ -60,7 +62,7 @@ pub async fn add(
         time_zone: due.zone().name().to_owned(),
         lang: body.lang.unwrap_or(caller.lang),
     };
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     room(&mut tx, caller.person.id).await?;
     let row = schedule::insert(&mut tx, &what, Some(next), now).await;
@@ -68,6 +70,7 @@ pub async fn add(
         row.map_err(
             |error| if error.is_duplicate() { taken(&what.name).into() } else { Failure::Store(error) },
         )?;
+    tx.decided(schedule_step::decided(What::ScheduleAdded, &row, now));
     let added = ScheduleAdded {
         schedule: view(row, found.group.name, caller.person.view(), caller.lang),
         sql,

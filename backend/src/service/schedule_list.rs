@@ -28,8 +28,13 @@ pub async fn list(
     limit: u32,
 ) -> Result<SchedulePage, Failure> {
     let limit = limit.clamp(1, MOST);
-    let sight = Some(standing::sight(desk, caller).await?);
-    let filter = Filter { sight, owner: mine.then_some(caller.person.id), before, limit: limit + 1 };
+    let filter = Filter {
+        sight: Some(standing::sight(desk, caller).await?),
+        owner: mine.then_some(caller.person.id),
+        within: caller.within().clone(),
+        before,
+        limit: limit + 1,
+    };
     let mut rows = schedule::page(&desk.store, &filter).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);

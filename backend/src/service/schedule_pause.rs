@@ -1,19 +1,21 @@
 //! A schedule files nothing until it is resumed.
 
-use super::{Caller, Failure, Once, schedule_list::named, schedule_step::look};
+use super::{
+    Caller, Failure, Once,
+    schedule_list::named,
+    schedule_step::{self, look},
+};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::ScheduleId,
     lang::said,
     wire::{
+        audit::What,
         problem::{Code, Refusal},
         schedule::{ScheduleState, ScheduleView},
     },
 };
-use dbdesk_store::{
-    begin,
-    schedule::{self, ScheduleChange, ScheduleRow},
-};
+use dbdesk_store::schedule::{self, ScheduleChange, ScheduleRow};
 
 /// Pauses it.
 pub async fn pause(
@@ -34,7 +36,7 @@ pub async fn pause(
         .into());
     }
     let change = ScheduleChange { state: ScheduleState::Paused, next_at: None, ..row.now.clone() };
-    changed(desk, caller, once, &row, change).await
+    changed(desk, caller, once, &row, change, What::SchedulePaused).await
 }
 
 /// Saves the change and shows the schedule after it.
@@ -44,11 +46,13 @@ pub(super) async fn changed(
     once: &Once,
     row: &ScheduleRow,
     change: ScheduleChange,
+    what: What,
 ) -> Result<ScheduleView, Failure> {
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 200, now).await?;
     let row = schedule::change(&mut tx, row, change, now).await?;
+    tx.decided(schedule_step::decided(what, &row, now));
     let view = named(desk, vec![row], caller.lang).await?.pop();
     let view = view.ok_or_else(|| anyhow::anyhow!("a schedule has no view"))?;
     once.keep(&mut tx, &view).await?;

@@ -8,6 +8,7 @@ use dbdesk_commands::{
     id::ScheduleId,
     lang::said,
     wire::{
+        audit::What,
         problem::{Code, Refusal},
         schedule::{ScheduleState, ScheduleView},
     },
@@ -38,5 +39,5 @@ pub async fn resume(
         last_problem: None,
         ..row.now.clone()
     };
-    changed(desk, caller, once, &row, change).await
+    changed(desk, caller, once, &row, change, What::ScheduleResumed).await
 }

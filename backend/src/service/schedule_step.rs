@@ -1,17 +1,23 @@
 //! What every change to a schedule has in common: look, and check who asks.
 
-use super::{Caller, Failure};
+use super::{Caller, Failure, reviewing};
 use crate::desk::Desk;
 use dbdesk_commands::{
+    clock::Time,
     id::ScheduleId,
     lang::said,
-    wire::problem::{Code, Refusal},
+    wire::{
+        audit::{SubjectKind, What},
+        problem::{Code, Refusal},
+    },
 };
 use dbdesk_store::{
+    audit::Decision,
     person,
     schedule::{self, ScheduleRow},
     service_group,
 };
+use serde_json::json;
 
 /// A schedule for one who may change it: its owner, or a DBA.
 pub(super) async fn look(desk: &Desk, caller: &Caller, id: ScheduleId) -> Result<ScheduleRow, Failure> {
@@ -38,7 +44,14 @@ pub(super) async fn look(desk: &Desk, caller: &Caller, id: ScheduleId) -> Result
     .into())
 }
 
-fn no_schedule(id: ScheduleId) -> Refusal {
+/// For the audit log, with the hash of the SQL that it files.
+pub(super) fn decided(what: What, row: &ScheduleRow, at: Time) -> Decision {
+    let detail = json!({ "name": row.what.name, "cron": row.what.cron, "time_zone": row.what.time_zone });
+    Decision::new(what, SubjectKind::Schedule, row.id.to_string(), detail, at)
+        .of_bytes(reviewing::hash(&row.what.sql))
+}
+
+pub(super) fn no_schedule(id: ScheduleId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(

@@ -12,7 +12,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Tx, begin, emergency, entry, service_group,
+    Tx, emergency, entry, service_group,
     ticket::{self, TicketChange, TicketRow},
 };
 use dbdesk_ticket::{
@@ -64,18 +64,19 @@ pub(super) async fn open(
     verb: TicketVerb,
 ) -> Result<Step, Failure> {
     let Looked { group, .. } = look(desk, caller, id, verb).await?;
-    lock(desk, once, id, verb, group).await
+    lock(desk, caller, once, id, verb, group).await
 }
 
 /// Opens the transaction and locks the row of a ticket that was looked at.
 pub(super) async fn lock(
     desk: &Desk,
+    caller: &Caller,
     once: &Once,
     id: TicketId,
     verb: TicketVerb,
     group: ServiceGroup,
 ) -> Result<Step, Failure> {
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim_for(&mut tx, id, now).await?;
     let row = ticket::lock(&mut tx, id).await?.ok_or_else(|| refuse::no_ticket(id))?;

@@ -31,18 +31,28 @@ use std::collections::BTreeSet;
 const PEOPLE: u32 = 5_000;
 
 /// What policy looks at.
-pub(super) fn subject<'a>(
+pub(super) fn subject<'a>(reviewed: &Reviewed, risk: Risk, group: &'a ServiceGroup) -> Subject<'a> {
+    let kind = match &reviewed.asked {
+        Some(asked) => asked.kind,
+        None if reviewed.takes_back.is_some() => RequestKind::Undo,
+        None => reviewed.judged.kind().into(),
+    };
+    subject_of(kind, &reviewed.judged, (reviewed.statements(), risk), group)
+}
+
+/// The same of what was reviewed before.
+pub(super) fn subject_of<'a>(
+    kind: RequestKind,
     judged: &Judged,
-    takes_back: bool,
-    risk: Risk,
+    (statements, risk): (u32, Risk),
     group: &'a ServiceGroup,
 ) -> Subject<'a> {
     Subject {
-        kind: if takes_back { RequestKind::Undo } else { judged.kind().into() },
+        kind,
         service_group: &group.name,
         environment: &group.environment,
         risk,
-        statements: u32::try_from(judged.statements.len()).unwrap_or(u32::MAX),
+        statements,
         affected_rows: judged.affected_rows(),
         table_bytes: judged.table_bytes(),
     }
@@ -56,10 +66,7 @@ pub(super) async fn write(
     (reviewed, risk): (&Reviewed, Risk),
     group: &ServiceGroup,
 ) -> Result<(), Failure> {
-    let ruled = rule(
-        &desk.config.policy.rule,
-        &subject(&reviewed.judged, reviewed.takes_back.is_some(), risk, group),
-    );
+    let ruled = rule(&desk.config.policy.rule, &subject(reviewed, risk, group));
     let row = |step: &Step| StepRow {
         approvers: step.from.clone(),
         needs: step.needs.get(),

@@ -38,8 +38,9 @@ pub struct Asked {
 
 /// Lists them.
 pub async fn list(desk: &Desk, reader: &Reader, asked: Asked) -> Result<TaskPage, Failure> {
+    let within = reader.within();
     let group = match &asked.service_group {
-        Some(name) => Some(group(desk, name).await?.id),
+        Some(name) => Some(group(desk, within, name).await?.id),
         None => None,
     };
     let limit = asked.limit.clamp(1, MOST);
@@ -48,6 +49,7 @@ pub async fn list(desk: &Desk, reader: &Reader, asked: Asked) -> Result<TaskPage
         ticket: asked.ticket,
         states: states(asked.which, asked.state),
         group,
+        within: within.clone(),
         host: asked.host,
         silent: asked.which == Which::Silent,
         before: asked.before,

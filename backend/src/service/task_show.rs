@@ -24,7 +24,7 @@ pub async fn show(desk: &Desk, reader: &Reader, id: TaskId) -> Result<TaskLine, 
     }
 }
 
-fn no_task(id: TaskId) -> Refusal {
+pub(super) fn no_task(id: TaskId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(

@@ -13,15 +13,17 @@ use crate::desk::Desk;
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     id::TicketId,
+    lang::said,
     when::When,
     wire::{
         entry::Event,
         person::Actor,
+        problem::{Code, Refusal},
         ticket::{TicketAmend, TicketState, TicketVerb, TicketView},
     },
 };
 use dbdesk_store::{
-    task,
+    revision, task,
     ticket::{TicketChange, TicketRow},
 };
 use dbdesk_ticket::{
@@ -44,7 +46,8 @@ pub async fn amend(
     };
     let place = (&amended.group, amended.row.database.as_str());
     let sql = written(desk, body.sql, Some(place)).await?.sql;
-    let reviewed = review(desk, &sql, Some(&amended.group), Some(&amended.row.database)).await?;
+    let reviewed =
+        review(desk, caller.within(), &sql, Some(&amended.group), Some(&amended.row.database)).await?;
     let event = |by, revision, statements| Event::Amended { by, revision, statements };
     replace(desk, caller, once, amended, when, (&sql, &reviewed), event).await
 }
@@ -68,11 +71,25 @@ pub(super) async fn seen(
     if revision.is_some_and(|revision| revision != row.now.revision) {
         return Err(refuse::stale(&row, &group).into());
     }
+    let sql = revision::sql(&desk.store, id, row.now.revision).await?;
+    if sql.is_some_and(|sql| sql.request.is_some()) {
+        return Err(no_sql(id).into());
+    }
     // A review takes time: not for a ticket that has ended.
     if let Err(illegal) = machine::apply(row.now.state, Move::Amend(Verdict::MustAmend)) {
         return Err(refuse::wrong_state(id, illegal.state, verb).into());
     }
     Ok(Seen { row, group, verb })
+}
+
+fn no_sql(id: TicketId) -> Refusal {
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "{id} is no SQL that could be amended. Withdraw it, and ask again with other values.",
+            "{id} 不是 SQL 工单，不能修改。请撤回后用新的内容重新申请。"
+        ),
+    )
 }
 
 /// Writes the new revision, and lets it go where its review leads.
@@ -89,7 +106,7 @@ pub(super) async fn replace(
     let id = seen.id;
     let (verdict, risk) = verdict(reviewed, &desk.config.policy, &group);
 
-    let mut step = step::lock(desk, once, id, verb, group).await?;
+    let mut step = step::lock(desk, caller, once, id, verb, group).await?;
     if step.row.now.revision != seen.now.revision {
         return Err(refuse::stale(&step.row, &step.group).into());
     }

@@ -36,7 +36,7 @@ pub async fn approve(
     body: TicketConfirm,
 ) -> Result<TicketView, Failure> {
     let Looked { row: seen, group, .. } = step::look(desk, caller, id, TicketVerb::Approve).await?;
-    let mut step = step::lock(desk, once, id, TicketVerb::Approve, group).await?;
+    let mut step = step::lock(desk, caller, once, id, TicketVerb::Approve, group).await?;
     if step.row.now.revision != seen.now.revision {
         return Err(refuse::stale(&step.row, &step.group).into());
     }

@@ -9,7 +9,7 @@ use dbdesk_commands::{
         live::{Progress, TaskLogLine, TaskProgress},
     },
 };
-use dbdesk_store::{live, task, task_line, ticket};
+use dbdesk_store::{live, task, task_line, ticket, token};
 use futures_util::{Stream, stream};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -43,6 +43,7 @@ pub enum Told {
 
 struct Follow {
     desk: Arc<Desk>,
+    token: u64,
     id: TicketId,
     cursor: u64,
     /// The last line told of each task.
@@ -55,7 +56,8 @@ struct Follow {
     failed: u32,
 }
 
-/// The entries after `after`, those that are there and those to come; all lines of the tasks at hand; the newest progress.
+/// The entries after `after`, those that are there and those to come; all lines of the tasks at hand; the newest progress. Ends with
+/// the token, too.
 pub async fn events(
     desk: Arc<Desk>,
     reader: &Reader,
@@ -67,6 +69,7 @@ pub async fn events(
     let (bell, live, stop) = (desk.bell.listen(), desk.live.listen(), desk.stop.clone());
     let follow = Follow {
         desk,
+        token: reader.token.id,
         id,
         cursor: after,
         lines: BTreeMap::new(),
@@ -109,6 +112,9 @@ impl Follow {
     /// Gathers what is new. Gives whether the ticket has ended; what ends it is in its log by then, and so are the lines.
     async fn look(&mut self) -> Result<bool, Failure> {
         let desk = Arc::clone(&self.desk);
+        if !token::lives(&desk.store, self.token, desk.clock.now()).await? {
+            return Ok(true);
+        }
         let row = ticket::get(&desk.store, self.id).await?;
         let page = ticket_log::page(&desk, self.id, self.cursor, ticket_log::MOST).await?;
         let run = match row.as_ref().and_then(|row| row.now.task) {

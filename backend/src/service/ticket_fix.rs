@@ -45,7 +45,8 @@ pub async fn fix(
     if rules.is_empty() {
         return Err(nothing(id).into());
     }
-    let reviewed = review(desk, &mended.sql, Some(&seen.group), Some(&seen.row.database)).await?;
+    let reviewed =
+        review(desk, caller.within(), &mended.sql, Some(&seen.group), Some(&seen.row.database)).await?;
     if let Some(rule) = mend::in_the_way(&before, &reviewed.judged, &rules) {
         return Err(no_help(id, &rule).into());
     }

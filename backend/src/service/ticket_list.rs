@@ -33,7 +33,7 @@ pub struct Which {
 /// Lists them.
 pub async fn list(desk: &Desk, caller: &Caller, which: Which) -> Result<TicketPage, Failure> {
     let group = match &which.service_group {
-        Some(name) => Some(group(desk, name).await?.id),
+        Some(name) => Some(group(desk, caller.within(), name).await?.id),
         None => None,
     };
     let states = match which.state {
@@ -47,6 +47,7 @@ pub async fn list(desk: &Desk, caller: &Caller, which: Which) -> Result<TicketPa
         requester: which.mine.then_some(caller.person.id),
         states,
         group,
+        within: caller.within().clone(),
         prefix: which.prefix.filter(|prefix| !prefix.is_empty()),
         before: which.before,
         // One more than asked for tells whether there is a next page.

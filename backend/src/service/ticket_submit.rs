@@ -11,7 +11,7 @@ use super::{
 use crate::desk::Desk;
 use dbdesk_commands::{
     clock::Time,
-    id::{ScheduleId, TicketId},
+    id::{AccountId, ScheduleId, TicketId},
     lang::Lang,
     when::When,
     wire::{
@@ -21,7 +21,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Tx, begin, entry,
+    Tx, entry,
     person::Person,
     service_group::GroupRow,
     ticket::{self, NewTicket, TicketChange, TicketRow},
@@ -35,15 +35,15 @@ pub async fn submit(
     once: &Once,
     body: TicketSubmit,
 ) -> Result<TicketView, Failure> {
-    let found = group(desk, &body.service_group).await?;
+    let found = group(desk, caller.within(), &body.service_group).await?;
     database(&found.group, &body.database)?;
     let reason = reason(&body.reason)?;
     let when = content::when(&body.when, &found.group, desk.clock.now())?;
     let sql = written(desk, body.sql, Some((&found.group, &body.database))).await?.sql;
-    let reviewed = review(desk, &sql, Some(&found.group), Some(&body.database)).await?;
+    let reviewed = review(desk, caller.within(), &sql, Some(&found.group), Some(&body.database)).await?;
 
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let filing = Filing {
         group: &found,
@@ -54,6 +54,7 @@ pub async fn submit(
         when,
         schedule: None,
         takes_back: None,
+        account: None,
         goes_on: body.on_failure == OnFailure::GoOn,
         told: None,
         sql: &sql,
@@ -79,6 +80,8 @@ pub(super) struct Filing<'a> {
     pub(super) schedule: Option<(ScheduleId, Event)>,
     /// The ticket that it takes back.
     pub(super) takes_back: Option<TicketId>,
+    /// The account that it is about.
+    pub(super) account: Option<AccountId>,
     /// Where one of several numbered tables fails, it goes on with the next.
     pub(super) goes_on: bool,
     /// What is to be told of how it was made.
@@ -106,6 +109,7 @@ pub(super) async fn file(
         lang: filing.lang,
         schedule: schedule_id,
         takes_back: filing.takes_back,
+        account: filing.account,
         goes_on: filing.goes_on,
         change: TicketChange {
             state: machine::filed(verdict),

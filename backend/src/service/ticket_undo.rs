@@ -21,7 +21,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    begin, entry, service_group,
+    entry, service_group,
     ticket::{self, TicketRow},
 };
 use dbdesk_ticket::{
@@ -55,7 +55,8 @@ pub async fn undo(
         }
         made => made?,
     };
-    let mut reviewed = review(desk, &made.sql, Some(&group.group), Some(&row.database)).await?;
+    let mut reviewed =
+        review(desk, caller.within(), &made.sql, Some(&group.group), Some(&row.database)).await?;
     taking_back::only_what_matters(&mut reviewed, made.parts);
     let now = reviewed.spread.as_ref().map(Spread::groups).unwrap_or_default();
     let moved = (0..).zip(&made.homes).any(|(index, home)| now.get(&index).unwrap_or(&group.id) != home);
@@ -68,7 +69,7 @@ pub async fn undo(
     reviewed.spread = reviewed.spread.map(|spread| spread.in_parts(&made.part_of));
 
     let now = desk.clock.now();
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let row = ticket::lock(&mut tx, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
     may(&row)?;
@@ -85,6 +86,7 @@ pub async fn undo(
         when: When::Now,
         schedule: None,
         takes_back: Some(id),
+        account: None,
         goes_on: false,
         told: Some(made.told),
         sql: &made.sql,

@@ -8,22 +8,27 @@ use crate::desk::Desk;
 use dbdesk_commands::{
     lang::said,
     wire::{
+        audit::{SubjectKind, What},
         person::PersonView,
         problem::{Code, Refusal},
     },
 };
-use dbdesk_store::{begin, person};
+use dbdesk_store::{audit::Decision, person};
+use serde_json::json;
 
 /// Unlinks him. One who is not linked stays so.
 pub async fn unlink(desk: &Desk, caller: &Caller, name: &str) -> Result<PersonView, Failure> {
     refuse::only_admin(caller, &said!("unlink somebody", "解除关联"))?;
-    let mut tx = begin(&desk.store).await?;
+    let mut tx = caller.begin(desk).await?;
     let admins = person::lock_linked_admins(&mut tx).await?;
     let who = person::lock(&mut tx, name.trim()).await?.ok_or_else(|| no_person(name))?;
     if admins.len() == 1 && admins.contains(&who.id) {
         return Err(last(&who.name).into());
     }
+    let Some(was) = &who.discord_id else { return Ok(who.view()) };
     person::unlink(&mut tx, who.id).await?;
+    let (detail, now) = (json!({ "discord_id": was }), desk.clock.now());
+    tx.decided(Decision::new(What::PersonUnlinked, SubjectKind::Person, &who.name, detail, now));
     desk.commit(tx).await?;
     tracing::info!(person = %who.id, by = %caller.person.id, was = who.discord_id, "a person was unlinked");
     Ok(PersonView { discord_id: None, ..who.view() })

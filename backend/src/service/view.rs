@@ -1,12 +1,15 @@
 //! A ticket in full, as it crosses HTTP.
 
-use super::{Failure, content, refuse, shares, steps};
+use super::{Failure, content, refuse, shares, steps, ticket_collect};
 use crate::desk::Desk;
+use dbdesk_account::ask::Ask;
 use dbdesk_commands::{
     id::TicketId,
     lang::Lang,
     wire::{
+        account::AccountState,
         button::ButtonView,
+        policy::RequestKind,
         task::TaskView,
         ticket::{TicketState, TicketVerb, TicketView},
         why::WhyPerson,
@@ -14,9 +17,12 @@ use dbdesk_commands::{
 };
 use dbdesk_review::Judged;
 use dbdesk_store::{
-    backup, button,
+    account, account_secret, backup, button,
     passed_over::{self, Left},
-    person, revision, service_group, task, ticket,
+    person,
+    revision::{self, Revision},
+    service_group, task,
+    ticket::{self, TicketRow},
 };
 use dbdesk_ticket::{
     buttons::{asked, changes_cut_over, offered},
@@ -54,7 +60,11 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let judged = judged(id, &revision.review);
     let review = judged.in_lang(lang);
     let waits = row.now.state == TicketState::AwaitingApproval;
-    let why_person = if waits && revision.takes_back {
+    let kind = if revision.takes_back { RequestKind::Undo } else { revision.effect.kind.into() };
+    let account = account(desk, &row, &revision).await?;
+    let why_person = if waits && !kind.is_sql() {
+        Some(WhyPerson::Access)
+    } else if waits && revision.takes_back {
         Some(WhyPerson::TakesBack)
     } else if waits {
         content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group)
@@ -79,6 +89,9 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let has = |verb: TicketVerb| match verb {
         TicketVerb::Fix => fixable,
         TicketVerb::Undo => undoable,
+        TicketVerb::Amend | TicketVerb::SendToDba => kind.is_sql(),
+        TicketVerb::Collect => account.password_waits,
+        TicketVerb::Renew => account.may_live_on,
         TicketVerb::Throttle => online || chunks,
         TicketVerb::HoldCutOver | TicketVerb::CutOver => {
             let changes = |task: &TaskView| {
@@ -100,6 +113,8 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         requester,
         reason: row.reason,
         review,
+        kind,
+        account: row.account,
         sql: revision.sql,
         sql_hash: revision.sql_hash,
         when: row.now.when,
@@ -124,6 +139,32 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         buttons,
         card: row.card,
         last_entry: row.last_entry,
+    })
+}
+
+/// What the account of a ticket has to offer.
+#[derive(Default)]
+struct OfAccount {
+    password_waits: bool,
+    may_live_on: bool,
+}
+
+async fn account(desk: &Desk, row: &TicketRow, revision: &Revision) -> Result<OfAccount, Failure> {
+    let Some(id) = row.account.filter(|_| row.now.state == TicketState::Done) else {
+        return Ok(OfAccount::default());
+    };
+    let ask: Option<Ask> = revision.request.as_deref().and_then(|request| serde_json::from_str(request).ok());
+    let secret = match ask.as_ref().and_then(Ask::makes) {
+        Some(generation) => account_secret::get(&desk.store, (id, generation)).await?,
+        None => None,
+    };
+    let account = account::get(&desk.store, id).await?;
+    Ok(OfAccount {
+        password_waits: secret.is_some_and(|secret| ticket_collect::waits(desk, &secret, desk.clock.now())),
+        may_live_on: account.is_some_and(|account| {
+            account.ticket == Some(row.id)
+                && matches!(account.state, AccountState::Active | AccountState::Locked)
+        }),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Running work and the calendar: what holds because its group is closed or its window is over, and what goes on.
 
-use crate::{Error, Pool, closed::waits, entry, freeze, run::Lease, ticket};
+use crate::{Error, Pool, begin, closed::waits, entry, freeze, run::Lease, ticket};
 use dbdesk_cmdb::{
     GroupId, ServiceGroup,
     calendar::{self, Freeze},
@@ -81,7 +81,7 @@ pub async fn take(pool: &Pool, turn: &Turn, at: Time) -> Result<Option<TicketId>
         Event::WindowOver { .. } => ("pause", "go", "window"),
         _ => ("pause", "go", "calendar"),
     };
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(None) };
     let done = sqlx::query(
         "UPDATE task SET wish = ?, wish_by = ?, wish_at = UTC_TIMESTAMP(3) \

@@ -1,7 +1,7 @@
 //! The claim: the one change that makes a ready task a process's own, and with it what may run beside what.
 
 use crate::{
-    Error, Pool, Tx, closed, entry, freeze,
+    Error, Pool, Tx, begin, closed, entry, freeze,
     queue::{self, WorkRow},
     revision::{Sql, list_of},
     run::{Lease, next},
@@ -105,6 +105,7 @@ struct Asked {
     without_undo: Option<String>,
     online: Option<String>,
     in_chunks: Option<String>,
+    request: Option<String>,
     is_frozen: i64,
 }
 
@@ -117,7 +118,7 @@ pub async fn claim(
     admission: &Admission,
     at: Time,
 ) -> Result<Claim, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock_of_task(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
     let Some(asked) = lock(&mut tx, task).await? else { return Ok(Claim::NotOurs) };
     let (work, leave) = (asked.work.work()?, asked.wish_at.filter(|_| asked.wish_by == "person"));
@@ -130,6 +131,7 @@ pub async fn claim(
         without_undo: list_of(asked.without_undo.as_deref())?,
         online: list_of(asked.online.as_deref())?,
         in_chunks: list_of(asked.in_chunks.as_deref())?,
+        request: asked.request,
     };
     let mut row = TaskRow::try_from(asked.task)?;
     if row.state != TaskState::Ready || row.wish != Wish::Go || protocol > PROTOCOL {
@@ -190,7 +192,7 @@ fn claimed(task: TaskRow, ticket: TicketRow, sql: Sql) -> Claim {
 /// one: its limit and what excludes what are exact. Limits over several groups are counted without a lock.
 async fn lock(tx: &mut Tx, task: TaskId) -> Result<Option<Asked>, Error> {
     Ok(sqlx::query_as(
-        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, r.takes_back, r.without_undo, r.online, r.in_chunks, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
+        "SELECT t.*, g.spec, r.sql_text, r.sql_hash, r.takes_back, r.without_undo, r.online, r.in_chunks, r.request, CAST(EXISTS (SELECT 1 FROM freeze f WHERE f.ended_at IS NULL) AS SIGNED) AS is_frozen \
          FROM task t JOIN service_group g ON g.id = t.service_group_id \
          JOIN ticket_revision r ON r.ticket_id = t.ticket_id AND r.revision = t.revision WHERE t.id = ? FOR UPDATE",
     )

@@ -4,7 +4,7 @@ use crate::Error;
 use chrono::TimeDelta;
 use dbdesk_commands::clock::Time;
 use sqlx::{
-    AssertSqlSafe, MySql, Row as _,
+    AssertSqlSafe, Row as _,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
 };
 use std::{
@@ -14,8 +14,6 @@ use std::{
 
 /// A pool of connections to our own database.
 pub type Pool = sqlx::MySqlPool;
-/// A transaction there. Dropped without a commit, it is rolled back.
-pub type Tx = sqlx::Transaction<'static, MySql>;
 
 /// Where our own database is. Its `Debug` does not show the password.
 #[derive(Clone)]
@@ -87,16 +85,6 @@ async fn settle(connection: &mut sqlx::MySqlConnection, limit_ms: u64) -> Result
     // Nothing but our own words and a number.
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(connection).await?;
     Ok(())
-}
-
-/// Begins a transaction.
-pub async fn begin(pool: &Pool) -> Result<Tx, Error> {
-    Ok(pool.begin().await?)
-}
-
-/// Commits. On [`Error::Retry`] nobody knows whether it was committed.
-pub async fn commit(tx: Tx) -> Result<(), Error> {
-    Ok(tx.commit().await?)
 }
 
 /// Whether the database answers.

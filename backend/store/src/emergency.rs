@@ -290,3 +290,12 @@ pub async fn not_reviewed_since(pool: &Pool, before: Time) -> Result<Vec<Emergen
     .await?;
     Ok(ids.into_iter().map(EmergencyId).collect())
 }
+
+/// Its service group.
+pub async fn group(from: impl MySqlExecutor<'_>, id: EmergencyId) -> Result<Option<GroupId>, Error> {
+    let group: Option<u64> = sqlx::query_scalar("SELECT service_group_id FROM emergency WHERE id = ?")
+        .bind(id.0)
+        .fetch_optional(from)
+        .await?;
+    Ok(group.map(GroupId))
+}

@@ -1,7 +1,7 @@
 //! The end of a task's work: written by its own process, or in its place ([`crate::rescue`]). The ticket follows.
 
 use crate::{
-    Error, Pool, Tx, entry, lanes, passed_over,
+    Error, Pool, Tx, begin, entry, lanes, passed_over,
     run::{Fence, Lease, follow, holds, next},
     task::{self, NewTask, Retry, TaskRow},
     task_line::{self, Lines},
@@ -40,7 +40,7 @@ pub(crate) async fn ended(
     lines: &Lines,
     at: Time,
 ) -> Result<Fence, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let state = state_of(end.end);
     let Some(mut row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };

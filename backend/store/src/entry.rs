@@ -1,7 +1,7 @@
 //! Table `entry`: a ticket's log, append only.
 
 use crate::{
-    Error, Pool, Tx,
+    Error, Pool, Tx, audit,
     ticket::{self, TicketChange, TicketRow},
 };
 use dbdesk_commands::{
@@ -60,6 +60,9 @@ pub(crate) async fn write(
     event: &Event,
     moved: Option<(TicketState, TicketState)>,
 ) -> Result<EntryId, Error> {
+    if let Some(decision) = audit::of_event(ticket, actor, at, event) {
+        tx.decided(decision);
+    }
     let event = serde_json::to_string(event).map_err(|error| Error::Fault(error.into()))?;
     let actor = match actor {
         Actor::Person(person) => Some(person.id),

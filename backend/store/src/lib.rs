@@ -2,9 +2,13 @@
 //!
 //! What changes a ticket does it in one transaction: [`ticket::lock`] the row first, then [`ticket::move_to`] (guarded by the
 //! version seen) and [`entry::append`]. Whoever touches a ticket and its task locks the ticket first, so that nobody waits in
-//! a circle and the ids in one ticket's log grow in the order of commits.
+//! a circle, and the ids in one ticket's log grow in the order of commits. What is decided goes to the [`audit`] log with the commit.
 
+pub mod account;
+pub mod account_drift;
+pub mod account_secret;
 pub mod approval;
+pub mod audit;
 pub mod backup;
 pub mod backup_object;
 pub mod button;
@@ -53,8 +57,11 @@ mod task_wish;
 pub mod ticket;
 mod ticket_list;
 pub mod token;
+mod tx;
 pub mod waits;
 mod wanted;
+pub mod within;
 
-pub use connect::{Connect, Pool, Tx, begin, commit, ping, pool, time};
+pub use connect::{Connect, Pool, ping, pool, time};
 pub use error::Error;
+pub use tx::{Tx, begin, begin_as, commit};

@@ -1,6 +1,6 @@
 //! Tasks of which nobody knows whether their last statement ran, until somebody has looked.
 
-use crate::{Error, Pool, chunk, entry, ticket};
+use crate::{Error, Pool, begin, chunk, entry, ticket};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
@@ -71,7 +71,7 @@ pub async fn unsettled(pool: &Pool, since: Time, limit: u32) -> Result<Vec<Lost>
 
 /// Tells what was found, once.
 pub async fn found(pool: &Pool, lost: &Lost, event: &Event, at: Time) -> Result<(), Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(row) = ticket::lock(&mut tx, lost.ticket()).await? else { return Ok(()) };
     let told: Option<i32> = sqlx::query_scalar(
         "SELECT 1 FROM entry WHERE ticket_id = ? AND task_id = ? AND JSON_VALUE(event, '$.kind') = 'found' LIMIT 1",

@@ -48,6 +48,16 @@ pub async fn run(pool: &Pool) -> Result<(), Error> {
     })
 }
 
+/// The tables in which rows are changed: all but the audit log, and what `migrate` keeps of itself.
+pub async fn written(pool: &Pool) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT CAST(table_name AS CHAR) FROM information_schema.tables WHERE table_schema = DATABASE() \
+         AND table_name NOT IN ('audit', '_sqlx_migrations') ORDER BY table_name",
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
 /// Looks, changes nothing.
 pub async fn fit(pool: &Pool) -> Result<Fit, Error> {
     let there: i64 = sqlx::query_scalar(
@@ -102,8 +112,11 @@ mod tests {
         0013 ccdc53e12235581b passed over
         0014 952f235d905e2f71 lanes
         0015 5d9c344deb43c8c5 restore digest
+        0016 c458a1f17b4e4b13 tokens
+        0017 eb26f990988b15eb audit
         0018 d827756a5dfd348f policy
         0019 0d32e1b5db49ad83 people
+        0020 dba9650cac8e4be2 accounts
         ");
     }
 }

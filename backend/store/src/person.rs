@@ -198,6 +198,18 @@ pub async fn views(pool: &Pool, ids: &BTreeSet<PersonId>) -> Result<BTreeMap<Per
         .collect())
 }
 
+/// The desk itself, as one who files what it found: a person without roles, whom no Discord user is.
+pub async fn the_desk(tx: &mut Tx, name: &str, at: Time) -> Result<Person, Error> {
+    sqlx::query("INSERT IGNORE INTO person (name, created_at) VALUES (?, ?)")
+        .bind(name)
+        .bind(at)
+        .execute(&mut **tx)
+        .await?;
+    let id: u64 =
+        sqlx::query_scalar("SELECT id FROM person WHERE name = ?").bind(name).fetch_one(&mut **tx).await?;
+    Ok(Person { id: PersonId(id), name: name.to_owned(), discord_id: None, team: None, roles: Vec::new() })
+}
+
 /// A person before a seed is put.
 #[derive(FromRow)]
 struct Before {

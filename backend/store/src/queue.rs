@@ -2,7 +2,7 @@
 //! controls at the same moment; each change is one guarded `UPDATE`.
 
 use crate::{
-    Error, Pool,
+    Error, Pool, begin,
     revision::{kind_of, touches_of},
     task::Offer,
 };
@@ -53,7 +53,7 @@ struct OfferRow {
 
 /// Takes ready tasks that were never offered, and notes that they are offered now. Two controls never take the same one.
 pub async fn take_fresh(pool: &Pool, now: Time, limit: u32) -> Result<Vec<Offer>, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let rows: Vec<OfferRow> = sqlx::query_as(
         "SELECT id, queue, priority, due_at FROM task WHERE state = 'ready' AND wish = 'go' AND offered_at IS NULL \
          ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED",

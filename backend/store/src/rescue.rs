@@ -1,7 +1,7 @@
 //! What is written in place of a process that vanished, through the same fence as its own writes ([`crate::run`]).
 
 use crate::{
-    Error, Pool, Tx,
+    Error, Pool, Tx, begin,
     end::{End, end_row, state_of, tell_end},
     entry, passed_over,
     queue::Held,
@@ -42,7 +42,7 @@ pub async fn rescue(
     at: Time,
 ) -> Result<Rescue, Error> {
     let lease = Lease { task: held.task, ticket: held.ticket, epoch: held.epoch };
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, held.ticket).await? else { return Ok(Rescue::Alive) };
     let over: Option<i64> = sqlx::query_scalar(
         "SELECT 1 FROM task WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') \
@@ -95,7 +95,7 @@ pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time
     if !row.state.is_final() {
         return Ok(Late::NotYet);
     }
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, row.ticket).await? else { return Ok(Late::Useless) };
     let done = sqlx::query(
         "UPDATE task SET in_flight = NULL, done = done + ? WHERE id = ? AND epoch = ? AND state = 'lost' AND in_flight = ?",

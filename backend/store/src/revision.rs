@@ -44,6 +44,8 @@ pub struct Revision {
     pub in_chunks: Vec<u32>,
     /// Where they run, where that is not all in one place.
     pub spread: Option<Spread>,
+    /// The typed fields that it is made from, where it is no SQL of a person's: JSON of `dbdesk_account::ask::Ask`.
+    pub request: Option<String>,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
     /// What the engine must know of it.
@@ -58,7 +60,8 @@ pub struct Revision {
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
-         takes_back, without_undo, online, in_chunks, spread, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, without_undo, online, in_chunks, spread, request, created_by, created_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -74,6 +77,7 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(list_text(&revision.online)?)
     .bind(list_text(&revision.in_chunks)?)
     .bind(spread_text(revision.spread.as_ref())?)
+    .bind(&revision.request)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -95,6 +99,7 @@ struct Row {
     online: Option<String>,
     in_chunks: Option<String>,
     spread: Option<String>,
+    request: Option<String>,
     created_by: u64,
     created_at: Time,
 }
@@ -107,7 +112,7 @@ pub async fn get(
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, takes_back, \
-         without_undo, online, in_chunks, spread, created_by, created_at FROM ticket_revision \
+         without_undo, online, in_chunks, spread, request, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -127,6 +132,7 @@ pub async fn get(
             online: list_of(row.online.as_deref())?,
             in_chunks: list_of(row.in_chunks.as_deref())?,
             spread: spread_of(row.spread.as_deref())?,
+            request: row.request,
             review: row.review,
             effect: Effect {
                 kind: kind_of(&row.kind)?,
@@ -207,6 +213,9 @@ pub struct Sql {
     /// The statements that may be made in chunks, from 0.
     #[serde(default)]
     pub in_chunks: Vec<u32>,
+    /// The typed fields that it is made from, where it is no SQL of a person's: JSON.
+    #[serde(default)]
+    pub request: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -217,6 +226,7 @@ struct SqlRow {
     without_undo: Option<String>,
     online: Option<String>,
     in_chunks: Option<String>,
+    request: Option<String>,
 }
 
 /// The SQL of one revision.
@@ -226,7 +236,7 @@ pub async fn sql(
     revision: u32,
 ) -> Result<Option<Sql>, Error> {
     let row: Option<SqlRow> = sqlx::query_as(
-        "SELECT sql_text, sql_hash, takes_back, without_undo, online, in_chunks FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
+        "SELECT sql_text, sql_hash, takes_back, without_undo, online, in_chunks, request FROM ticket_revision WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
     .bind(revision)
@@ -240,6 +250,7 @@ pub async fn sql(
             without_undo: list_of(row.without_undo.as_deref())?,
             online: list_of(row.online.as_deref())?,
             in_chunks: list_of(row.in_chunks.as_deref())?,
+            request: row.request,
         })
     })
     .transpose()

@@ -6,7 +6,7 @@
 //! already is not written twice.
 
 use crate::{
-    Error, Pool, Tx, chunk, cut_over, end, entry, lanes, passed_over,
+    Error, Pool, Tx, begin, chunk, cut_over, end, entry, lanes, passed_over,
     task::{self, TaskRow},
     task_line::Lines,
     ticket::{self, TicketChange, TicketRow},
@@ -177,7 +177,7 @@ pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Resul
 }
 
 async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result<Fence, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     match task::lock(&mut tx, lease.task).await? {
         Some(row) if row.epoch == lease.epoch && holds(row.state) => {}
@@ -198,7 +198,7 @@ async fn sending(
     kept: bool,
     at: Time,
 ) -> Result<Fence, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
         // What ran in an earlier task, between two that it leaves to this one, is done.
@@ -239,7 +239,7 @@ async fn ran(
     (event, is_passed_over): (&Event, bool),
     at: Time,
 ) -> Result<Fence, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let done = sqlx::query(
         // What is passed over may have failed before it was sent.
@@ -274,7 +274,7 @@ async fn turn(
     within: Option<u32>,
     at: Time,
 ) -> Result<Fence, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(Fence::Closed) };
     let Some(row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
     let held = again(lease, &row, true);

@@ -1,7 +1,7 @@
 //! Table `schedule`: tickets that are filed again and again. Every change is guarded by `version`, so that a due time is filed once.
 
-use crate::{Error, Pool, Tx, sight::Sight};
-use dbdesk_cmdb::GroupId;
+use crate::{Error, Pool, Tx, sight::Sight, within::and_group};
+use dbdesk_cmdb::{GroupId, Within};
 use dbdesk_commands::{
     clock::Time,
     id::{PersonId, ScheduleId, TicketId},
@@ -224,6 +224,8 @@ pub struct Filter {
     pub sight: Option<Sight>,
     /// Only this person's.
     pub owner: Option<PersonId>,
+    /// Only of these service groups.
+    pub within: Within,
     /// Only older than this one.
     pub before: Option<ScheduleId>,
     /// At most so many.
@@ -237,11 +239,12 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<ScheduleRow>, Erro
          lang, next_at, last_at, last_ticket_id, last_problem FROM schedule WHERE 1 = 1",
     );
     if let Some(sight) = &filter.sight {
-        sight.push_owned(&mut query);
+        sight.push_owned(&mut query, "schedule");
     }
     if let Some(owner) = filter.owner {
         query.push(" AND owner_id = ").push_bind(owner.0);
     }
+    and_group(&mut query, "service_group_id", &filter.within);
     if let Some(before) = filter.before {
         query.push(" AND id < ").push_bind(before.0);
     }

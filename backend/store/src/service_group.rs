@@ -1,7 +1,7 @@
 //! Table `service_group`. `spec` keeps the group whole, as the inventory wrote it.
 
-use crate::{Error, Pool, Tx, group_database, instance};
-use dbdesk_cmdb::{GroupId, ServiceGroup, label};
+use crate::{Error, Pool, Tx, group_database, instance, within::and_group};
+use dbdesk_cmdb::{GroupId, ServiceGroup, Within, label};
 use dbdesk_commands::clock::Time;
 use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,34 +79,36 @@ pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<GroupRow>, Error>
 /// The most groups that one answer lists.
 const MOST: u32 = 5_000;
 
-/// Every group, by name.
-pub async fn all(pool: &Pool) -> Result<Vec<GroupRow>, Error> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT id, version, spec FROM service_group ORDER BY name LIMIT ?")
-        .bind(MOST)
-        .fetch_all(pool)
-        .await?;
+/// Every group that is reached, by name.
+pub async fn all(pool: &Pool, within: &Within) -> Result<Vec<GroupRow>, Error> {
+    let mut query = QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE 1 = 1");
+    and_group(&mut query, "id", within);
+    query.push(" ORDER BY name LIMIT ").push_bind(MOST);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
     rows.into_iter().map(GroupRow::try_from).collect()
 }
 
-/// Groups whose name begins with `prefix`, then those that have it elsewhere in their name, by name.
-pub async fn matching(pool: &Pool, prefix: &str, limit: u32) -> Result<Vec<GroupRow>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, version, spec FROM service_group WHERE LOCATE(?, name) > 0 ORDER BY LOCATE(?, name), name LIMIT ?",
-    )
-    .bind(prefix)
-    .bind(prefix)
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
+/// Groups that are reached whose name begins with `prefix`, then those that have it elsewhere in their name, by name.
+pub async fn matching(
+    pool: &Pool,
+    within: &Within,
+    prefix: &str,
+    limit: u32,
+) -> Result<Vec<GroupRow>, Error> {
+    let mut query = QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE LOCATE(");
+    query.push_bind(prefix).push(", name) > 0");
+    and_group(&mut query, "id", within);
+    query.push(" ORDER BY LOCATE(").push_bind(prefix).push(", name), name LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
     rows.into_iter().map(GroupRow::try_from).collect()
 }
 
-/// The names of all groups.
-pub async fn names(pool: &Pool) -> Result<Vec<String>, Error> {
-    Ok(sqlx::query_scalar("SELECT name FROM service_group ORDER BY name LIMIT ?")
-        .bind(MOST)
-        .fetch_all(pool)
-        .await?)
+/// The names of all groups that are reached.
+pub async fn names(pool: &Pool, within: &Within) -> Result<Vec<String>, Error> {
+    let mut query = QueryBuilder::<MySql>::new("SELECT name FROM service_group WHERE 1 = 1");
+    and_group(&mut query, "id", within);
+    query.push(" ORDER BY name LIMIT ").push_bind(MOST);
+    Ok(query.build_query_scalar().fetch_all(pool).await?)
 }
 
 /// The names of these groups.
@@ -125,6 +127,25 @@ pub async fn names_of(
     query.push(")");
     let rows: Vec<(u64, String)> = query.build_query_as().fetch_all(from).await?;
     Ok(rows.into_iter().map(|(id, name)| (GroupId(id), name)).collect())
+}
+
+/// The group has this database, too. May be called again.
+pub async fn add_database(pool: &Pool, name: &str, database: &str, at: Time) -> Result<(), Error> {
+    let mut tx = crate::begin(pool).await?;
+    let row: Option<Row> =
+        sqlx::query_as("SELECT id, version, spec FROM service_group WHERE name = ? FOR UPDATE")
+            .bind(name)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(row) = row else { return Ok(()) };
+    let mut group = GroupRow::try_from(row)?.group;
+    if !group.databases.iter().any(|known| known == database) {
+        group.databases.push(database.to_owned());
+        group.databases.sort_unstable();
+        put(&mut tx, &group, at).await?;
+        crate::commit(tx).await?;
+    }
+    Ok(())
 }
 
 /// Makes a group what the inventory says: with its instances and databases.

@@ -47,7 +47,7 @@ impl Sight {
 
 impl Sight {
     /// The same of what has an `owner_id` and a `service_group_id` and asks nobody.
-    pub fn push_owned(&self, query: &mut QueryBuilder<MySql>) {
+    pub fn push_owned(&self, query: &mut QueryBuilder<MySql>, table: &'static str) {
         query.push(" AND (owner_id = ").push_bind(self.person.0);
         if let Some(team) = &self.team {
             query
@@ -57,7 +57,7 @@ impl Sight {
         }
         for asked in self.asked.iter().filter(|asked| asked.himself && asked.is_dba) {
             query.push(" OR ");
-            asked.push_his_groups(query, "schedule");
+            asked.push_his_groups(query, table);
         }
         query.push(")");
     }

@@ -1,7 +1,7 @@
 //! Table `task`: whether the process that holds a task answers. It proves its lease every few seconds; one that has not for longer is
 //! silent, by the store's clock alone. That decides nothing: the end of the lease does.
 
-use crate::{Error, Pool, entry, queue::Held, run::Lease, ticket};
+use crate::{Error, Pool, begin, entry, queue::Held, run::Lease, ticket};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
@@ -56,7 +56,7 @@ pub async fn tell(
     patience: Patience,
     at: Time,
 ) -> Result<bool, Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, lease.ticket).await? else { return Ok(false) };
     let done = sqlx::query(
         "UPDATE task SET silent = ? WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') AND silent <> ? \
@@ -81,8 +81,8 @@ pub async fn tell(
 
 /// Tells what was done about a process that did not hear that it is to stop.
 pub async fn forced(pool: &Pool, held: &Held, event: &Event, at: Time) -> Result<(), Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, held.ticket).await? else { return Ok(()) };
     entry::append(&mut tx, &ticket, Some(held.task), &Actor::Desk, at, event, None).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }

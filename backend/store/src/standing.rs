@@ -1,9 +1,10 @@
 //! How much stands where, for the queue and for `/metrics`. What ended is only counted by the index on its state; what is open is
 //! little, and is read whole.
 
-use crate::{Error, Pool};
+use crate::{Error, Pool, within::and_group};
+use dbdesk_cmdb::Within;
 use dbdesk_commands::wire::queue::MachineView;
-use sqlx::FromRow;
+use sqlx::{FromRow, MySql, QueryBuilder};
 
 /// A control that was not seen for so long is not counted.
 const CONTROL_LIFE_S: u32 = 60;
@@ -37,15 +38,16 @@ pub struct Open {
     pub silent: i64,
 }
 
-/// Tasks that have not ended.
-pub async fn open(pool: &Pool) -> Result<Vec<Open>, Error> {
-    Ok(sqlx::query_as(
+/// Tasks of these service groups that have not ended.
+pub async fn open(pool: &Pool, within: &Within) -> Result<Vec<Open>, Error> {
+    let mut query = QueryBuilder::<MySql>::new(
         "SELECT state, queue, priority, COUNT(*) AS tasks, CAST(SUM(wish = 'pause') AS SIGNED) AS held, \
          CAST(SUM(silent = 1 AND state IN ('running', 'paused')) AS SIGNED) AS silent \
-         FROM task WHERE state IN ('waiting', 'ready', 'running', 'paused') GROUP BY state, queue, priority",
-    )
-    .fetch_all(pool)
-    .await?)
+         FROM task WHERE state IN ('waiting', 'ready', 'running', 'paused')",
+    );
+    and_group(&mut query, "service_group_id", within);
+    query.push(" GROUP BY state, queue, priority");
+    Ok(query.build_query_as().fetch_all(pool).await?)
 }
 
 /// Why tasks that are due do not start: the word of [`dbdesk_commands`]' `Waits`, or `none` where nothing keeps them.

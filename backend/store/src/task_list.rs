@@ -4,8 +4,9 @@ use crate::{
     Error, Pool,
     sight::Sight,
     task::{Row, TaskRow},
+    within::and_ticket,
 };
-use dbdesk_cmdb::GroupId;
+use dbdesk_cmdb::{GroupId, Within};
 use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::{queue::TaskLine, task::TaskState},
@@ -23,6 +24,8 @@ pub struct Filter {
     pub states: Vec<TaskState>,
     /// Only of this service group.
     pub group: Option<GroupId>,
+    /// Only of tickets of these service groups.
+    pub within: Within,
     /// Only on this machine.
     pub host: Option<String>,
     /// Only those whose process does not answer.
@@ -89,6 +92,7 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TaskLine>, Error> 
     if let Some(group) = filter.group {
         query.push(" AND t.service_group_id = ").push_bind(group.0);
     }
+    and_ticket(&mut query, "k", &filter.within);
     if let Some(host) = &filter.host {
         query.push(" AND t.host = ").push_bind(host);
     }

@@ -4,7 +4,7 @@ use crate::{Error, Pool, Tx};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{
     clock::Time,
-    id::{EntryId, PersonId, ScheduleId, TaskId, TicketId},
+    id::{AccountId, EntryId, PersonId, ScheduleId, TaskId, TicketId},
     lang::Lang,
     when::When,
     wire::{
@@ -47,6 +47,8 @@ pub struct TicketRow {
     pub schedule: Option<ScheduleId>,
     /// The ticket that it takes back.
     pub takes_back: Option<TicketId>,
+    /// The account that it is about.
+    pub account: Option<AccountId>,
     /// Where one of several numbered tables fails, it goes on with the next.
     pub goes_on: bool,
     /// Newest entry of its log.
@@ -105,6 +107,8 @@ pub struct NewTicket {
     pub schedule: Option<ScheduleId>,
     /// The ticket that it takes back.
     pub takes_back: Option<TicketId>,
+    /// The account that it is about.
+    pub account: Option<AccountId>,
     /// Where one of several numbered tables fails, it goes on with the next.
     pub goes_on: bool,
     /// Where it stands right after its review.
@@ -139,6 +143,7 @@ struct Row {
     task_id: Option<u64>,
     schedule_id: Option<u64>,
     takes_back: Option<u64>,
+    account_id: Option<u64>,
     goes_on: bool,
     last_entry: u64,
     card_channel: Option<String>,
@@ -180,6 +185,7 @@ impl TryFrom<Row> for TicketRow {
             lang: Lang::of_locale(&row.lang),
             schedule: row.schedule_id.map(ScheduleId),
             takes_back: row.takes_back.map(TicketId),
+            account: row.account_id.map(AccountId),
             goes_on: row.goes_on,
             last_entry: row.last_entry,
             card: card(row.card_channel, row.card_message, row.card_thread, row.told_entry),
@@ -271,7 +277,7 @@ pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     let made = sqlx::query(
         "INSERT INTO ticket (state, revision, service_group_id, database_name, requester_id, team, reason, when_asked, due_at, risk, \
          lang, decided_by, approved_by_policy, decision_reason, approved_hash, approval_expires_at, task_id, schedule_id, \
-         takes_back, goes_on, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, account_id, goes_on, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(change.state.word())
     .bind(change.revision)
@@ -292,6 +298,7 @@ pub async fn insert(tx: &mut Tx, new: &NewTicket) -> Result<TicketRow, Error> {
     .bind(change.task.map(|task| task.0))
     .bind(new.schedule.map(|schedule| schedule.0))
     .bind(new.takes_back.map(|ticket| ticket.0))
+    .bind(new.account.map(|account| account.0))
     .bind(new.goes_on)
     .bind(new.at)
     .bind(new.at)

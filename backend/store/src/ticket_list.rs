@@ -1,7 +1,7 @@
 //! Table `ticket`, many at a time.
 
-use crate::{Error, Pool, sight::Sight, ticket::card};
-use dbdesk_cmdb::GroupId;
+use crate::{Error, Pool, sight::Sight, ticket::card, within::and_ticket};
+use dbdesk_cmdb::{GroupId, Within};
 use dbdesk_commands::{
     clock::Time,
     id::{PersonId, TaskId, TicketId},
@@ -24,6 +24,8 @@ pub struct Filter {
     pub states: Vec<TicketState>,
     /// Only of this service group.
     pub group: Option<GroupId>,
+    /// Only of these service groups.
+    pub within: Within,
     /// Only those whose number begins with these digits.
     pub prefix: Option<String>,
     /// Only older than this one.
@@ -91,6 +93,7 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<TicketLine>, Error
     if let Some(group) = filter.group {
         query.push(" AND t.service_group_id = ").push_bind(group.0);
     }
+    and_ticket(&mut query, "t", &filter.within);
     if let Some(prefix) = &filter.prefix {
         query.push(" AND LOCATE(").push_bind(prefix).push(", CAST(t.id AS CHAR)) = 1");
     }

@@ -1,6 +1,6 @@
 //! Why a task that is due does not start: kept in its row, and told in its ticket's log.
 
-use crate::{Error, Pool, entry, task, ticket};
+use crate::{Error, Pool, begin, entry, task, ticket};
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
@@ -15,7 +15,7 @@ pub async fn note(pool: &Pool, id: TaskId, waits: &Waits, at: Time) -> Result<Op
         return Ok(None);
     }
     let text = serde_json::to_string(waits).map_err(|error| Error::Fault(error.into()))?;
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let Some(ticket) = ticket::lock(&mut tx, before.ticket).await? else { return Ok(None) };
     let noted = sqlx::query(
         "UPDATE task SET waits = ? WHERE id = ? AND state = 'ready' AND (waits IS NULL OR waits <> ?)",

@@ -1,5 +1,7 @@
 //! The store keeps its promises on real servers, MariaDB and MySQL alike.
 
+#[path = "store/audit.rs"]
+mod audit;
 #[path = "store/lanes.rs"]
 mod lanes;
 
@@ -100,6 +102,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         database: "shop".to_owned(),
         requester: ann.id,
         team: None,
+        account: None,
         reason: "为了 🐢".to_owned(),
         lang: Lang::Zh,
         schedule: None,
@@ -121,6 +124,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         online: vec![0],
         in_chunks: vec![1],
         spread: None,
+        request: None,
         review: "{}".into(),
         effect: Effect { kind: TaskKind::Dml, touches: Some(["shop.a".into()].into()), repeatable: true },
         created_by: ann.id,

@@ -1,19 +1,25 @@
 //! A verb has one stem everywhere, and the document names every route.
 
 use anyhow::{Context as _, Result, ensure};
+use dbdesk::api::{self, access::Access};
 use dbdesk_commands::wire::ticket::TicketVerb;
 use serde_json::Value;
 use std::{collections::BTreeSet, path::Path};
 
 /// Files of `api/` and `service/` that are no verbs.
-const API_PARTS: [&str; 5] = ["bearer", "explain", "extract", "posted", "read_json"];
-const SERVICE_PARTS: [&str; 27] = [
+const API_PARTS: [&str; 8] =
+    ["access", "admit", "bearer", "explain", "extract", "posted", "rate", "read_json"];
+const SERVICE_PARTS: [&str; 30] = [
+    "account_expiry",
+    "account_look",
     "again",
     "alarming",
     "approval",
+    "asking",
     "binlog",
     "caller",
     "content",
+    "denied",
     "failure",
     "filing",
     "gathering",
@@ -25,6 +31,7 @@ const SERVICE_PARTS: [&str; 27] = [
     "reminding",
     "reviewing",
     "schedule_step",
+    "scope",
     "shadow",
     "shares",
     "spread",
@@ -60,6 +67,25 @@ fn every_verb_has_its_file_in_api_and_in_service() -> Result<()> {
     Ok(())
 }
 
+/// The desk's own, or nothing that is decided.
+const WITHOUT_A_PERSON: [&str; 6] =
+    ["account_expiry.rs", "account_look.rs", "button_ask.rs", "filing.rs", "reminding.rs", "review_make.rs"];
+
+#[test]
+fn what_a_verb_does_for_a_person_is_done_in_his_name() -> Result<()> {
+    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service"))? {
+        let file = file?.path();
+        let name = file.file_name().and_then(|name| name.to_str()).context("a name")?.to_owned();
+        if !file.is_file() || WITHOUT_A_PERSON.contains(&name.as_str()) {
+            continue;
+        }
+        // Such a transaction says nothing of him to the audit log.
+        let text = std::fs::read_to_string(&file)?;
+        ensure!(!text.contains("begin(&desk.store)"), "{name}: begin it with `caller.begin(desk)`");
+    }
+    Ok(())
+}
+
 #[test]
 fn the_document_names_every_verb_and_its_routes() -> Result<()> {
     let document: Value = serde_json::from_str(&dbdesk::api::openapi().to_json()?)?;
@@ -74,7 +100,17 @@ fn the_document_names_every_verb_and_its_routes() -> Result<()> {
         for (method, operation) in methods.as_object().context("methods")? {
             let id = operation["operationId"].as_str().context("an operation's id")?;
             named.insert(id.to_owned());
-            routes.push(format!("{:<6} {path} ({id})", method.to_uppercase()));
+            // A route without a place in the table would answer nobody.
+            let method: reqwest::Method = method.to_uppercase().parse()?;
+            let access =
+                api::access::of(&method, path).with_context(|| format!("{method} {path}: for whom?"))?;
+            let asks = match access {
+                Access::Open => "open",
+                Access::May(may) => may.word(),
+                Access::OfButton => "as its verb",
+                Access::Bot => "the bot",
+            };
+            routes.push(format!("{:<6} {path} ({id}): {asks}", method.as_str()));
             let described = operation["responses"].to_string();
             let free = ["health", "metrics"].contains(&id);
             ensure!(free || described.contains("Problem"), "{id} does not say how it refuses");

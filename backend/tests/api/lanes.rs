@@ -96,7 +96,7 @@ const THREE: &str = "UPDATE orders SET note = 'a' WHERE id = 1; UPDATE orders SE
      UPDATE orders SET note = 'c' WHERE id = 3;";
 
 /// A ticket that was lost on two service groups: the first statement in the shop, the second in shipping.
-async fn lost_on_two(stage: &Stage) -> Result<Value> {
+pub async fn lost_on_two(stage: &Stage) -> Result<Value> {
     let ticket = stage.submit(THREE).await?;
     let id = &ticket["id"];
     stage.claimed(id).await?;

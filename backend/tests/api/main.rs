@@ -1,6 +1,7 @@
 //! Stories at the HTTP front door, on a real store, Redis and target.
 
 mod again;
+mod audit;
 mod bad_input;
 mod buttons;
 mod closed;
@@ -30,4 +31,5 @@ mod steer;
 mod submit;
 mod tasks;
 mod throttle;
+mod tokens;
 mod watch;

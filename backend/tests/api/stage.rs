@@ -8,17 +8,28 @@ use dbdesk::{
     desk::{Bell, Chance, Desk, LiveBell},
     metrics::Metrics,
 };
-use dbdesk_cmdb::inventory;
-use dbdesk_commands::{clock::Clock, point::Points, wire::person::Role};
+use dbdesk_cmdb::{Within, inventory};
+use dbdesk_commands::{
+    clock::Clock,
+    point::Points,
+    wire::{person::Role, token::May},
+};
 use dbdesk_schedule::Redis;
-use dbdesk_store::{begin, commit, migrate, person, service_group, token};
+use dbdesk_store::{
+    begin, commit, migrate, person, service_group,
+    token::{self, NewToken},
+};
 use lab::{MariaDb, Server};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::{
     net::TcpListener,
@@ -219,7 +230,7 @@ async fn serve(
         points: Points::default(),
         stop: stopped,
     });
-    let routes = api::router(Arc::clone(&desk));
+    let routes = api::router(Arc::clone(&desk)).into_make_service_with_connect_info::<SocketAddr>();
     let serving = tokio::spawn(async move {
         axum::serve(listener, routes).await.expect("it listens");
     });
@@ -321,8 +332,20 @@ async fn settle(pool: &dbdesk_store::Pool, target: u16) -> Result<()> {
     for (name, ..) in people {
         let person = person::by_name(pool, name).await?.context("a person just made")?;
         let hash = Sha256::digest(name.as_bytes()).into();
-        token::insert(pool, name, &hash, token::Kind::Person(person.id), at).await?;
+        token::insert(pool, &all_of(name, token::Kind::Person(person.id)), &hash, at).await?;
     }
-    token::insert(pool, "bot", &Sha256::digest(b"bot").into(), token::Kind::Bot, at).await?;
+    token::insert(pool, &all_of("bot", token::Kind::Bot), &Sha256::digest(b"bot").into(), at).await?;
     Ok(())
+}
+
+/// A token for everything, without an end.
+pub fn all_of(name: &str, kind: token::Kind) -> NewToken {
+    NewToken {
+        name: name.to_owned(),
+        kind,
+        may: BTreeSet::from(May::ALL),
+        within: Within::All,
+        expires_at: None,
+        made_by: None,
+    }
 }

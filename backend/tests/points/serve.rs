@@ -66,7 +66,7 @@ impl Api {
     async fn token(&self, person: &str) -> Result<String> {
         let config = self.engine.folder.path().join("dbdesk.toml");
         let out = Command::new(env!("CARGO_BIN_EXE_dbdesk"))
-            .args(["token", "create", "--person", person, "--config"])
+            .args(["token", "create", "--person", person, "--may", "read,file,decide,steer", "--config"])
             .arg(config)
             .env("DBDESK__STORE__PASSWORD", self.engine.desk.store.password())
             .output()

@@ -61,15 +61,19 @@ pub fn may(who: Standing, requester: PersonId, verb: TicketVerb) -> Result<(), D
     // In an emergency a DBA decides alone, on his own ticket, too.
     let emergency = who.is_dba && who.in_emergency;
     match verb {
-        TicketVerb::Amend | TicketVerb::Fix | TicketVerb::SendToDba | TicketVerb::Withdraw => {
+        TicketVerb::Amend
+        | TicketVerb::Fix
+        | TicketVerb::SendToDba
+        | TicketVerb::Withdraw
+        | TicketVerb::Collect => {
             if own {
                 Ok(())
             } else {
                 Err(Denied::OnlyRequester)
             }
         }
-        TicketVerb::Undo if own || who.is_dba => Ok(()),
-        TicketVerb::Undo => Err(Denied::OnlyRequesterOrDba),
+        TicketVerb::Undo | TicketVerb::Renew if own || who.is_dba => Ok(()),
+        TicketVerb::Undo | TicketVerb::Renew => Err(Denied::OnlyRequesterOrDba),
         TicketVerb::Approve | TicketVerb::Reject if emergency => Ok(()),
         TicketVerb::Approve | TicketVerb::Reject => {
             let decides = who.is_asked || (verb == TicketVerb::Reject && who.is_dba);

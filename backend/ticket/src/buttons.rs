@@ -7,7 +7,7 @@ use dbdesk_commands::wire::{
 };
 
 /// The verbs of a card in `state`, in the order they are shown; `Fix` only where the review has something to mend,
-/// `Undo` only where something is kept that takes it back, `Throttle` only where a table is changed online, and what is
+/// `Collect` and `Renew` only where it made an account, `Undo` only where something is kept that takes it back, `Throttle` only where a table is changed online, and what is
 /// said of its cut-over only there and where [`changes_cut_over`].
 #[must_use]
 pub fn offered(state: TicketState) -> &'static [TicketVerb] {
@@ -26,7 +26,7 @@ pub fn offered(state: TicketState) -> &'static [TicketVerb] {
         TicketState::Paused => &[V::Resume, V::Cancel, V::Throttle, V::HoldCutOver, V::CutOver],
         TicketState::Failed | TicketState::Cancelled => &[V::Retry, V::Undo],
         TicketState::Lost => &[V::Retry, V::Skip],
-        TicketState::Done => &[V::Undo],
+        TicketState::Done => &[V::Collect, V::Renew, V::Undo],
         TicketState::Rejected | TicketState::Withdrawn => &[],
     }
 }
@@ -52,7 +52,9 @@ pub fn form(verb: TicketVerb, risk: Risk) -> Form {
         | TicketVerb::Cancel
         | TicketVerb::HoldCutOver
         | TicketVerb::CutOver
-        | TicketVerb::Undo => Form::Press,
+        | TicketVerb::Undo
+        | TicketVerb::Collect
+        | TicketVerb::Renew => Form::Press,
     }
 }
 

@@ -61,6 +61,10 @@ pub enum Move {
     Prioritise,
     /// Another ticket is filed that takes it back.
     Undo,
+    /// The password of its account is handed over.
+    Collect,
+    /// Another ticket is filed that lets its account live on.
+    Renew,
     /// The approval was not used in time.
     ApprovalExpired,
     /// A process claimed its task.
@@ -77,7 +81,7 @@ pub enum Move {
 
 impl Move {
     /// One of each, for the matrix.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Amend(Verdict::MustAmend),
         Self::Amend(Verdict::MayAsk),
         Self::Amend(Verdict::NeedsPerson(WhyPerson::Rule)),
@@ -99,6 +103,8 @@ impl Move {
         Self::SkipLast,
         Self::Prioritise,
         Self::Undo,
+        Self::Collect,
+        Self::Renew,
         Self::ApprovalExpired,
         Self::TaskStarted,
         Self::TaskPaused,
@@ -130,6 +136,8 @@ impl Move {
             TicketVerb::Skip => Self::Skip,
             TicketVerb::Prioritise => Self::Prioritise,
             TicketVerb::Undo => Self::Undo,
+            TicketVerb::Collect => Self::Collect,
+            TicketVerb::Renew => Self::Renew,
         }
     }
 }
@@ -202,6 +210,7 @@ pub fn apply(state: TicketState, coming: Move) -> Result<TicketState, Illegal> {
         (S::Lost, Move::SkipLast) => S::Done,
         (state @ (S::AwaitingApproval | S::Scheduled | S::Held), Move::Prioritise) => state,
         (state @ (S::Done | S::Failed | S::Cancelled), Move::Undo) => state,
+        (S::Done, Move::Collect | Move::Renew) => S::Done,
         (state, tried) => return Err(Illegal { state, tried }),
     };
     Ok(next)

@@ -8,6 +8,7 @@ use std::{
     fmt,
     io::{Read as _, Write as _},
 };
+use zeroize::Zeroizing;
 
 /// Bytes of a key.
 pub const KEY_BYTES: usize = 32;
@@ -115,6 +116,35 @@ pub fn open(sealed: &[u8], key: &Key, place: &str) -> Result<Images, Closed> {
     serde_json::from_slice(&json).map_err(|_| Closed::Content)
 }
 
+/// Seals a short secret for a place, as it is; `nonce` comes first in what it gives.
+pub fn seal_secret(
+    secret: &[u8],
+    key: &Key,
+    nonce: [u8; NONCE_BYTES],
+    place: &str,
+) -> Result<Vec<u8>, Closed> {
+    let mut bytes = secret.to_vec();
+    let sealing = key.sealing().ok_or(Closed::Seal)?;
+    let bound = Aad::from(place.as_bytes());
+    sealing
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut bytes)
+        .map_err(|_| Closed::Seal)?;
+    Ok([nonce.as_slice(), &bytes].concat())
+}
+
+/// Opens one that was sealed for this place.
+pub fn open_secret(sealed: &[u8], key: &Key, place: &str) -> Result<Zeroizing<Vec<u8>>, Closed> {
+    let (nonce, bytes) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(Closed::Seal)?;
+    let sealing = key.sealing().ok_or(Closed::Seal)?;
+    let mut bytes = Zeroizing::new(bytes.to_vec());
+    let opened = sealing
+        .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(place.as_bytes()), &mut bytes)
+        .map_err(|_| Closed::Seal)?
+        .len();
+    bytes.truncate(opened);
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +175,18 @@ mod tests {
             assert_eq!(open(&changed, &key, "T-1/K-1/0/0"), Err(Closed::Seal), "{at}");
         }
         assert_eq!(open(&[], &key, ""), Err(Closed::Seal));
+    }
+
+    #[test]
+    fn a_secret_opens_with_its_key_at_its_place_only() {
+        let (key, other) = (Key::of_hex(&"07".repeat(32)).unwrap(), Key::of_hex(&"08".repeat(32)).unwrap());
+        let sealed = seal_secret(b"secret", &key, [1; NONCE_BYTES], "A-1/0").unwrap();
+        assert_eq!(open_secret(&sealed, &key, "A-1/0").unwrap().as_slice(), b"secret");
+        assert!(!sealed.windows(6).any(|part| part == b"secret"));
+        for (key, place) in [(&other, "A-1/0"), (&key, "A-1/1"), (&key, "A-2/0")] {
+            assert_eq!(open_secret(&sealed, key, place).unwrap_err(), Closed::Seal, "{place}");
+        }
+        assert!(open_secret(&sealed[..5], &key, "A-1/0").is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Desk, finish, sorry, task_throttle, ticket_amend, words_of};
 use crate::{
     backend::BackendError,
     inbound::Inbound,
-    reply::{limits, message::Message, modal, problem, sentence},
+    reply::{accounts, limits, message::Message, modal, problem, sentence},
     rest::RestError,
 };
 use dbdesk_commands::{
@@ -104,6 +104,9 @@ async fn press(
         .await?;
     let (ticket, user) = (pressed.ticket.id, inbound.asker.user);
     tracing::info!(%ticket, %user, verb = pressed.verb.word(), "pressed");
+    if let Some(collected) = &pressed.collected {
+        return Ok(accounts::handed_over(collected, inbound.asker.lang));
+    }
     Ok(done(&pressed, inbound.asker.lang))
 }
 
@@ -128,6 +131,7 @@ pub fn done(pressed: &ButtonPressed, lang: Lang) -> Message {
             | TicketVerb::CutOver
             | TicketVerb::Retry
             | TicketVerb::Skip
+            | TicketVerb::Collect
     ) {
         return Message::text(done);
     }

@@ -15,6 +15,7 @@ use dbdesk_commands::{
     wire::{
         delegation::{DelegationPage, DelegationView},
         emergency::{EmergencyPage, EmergencyView},
+        account::{AccountPage, AccountView, ApplicationPage, ApplicationView},
         freeze::{ALL_GROUPS, FreezePage, FreezeView},
         group::{GroupPage, GroupView},
         queue::{TaskLine, TaskPage},
@@ -65,6 +66,28 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
             let groups = page.groups.into_iter();
             let groups = groups.map(|group| (format!("{} · {}", group.name, group.environment), group.name));
             Some(all.into_iter().chain(groups).collect())
+        }
+        Completes::Account => {
+            let digits = typed.trim_start_matches(['A', 'a', '-']);
+            let query = [("which", "all"), ("prefix", digits), ("limit", "25")];
+            let page: AccountPage = desk.backend.get(&acting, &["accounts"], &query, LIMIT).await.ok()?;
+            let lang = inbound.asker.lang;
+            let line = |it: AccountView| {
+                let state = it.state.said();
+                (
+                    format!("{} · {} · {} · {}", it.id, it.user, it.service_group, state.in_lang(lang)),
+                    it.id.to_string(),
+                )
+            };
+            Some(page.accounts.into_iter().map(line).collect())
+        }
+        Completes::Application => {
+            let page: ApplicationPage =
+                desk.backend.get(&acting, &["applications"], &[("prefix", typed)], LIMIT).await.ok()?;
+            let line = |it: ApplicationView| (format!("{} · {}", it.name, it.hosts.join(", ")), it.name);
+            let known: Choices = page.applications.into_iter().map(line).collect();
+            let own = (!typed.is_empty()).then(|| (typed.to_owned(), typed.to_owned()));
+            Some(known.into_iter().chain(own).collect())
         }
         Completes::Freeze => {
             let page: FreezePage = desk.backend.get(&acting, &["freezes"], &[], LIMIT).await.ok()?;

@@ -1,5 +1,10 @@
 //! What is done about each thing that can come: acknowledged first, then worked on, in a task of its own.
 
+pub mod account_list;
+pub mod account_renew;
+pub mod account_request;
+pub mod account_revoke;
+pub mod account_rotate;
 pub mod card_button;
 pub mod complete;
 pub mod delegate_add;
@@ -9,6 +14,7 @@ pub mod emergency_list;
 pub mod emergency_off;
 pub mod emergency_on;
 pub mod emergency_review;
+pub mod database_request;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -34,6 +40,7 @@ pub mod task_throttle;
 pub mod ticket_amend;
 pub mod ticket_approve;
 pub mod ticket_cancel;
+pub mod ticket_collect;
 pub mod ticket_cut_over;
 pub mod ticket_fix;
 pub mod ticket_hold_cut_over;
@@ -41,6 +48,7 @@ pub mod ticket_list;
 pub mod ticket_pause;
 pub mod ticket_prioritise;
 pub mod ticket_reject;
+pub mod ticket_renew;
 pub mod ticket_resume;
 pub mod ticket_retry;
 pub mod ticket_run;
@@ -55,7 +63,7 @@ pub mod unlink;
 use crate::{
     attachment::Attachments,
     backend::{As, Backend, BackendError},
-    inbound::{Asker, Button, Command, Filled, Inbound, ScheduleVerb, What},
+    inbound::{Asker, Button, Command, Filled, Inbound, ScheduleVerb, What, access::Access},
     reply::{message::Message, problem},
     rest::{Rest, RestError},
 };
@@ -122,6 +130,8 @@ pub fn words_of(verb: TicketVerb) -> ButtonWords {
         TicketVerb::HoldCutOver => ticket_hold_cut_over::WORDS,
         TicketVerb::CutOver => ticket_cut_over::WORDS,
         TicketVerb::Undo => ticket_undo::WORDS,
+        TicketVerb::Collect => ticket_collect::WORDS,
+        TicketVerb::Renew => ticket_renew::WORDS,
     }
 }
 
@@ -129,7 +139,7 @@ impl Asker {
     /// On whose behalf the backend is asked.
     #[must_use]
     pub fn acting(&self) -> As {
-        As::Person { user: self.user, lang: self.lang }
+        As::Person { user: self.user, lang: self.lang, interaction: self.interaction, channel: self.channel }
     }
 }
 
@@ -210,6 +220,20 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Filled(Filled::Card { form, id, text, more }) => {
             card_button::filled(desk, inbound, (*form, id), text, more).await
         }
+        What::Command(Command::Access(it)) => match it {
+            Access::Request(it) => return account_request::request(desk, inbound, it).await,
+            Access::List { which, group } => account_list::list(desk, asker, which, group).await,
+            Access::Renew { account, until, reason } => {
+                return account_renew::renew(desk, inbound, account, until, reason).await;
+            }
+            Access::Rotate { account, hash, reason } => {
+                return account_rotate::rotate(desk, inbound, account, hash, reason).await;
+            }
+            Access::Revoke { account, reason } => {
+                return account_revoke::revoke(desk, inbound, account, reason).await;
+            }
+            Access::Database(it) => return database_request::request(desk, inbound, it).await,
+        },
         What::Command(Command::SqlRules(it)) => sql_rules::rules(desk, asker, it).await,
         What::Command(Command::TicketShow(ticket)) => ticket_show::show(desk, asker, ticket).await,
         What::Command(Command::TicketList(which)) => ticket_list::page(desk, asker, which, None).await,

@@ -57,10 +57,20 @@ pub async fn file(desk: &Desk, inbound: &Inbound, it: &Submit, sql: &str) -> Res
             return finish(desk, inbound, answer).await;
         }
     };
+    told_with_thread(desk, inbound, &ticket).await
+}
+
+/// Says that it is filed, and then where its thread is.
+pub(super) async fn told_with_thread(
+    desk: &Desk,
+    inbound: &Inbound,
+    ticket: &TicketView,
+) -> Result<(), RestError> {
+    let lang = inbound.asker.lang;
     tracing::info!(ticket = %ticket.id, user = %inbound.asker.user, "filed");
-    finish(desk, inbound, filed_message(&ticket, lang, None)).await?;
-    match thread_of(desk, inbound, &ticket).await {
-        Some(thread) => finish(desk, inbound, filed_message(&ticket, lang, Some(&thread))).await,
+    finish(desk, inbound, filed_message(ticket, lang, None)).await?;
+    match thread_of(desk, inbound, ticket).await {
+        Some(thread) => finish(desk, inbound, filed_message(ticket, lang, Some(&thread))).await,
         None => Ok(()),
     }
 }
@@ -86,11 +96,10 @@ async fn thread_of(desk: &Desk, inbound: &Inbound, ticket: &TicketView) -> Optio
 pub fn filed_message(ticket: &TicketView, lang: Lang, thread: Option<&str>) -> Message {
     let id: TicketId = ticket.id;
     let said = said!("📝 **{id}** is filed.", "📝 **{id}** 已提交。");
-    let mut lines = vec![
-        said.in_lang(lang).to_owned(),
-        sentence::standing(ticket, lang),
-        findings::summary(&ticket.review, lang),
-    ];
+    let mut lines = vec![said.in_lang(lang).to_owned(), sentence::standing(ticket, lang)];
+    if ticket.kind.is_sql() {
+        lines.push(findings::summary(&ticket.review, lang));
+    }
     lines.extend(sentence::next_step(ticket).map(|next| next.in_lang(lang).to_owned()));
     lines.push(match thread {
         Some(thread) => said!("Follow it here: <#{thread}>", "进展见：<#{thread}>").in_lang(lang).to_owned(),

@@ -92,7 +92,14 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
         Said::fixed("Service group", "服务组"),
         format!("{} · {}", code(&ticket.service_group, 80), plain(&ticket.environment, 60)),
     );
-    field(Said::fixed("Size", "规模"), size(ticket, lang));
+    if ticket.kind.is_sql() {
+        field(Said::fixed("Size", "规模"), size(ticket, lang));
+    } else {
+        field(Said::fixed("Asks for", "申请内容"), ticket.kind.said().in_lang(lang).to_owned());
+    }
+    if let Some(account) = ticket.account {
+        field(Said::fixed("Account", "账号"), account.to_string());
+    }
     if let Some(way) = heaviest_way(&ticket.review) {
         field(Said::fixed("Advised way", "建议方式"), advised(way, lang));
     }
@@ -112,7 +119,9 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
         field(Said::fixed("When one fails", "某张表失败时"), goes_on.in_lang(lang).to_owned());
     }
     field(Said::fixed("When", "时间"), start(ticket, lang));
-    field(Said::fixed("Review", "审核"), findings::summary(&ticket.review, lang));
+    if ticket.kind.is_sql() {
+        field(Said::fixed("Review", "审核"), findings::summary(&ticket.review, lang));
+    }
     field(Said::fixed("SHA-256", "SHA-256"), code(&short_hash(&ticket.sql_hash), 20));
     if let Some(decision) = decision(ticket, lang) {
         field(Said::fixed("Decision", "审批"), decision);

@@ -1,5 +1,6 @@
 //! What people read: pure functions from wire types to messages that keep Discord's limits.
 
+pub mod accounts;
 mod approvals;
 pub mod card;
 mod chunks;

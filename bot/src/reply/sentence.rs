@@ -1,7 +1,7 @@
 //! What an entry of the log and a state are called, in both languages.
 
 use super::{
-    approvals, card, chunks, engine,
+    accounts, approvals, card, chunks, engine,
     escape::{block, code, plain},
     lanes, restored, steering, undo, words,
 };
@@ -112,6 +112,12 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         | Event::ApprovalLapsed { .. }
         | Event::ApprovalExpired
         | Event::Reminded { .. } => approvals::said(event, at, lang),
+        Event::PasswordWaits { .. }
+        | Event::PasswordCollected { .. }
+        | Event::AccountDiffers { .. }
+        | Event::SessionsEnded { .. }
+        | Event::AccountEnds { .. }
+        | Event::AboutAccount { .. } => accounts::said(event, lang),
         Event::Rejected { by, reason } => {
             let (by, reason) = (words::actor(by, lang), plain(reason, 1_000));
             (said!("🚫 Rejected by {by}: {reason}", "🚫 {by} 驳回：{reason}"), TicketState::Rejected)

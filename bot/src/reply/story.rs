@@ -218,7 +218,11 @@ impl Story<'_> {
         let (text, _) = line(entry, lang);
         let mut head = Message {
             embeds: vec![Embed {
-                text: format!("{text}\n{}", review_text(ticket, lang)),
+                text: if ticket.kind.is_sql() {
+                    format!("{text}\n{}", review_text(ticket, lang))
+                } else {
+                    text
+                },
                 colour: card::colour(ticket.state),
                 ..Embed::default()
             }],
@@ -275,6 +279,15 @@ impl Story<'_> {
             Event::SentToDba { .. } | Event::ApprovalExpired => self.approver_ping(),
             Event::WindowOver { .. } => self.dba_ping(),
             Event::Reminded { people, .. } => Self::people_ping(people).or_else(|| self.approver_ping()),
+            Event::PasswordWaits { .. } | Event::AccountEnds { .. } => {
+                let verb = if matches!(event, Event::AccountEnds { .. }) {
+                    TicketVerb::Renew
+                } else {
+                    TicketVerb::Collect
+                };
+                let buttons = card::button(self.ticket, verb).into_iter().collect();
+                Some(Message { buttons, ..self.requester_ping().unwrap_or_default() })
+            }
             // It waits for a DBA, who finds the button where he reads that.
             Event::CutOverAwaited => {
                 let buttons = card::button(self.ticket, TicketVerb::CutOver).into_iter().collect();

@@ -1,6 +1,7 @@
 //! The tickets of the stand-in: what may happen to them, and what a review of them says.
 
 use chrono::{DateTime, Utc};
+use dbdesk_commands::wire::policy::RequestKind;
 use dbdesk_commands::{
     id::{ButtonId, EntryId, PersonId, TaskId, TicketId},
     lang::{Lang, Said},
@@ -264,6 +265,8 @@ impl World {
             requester: person(by),
             reason: body.reason,
             sql: body.sql,
+            kind: RequestKind::Dml,
+            account: None,
             sql_hash: String::new(),
             when: When::of_text(&body.when).unwrap_or_default(),
             due_at: None,
@@ -395,7 +398,9 @@ impl World {
             | TicketVerb::Retry
             | TicketVerb::Skip
             | TicketVerb::Prioritise
-            | TicketVerb::Undo => {
+            | TicketVerb::Undo
+            | TicketVerb::Collect
+            | TicketVerb::Renew => {
                 return Err((Code::WrongState, Said::fixed("Not here.", "不行。")));
             }
         };

@@ -351,7 +351,7 @@ fn handle(
                 )
             })?;
             world.act(by, ticket, verb, &read(body))?;
-            ok(ButtonPressed { verb, ticket: world.tickets[&ticket].0.clone() })
+            ok(ButtonPressed { verb, ticket: world.tickets[&ticket].0.clone(), collected: None })
         }
         ("PUT", ["notices", id, "card"]) => {
             if world.lose_places > 0 {

@@ -84,7 +84,7 @@ fn what_was_done_after_a_button() {
                 TicketVerb::Approve => TicketState::Scheduled,
                 _ => TicketState::Running,
             };
-            let pressed = ButtonPressed { verb, ticket: ticket(state, lang) };
+            let pressed = ButtonPressed { verb, ticket: ticket(state, lang), collected: None };
             format!("{verb:?}: {}", read(&card_button::done(&pressed, lang)))
         });
         done.concat()

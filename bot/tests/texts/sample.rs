@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dbdesk_bot::reply::message::Message;
+use dbdesk_commands::wire::policy::RequestKind;
 use dbdesk_commands::{
     id::{ButtonId, EntryId, PersonId, TaskId, TicketId},
     lang::Lang,
@@ -168,6 +169,8 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         requester: person(1, "ann"),
         reason: if lang == Lang::En { "close *old* orders" } else { "关闭*旧*订单" }.into(),
         sql: SQL.into(),
+        kind: RequestKind::Dml,
+        account: None,
         sql_hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
         when: When::Quiet,
         due_at: approved.then(|| at(60)),

@@ -9,6 +9,12 @@ pub mod emergency_list;
 pub mod emergency_off;
 pub mod emergency_on;
 pub mod emergency_review;
+pub mod account_list;
+pub mod account_renew;
+pub mod account_request;
+pub mod account_revoke;
+pub mod account_rotate;
+pub mod database_request;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -60,6 +66,10 @@ pub enum Completes {
     Database,
     /// Rules of the review, by name or words of their titles.
     Rule,
+    /// Accounts that the asker sees.
+    Account,
+    /// Applications that the desk knows; else as typed.
+    Application,
     /// Freezes in force.
     Freeze,
     /// Emergencies that are on or not reviewed.
@@ -118,6 +128,14 @@ pub const GROUPS: &[(&str, Said)] = &[
         "restore",
         Said::fixed("Bring back rows that were changed over a direct connection", "恢复被直连修改的行"),
     ),
+    (
+        "account",
+        Said::fixed(
+            "Accounts on databases: ask, list, renew, rotate, end",
+            "数据库账号：申请、查看、续期、换密码、停用",
+        ),
+    ),
+    ("database", Said::fixed("Databases: ask for a new one", "数据库：申请新建")),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
     (
         "emergency",
@@ -148,6 +166,12 @@ pub const ALL: &[&Verb] = &[
     &schedule_resume::VERB,
     &schedule_remove::VERB,
     &restore_rows::VERB,
+    &account_request::VERB,
+    &account_list::VERB,
+    &account_renew::VERB,
+    &account_rotate::VERB,
+    &account_revoke::VERB,
+    &database_request::VERB,
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,

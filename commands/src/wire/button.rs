@@ -3,6 +3,7 @@
 use crate::{
     id::{ButtonId, TicketId},
     wire::{
+        account::Collected,
         throttle::{Limits, TicketThrottle},
         ticket::{TicketVerb, TicketView},
     },
@@ -111,4 +112,7 @@ pub struct ButtonPressed {
     pub verb: TicketVerb,
     /// The ticket after it.
     pub ticket: TicketView,
+    /// The password that was handed over.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub collected: Option<Collected>,
 }

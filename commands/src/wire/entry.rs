@@ -134,6 +134,46 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         emergency: Option<EmergencyId>,
     },
+    /// The password that it made waits to be handed over to the one who asked for it, until then.
+    PasswordWaits {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// It was handed over, and is kept nowhere any more.
+    PasswordCollected {
+        /// To whom.
+        by: Actor,
+    },
+    /// On an instance an account is not as it should be after the work.
+    AccountDiffers {
+        /// Which instance, `host:port`.
+        instance: String,
+        /// Which account.
+        account: String,
+        /// What differs, or why it could not be asked, without secrets.
+        what: Said,
+    },
+    /// Sessions of an account that ended with it.
+    SessionsEnded {
+        /// How many.
+        sessions: u64,
+    },
+    /// Its account ends soon.
+    AccountEnds {
+        /// When.
+        at: DateTime<Utc>,
+        /// So many days before.
+        days: u16,
+    },
+    /// A ticket was filed about the account that it made.
+    AboutAccount {
+        /// By whom.
+        by: Actor,
+        /// Which.
+        ticket: TicketId,
+        /// What it does.
+        what: AboutAccount,
+    },
     /// Somebody approved it, and others have to as well.
     StepApproved {
         /// By whom.
@@ -527,6 +567,22 @@ pub enum Event {
         /// What is known, where it did not end well.
         cause: Option<Cause>,
     },
+}
+
+/// What a later ticket does to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AboutAccount {
+    /// It lives on.
+    Renew,
+    /// It gets another password.
+    Rotate,
+    /// Its old password ends.
+    EndOld,
+    /// Nobody logs in any more.
+    Lock,
+    /// It is removed.
+    Drop,
 }
 
 /// A lane that begins.

@@ -1,5 +1,7 @@
 //! Bodies of the HTTP API, one subject per file. JSON names are snake case; times are RFC 3339 in UTC.
 
+pub mod account;
+pub mod audit;
 pub mod button;
 pub mod card;
 pub mod cut_over;
@@ -22,5 +24,6 @@ pub mod schedule;
 pub mod task;
 pub mod throttle;
 pub mod ticket;
+pub mod token;
 pub mod waits;
 pub mod why;

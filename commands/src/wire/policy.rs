@@ -29,6 +29,8 @@ impl From<TaskKind> for RequestKind {
         match kind {
             TaskKind::Ddl => Self::Ddl,
             TaskKind::Dml => Self::Dml,
+            TaskKind::Account => Self::Account,
+            TaskKind::Database => Self::Database,
         }
     }
 }

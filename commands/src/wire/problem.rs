@@ -84,6 +84,8 @@ codes! {
     TooLarge "too-large" 413 "Too large" "内容太大";
     /// Too many requests.
     TooMany "too-many" 429 "Too many requests" "请求太频繁";
+    /// This token asked too often; `Retry-After` says when it may again.
+    RateLimited "rate-limited" 429 "This token asks too often" "这个令牌的请求过于频繁";
     /// Our own database can not be reached.
     StoreDown "store-down" 503 "The desk's own database is not answering" "工单台自己的数据库没有响应";
     /// The target can not be reached.

@@ -110,11 +110,15 @@ pub enum TaskKind {
     Ddl,
     /// SQL that changes rows only.
     Dml,
+    /// Accounts and what they may.
+    Account,
+    /// A new database.
+    Database,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Ddl, Self::Dml];
+    pub const ALL: [Self; 4] = [Self::Ddl, Self::Dml, Self::Account, Self::Database];
 
     /// The word in the store, on the wire and in the configuration.
     #[must_use]
@@ -122,6 +126,8 @@ impl TaskKind {
         match self {
             Self::Ddl => "ddl",
             Self::Dml => "dml",
+            Self::Account => "account",
+            Self::Database => "database",
         }
     }
 
@@ -137,6 +143,8 @@ impl TaskKind {
         match self {
             Self::Ddl => "DDL",
             Self::Dml => "DML",
+            Self::Account => "account",
+            Self::Database => "database",
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Tickets as they cross HTTP.
 
 use crate::{
-    id::{ScheduleId, TaskId, TicketId},
+    id::{AccountId, ScheduleId, TaskId, TicketId},
     lang::{Lang, Said},
     when::When,
     wire::{
         button::ButtonView,
         card::CardPlace,
         person::PersonView,
-        policy::StepView,
+        policy::{RequestKind, StepView},
         review::StatementReview,
         task::{Priority, TaskState, TaskView},
         throttle::Throttle,
@@ -206,11 +206,15 @@ pub enum TicketVerb {
     Prioritise,
     /// The requester or a DBA files a ticket that takes it back.
     Undo,
+    /// The requester is handed the password of the account that it made, once.
+    Collect,
+    /// The requester or a DBA files a ticket that lets its account live on.
+    Renew,
 }
 
 impl TicketVerb {
     /// Every verb, in the order of buttons on a card.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Approve,
         Self::Reject,
         Self::Fix,
@@ -228,6 +232,8 @@ impl TicketVerb {
         Self::Skip,
         Self::Prioritise,
         Self::Undo,
+        Self::Collect,
+        Self::Renew,
     ];
 
     /// The word in paths, history and the store.
@@ -251,6 +257,8 @@ impl TicketVerb {
             Self::Skip => "skip",
             Self::Prioritise => "prioritise",
             Self::Undo => "undo",
+            Self::Collect => "collect",
+            Self::Renew => "renew",
         }
     }
 
@@ -281,6 +289,8 @@ impl TicketVerb {
             Self::Skip => Said::fixed("It ran: go on", "已执行，继续"),
             Self::Prioritise => Said::fixed("Set priority", "调整优先级"),
             Self::Undo => Said::fixed("Undo", "撤销变更"),
+            Self::Collect => Said::fixed("Show the password", "查看密码"),
+            Self::Renew => Said::fixed("Renew", "续期"),
         }
     }
 }
@@ -401,7 +411,13 @@ pub struct TicketView {
     pub requester: PersonView,
     /// Why.
     pub reason: String,
-    /// The SQL of this revision.
+    /// What kind of request it is. Only SQL has a review, and can be amended or undone.
+    #[serde(default = "sql_kind")]
+    pub kind: RequestKind,
+    /// The account that it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<AccountId>,
+    /// The SQL of this revision; of another request the text that people approve.
     pub sql: String,
     /// SHA-256 of it, hex.
     pub sql_hash: String,
@@ -465,6 +481,10 @@ pub struct TicketView {
     pub card: Option<CardPlace>,
     /// Newest entry of its log.
     pub last_entry: u64,
+}
+
+fn sql_kind() -> RequestKind {
+    RequestKind::Ddl
 }
 
 /// What one service group has of a ticket's statements.

@@ -34,6 +34,8 @@ pub enum WhyPerson {
     SeveralGroups,
     /// Nothing passes by itself in this environment.
     Environment,
+    /// Somebody would get access.
+    Access,
 }
 
 impl WhyPerson {
@@ -76,6 +78,7 @@ impl WhyPerson {
                 "a table that it alters is larger than passes by policy",
                 "要改结构的表超过自动批准的大小上限",
             ),
+            Self::Access => Said::fixed("it gives access", "会授予访问权限"),
             Self::Environment => {
                 Said::fixed("every ticket of this environment needs one", "这个环境的工单都要由 DBA 审批")
             }

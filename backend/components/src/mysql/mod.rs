@@ -1,5 +1,6 @@
 //! MySQL-family servers.
 
+pub mod accounts;
 pub mod aside;
 pub mod binlog;
 mod connect;

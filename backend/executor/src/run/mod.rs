@@ -1,5 +1,6 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
+mod account;
 mod between_chunks;
 mod chunks;
 mod cut_over;
@@ -17,6 +18,7 @@ mod strain;
 mod structure;
 mod tool;
 
+pub use account::{Granting, expected, secret_place};
 pub use keep::Backup;
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script, changes, keeps_a_session, parts};
@@ -113,6 +115,8 @@ pub struct Settings {
     pub backup: Option<Backup>,
     /// How changes of structure are made.
     pub ddl: Ddl,
+    /// How accounts are made, where they are.
+    pub granting: Option<Granting>,
     /// What happens between two writes.
     pub points: Points,
 }
@@ -134,6 +138,7 @@ impl Settings {
             patience_ms: 6 * 3_600_000,
             backup: None,
             ddl: Ddl::default(),
+            granting: None,
             points: Points::default(),
         }
     }
@@ -191,7 +196,11 @@ pub async fn run(
         patience: Duration::from_millis(settings.patience_ms),
         points: points.clone(),
     };
-    let end = match Script::approved(&work.sql, work.approved_hash.as_deref(), work.total) {
+    let script = match &work.sql.request {
+        Some(_) => Script::of_request(&work.sql, work.approved_hash.as_deref()),
+        None => Script::approved(&work.sql, work.approved_hash.as_deref(), work.total),
+    };
+    let end = match script {
         Err(NotApproved) => Ok(failed(Cause::ContentChanged, None)),
         Ok(script) => {
             let Assignment { lease, filed_at, total, from, todo, goes_on, group, database, sql, .. } = work;
@@ -216,7 +225,10 @@ pub async fn run(
                 live,
                 ledger,
             };
-            let end = Box::pin(work.all()).await;
+            let end = match &sql.request {
+                Some(request) => Box::pin(work.account(request, &sql.text)).await,
+                None => Box::pin(work.all()).await,
+            };
             work.leave(&end).await;
             end
         }

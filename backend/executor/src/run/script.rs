@@ -43,6 +43,21 @@ impl Script {
         }
     }
 
+    /// Of what is made from typed fields there is nothing to cut: its bytes are those that the approval names.
+    pub fn of_request(sql: &Sql, approved: Option<&str>) -> Result<Self, NotApproved> {
+        let hash = hex::encode(Sha256::digest(sql.text.as_bytes()));
+        if approved != Some(hash.as_str()) || sql.hash != hash {
+            return Err(NotApproved);
+        }
+        Ok(Self {
+            parts: Vec::new(),
+            takes_back: false,
+            without_undo: Vec::new(),
+            online: Vec::new(),
+            in_chunks: Vec::new(),
+        })
+    }
+
     /// Whether its parts are changes of rows that take others back: each in one transaction, in which every statement must touch the
     /// rows that it names.
     #[must_use]

@@ -54,6 +54,7 @@ fn the_example_shows_every_key_that_there_is() {
         "REDIS__PASSWORD",
         "TARGET__REVIEW_PASSWORD",
         "TARGET__RUN_PASSWORD",
+        "TARGET__ACCOUNT_PASSWORD",
         "BACKUP__SECRET_KEY",
         "BACKUP__OLD_SECRET_KEYS",
         "BACKUP__S3__SECRET_KEY",
@@ -70,6 +71,7 @@ fn the_example_as_it_stands_is_what_the_program_does_by_itself() {
     example.redis.password_file = None;
     example.target.review_password_file = None;
     example.target.run_password_file = None;
+    example.target.account_password_file = None;
     assert_eq!(serde_json::to_value(example).unwrap(), serde_json::to_value(default).unwrap());
 }
 

@@ -6,7 +6,7 @@ use crate::{
     roles::migrate,
 };
 use anyhow::{Context as _, Result};
-use dbdesk_cmdb::{ServiceGroup, near::nearest};
+use dbdesk_cmdb::{ServiceGroup, Within, near::nearest};
 use dbdesk_commands::{
     lang::{Said, said},
     wire::rule::Scope,
@@ -88,7 +88,7 @@ async fn look(name: &str, config: Config) -> Result<Result<ServiceGroup, Said>> 
     if let Some(row) = service_group::by_name(&store, name).await.context("the service group")? {
         return Ok(Ok(row.group));
     }
-    let names = service_group::names(&store).await.context("the service groups")?;
+    let names = service_group::names(&store, &Within::All).await.context("the service groups")?;
     let near = nearest(name, names.iter().map(String::as_str)).join(", ");
     Ok(Err(said!(
         "there is no service group “{name}”. Did you mean: {near}?",

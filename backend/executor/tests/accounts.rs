@@ -1,0 +1,350 @@
+//! Accounts on a real MariaDB and a real MySQL, by tasks: made, changed, ended; and what must not be is not.
+
+#[expect(dead_code, reason = "each story uses what it needs")]
+mod desk;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use chrono::TimeDelta;
+use dbdesk_account::{
+    AccountName, DatabaseName, Dialect, HostPattern, HostPolicy, Level, Plugin, Privileges, Reach, TableName,
+    UserName,
+    ask::{Account as Given, Ask},
+    drift::Ignored,
+    statement::Limits,
+};
+use dbdesk_commands::{
+    id::{AccountId, TaskId, TicketId},
+    wire::task::TaskKind,
+};
+use dbdesk_executor::{
+    pen::Pen,
+    process,
+    run::{self, Account, Granting, Outcome, Settings, secret_place},
+};
+use dbdesk_review::Flavour;
+use dbdesk_store::{
+    account::{self, NewAccount},
+    account_secret, begin,
+    revision::Effect,
+    service_group, task,
+};
+use dbdesk_ticket::machine::TaskEnd;
+use dbdesk_undo::sealed::{Key, Keys, open_secret};
+use desk::{Desk, Wanted, clock};
+use lab::{MariaDb, MySql, Server};
+use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, mysql::MySqlConnectOptions};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::sync::watch;
+
+struct Stage {
+    desk: Desk,
+    dialect: Dialect,
+    id: AccountId,
+    /// Where the bytes of passwords go on from: no two are the same.
+    chance: Arc<AtomicU64>,
+}
+
+fn keys() -> Keys {
+    Keys { sealing: Key::of_hex(&"5a".repeat(32)).ok(), old: Vec::new() }
+}
+
+impl Stage {
+    async fn on(target: Box<dyn std::ops::DerefMut<Target = Server>>, flavour: &str) -> Result<Self> {
+        let desk = Desk::with(Box::new(MariaDb::start().await?), target).await?;
+        let mut group = service_group::by_id(&desk.pool, desk.group).await?.context("a group")?.group;
+        flavour.clone_into(&mut group.flavour);
+        let mut tx = begin(&desk.pool).await?;
+        service_group::put(&mut tx, &group, desk::now()).await?;
+        let new = NewAccount {
+            group: desk.group,
+            user: "reports".to_owned(),
+            database: desk::SHOP.to_owned(),
+            application: None,
+            owner: dbdesk_commands::id::PersonId(1),
+            team: None,
+            expires_at: desk::now() + TimeDelta::days(30),
+        };
+        let id = account::insert(&mut tx, &new, desk::now()).await?;
+        tx.commit().await?;
+        let dialect = Dialect::of(Flavour::of_name(flavour).context("a flavour")?);
+        Ok(Self { desk, dialect, id, chance: Arc::new(AtomicU64::new(1)) })
+    }
+
+    fn account(&self, generation: u32, reach: Reach) -> Result<Given> {
+        let plugin = if self.dialect.is_mariadb() { Plugin::Native } else { Plugin::CachingSha2 };
+        let said = |said: dbdesk_commands::lang::Said| anyhow::anyhow!(said.en);
+        Ok(Given {
+            id: self.id,
+            user: UserName::parse("reports").map_err(said)?,
+            hosts: vec![HostPattern::parse("127.0.0.1", HostPolicy::default()).map_err(said)?],
+            privileges: Privileges {
+                database: DatabaseName::parse(desk::SHOP).map_err(said)?,
+                level: Level::Ro,
+                reach,
+            },
+            limits: Limits::default(),
+            plugin,
+            generation,
+        })
+    }
+
+    /// A ticket that asks for this, approved and due.
+    async fn asked(&self, ask: &Ask) -> Result<(TicketId, TaskId)> {
+        let text = ask.text(self.dialect).map_err(|said| anyhow::anyhow!(said.en))?;
+        let effect = Effect { kind: TaskKind::Account, touches: Some([].into()), repeatable: true };
+        let (ticket, task) = self.desk.wanted(&Wanted { sql: &text, effect, ..Wanted::default() }).await?;
+        let steps = ask.counted(self.dialect).map_err(|said| anyhow::anyhow!(said.en))?;
+        self.sql(
+            "UPDATE ticket_revision SET request = ? WHERE ticket_id = ?",
+            &[&serde_json::to_string(ask)?, &ticket.0.to_string()],
+        )
+        .await?;
+        self.sql("UPDATE task SET total = ? WHERE id = ?", &[&steps.to_string(), &task.0.to_string()])
+            .await?;
+        Ok((ticket, task))
+    }
+
+    async fn sql(&self, sql: &'static str, values: &[&str]) -> Result<()> {
+        let query = values.iter().fold(sqlx::query(sql), |query, value| query.bind((*value).to_owned()));
+        query.execute(&self.desk.pool).await?;
+        Ok(())
+    }
+
+    async fn runs(&self, task: TaskId) -> Result<Outcome> {
+        let state = tempfile::tempdir()?;
+        let password = self.desk.target.password().to_owned();
+        let user = Arc::new(move |_: &str| Account { user: Server::USER.into(), password: password.clone() });
+        let count = self.chance.clone();
+        let granting = Granting {
+            user: user.clone(),
+            keys: keys(),
+            chance: Arc::new(move |bytes| {
+                // The high bits of multiples of the golden ratio: passwords differ, and are the same at every run.
+                bytes.fill_with(|| {
+                    (count.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8
+                });
+                true
+            }),
+            hand_over_hours: 24,
+            ignored: Ignored::with(&[]),
+        };
+        let settings = Settings {
+            granting: Some(granting),
+            ..Settings::usual(self.desk.connect.clone(), user, state.path().to_owned())
+        };
+        let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
+        let (_stop, stop) = watch::channel(false);
+        let by = process::claimant("here", std::process::id())?;
+        Ok(run::run(task, by, pen, settings, clock(), stop).await?)
+    }
+
+    /// Does it, and it succeeds.
+    async fn done(&self, ask: &Ask) -> Result<()> {
+        let (ticket, task) = self.asked(ask).await?;
+        let outcome = self.runs(task).await?;
+        ensure!(
+            matches!(outcome, Outcome::Ended(TaskEnd::Succeeded)),
+            "{outcome:?}: {}",
+            self.desk.story(ticket).await?
+        );
+        let row = task::get(&self.desk.pool, task).await?.context("a task")?;
+        ensure!(row.done == row.total, "{} of {}", row.done, row.total);
+        Ok(())
+    }
+
+    /// Does it, and it fails; gives its story.
+    async fn fails(&self, ask: &Ask) -> Result<String> {
+        let (ticket, task) = self.asked(ask).await?;
+        let outcome = self.runs(task).await?;
+        ensure!(matches!(outcome, Outcome::Ended(TaskEnd::Failed)), "{outcome:?}");
+        self.desk.story(ticket).await
+    }
+
+    async fn password(&self, generation: u32) -> Result<String> {
+        let kept = account_secret::get(&self.desk.pool, (self.id, generation)).await?.context("a secret")?;
+        let key = keys().sealing.context("a key")?;
+        let sealed = kept.sealed.context("it is kept")?;
+        let opened = open_secret(&sealed, &key, &secret_place(self.id, generation))?;
+        Ok(String::from_utf8(opened.to_vec())?)
+    }
+
+    /// The user that logs in with the password of a generation.
+    fn user(&self, generation: u32) -> &'static str {
+        match (self.dialect.is_mariadb(), generation % 2) {
+            (false, _) => "reports",
+            (true, 0) => "reports_a",
+            (true, _) => "reports_b",
+        }
+    }
+
+    async fn connects(&self, generation: u32) -> Result<MySqlConnection> {
+        let options = MySqlConnectOptions::new()
+            .host("127.0.0.1")
+            .port(self.desk.target.port())
+            .username(self.user(generation))
+            .password(&self.password(generation).await?)
+            .database(desk::SHOP);
+        Ok(MySqlConnection::connect_with(&options).await?)
+    }
+
+    async fn refused(&self, generation: u32) -> Result<()> {
+        match self.connects(generation).await {
+            Ok(_) => bail!("generation {generation} is let in"),
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn state(&self) -> Result<String> {
+        Ok(account::get(&self.desk.pool, self.id).await?.context("an account")?.state.word().to_owned())
+    }
+
+    async fn users(&self) -> Result<String> {
+        self.desk.target.sql("SELECT COALESCE(GROUP_CONCAT(User ORDER BY User), '') FROM mysql.user WHERE User LIKE 'reports%'").await
+    }
+}
+
+async fn it_lives(stage: Stage) -> Result<()> {
+    let until = desk::now() + TimeDelta::days(30);
+    stage.done(&Ask::Create { account: stage.account(0, Reach::Database)?, until, given: false }).await?;
+    let mut reader = stage.connects(0).await?;
+    sqlx::query("SELECT * FROM done").fetch_all(&mut reader).await?;
+    ensure!(sqlx::query("DELETE FROM done").execute(&mut reader).await.is_err(), "it may read, and no more");
+    ensure!(stage.state().await? == "active");
+
+    stage
+        .done(&Ask::Rotate { account: stage.account(1, Reach::Database)?, grace_hours: 24, given: false })
+        .await?;
+    stage.connects(0).await.context("the old password goes on")?;
+    stage.connects(1).await.context("beside the new one")?;
+    stage.done(&Ask::EndOld { account: stage.account(1, Reach::Database)? }).await?;
+    stage.refused(0).await?;
+    let held = stage.connects(1).await?;
+
+    stage.done(&Ask::Lock { account: stage.account(1, Reach::Database)? }).await?;
+    stage.refused(1).await?;
+    ensure!(ended(held).await, "its sessions end with it");
+    ensure!(stage.state().await? == "locked");
+    stage.done(&Ask::Renew { account: stage.account(1, Reach::Database)?, until }).await?;
+    stage.connects(1).await?;
+    ensure!(stage.state().await? == "active");
+    stage.done(&Ask::Drop { account: stage.account(1, Reach::Database)? }).await?;
+    ensure!(stage.users().await?.is_empty(), "{}", stage.users().await?);
+    ensure!(stage.state().await? == "dropped");
+    Ok(())
+}
+
+async fn ended(mut connection: MySqlConnection) -> bool {
+    sqlx::query("SELECT 1").execute(&mut connection).await.is_err()
+}
+
+#[tokio::test]
+async fn an_account_lives_from_its_making_to_its_end_on_mariadb() -> Result<()> {
+    it_lives(Stage::on(Box::new(MariaDb::start().await?), "mariadb-10.11").await?).await
+}
+
+#[tokio::test]
+async fn an_account_lives_from_its_making_to_its_end_on_mysql() -> Result<()> {
+    it_lives(Stage::on(Box::new(MySql::start().await?), "mysql-9.7").await?).await
+}
+
+async fn what_must_not_be(stage: Stage) -> Result<()> {
+    let until = desk::now() + TimeDelta::days(30);
+    // What runs is what was approved: other fields under the same text are refused, and nothing is sent.
+    let create = Ask::Create { account: stage.account(0, Reach::Database)?, until, given: false };
+    let (ticket, task) = stage.asked(&create).await?;
+    let mut more = stage.account(0, Reach::Database)?;
+    more.privileges.level = Level::Ddl;
+    let forged = serde_json::to_string(&Ask::Create { account: more, until, given: false })?;
+    stage
+        .sql("UPDATE ticket_revision SET request = ? WHERE ticket_id = ?", &[&forged, &ticket.0.to_string()])
+        .await?;
+    let outcome = stage.runs(task).await?;
+    ensure!(matches!(outcome, Outcome::Ended(TaskEnd::Failed)), "{outcome:?}");
+    ensure!(stage.users().await?.is_empty(), "{}", stage.users().await?);
+
+    // One that was there is not taken over.
+    let name = AccountName::new(stage.user(0), "127.0.0.1");
+    stage
+        .desk
+        .target
+        .sql(&format!("CREATE USER {name} IDENTIFIED BY 'of-somebody-else-1'", name = name.sql()))
+        .await?;
+    let story = stage.fails(&create).await?;
+    ensure!(story.contains("is there already"), "{story}");
+    stage.desk.target.sql(&format!("DROP USER {}", name.sql())).await?;
+
+    // A table that is not there: what was made is taken away, and the same ticket can be done when it is there.
+    let tables =
+        Reach::Tables([TableName::parse("nowhere").map_err(|said| anyhow::anyhow!(said.en))?].into());
+    let create = Ask::Create { account: stage.account(0, tables)?, until, given: false };
+    stage.fails(&create).await?;
+    ensure!(stage.users().await?.is_empty(), "{}", stage.users().await?);
+    ensure!(stage.state().await? == "asked");
+    stage.desk.target.sql("CREATE TABLE shop.nowhere (id INT PRIMARY KEY)").await?;
+    stage.done(&create).await?;
+    stage.connects(0).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_not_approved_or_is_somebody_elses_or_half_done_is_not_left_on_mariadb() -> Result<()> {
+    what_must_not_be(Stage::on(Box::new(MariaDb::start().await?), "mariadb-10.11").await?).await
+}
+
+#[tokio::test]
+async fn what_was_not_approved_or_is_somebody_elses_or_half_done_is_not_left_on_mysql() -> Result<()> {
+    what_must_not_be(Stage::on(Box::new(MySql::start().await?), "mysql-9.7").await?).await
+}
+
+#[tokio::test]
+async fn what_was_changed_by_hand_is_brought_back_on_mysql() -> Result<()> {
+    let stage = Stage::on(Box::new(MySql::start().await?), "mysql-9.7").await?;
+    let until = desk::now() + TimeDelta::days(30);
+    let account = stage.account(0, Reach::Database)?;
+    stage.done(&Ask::Create { account: account.clone(), until, given: false }).await?;
+    let target = &stage.desk.target;
+    target.sql("GRANT DELETE ON shop.* TO 'reports'@'127.0.0.1'; CREATE USER mallory@'%' IDENTIFIED BY 'by-hand-1234'").await?;
+    let accounts = vec![AccountName::new("reports", "127.0.0.1"), AccountName::new("mallory", "%")];
+    stage.done(&Ask::Repair { accounts, found: vec!["two".to_owned()] }).await?;
+    let grants = target.sql("SHOW GRANTS FOR 'reports'@'127.0.0.1'").await?;
+    ensure!(!grants.contains("DELETE"), "{grants}");
+    let mallory = target.sql("SHOW CREATE USER mallory@'%'").await?;
+    ensure!(mallory.contains("ACCOUNT LOCK"), "{mallory}");
+    stage.connects(0).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_task_that_is_done_again_uses_the_password_of_the_first() -> Result<()> {
+    let stage = Stage::on(Box::new(MariaDb::start().await?), "mariadb-10.11").await?;
+    let until = desk::now() + TimeDelta::days(30);
+    let create = Ask::Create { account: stage.account(0, Reach::Database)?, until, given: false };
+    let (ticket, task) = stage.asked(&create).await?;
+    stage.runs(task).await?;
+    let first = stage.password(0).await?;
+    // As after a crash at any point: the server has some of it, and all is done again.
+    for half in [
+        "DROP USER 'reports_a'@'127.0.0.1'",
+        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'reports_a'@'127.0.0.1'",
+        "ALTER USER 'reports_a'@'127.0.0.1' ACCOUNT LOCK",
+    ] {
+        sqlx::query(AssertSqlSafe(format!("UPDATE ticket SET state = 'failed' WHERE id = {}", ticket.0)))
+            .execute(&stage.desk.pool)
+            .await?;
+        stage.desk.target.sql(half).await?;
+        let again = stage.desk.again(ticket, task).await?;
+        let outcome = stage.runs(again).await?;
+        ensure!(
+            matches!(outcome, Outcome::Ended(TaskEnd::Succeeded)),
+            "{half}: {outcome:?}: {}",
+            stage.desk.story(ticket).await?
+        );
+        ensure!(stage.password(0).await? == first, "{half}: the same password");
+        let mut reader = stage.connects(0).await.context(half)?;
+        sqlx::query("SELECT * FROM done").fetch_all(&mut reader).await.context(half)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! What people read of accounts: their lines in lists, what happens to them, and the password, once.
+
+use super::{
+    escape::{code, plain},
+    message::{Embed, Message},
+    words,
+};
+use dbdesk_commands::{
+    lang::{Lang, Said, said},
+    wire::{
+        account::{AccountPage, AccountState, AccountView, Collected},
+        entry::{AboutAccount, Event},
+        ticket::TicketState,
+    },
+};
+
+/// The sentence of an entry about an account, and the state that gives its colour.
+pub(super) fn said(event: &Event, lang: Lang) -> (Said, TicketState) {
+    let said = match event {
+        Event::PasswordWaits { until } => {
+            let until = words::time(*until);
+            said!(
+                "🔑 The password is made. The one who asked for it presses **Show the password** on the card: once, until {until}.",
+                "🔑 密码已生成。申请人请点卡片上的 **查看密码**：只能查看一次，{until} 前有效。"
+            )
+        }
+        Event::PasswordCollected { by } => {
+            let by = words::actor(by, lang);
+            said!(
+                "🔑 {by} has the password. It is kept nowhere any more.",
+                "🔑 {by} 已领取密码，系统不再保留。"
+            )
+        }
+        Event::AccountDiffers { instance, account, what } => {
+            let (instance, account) = (code(instance, 80), code(account, 120));
+            let (en, zh) = (plain(&what.en, 300), plain(&what.zh, 300));
+            said!(
+                "⚠️ On {instance} the account {account} is not as it should be: {en}",
+                "⚠️ {instance} 上的账号 {account} 与预期不符：{zh}"
+            )
+        }
+        Event::SessionsEnded { sessions } => {
+            said!("🔌 {sessions} sessions were ended.", "🔌 已断开 {sessions} 个会话。")
+        }
+        Event::AccountEnds { at, days } => {
+            let at = words::time(*at);
+            match days {
+                0 | 1 => said!(
+                    "⏰ The account ends {at}. **Renew** lets it live on; without that nobody logs in any more then.",
+                    "⏰ 账号将于 {at} 到期。点 **续期** 可以延长，否则到期后将无法登录。"
+                ),
+                _ => said!(
+                    "⏰ The account ends {at}, in less than {days} days. **Renew** lets it live on.",
+                    "⏰ 账号将于 {at} 到期，不到 {days} 天。点 **续期** 可以延长。"
+                ),
+            }
+        }
+        Event::AboutAccount { by, ticket, what } => {
+            let (by, Said { en, zh }) = (words::actor(by, lang), about(*what));
+            said!("🗂️ {by} filed **{ticket}**: {en}.", "🗂️ {by} 提交了 **{ticket}**：{zh}。")
+        }
+        _ => Said::fixed("", ""),
+    };
+    (said, TicketState::Done)
+}
+
+fn about(what: AboutAccount) -> Said {
+    match what {
+        AboutAccount::Renew => Said::fixed("the account lives on", "账号续期"),
+        AboutAccount::Rotate => Said::fixed("the account gets another password", "更换密码"),
+        AboutAccount::EndOld => Said::fixed("the old password ends", "旧密码失效"),
+        AboutAccount::Lock => Said::fixed("the account is locked", "锁定账号"),
+        AboutAccount::Drop => Said::fixed("the account is removed", "删除账号"),
+    }
+}
+
+/// A page of accounts.
+#[must_use]
+pub fn page(page: &AccountPage, lang: Lang) -> Message {
+    if page.accounts.is_empty() {
+        let none = Said::fixed(
+            "There are no accounts that you may see. `/account request` asks for one.",
+            "没有你可以查看的账号。可以用 `/account request` 申请。",
+        );
+        return Message::text(none.in_lang(lang));
+    }
+    let lines: Vec<String> = page.accounts.iter().map(|account| line(account, lang)).collect();
+    let mut text = lines.join("\n");
+    if page.next_before.is_some() {
+        let more = Said::fixed("-# There are more; name a service group.", "-# 还有更多，可以指定服务组。");
+        text.push('\n');
+        text.push_str(more.in_lang(lang));
+    }
+    let embed = Embed { text, colour: 0x0034_98db, ..Embed::default() };
+    Message { embeds: vec![embed], ..Message::default() }
+}
+
+fn line(account: &AccountView, lang: Lang) -> String {
+    let sign = match account.state {
+        AccountState::Asked => "⏳",
+        AccountState::Active => "🟢",
+        AccountState::Locked => "🔒",
+        AccountState::Dropped => "⚫",
+    };
+    let (user, hosts) = (code(&account.user, 40), plain(&account.hosts.join(", "), 120));
+    let reach = if account.tables.is_empty() {
+        plain(&account.database, 70)
+    } else {
+        format!("{} ({})", plain(&account.database, 70), plain(&account.tables.join(", "), 120))
+    };
+    let (id, level, group, state) =
+        (account.id, &account.level, plain(&account.service_group, 40), account.state.said());
+    let (owner, until) = (words::person(&account.owner), words::time(account.expires_at));
+    format!(
+        "{sign} **{id}** {user} · {level} · {group} / {reach} · {hosts}\n-# {} · {owner} · {}",
+        state.in_lang(lang),
+        said!("until {until}", "有效期至 {until}").in_lang(lang)
+    )
+}
+
+/// The password, for the one who asked for it alone.
+#[must_use]
+pub fn handed_over(collected: &Collected, lang: Lang) -> Message {
+    let (user, database, password) = (&collected.user, &collected.database, &collected.password);
+    let said = said!(
+        "🔑 **{user}** on `{database}`: ||`{password}`||\nOnly you see this, and it is shown this once: put it where you keep secrets. If it gets lost or \
+         known, `/account rotate account:{id}` makes another.",
+        "🔑 **{user}**（`{database}`）：||`{password}`||\n只有你能看到，而且只显示这一次，请立即存入密码管理工具。如果丢失或泄露，请用 `/account rotate account:{id}` 更换。",
+        id = collected.account
+    );
+    Message::text(said.in_lang(lang))
+}
