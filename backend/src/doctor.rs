@@ -83,21 +83,7 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Check> {
     let kept = if store_failed { None } else { Some(&pool) };
     let people = people::check(config, kept, clock).await;
     let kept = backup::check(config, kept, clock).await;
-    [
-        store,
-        redis,
-        people,
-        tokens,
-        audit,
-        kept,
-        groups,
-        shadow,
-        untried,
-        processes,
-        tools,
-        discord,
-    ]
-    .concat()
+    [store, redis, people, tokens, audit, kept, groups, shadow, untried, processes, tools, discord].concat()
 }
 
 /// The worst of all.

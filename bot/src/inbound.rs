@@ -7,7 +7,6 @@ use crate::{
 };
 pub mod access;
 
-use crate::{attachment::Attached, reply::modal::ids, rest::interactions::Handle};
 use access::Access;
 use dbdesk_commands::{
     id::{ButtonId, RestoreId},

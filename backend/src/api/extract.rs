@@ -11,7 +11,10 @@ use axum::{
 };
 use dbdesk_cmdb::Within;
 use dbdesk_commands::{
-    id::{AccountId, ButtonId, DelegationId, EmergencyId, FreezeId, NoticeId, RestoreId, ScheduleId, TaskId, TicketId},
+    id::{
+        AccountId, ButtonId, DelegationId, EmergencyId, FreezeId, NoticeId, RestoreId, ScheduleId, TaskId,
+        TicketId,
+    },
     lang::{Said, said},
     wire::problem::{Code, Refusal},
 };

@@ -11,13 +11,13 @@ use dbdesk_commands::{
         person::Role,
     },
 };
-use serde_json::json;
 use dbdesk_store::{
     Pool, Tx,
     audit::Decision,
     begin_as, commit,
     person::{self, Person, Seed},
 };
+use serde_json::json;
 
 /// People that are listed.
 const LISTED: u32 = 20_000;

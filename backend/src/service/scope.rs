@@ -1,6 +1,8 @@
 //! What a token may be used for, and what it reaches. It says nothing of the person: what he may is asked after this.
 
-use super::{Failure, asking, button_ask, emergency_off, freeze_off, refuse, restore_file, schedule_step, task_show};
+use super::{
+    Failure, asking, button_ask, emergency_off, freeze_off, refuse, restore_file, schedule_step, task_show,
+};
 use crate::desk::Desk;
 use dbdesk_cmdb::Within;
 use dbdesk_commands::{

@@ -1,6 +1,6 @@
 //! Which Discord user is which person: he says so, an admin confirms it, and nothing else counts.
 
-use crate::stage::{Answer, Stage, answer, line};
+use crate::stage::{Answer, Stage, all_of, answer, line};
 use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
 use dbdesk::service::noticing;
@@ -29,7 +29,7 @@ async fn add(stage: &Stage, name: &str, discord_id: Option<&str>, roles: &[Role]
     let id = person::add(&mut tx, &seed(name, discord_id, roles), stage.now()).await?;
     commit(tx).await?;
     let hash = Sha256::digest(name.as_bytes()).into();
-    token::insert(&stage.pool, name, &hash, Kind::Person(id), stage.now()).await?;
+    token::insert(&stage.pool, &all_of(name, Kind::Person(id)), &hash, stage.now()).await?;
     Ok(id)
 }
 

@@ -13,9 +13,9 @@ use dbdesk_commands::{
     verbs::{self, Completes, Takes},
     when::{When, may_become_time},
     wire::{
+        account::{AccountPage, AccountView, ApplicationPage, ApplicationView},
         delegation::{DelegationPage, DelegationView},
         emergency::{EmergencyPage, EmergencyView},
-        account::{AccountPage, AccountView, ApplicationPage, ApplicationView},
         freeze::{ALL_GROUPS, FreezePage, FreezeView},
         group::{GroupPage, GroupView},
         queue::{TaskLine, TaskPage},

@@ -2,6 +2,12 @@
 
 use crate::lang::Said;
 
+pub mod account_list;
+pub mod account_renew;
+pub mod account_request;
+pub mod account_revoke;
+pub mod account_rotate;
+pub mod database_request;
 pub mod delegate_add;
 pub mod delegate_end;
 pub mod delegate_list;
@@ -9,12 +15,6 @@ pub mod emergency_list;
 pub mod emergency_off;
 pub mod emergency_on;
 pub mod emergency_review;
-pub mod account_list;
-pub mod account_renew;
-pub mod account_request;
-pub mod account_revoke;
-pub mod account_rotate;
-pub mod database_request;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
