@@ -54,6 +54,7 @@ fn completes(option: &str) -> Option<Completes> {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "an option is an arm")]
 async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choices> {
     let acting = inbound.asker.acting();
     let typed = it.typed.trim();
