@@ -25,13 +25,17 @@ pub use secret::Secret;
 pub use shadow::{ReviewServer, Shadow};
 pub use target::{Account, GroupAccounts, Target};
 
-use dbdesk_commands::wire::person::Role;
+use dbdesk_commands::{id::is_discord_id, wire::person::Role};
 use dbdesk_review::PolicyLimits;
 use dbdesk_store::Connect;
 use dbdesk_ticket::{people::Groups, rule::Rule};
 use redis::IntoConnectionInfo as _;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    path::PathBuf,
+};
 
 /// All of it. Serialised, it shows its keys and no secret.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -289,6 +293,31 @@ pub struct Policy {
     pub emergency_minutes: u32,
     /// A person may stand in for another for so many days at most.
     pub delegation_days: u32,
+}
+
+/// Two who would be one Discord user, or one name.
+pub(super) fn person_faults(people: &[Person]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let (mut ids, mut names) = (BTreeMap::new(), BTreeSet::new());
+    for person in people {
+        if !names.insert(person.name.as_str()) {
+            faults.push(format!("two [[person]] have the name {:?}", person.name));
+        }
+        let Some(id) = person.discord_id.as_deref() else { continue };
+        if !is_discord_id(id) {
+            faults.push(format!(
+                "[[person]] {:?}: discord_id {id:?} is none; it has up to 20 digits",
+                person.name
+            ));
+        }
+        if let Some(other) = ids.insert(id, person.name.as_str()) {
+            faults.push(format!(
+                "[[person]] {other:?} and {:?} have the same discord_id {id}; a Discord user is one person",
+                person.name
+            ));
+        }
+    }
+    faults
 }
 
 impl Default for Policy {

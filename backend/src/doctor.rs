@@ -4,6 +4,7 @@ mod audit;
 pub mod backup;
 mod discord;
 mod group;
+mod people;
 mod process;
 mod redis;
 mod rights;
@@ -16,7 +17,7 @@ mod tool;
 use crate::config::Config;
 use dbdesk_commands::{
     clock::Clock,
-    lang::{Lang, Said, said},
+    lang::{Lang, Said},
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -80,22 +81,9 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Check> {
     let tokens = if store_failed { Vec::new() } else { token::check(&pool, clock).await };
     let audit = if store_failed { Vec::new() } else { audit::check(&pool).await };
     let kept = if store_failed { None } else { Some(&pool) };
+    let people = people::check(config, kept, clock).await;
     let kept = backup::check(config, kept, clock).await;
-    [
-        store,
-        redis,
-        vec![people(config)],
-        tokens,
-        audit,
-        kept,
-        groups,
-        shadow,
-        untried,
-        processes,
-        tools,
-        discord,
-    ]
-    .concat()
+    [store, redis, people, tokens, audit, kept, groups, shadow, untried, processes, tools, discord].concat()
 }
 
 /// The worst of all.
@@ -119,38 +107,4 @@ fn line(check: &Check, lang: Lang) -> String {
     let mend =
         check.mend.as_ref().map(|mend| format!("      → {}\n", mend.in_lang(lang))).unwrap_or_default();
     format!("{mark}  {}: {}\n{mend}", check.part, check.found.in_lang(lang))
-}
-
-/// Without a DBA nobody can approve; without Discord ids nobody is known in chat.
-fn people(config: &Config) -> Check {
-    use dbdesk_commands::wire::person::Role;
-    let dbas = config.person.iter().filter(|person| person.roles.contains(&Role::Dba)).count();
-    let linked = config.person.iter().filter(|person| person.discord_id.is_some()).count();
-    let all = config.person.len();
-    if all == 0 {
-        return Check::failed(
-            "people",
-            said!("the configuration names nobody", "配置里没有任何人员"),
-            said!(
-                "write a [[person]] for each, with name, discord_id and roles; dbdesk.example.toml shows how",
-                "为每个人写一段 [[person]]，包括 name、discord_id 和 roles；写法见 dbdesk.example.toml"
-            ),
-        );
-    }
-    let found = said!(
-        "{all} people, {dbas} DBAs, {linked} known in Discord",
-        "共 {all} 人，DBA {dbas} 人，已关联 Discord {linked} 人"
-    );
-    if dbas < 2 || linked < all {
-        let mend = said!(
-            "at least two DBAs are needed (nobody approves his own ticket), and a discord_id for everyone who uses the chat",
-            "至少要有两位 DBA（不能审批自己的工单），在聊天里使用的人都要有 discord_id"
-        );
-        return if dbas == 0 {
-            Check::failed("people", found, mend)
-        } else {
-            Check::warning("people", found, mend)
-        };
-    }
-    Check::ok("people", found)
 }

@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use dbdesk::roles::{
     account, audit, control, detach, doctor, inventory,
     machine::{Args, File},
-    migrate, points, policy, review, serve,
+    migrate, person, points, policy, review, serve,
     start::{configured, environment, many, one},
     task, token,
 };
@@ -63,6 +63,9 @@ enum Role {
     /// Tokens for the API
     #[command(subcommand)]
     Token(TokenRole),
+    /// The desk's people: list, add, link to a Discord user, roles and teams
+    #[command(subcommand)]
+    Person(person::PersonRole),
     /// Who must approve what
     #[command(subcommand)]
     Policy(PolicyRole),
@@ -174,6 +177,7 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Token(TokenRole::Create(args)) => one()?.block_on(token::create(config, args))?,
         Role::Token(TokenRole::List) => one()?.block_on(token::list(config))?,
         Role::Token(TokenRole::Revoke { name }) => one()?.block_on(token::revoke(config, &name))?,
+        Role::Person(what) => one()?.block_on(person::run(config, what))?,
         Role::Policy(PolicyRole::Check) => code = one()?.block_on(policy::check(config))?,
         Role::Policy(PolicyRole::Explain { ticket }) => one()?.block_on(policy::explain(config, ticket))?,
         Role::Audit(AuditRole::Verify(args)) => code = one()?.block_on(audit::verify(config, args))?,

@@ -465,3 +465,38 @@ async fn what_the_account_of_accounts_needs_is_printed_for_a_dba_to_run() -> Res
     insta::assert_snapshot!(told);
     Ok(())
 }
+
+#[tokio::test]
+async fn people_who_are_not_in_the_configuration_are_kept_by_the_operators_shell() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.ok(&["migrate"]).await?;
+    machine
+        .ok(&["person", "add", "tom", "--role", "developer", "--role", "dba", "--team", "databases"])
+        .await?;
+    machine.ok(&["person", "add", "nix"]).await?;
+    let mut told = machine.fails(&["person", "add", "tom"]).await?;
+    told += &machine.fails(&["person", "link", "tom", "101"]).await?;
+    told += &machine.fails(&["person", "link", "tom", "x"]).await?;
+    told += &machine.fails(&["person", "link", "nobody", "7"]).await?;
+    told += &machine.ok(&["person", "link", "tom", "200"]).await?;
+    told += &machine.fails(&["person", "link", "tom", "201"]).await?;
+    told += &machine.ok(&["person", "unlink", "ann"]).await?;
+    told += &machine.fails(&["person", "unlink", "ann"]).await?;
+    told += &machine.fails(&["person", "roles", "ann", "admin"]).await?;
+    told += &machine.fails(&["person", "team", "ann"]).await?;
+    told += &machine.ok(&["person", "roles", "nix", "admin"]).await?;
+    told += &machine.ok(&["person", "team", "nix", "office"]).await?;
+    told += &machine.ok(&["person", "roles", "tom"]).await?;
+    ensure!(machine.ok(&["migrate"]).await?.contains("0 of 1 people"), "what was unlinked is not given back");
+    told += &machine.ok(&["person", "list"]).await?;
+
+    let config = std::fs::read_to_string(machine.path("dbdesk.toml"))?;
+    machine.put("dbdesk.toml", &config.replace("\"101\"", "\"200\""))?;
+    told += &machine.fails(&["migrate"]).await?;
+    let twice = "[[person]]\nname = \"eve\"\ndiscord_id = \"101\"\nroles = []\n";
+    machine.put("dbdesk.toml", &format!("{config}{twice}"))?;
+    let refused = machine.fails(&["migrate"]).await?;
+    told += refused.split_once(": ").context("a place")?.1.split_once(": ").context("what is wrong")?.1;
+    insta::assert_snapshot!(told);
+    Ok(())
+}

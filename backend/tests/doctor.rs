@@ -108,3 +108,44 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
     assert!(!all.contains("of-the-lab"), "a password is shown: {all}");
     Ok(())
 }
+
+#[tokio::test]
+async fn doctor_says_who_is_linked_otherwise_than_configured_and_which_emergencies_nobody_reviewed()
+-> Result<()> {
+    let (store, redis) = tokio::try_join!(MariaDb::start(), Redis::start())?;
+    let mut config = config(&store, &redis);
+    config.store.user = lab::Server::USER.into();
+    config.store.password = Secret::new(store.password());
+    store.sql("CREATE DATABASE dbdesk").await?;
+    let pool = dbdesk_store::pool(&config.store.connect());
+    dbdesk_store::migrate::run(&pool).await?;
+    for (id, name) in [("1", "bob"), ("2", "mei")] {
+        let discord_id = Some(id.to_owned());
+        config.person.push(Person { name: name.into(), discord_id, roles: vec![Role::Dba], team: None });
+    }
+    store
+        .sql(
+            "USE dbdesk; INSERT INTO person (name, discord_id, created_at) VALUES ('bob', '1', NOW()), ('mei', '3', NOW()), \
+             ('sam', NULL, NOW()); INSERT INTO person_role SELECT id, IF(name = 'sam', 'admin', 'dba') FROM person; \
+             INSERT INTO emergency (service_group_id, person_id, reason, from_at, until_at, reviewed_at) VALUES \
+             (1, 1, 'old', NOW() - INTERVAL 9 DAY, NOW() - INTERVAL 8 DAY, NULL), \
+             (1, 1, 'seen', NOW() - INTERVAL 9 DAY, NOW() - INTERVAL 8 DAY, NOW()), \
+             (1, 1, 'new', NOW() - INTERVAL 2 DAY, NOW() - INTERVAL 1 DAY, NULL)",
+        )
+        .await?;
+    let text = |checks: &[Check]| -> String {
+        let people = of(checks, "people").into_iter().cloned().collect::<Vec<_>>();
+        doctor::text(&people, Lang::En) + &doctor::text(&people, Lang::Zh)
+    };
+    insta::assert_snapshot!(text(&doctor::examine(&config, &clock(0)).await));
+    store
+        .sql(
+            "USE dbdesk; UPDATE person SET discord_id = '2' WHERE name = 'mei'; UPDATE person SET discord_id = '9' WHERE name = 'sam'; \
+             UPDATE emergency SET reviewed_at = NOW()",
+        )
+        .await?;
+    let mended = doctor::examine(&config, &clock(0)).await;
+    let people = of(&mended, "people");
+    assert!(people.iter().all(|check| check.level == Level::Ok), "{people:?}");
+    Ok(())
+}

@@ -125,6 +125,11 @@ impl Backend {
         once(self.request(Method::PUT, who, path)?.json(body), Instant::now() + READ_LIMIT).await
     }
 
+    /// `DELETE path`: may be repeated, so it needs no key.
+    pub async fn delete<T: DeserializeOwned>(&self, who: &As, path: &[&str]) -> Result<T, BackendError> {
+        once(self.request(Method::DELETE, who, path)?, Instant::now() + READ_LIMIT).await
+    }
+
     /// `POST path`, tried again under the same key until an answer comes: it is done once at most.
     pub async fn post<T: DeserializeOwned>(
         &self,

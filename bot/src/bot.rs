@@ -7,7 +7,9 @@ use crate::{
     gateway::{self, GatewayError, Heard},
     guard::{Astray, Reach},
     handle::{self, Desk},
-    inbound, registration,
+    inbound,
+    notices::Notices,
+    registration,
     reply::problem,
     rest::{Rest, RestError, interactions::Handle},
     thread::{Follower, Live},
@@ -78,7 +80,8 @@ pub async fn run(
         }),
         config,
     });
-    let mut tasks = Tasks { handlers: JoinSet::new(), follower: None, live: None, registering: None };
+    let mut tasks =
+        Tasks { handlers: JoinSet::new(), follower: None, live: None, notices: None, registering: None };
     let ended = tokio::select! {
         ended = bot.listen(&reach, &mut tasks) => ended,
         () = stop => {
@@ -99,12 +102,14 @@ struct Tasks {
     handlers: JoinSet<()>,
     follower: Option<JoinHandle<()>>,
     live: Option<JoinHandle<()>>,
+    notices: Option<JoinHandle<()>>,
     registering: Option<JoinHandle<()>>,
 }
 
 impl Tasks {
     async fn end(mut self) {
-        for task in [self.follower.take(), self.live.take(), self.registering.take()].into_iter().flatten() {
+        let all = [self.follower.take(), self.live.take(), self.notices.take(), self.registering.take()];
+        for task in all.into_iter().flatten() {
             task.abort();
         }
         let all = async { while self.handlers.join_next().await.is_some() {} };
@@ -186,6 +191,15 @@ impl Bot {
                 edit_interval: self.config.thread.edit_interval(),
                 points: self.desk.points.clone(),
             };
+            let notices = Notices {
+                rest: Arc::clone(&self.desk.rest),
+                backend: self.desk.backend.clone(),
+                admins: ChannelId::from(self.config.discord.admin_channel()),
+                alerts: ChannelId::from(self.config.discord.alerts_channel()),
+                dbas: self.config.discord.dba_role_id.map(Into::into),
+                own: ready.user.id,
+            };
+            tasks.notices = Some(tokio::spawn(notices.follow()));
             let (rest, backend) = (Arc::clone(&self.desk.rest), self.desk.backend.clone());
             tasks.live = Some(tokio::spawn(Live { rest, backend, own: ready.user.id }.follow()));
             tasks.follower = Some(tokio::spawn(Arc::new(follower).follow()));

@@ -36,7 +36,7 @@ impl Finding {
     }
 }
 
-/// Looks at the token, the application, the tickets channel and the desk's API.
+/// Looks at the token, the application, the channels and the desk's API.
 ///
 /// # Errors
 /// When the configuration leads elsewhere than it may, or no client can be made.
@@ -46,7 +46,21 @@ pub async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
     let mut findings = vec![application(config, &rest).await];
     if findings.iter().all(|finding| finding.ok) {
         findings.push(gateway(&rest, &reach).await);
-        findings.push(channel(config, &rest).await);
+        let discord = &config.discord;
+        let channels = [
+            (
+                Some(discord.tickets_channel_id),
+                Said::fixed("tickets channel", "工单频道"),
+                "tickets_channel_id",
+            ),
+            (discord.admin_channel_id, Said::fixed("admins' channel", "管理员频道"), "admin_channel_id"),
+            (discord.alerts_channel_id, Said::fixed("alerts channel", "告警频道"), "alerts_channel_id"),
+        ];
+        for (id, what, key) in channels {
+            if let Some(id) = id {
+                findings.push(channel(&rest, id.get(), &what, key).await);
+            }
+        }
     }
     let backend = Backend::new(config.backend.url.clone(), config.backend.token.clone())?;
     findings.push(desk(config, &backend).await);
@@ -95,22 +109,19 @@ async fn gateway(rest: &Rest, reach: &Reach) -> Finding {
     }
 }
 
-async fn channel(config: &Config, rest: &Rest) -> Finding {
-    let channel_id = config.discord.tickets_channel_id.get();
+async fn channel(rest: &Rest, channel_id: u64, what: &Said, key: &str) -> Finding {
+    let Said { en, zh } = what;
     let answer: Result<Value, RestError> = rest.get(Route::GetChannel { channel_id }).await;
     match answer {
         Ok(channel) => {
             let name = channel.get("name").and_then(Value::as_str).unwrap_or("?").to_owned();
-            Finding::good(said!("the tickets channel is #{name}", "工单频道是 #{name}"))
+            Finding::good(said!("the {en} is #{name}", "{zh}是 #{name}"))
         }
         Err(error) => Finding::bad(
+            said!("the {en} {channel_id} can not be seen: {error}", "看不到{zh} {channel_id}：{error}"),
             said!(
-                "the tickets channel {channel_id} can not be seen: {error}",
-                "看不到工单频道 {channel_id}：{error}"
-            ),
-            said!(
-                "mend [discord] tickets_channel_id, and let the bot view that channel, send messages and threads there",
-                "请修正 [discord] tickets_channel_id，并允许机器人查看该频道、在其中发消息和子区消息"
+                "mend [discord] {key}, and let the bot view that channel, send messages and threads there",
+                "请修正 [discord] {key}，并允许机器人查看该频道、在其中发消息和子区消息"
             ),
         ),
     }

@@ -78,12 +78,32 @@ pub struct Discord {
     /// The channel of the cards.
     #[serde(deserialize_with = "id")]
     pub tickets_channel_id: NonZeroU64,
+    /// Where admins are asked who is who; without it, the channel of the cards.
+    #[serde(default, deserialize_with = "optional_id")]
+    pub admin_channel_id: Option<NonZeroU64>,
+    /// Where emergencies are told; without it, the channel of the cards.
+    #[serde(default, deserialize_with = "optional_id")]
+    pub alerts_channel_id: Option<NonZeroU64>,
     /// The role to be notified when a ticket waits for a DBA.
     #[serde(default, deserialize_with = "optional_id")]
     pub dba_role_id: Option<NonZeroU64>,
     /// A simulator in place of Discord.
     #[serde(default)]
     pub base_url: Option<Url>,
+}
+
+impl Discord {
+    /// Where admins are asked.
+    #[must_use]
+    pub fn admin_channel(&self) -> NonZeroU64 {
+        self.admin_channel_id.unwrap_or(self.tickets_channel_id)
+    }
+
+    /// Where emergencies are told.
+    #[must_use]
+    pub fn alerts_channel(&self) -> NonZeroU64 {
+        self.alerts_channel_id.unwrap_or(self.tickets_channel_id)
+    }
 }
 
 /// `[backend]`

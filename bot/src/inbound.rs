@@ -1,8 +1,12 @@
 //! Everything that can come from Discord, as a closed enum: what is not in it is answered as unknown.
 
+use crate::{
+    attachment::Attached,
+    reply::{modal::ids, notices},
+    rest::interactions::Handle,
+};
 pub mod access;
 
-use crate::{attachment::Attached, reply::modal::ids, rest::interactions::Handle};
 use access::Access;
 use dbdesk_commands::{
     id::{ButtonId, RestoreId},
@@ -101,6 +105,24 @@ pub enum Command {
     FreezeOff(String),
     /// `/freeze list`
     FreezeList,
+    /// `/emergency on`: on which service group, and why.
+    EmergencyOn(String, String),
+    /// `/emergency off`
+    EmergencyOff(String),
+    /// `/emergency list`
+    EmergencyList,
+    /// `/emergency review`: which, and what was found.
+    EmergencyReview(String, String),
+    /// `/delegate add`
+    DelegateAdd(Delegate),
+    /// `/delegate list`
+    DelegateList,
+    /// `/delegate end`
+    DelegateEnd(String),
+    /// `/link`: as whom.
+    Link(String),
+    /// `/unlink`: whom.
+    Unlink(String),
     /// `/account …`, `/database …`
     Access(Access),
     /// `/help`
@@ -187,6 +209,21 @@ pub struct Restore {
     pub reason: String,
 }
 
+/// Who stands in for whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delegate {
+    /// Who stands in.
+    pub to: Option<UserId>,
+    /// From when, or nothing.
+    pub from: String,
+    /// Until when.
+    pub until: String,
+    /// Why.
+    pub reason: String,
+    /// Who is away, if not the asker.
+    pub person: Option<UserId>,
+}
+
 /// What a freeze needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freeze {
@@ -234,6 +271,8 @@ pub struct Complete {
     pub typed: String,
     /// The group, where it is chosen already.
     pub group: String,
+    /// The command's first word.
+    pub command: String,
     /// The command's second word.
     pub verb: String,
 }
@@ -250,6 +289,8 @@ pub enum Button {
         /// What is written on it and on its card, as the title of its form.
         title: String,
     },
+    /// Of a notice.
+    Notice(ButtonId),
     /// The next page of a list of tasks.
     TaskPage {
         /// Which list.
@@ -342,6 +383,13 @@ fn text(options: &[ResolvedOption<'_>], name: &str) -> String {
     }
 }
 
+fn user(options: &[ResolvedOption<'_>], name: &str) -> Option<UserId> {
+    options.iter().find(|option| option.name == name).and_then(|option| match option.value {
+        ResolvedValue::User(user, _) => Some(user.id),
+        _ => None,
+    })
+}
+
 fn file(options: &[ResolvedOption<'_>]) -> Option<Attached> {
     options.iter().find_map(|option| match option.value {
         ResolvedValue::Attachment(file) => {
@@ -401,6 +449,19 @@ fn command(it: &CommandInteraction) -> What {
         }
         ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
         ("freeze", Some("list")) => Command::FreezeList,
+        ("emergency", Some("on")) => Command::EmergencyOn(of("group"), of("reason")),
+        ("emergency", Some("off")) => Command::EmergencyOff(of("emergency")),
+        ("emergency", Some("list")) => Command::EmergencyList,
+        ("emergency", Some("review")) => Command::EmergencyReview(of("emergency"), of("text")),
+        ("delegate", Some("add")) => {
+            let (to, person) = (user(options, "to"), user(options, "person"));
+            let (from, until, reason) = (of("from"), of("until"), of("reason"));
+            Command::DelegateAdd(Delegate { to, from, until, reason, person })
+        }
+        ("delegate", Some("list")) => Command::DelegateList,
+        ("delegate", Some("end")) => Command::DelegateEnd(of("delegation")),
+        ("link", None) => Command::Link(of("name")),
+        ("unlink", None) => Command::Unlink(of("person")),
         ("help", None) => Command::Help,
         (group @ ("account" | "database"), Some(name)) => {
             match access::read(group, name, |name| text(options, name)) {
@@ -424,6 +485,7 @@ fn complete(it: &CommandInteraction) -> What {
         option: option.to_owned(),
         typed: typed.to_owned(),
         group: text(options, "group"),
+        command: it.data.name.clone(),
         verb: verb.unwrap_or_default().to_owned(),
     })
 }
@@ -448,6 +510,11 @@ fn button(it: &ComponentInteraction) -> What {
     {
         return What::Button(Button::Restore { what, id });
     }
+    if let Some((notices::BUTTON, id)) = custom_id.split_once(':')
+        && is_button_id(id)
+    {
+        return What::Button(Button::Notice(ButtonId(id.to_owned())));
+    }
     match of_card(custom_id) {
         Some((form, id)) => What::Button(Button::Card { form, id, title: title(it) }),
         None => What::Unknown(custom_id.to_owned()),
@@ -463,8 +530,11 @@ fn task_page(custom_id: &str) -> Option<(TaskList, u64)> {
 
 fn of_card(custom_id: &str) -> Option<(Form, ButtonId)> {
     let (form, id) = custom_id.split_once(':')?;
-    let valid = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    valid.then(|| Some((Form::of_word(form)?, ButtonId(id.to_owned()))))?
+    is_button_id(id).then(|| Some((Form::of_word(form)?, ButtonId(id.to_owned()))))?
+}
+
+fn is_button_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// `Reject · T-42`, from the button and the card it is on.

@@ -52,8 +52,11 @@ fn subcommand(verb: &Verb) -> Option<CreateCommandOption> {
 }
 
 fn option(opt: &Opt) -> CreateCommandOption {
-    let kind =
-        if opt.takes == Takes::File { CommandOptionType::Attachment } else { CommandOptionType::String };
+    let kind = match opt.takes {
+        Takes::File => CommandOptionType::Attachment,
+        Takes::User => CommandOptionType::User,
+        Takes::Text(_) | Takes::Completed(_) | Takes::OneOf(_) => CommandOptionType::String,
+    };
     let option = CreateCommandOption::new(kind, opt.name, opt.said.en.as_ref())
         .description_localized(ZH, opt.said.zh.as_ref())
         .required(opt.required);
@@ -64,7 +67,7 @@ fn option(opt: &Opt) -> CreateCommandOption {
             let zh = [(ZH, said.zh.as_ref())];
             option.add_string_choice_localized(said.en.as_ref(), *word, zh)
         }),
-        Takes::File => option,
+        Takes::File | Takes::User => option,
     }
 }
 

@@ -67,6 +67,8 @@ ids! {
     DelegationId "D-";
     /// A DBA acts without approval for a while. Shown as `EM-42`.
     EmergencyId "EM-";
+    /// What the desk says in chat that is no ticket. Shown as `N-42`.
+    NoticeId "N-";
 }
 
 /// The opaque name of a button on a card: 16 random bytes in base64url, known only to the store.
@@ -78,6 +80,12 @@ impl fmt::Display for ButtonId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether this is a Discord id as it is written: up to 20 digits.
+#[must_use]
+pub fn is_discord_id(text: &str) -> bool {
+    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     let may = match (method, path) {
         ("GET", "/healthz" | "/metrics" | "/openapi.json") => return Some(Access::Open),
-        ("GET", "/v1/cards/behind" | "/v1/live") | ("PUT", "/v1/tickets/{id}/card") => {
+        ("GET", "/v1/cards/behind" | "/v1/notices/behind" | "/v1/live")
+        | ("PUT", "/v1/tickets/{id}/card" | "/v1/notices/{id}/card")
+        | ("POST", "/v1/links") => {
             return Some(Access::Bot);
         }
         ("GET" | "POST", "/v1/buttons/{id}" | "/v1/buttons/{id}/press") => return Some(Access::OfButton),
@@ -31,6 +33,8 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             "GET",
             "/v1/accounts"
             | "/v1/applications"
+            | "/v1/delegations"
+            | "/v1/emergencies"
             | "/v1/freezes"
             | "/v1/me"
             | "/v1/queue"
@@ -69,7 +73,18 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/accounts/{id}/revoke"
             | "/v1/databases",
         ) => May::Account,
-        ("GET", "/v1/audit") => May::Admin,
+        ("GET", "/v1/audit")
+        | ("POST", "/v1/notice-buttons/{id}/press")
+        | ("DELETE", "/v1/people/{name}/link") => May::Admin,
+        // Who stands in for a DBA decides in his place, and in an emergency a DBA decides alone.
+        (
+            "POST",
+            "/v1/delegations"
+            | "/v1/delegations/{id}/end"
+            | "/v1/emergencies"
+            | "/v1/emergencies/{id}/end"
+            | "/v1/emergencies/{id}/review",
+        ) => May::Decide,
         // It shows rows that others wrote.
         ("POST", "/v1/restores") => May::Decide,
         ("POST", "/v1/freezes" | "/v1/freezes/{id}/end") => May::Steer,

@@ -11,6 +11,7 @@ use axum::{
 use chrono::TimeDelta;
 use dbdesk_commands::{
     clock::Time,
+    id::is_discord_id,
     lang::{Lang, said},
     wire::problem::{Code, Refusal},
 };
@@ -102,7 +103,7 @@ fn unauthenticated(said: dbdesk_commands::lang::Said) -> Failure {
 async fn acting(desk: &Desk, headers: &HeaderMap) -> Result<Option<person::Person>, Failure> {
     let Some(header) = headers.get(ACT_AS) else { return Ok(None) };
     let id = header.to_str().ok().and_then(|text| text.strip_prefix("discord:"));
-    let id = id.filter(|id| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let id = id.filter(|id| is_discord_id(id));
     let Some(id) = id else {
         return Err(Refusal::new(
             Code::BadRequest,
@@ -118,13 +119,24 @@ async fn acting(desk: &Desk, headers: &HeaderMap) -> Result<Option<person::Perso
         None => Err(Refusal::new(
             Code::NotLinked,
             said!(
-                "The desk does not know your Discord account yet. Send your Discord id, {id}, to a DBA and ask to be added to \
-                 the desk's configuration.",
-                "工单台还不认识你的 Discord 账号。请把你的 Discord ID {id} 发给 DBA，请他把你加入工单台的配置。"
+                "The desk does not know your Discord account yet. Tell it who you are with `/link name:` and your name in the desk; an \
+                 admin confirms it.",
+                "工单台还不认识你的 Discord 账号。请用 `/link name:` 加上你在工单台的名字，由管理员确认。"
             ),
         )
         .into()),
     }
+}
+
+/// Who has no role may nothing.
+fn no_role(name: &str) -> Refusal {
+    Refusal::new(
+        Code::Forbidden,
+        said!(
+            "The desk knows you as “{name}”, but you have no role there. Ask an admin for one (`dbdesk person roles`).",
+            "工单台认识你（“{name}”），但你没有任何角色。请联系管理员分配（`dbdesk person roles`）。"
+        ),
+    )
 }
 
 /// Who stands behind a request, as the gate found out.
@@ -150,8 +162,7 @@ fn source(token: &Token, headers: &HeaderMap, from: Option<IpAddr>) -> Option<St
     }
     let told = headers.get(SOURCE)?.to_str().ok()?;
     let (interaction, channel) = told.strip_prefix("discord:")?.split_once('/')?;
-    let is_id = |id: &str| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit());
-    (is_id(interaction) && is_id(channel)).then(|| told.to_owned())
+    (is_discord_id(interaction) && is_discord_id(channel)).then(|| told.to_owned())
 }
 
 /// The person for whom this token speaks.
@@ -168,6 +179,9 @@ pub(super) async fn asked_by(
             Some(person.ok_or_else(|| anyhow::anyhow!("token {} is of {id}, who is gone", token.id))?)
         }
     };
+    if let Some(person) = person.as_ref().filter(|person| person.roles.is_empty()) {
+        return Err(no_role(&person.name).into());
+    }
     let source = source(&token, headers, from);
     Ok(Asker { token, person, source })
 }

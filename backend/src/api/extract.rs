@@ -11,7 +11,10 @@ use axum::{
 };
 use dbdesk_cmdb::Within;
 use dbdesk_commands::{
-    id::{AccountId, ButtonId, FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
+    id::{
+        AccountId, ButtonId, DelegationId, EmergencyId, FreezeId, NoticeId, RestoreId, ScheduleId, TaskId,
+        TicketId,
+    },
     lang::{Said, said},
     wire::problem::{Code, Refusal},
 };
@@ -51,6 +54,9 @@ numbered! {
     ScheduleId "S-42" scope::schedule;
     RestoreId "R-42" scope::restore;
     TaskId "K-42" scope::task;
+    EmergencyId "EM-42" scope::emergency;
+    DelegationId "D-42" scope::everybody;
+    NoticeId "N-42" scope::everybody;
 }
 
 impl Named for ButtonId {
@@ -86,6 +92,10 @@ names! {
     GroupName;
     /// A rule's name; rules are everybody's.
     RuleName;
+    /// A person's name; who may do something to him is asked after this.
+    PersonName;
+    /// The id of a notice's button; who may press it is asked after this.
+    NoticeButtonId;
     /// A token's name; whose it is is seen where it is looked up.
     TokenName;
 }

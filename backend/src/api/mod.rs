@@ -12,6 +12,13 @@ pub mod button_press;
 pub mod card_put;
 pub mod cards_behind;
 pub mod database_request;
+pub mod delegate_add;
+pub mod delegate_end;
+pub mod delegate_list;
+pub mod emergency_list;
+pub mod emergency_off;
+pub mod emergency_on;
+pub mod emergency_review;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
@@ -19,9 +26,13 @@ pub mod group_list;
 pub mod group_show;
 pub mod group_topology;
 pub mod health;
+pub mod link;
 pub mod live;
 pub mod me;
 pub mod metrics;
+pub mod notice_press;
+pub mod notice_put;
+pub mod notices_behind;
 pub mod queue_show;
 pub mod restore_file;
 pub mod restore_rows;
@@ -63,6 +74,7 @@ pub mod ticket_withdraw;
 pub mod token_create;
 pub mod token_list;
 pub mod token_revoke;
+pub mod unlink;
 
 pub mod access;
 mod admit;
@@ -168,6 +180,16 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(schedule_remove::schedule_remove))
         .routes(routes!(restore_rows::restore_rows))
         .routes(routes!(restore_file::restore_file))
+        .routes(routes!(emergency_on::emergency_on, emergency_list::emergency_list))
+        .routes(routes!(emergency_off::emergency_off))
+        .routes(routes!(emergency_review::emergency_review))
+        .routes(routes!(delegate_add::delegate_add, delegate_list::delegate_list))
+        .routes(routes!(delegate_end::delegate_end))
+        .routes(routes!(notices_behind::notices_behind))
+        .routes(routes!(notice_put::notice_put))
+        .routes(routes!(notice_press::notice_press))
+        .routes(routes!(link::link))
+        .routes(routes!(unlink::unlink))
         .routes(routes!(token_create::token_create, token_list::token_list))
         .routes(routes!(token_revoke::token_revoke))
         .routes(routes!(audit_list::audit_list))

@@ -94,6 +94,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     faults.extend(config.backup.faults());
     faults.extend(config.ddl.faults());
     faults.extend(config.policy.faults());
+    faults.extend(super::person_faults(&config.person));
     faults.extend(config.account.faults());
     if !faults.is_empty() {
         let place = place(path);

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
-    service::{account_expiry, account_look, filing, reminding},
+    service::{account_expiry, account_look, alarming, filing, noticing, reminding},
 };
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
@@ -60,6 +60,8 @@ pub(super) async fn files(desk: Desk) {
         let waiting = async {
             reminding::lapse_old(&desk).await?;
             reminding::remind(&desk).await?;
+            noticing::lapse_links(&desk).await?;
+            alarming::look(&desk).await?;
             account_expiry::see_to(&desk).await?;
             account_look::look_all(&desk).await
         };

@@ -12,7 +12,7 @@ use dbdesk_store::{
     audit::{Decision, Origin},
     begin_as, commit,
     migrate::{self, Fit},
-    person::{self, Seed},
+    person::{self, Put, Seed},
 };
 use serde_json::json;
 
@@ -24,9 +24,13 @@ pub async fn run(config: Config) -> Result<()> {
         bail!("{}", sentence(before));
     }
     migrate::run(&store).await.context("the tables could not be made; nothing else was done")?;
-    let changed = seed(&store, &config, machine::shell(), machine::clock().now()).await?;
+    let seeded = seed(&store, &config, machine::shell(), machine::clock().now()).await?;
+    let changed = seeded.changed;
     let tables = if before == Fit::Fits { "are as they should be" } else { "were made or changed" };
     println!("The tables {tables}; {changed} of {} people were added or changed.", config.person.len());
+    if let Some(fault) = seeded.fault() {
+        bail!("{fault}");
+    }
     Ok(())
 }
 
@@ -62,10 +66,31 @@ fn sentence(fit: Fit) -> String {
     }
 }
 
-/// Puts the people of the configuration into the store; gives how many were added or changed.
-pub(super) async fn seed(store: &Pool, config: &Config, origin: Origin, at: Time) -> Result<usize> {
+/// What came of it.
+pub(super) struct Seeded {
+    /// How many were added or changed.
+    changed: usize,
+    /// Who is another Discord user in the store than the configuration says.
+    others: Vec<String>,
+}
+
+impl Seeded {
+    /// What is wrong with it, where something is.
+    pub(super) fn fault(&self) -> Option<String> {
+        let names = self.others.join(", ");
+        (!names.is_empty()).then(|| {
+            format!(
+                "the configuration gives these people another discord_id than they are linked to, or one that is linked to somebody \
+                 else: {names}. The link was left as it is; mend [[person]] discord_id, or unlink them first (`dbdesk person unlink`)"
+            )
+        })
+    }
+}
+
+/// Puts the people of the configuration into the store.
+pub(super) async fn seed(store: &Pool, config: &Config, origin: Origin, at: Time) -> Result<Seeded> {
     let mut tx = begin_as(store, origin).await?;
-    let mut changed = 0;
+    let (mut changed, mut others) = (0, Vec::new());
     for one in &config.person {
         let seed = Seed {
             name: one.name.clone(),
@@ -73,15 +98,19 @@ pub(super) async fn seed(store: &Pool, config: &Config, origin: Origin, at: Time
             team: one.team.clone(),
             roles: one.roles.clone(),
         };
-        let put = person::put(&mut tx, &seed, at).await.with_context(|| {
-            format!("[[person]] {:?} can not be kept; is his discord_id another's?", one.name)
-        })?;
-        changed += usize::from(put);
-        if put {
-            let detail = json!({ "roles": one.roles, "team": one.team, "discord_id": one.discord_id });
-            tx.decided(Decision::new(What::PersonChanged, SubjectKind::Person, &one.name, detail, at));
+        let put = person::put(&mut tx, &seed, at)
+            .await
+            .with_context(|| format!("[[person]] {:?} can not be kept", one.name))?;
+        match put {
+            Put::Kept => {}
+            Put::Changed => {
+                changed += 1;
+                let detail = json!({ "roles": one.roles, "team": one.team, "discord_id": one.discord_id });
+                tx.decided(Decision::new(What::PersonChanged, SubjectKind::Person, &one.name, detail, at));
+            }
+            Put::OtherDiscord => others.push(one.name.clone()),
         }
     }
     commit(tx).await?;
-    Ok(changed)
+    Ok(Seeded { changed, others })
 }

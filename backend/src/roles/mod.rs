@@ -12,6 +12,7 @@ mod launch;
 pub mod machine;
 pub mod migrate;
 pub mod objects;
+pub mod person;
 pub mod points;
 pub mod policy;
 pub mod review;

@@ -11,7 +11,7 @@ use dbdesk_store::{
     service_group::{self, GroupRow},
 };
 use dbdesk_ticket::people::{DBA, Groups};
-use std::process::ExitCode;
+use std::{fmt::Write as _, process::ExitCode};
 
 /// People that are looked at.
 const PEOPLE: u32 = 5_000;
@@ -43,7 +43,7 @@ fn tried(config: &Config, people: &[Person], groups: &[GroupRow]) -> (String, Ve
     let (policy, mut told, mut faults) = (&config.policy, String::new(), Vec::new());
     for name in policy.approvers.0.keys() {
         let members = members(&policy.approvers, name, people);
-        told.push_str(&format!("approvers {name}: {}\n", listed(&members)));
+        let _ = writeln!(told, "approvers {name}: {}", listed(&members));
     }
     for group in groups {
         let dbas = dbas(&policy.approvers, group, people);
@@ -82,7 +82,7 @@ fn tried(config: &Config, people: &[Person], groups: &[GroupRow]) -> (String, Ve
                 faults.push(format!("rule “{}”: the inventory has no service group “{name}”", rule.name));
             }
         }
-        told.push_str(&format!("rule {}: {} steps\n", rule.name, rule.steps.len()));
+        let _ = writeln!(told, "rule {}: {} steps", rule.name, rule.steps.len());
     }
     (told, faults)
 }

@@ -34,7 +34,10 @@ pub async fn run(config: Config, points: Points) -> Result<()> {
     migrate::must_fit(&store, &config).await?;
     let time = tokio::time::timeout(TIME_LIMIT, StoreTime::known(&store)).await;
     let time = time.context("the store does not tell its time")?;
-    migrate::seed(&store, &config, Origin::default(), time.clock().now()).await?;
+    let seeded = migrate::seed(&store, &config, Origin::default(), time.clock().now()).await?;
+    if let Some(fault) = seeded.fault() {
+        tracing::error!(fault, "people were not all put into the store");
+    }
     let redis = Redis::new(config.redis.client()?)?;
     let waker = Waker::start(&redis);
     let listen = config.api.listen.clone();

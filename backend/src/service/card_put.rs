@@ -3,7 +3,7 @@
 use super::{Failure, refuse};
 use crate::desk::Desk;
 use dbdesk_commands::{
-    id::TicketId,
+    id::{TicketId, is_discord_id},
     lang::said,
     wire::{
         card::CardPlace,
@@ -15,9 +15,7 @@ use dbdesk_store::ticket;
 /// Notes it.
 pub async fn put(desk: &Desk, id: TicketId, place: &CardPlace) -> Result<(), Failure> {
     let ids = [Some(&place.channel_id), Some(&place.message_id), place.thread_id.as_ref()];
-    let usable =
-        |text: &String| (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !ids.into_iter().flatten().all(usable) {
+    if !ids.into_iter().flatten().all(|id| is_discord_id(id)) {
         return Err(Refusal::new(
             Code::Invalid,
             said!(

@@ -12,6 +12,7 @@ use dbdesk_commands::{
     id::TicketId,
     lang::{Said, said},
     wire::{
+        person::Role,
         problem::{Code, Refusal},
         ticket::{TicketState, TicketVerb},
     },
@@ -249,6 +250,18 @@ pub(super) fn only_dba(
             "Only a DBA may {en}. Ask one of them, and say why.",
             "只有 DBA 可以{zh}。请联系 DBA 并说明原因。"
         ),
+    ))
+}
+
+/// Whether this person is an admin; `what` is what only such a one may do.
+pub(super) fn only_admin(caller: &Caller, what: &Said) -> Result<(), Refusal> {
+    if caller.person.roles.contains(&Role::Admin) {
+        return Ok(());
+    }
+    let Said { en, zh } = what;
+    Err(Refusal::new(
+        Code::Forbidden,
+        said!("Only an admin may {en}. Ask one of them.", "只有管理员可以{zh}。请联系管理员。"),
     ))
 }
 

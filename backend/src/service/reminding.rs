@@ -36,7 +36,7 @@ pub async fn remind(desk: &Desk) -> Result<Vec<TicketId>, Failure> {
             Err(error) if error.may_pass() => return Err(error),
             // One that can not be told does not keep the others.
             Err(error) => {
-                tracing::error!(ticket = %id, ?error, "nobody could be reminded of it; it is tried again")
+                tracing::error!(ticket = %id, ?error, "nobody could be reminded of it; it is tried again");
             }
         }
     }

@@ -1,10 +1,12 @@
 //! What a token may be used for, and what it reaches. It says nothing of the person: what he may is asked after this.
 
-use super::{Failure, asking, button_ask, freeze_off, refuse, restore_file, schedule_step, task_show};
+use super::{
+    Failure, asking, button_ask, emergency_off, freeze_off, refuse, restore_file, schedule_step, task_show,
+};
 use crate::desk::Desk;
 use dbdesk_cmdb::Within;
 use dbdesk_commands::{
-    id::{AccountId, ButtonId, FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
+    id::{AccountId, ButtonId, EmergencyId, FreezeId, RestoreId, ScheduleId, TaskId, TicketId},
     lang::said,
     wire::{
         problem::{Code, Refusal},
@@ -12,7 +14,7 @@ use dbdesk_commands::{
         token::{May, words},
     },
 };
-use dbdesk_store::{button as buttons, token::Token, within};
+use dbdesk_store::{button as buttons, emergency as emergencies, token::Token, within};
 
 /// What a token must be for to do this to a ticket. Trying again and skipping decide: they approve what runs then.
 #[must_use]
@@ -78,6 +80,16 @@ pub(crate) async fn freeze(desk: &Desk, reach: &Within, id: FreezeId) -> Result<
 
 pub(crate) async fn restore(desk: &Desk, reach: &Within, id: RestoreId) -> Result<(), Failure> {
     found(within::restore(&desk.store, id, reach).await?, || restore_file::gone(id))
+}
+
+pub(crate) async fn emergency(desk: &Desk, reach: &Within, id: EmergencyId) -> Result<(), Failure> {
+    let group = emergencies::group(&desk.store, id).await?;
+    found(group.is_some_and(|group| reach.has(group)), || emergency_off::no_emergency(id))
+}
+
+/// What lies in no service group: the person is asked for what he may.
+pub(crate) async fn everybody<T>(_desk: &Desk, _reach: &Within, _id: T) -> Result<(), Failure> {
+    Ok(())
 }
 
 /// A button is reached where its ticket is, and needs what its verb needs.

@@ -5,14 +5,14 @@ use crate::desk::Desk;
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     clock::Time,
-    id::{TaskId, TicketId},
+    id::{EmergencyId, TaskId, TicketId},
     wire::{
         entry::Event,
         ticket::{TicketState, TicketVerb, TicketView},
     },
 };
 use dbdesk_store::{
-    Tx, entry, service_group,
+    Tx, emergency, entry, service_group,
     ticket::{self, TicketChange, TicketRow},
 };
 use dbdesk_ticket::{
@@ -92,6 +92,19 @@ impl Step {
                 Err(refuse::illegal(&mut self.tx, &self.row, &self.group, self.verb, illegal).await)
             }
         }
+    }
+
+    /// The caller's emergency on its service group, where one is on: what he decides now is tied to it.
+    pub(super) async fn emergency(&mut self, caller: &Caller) -> Result<Option<EmergencyId>, Failure> {
+        let on = emergency::on(&mut *self.tx, (self.row.group, caller.person.id), self.now).await?;
+        let Some(id) = on else { return Ok(None) };
+        // Who ends it at this moment waits, and tells of this ticket, too; or has ended it.
+        let row = emergency::lock(&mut self.tx, id).await?;
+        if !row.is_some_and(|row| row.is_on(self.now)) {
+            return Ok(None);
+        }
+        emergency::decided(&mut self.tx, id, self.row.id, self.now).await?;
+        Ok(Some(id))
     }
 
     /// The task that waits for this ticket.

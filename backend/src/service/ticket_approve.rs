@@ -19,7 +19,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     approval::{self, ApprovalRow},
-    emergency, person, revision,
+    person, revision,
     ticket::{self, TicketChange},
 };
 use dbdesk_ticket::{
@@ -44,15 +44,15 @@ pub async fn approve(
     let name = step.group.name.clone();
     let (sql_hash, statements) = confirmed(&mut step, &body, &name).await?;
     let due_at = due_at(step.row.now.when, &step.group, step.now)?;
-    let one = given(desk, caller, &mut step, sql_hash.clone()).await?;
+    let counts = given(desk, caller, &mut step, sql_hash.clone()).await?;
     let of = (id, step.row.now.revision);
-    approval::give(&mut step.tx, of, &one.row).await?;
-    if let Some(left) = one.left {
+    approval::give(&mut step.tx, of, &counts.row).await?;
+    if let Some(left) = counts.left {
         let change = TicketChange { decided_by: None, ..step.row.now.clone() };
         let event = Event::StepApproved {
             by: caller.person.view(),
-            stood_in_for: one.stood_in_for,
-            step: one.row.step,
+            stood_in_for: counts.stood_in_for,
+            step: counts.row.step,
             steps: left.steps,
             missing: left.missing,
             from: left.from,
@@ -68,8 +68,8 @@ pub async fn approve(
             sql_hash,
             statements,
             waits_for_quiet: false,
-            stood_in_for: one.stood_in_for,
-            emergency: one.row.emergency,
+            stood_in_for: counts.stood_in_for,
+            emergency: counts.row.emergency,
         };
         step.row = schedule(desk, &mut step.tx, &step.row, state, approval, step.now).await?;
     }
@@ -98,16 +98,17 @@ async fn given(desk: &Desk, caller: &Caller, step: &mut Step, sql_hash: String) 
     let known = standing::known(desk, who, &step.row, &step.group, step.now).await?;
     refuse::may(&known, &step.row, TicketVerb::Approve)?;
     let of = (step.row.id, step.row.now.revision);
+    let at = step.now;
     let row = |one: Given, emergency| ApprovalRow {
         by: one.by,
         stood_in_for: one.stood_in_for,
         step: one.step,
         sql_hash: sql_hash.clone(),
         emergency,
-        at: step.now,
+        at,
     };
     if known.standing.is_dba
-        && let Some(emergency) = emergency::on(&mut *step.tx, (step.row.group, who.id), step.now).await?
+        && let Some(emergency) = step.emergency(caller).await?
     {
         let one = Given { step: 0, by: who.id, stood_in_for: None };
         return Ok(One { row: row(one, Some(emergency)), stood_in_for: None, left: None });

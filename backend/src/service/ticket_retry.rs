@@ -27,6 +27,7 @@ pub async fn retry(
     let mut step = step::open(desk, caller, once, id, TicketVerb::Retry).await?;
     let (was, state) = (step.row.now.state, step.next(Move::Retry).await?);
     let last = again::last(&mut step, &body).await?;
+    let emergency = step.emergency(caller).await?;
     let (total, in_flight) = (last.row.total, last.row.in_flight);
     if let Some(index) = in_flight.filter(|_| last.others) {
         let event = Event::NotRan { by: caller.actor(), index, total };
@@ -39,7 +40,7 @@ pub async fn retry(
         return Err(refuse::known_to_have_run(id).into());
     }
     let (index, attempt) = (in_flight.unwrap_or(first), before.attempt + 1);
-    let event = Event::Retried { by: caller.actor(), was, index, total, attempt };
+    let event = Event::Retried { by: caller.actor(), was, index, total, attempt, emergency };
     again::go_on(desk, caller, &mut step, Again { state, before, name, from, event }, &body).await?;
     step.close(desk, caller).await
 }

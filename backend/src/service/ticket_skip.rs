@@ -34,6 +34,7 @@ pub async fn skip(
     let mut step = step::open(desk, caller, once, id, TicketVerb::Skip).await?;
     step.next(Move::Skip).await?;
     let last = again::last(&mut step, &body).await?;
+    let emergency = step.emergency(caller).await?;
     let before = &last.row;
     // The answer may have come late: then all that is left is to say so.
     let index = match before.in_flight {
@@ -49,7 +50,8 @@ pub async fn skip(
     let settled = if chunk { Settled::ChunkRan } else { Settled::Ran };
     // What is made in chunks goes on behind the one that ran.
     let (total, from) = (before.total, if chunk { index } else { index + 1 });
-    let event = Event::Skipped { by: caller.actor(), index, total, chunk, others: last.others };
+    let (by, others) = (caller.actor(), last.others);
+    let event = Event::Skipped { by, index, total, chunk, others, emergency };
     if last.others {
         return again::one_of_several(desk, caller, step, (last, settled), (event, &body)).await;
     }

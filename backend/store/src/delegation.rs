@@ -156,3 +156,15 @@ pub async fn open(pool: &Pool, of: Option<PersonId>, now: Time) -> Result<Vec<De
     .await?;
     Ok(rows.into_iter().map(DelegationRow::from).collect())
 }
+
+/// How many of a person's are open or still come; the caller has locked his row.
+pub async fn count(tx: &mut Tx, person: PersonId, now: Time) -> Result<usize, Error> {
+    let open: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM delegation WHERE person_id = ? AND ended_at IS NULL AND until_at > ?",
+    )
+    .bind(person.0)
+    .bind(now)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(usize::try_from(open).unwrap_or_default())
+}

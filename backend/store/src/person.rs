@@ -157,25 +157,25 @@ fn each(rows: Vec<Row>) -> Result<Vec<Person>, Error> {
 }
 
 /// The person with this name.
-pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<Person>, Error> {
+pub async fn by_name(from: impl MySqlExecutor<'_>, name: &str) -> Result<Option<Person>, Error> {
     let rows = sqlx::query_as(
         "SELECT p.id, p.name, p.discord_id, p.team, r.role FROM person p LEFT JOIN person_role r ON r.person_id = p.id \
          WHERE p.name = ?",
     )
     .bind(name)
-    .fetch_all(pool)
+    .fetch_all(from)
     .await?;
     fold(rows)
 }
 
 /// The person who is this Discord user.
-pub async fn by_discord(pool: &Pool, discord_id: &str) -> Result<Option<Person>, Error> {
+pub async fn by_discord(from: impl MySqlExecutor<'_>, discord_id: &str) -> Result<Option<Person>, Error> {
     let rows = sqlx::query_as(
         "SELECT p.id, p.name, p.discord_id, p.team, r.role FROM person p LEFT JOIN person_role r ON r.person_id = p.id \
          WHERE p.discord_id = ?",
     )
     .bind(discord_id)
-    .fetch_all(pool)
+    .fetch_all(from)
     .await?;
     fold(rows)
 }
@@ -210,41 +210,184 @@ pub async fn the_desk(tx: &mut Tx, name: &str, at: Time) -> Result<Person, Error
     Ok(Person { id: PersonId(id), name: name.to_owned(), discord_id: None, team: None, roles: Vec::new() })
 }
 
-/// Makes a person what the seed says: inserted, or changed to it. Gives whether anything changed.
-pub async fn put(tx: &mut Tx, seed: &Seed, at: Time) -> Result<bool, Error> {
-    let before: Option<(u64, Option<String>, Option<String>)> =
-        sqlx::query_as("SELECT id, discord_id, team FROM person WHERE name = ? FOR UPDATE")
-            .bind(&seed.name)
-            .fetch_optional(&mut **tx)
-            .await?;
-    let (id, mut changed) = match before {
+/// A person before a seed is put.
+#[derive(FromRow)]
+struct Before {
+    id: u64,
+    discord_id: Option<String>,
+    team: Option<String>,
+    unlinked_discord_id: Option<String>,
+}
+
+/// What came of putting a seed into the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It was so already.
+    Kept,
+    /// Something was added or changed.
+    Changed,
+    /// He is another Discord user here than the seed says, or that one is another person. All but this is as the seed says.
+    OtherDiscord,
+}
+
+/// Makes a person what the seed says: inserted, or changed to it. Which Discord user he is, is set where he is none yet, and never taken
+/// away or changed: an admin linked him. What an admin has unlinked is not linked again.
+pub async fn put(tx: &mut Tx, seed: &Seed, at: Time) -> Result<Put, Error> {
+    let before: Option<Before> = sqlx::query_as(
+        "SELECT id, discord_id, team, unlinked_discord_id FROM person WHERE name = ? FOR UPDATE",
+    )
+    .bind(&seed.name)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let unlinked = before.as_ref().and_then(|before| before.unlinked_discord_id.as_ref());
+    let wanted = seed.discord_id.as_ref().filter(|wanted| unlinked != Some(wanted));
+    let linked = before.as_ref().and_then(|before| before.discord_id.as_ref());
+    let other = match (linked, wanted) {
+        (Some(linked), Some(wanted)) => linked != wanted,
+        (None, Some(wanted)) => is_anybody(tx, wanted).await?,
+        (_, None) => false,
+    };
+    let discord_id = linked.or(wanted.filter(|_| !other));
+    let (id, mut changed) = match &before {
         None => {
-            let made =
-                sqlx::query("INSERT INTO person (name, discord_id, team, created_at) VALUES (?, ?, ?, ?)")
-                    .bind(&seed.name)
-                    .bind(&seed.discord_id)
-                    .bind(&seed.team)
-                    .bind(at)
-                    .execute(&mut **tx)
-                    .await?;
-            (made.last_insert_id(), true)
+            let seed = Seed { discord_id: discord_id.cloned(), ..seed.clone() };
+            (insert(tx, &seed, at).await?, true)
         }
-        Some((id, discord_id, team)) => {
+        Some(Before { id, team, .. }) => {
             sqlx::query("UPDATE person SET discord_id = ?, team = ? WHERE id = ?")
-                .bind(&seed.discord_id)
+                .bind(discord_id)
                 .bind(&seed.team)
                 .bind(id)
                 .execute(&mut **tx)
                 .await?;
-            (id, discord_id != seed.discord_id || team != seed.team)
+            (*id, discord_id != linked || *team != seed.team)
         }
     };
+    changed |= put_roles(tx, id, &seed.roles).await?;
+    Ok(match (other, changed) {
+        (true, _) => Put::OtherDiscord,
+        (false, true) => Put::Changed,
+        (false, false) => Put::Kept,
+    })
+}
+
+async fn is_anybody(tx: &mut Tx, discord_id: &str) -> Result<bool, Error> {
+    let id: Option<u64> = sqlx::query_scalar("SELECT id FROM person WHERE discord_id = ? FOR UPDATE")
+        .bind(discord_id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(id.is_some())
+}
+
+async fn insert(tx: &mut Tx, seed: &Seed, at: Time) -> Result<u64, Error> {
+    let made = sqlx::query("INSERT INTO person (name, discord_id, team, created_at) VALUES (?, ?, ?, ?)")
+        .bind(&seed.name)
+        .bind(&seed.discord_id)
+        .bind(&seed.team)
+        .bind(at)
+        .execute(&mut **tx)
+        .await?;
+    Ok(made.last_insert_id())
+}
+
+/// Adds a person. `Err` with [`Error::is_duplicate`]: there is one of this name, or that Discord user is another.
+pub async fn add(tx: &mut Tx, seed: &Seed, at: Time) -> Result<PersonId, Error> {
+    let id = insert(tx, seed, at).await?;
+    put_roles(tx, id, &seed.roles).await?;
+    Ok(PersonId(id))
+}
+
+/// Gives him exactly these roles.
+pub async fn set_roles(tx: &mut Tx, id: PersonId, roles: &[Role]) -> Result<bool, Error> {
+    put_roles(tx, id.0, roles).await
+}
+
+/// Puts him into this team, or into none.
+pub async fn set_team(tx: &mut Tx, id: PersonId, team: Option<&str>) -> Result<(), Error> {
+    sqlx::query("UPDATE person SET team = ? WHERE id = ?").bind(team).bind(id.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The person with this name, locked.
+pub async fn lock(tx: &mut Tx, name: &str) -> Result<Option<Person>, Error> {
+    let id: Option<u64> = sqlx::query_scalar("SELECT id FROM person WHERE name = ? FOR UPDATE")
+        .bind(name)
+        .fetch_optional(&mut **tx)
+        .await?;
+    match id {
+        Some(id) => by_id(&mut **tx, PersonId(id)).await,
+        None => Ok(None),
+    }
+}
+
+/// He is this Discord user from now on, where he was none. `Err` with [`Error::is_duplicate`]: that one is somebody else.
+pub async fn link(tx: &mut Tx, id: PersonId, discord_id: &str) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE person SET discord_id = ?, unlinked_discord_id = NULL WHERE id = ? AND discord_id IS NULL",
+    )
+    .bind(discord_id)
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// He is no Discord user any more.
+pub async fn unlink(tx: &mut Tx, id: PersonId) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE person SET unlinked_discord_id = discord_id, discord_id = NULL WHERE id = ? AND discord_id IS NOT NULL",
+    )
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Everybody with this role, at most so many, by name.
+pub async fn of_role(from: impl MySqlExecutor<'_>, role: Role, most: u32) -> Result<Vec<PersonView>, Error> {
+    let rows: Vec<(u64, String, Option<String>)> = sqlx::query_as(
+        "SELECT p.id, p.name, p.discord_id FROM person p JOIN person_role r ON r.person_id = p.id WHERE r.role = ? \
+         ORDER BY p.name LIMIT ?",
+    )
+    .bind(word(role))
+    .bind(most)
+    .fetch_all(from)
+    .await?;
+    let view = |(id, name, discord_id)| PersonView { id: PersonId(id), name, discord_id };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The admins who are Discord users, locked: two who unlink one another at the same moment do it one after the other.
+pub async fn lock_linked_admins(tx: &mut Tx) -> Result<BTreeSet<PersonId>, Error> {
+    let ids: Vec<u64> = sqlx::query_scalar(
+        "SELECT p.id FROM person p JOIN person_role r ON r.person_id = p.id WHERE r.role = 'admin' AND p.discord_id IS NOT NULL \
+         ORDER BY p.id FOR UPDATE",
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(ids.into_iter().map(PersonId).collect())
+}
+
+/// Everybody, by name, at most so many.
+pub async fn all(pool: &Pool, most: u32) -> Result<Vec<Person>, Error> {
+    let rows = sqlx::query_as(
+        "SELECT p.id, p.name, p.discord_id, p.team, r.role FROM person p LEFT JOIN person_role r ON r.person_id = p.id \
+         ORDER BY p.name LIMIT ?",
+    )
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    each(rows)
+}
+
+async fn put_roles(tx: &mut Tx, id: u64, roles: &[Role]) -> Result<bool, Error> {
+    let mut changed = false;
     let had: Vec<String> = sqlx::query_scalar("SELECT role FROM person_role WHERE person_id = ?")
         .bind(id)
         .fetch_all(&mut **tx)
         .await?;
     let (had, wanted): (BTreeSet<&str>, BTreeSet<&str>) =
-        (had.iter().map(String::as_str).collect(), seed.roles.iter().map(|role| word(*role)).collect());
+        (had.iter().map(String::as_str).collect(), roles.iter().map(|role| word(*role)).collect());
     for role in had.difference(&wanted) {
         changed = true;
         sqlx::query("DELETE FROM person_role WHERE person_id = ? AND role = ?")

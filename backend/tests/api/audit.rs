@@ -5,9 +5,12 @@ use crate::tokens::{admin, given};
 use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
 use dbdesk::{config::Secret, doctor};
-use dbdesk_commands::{lang::Lang, wire::token::May};
+use dbdesk_commands::{
+    lang::Lang,
+    wire::{person::Role, token::May},
+};
 use dbdesk_schedule::reconcile;
-use dbdesk_store::audit;
+use dbdesk_store::{audit, begin, commit, person};
 use futures_util::future;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -90,6 +93,41 @@ async fn every_decision_is_in_the_audit_log() -> Result<()> {
     ensure!(verdict.wrong.is_none(), "{verdict:?}");
     let metrics = stage.http.get(format!("{}/metrics", stage.base)).send().await?.text().await?;
     ensure!(metrics.contains(&format!("dbdesk_audit_head {}\n", verdict.head.0)), "{metrics}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_who_who_stands_in_and_every_emergency_is_in_the_audit_log() -> Result<()> {
+    let stage = Stage::start().await?;
+    admin(&stage).await?;
+    let (seed, at) = (
+        person::Seed { name: "tom".to_owned(), discord_id: None, team: None, roles: vec![Role::Developer] },
+        stage.now(),
+    );
+    let mut tx = begin(&stage.pool).await?;
+    person::add(&mut tx, &seed, at).await?;
+    commit(tx).await?;
+    for discord_id in ["900", "901"] {
+        stage.post("bot", "/v1/links", &json!({ "discord_id": discord_id, "name": "tom" })).await?.ok()?;
+    }
+    let page = stage.get("bot", "/v1/notices/behind").await?.ok()?;
+    for (notice, verb) in [(0, 0), (1, 1)] {
+        let button = page["notices"][notice]["buttons"][verb]["id"].as_str().context("a button")?;
+        done(&stage, "max", &format!("/v1/notice-buttons/{button}/press"), &json!({})).await?;
+    }
+    answer(stage.ask("max", Method::DELETE, "/v1/people/tom/link")).await?.ok()?;
+    let away = json!({ "to": "mei", "until": "2026-11-25 08:00", "reason": "a secret reason" });
+    done(&stage, "bob", "/v1/delegations", &away).await?;
+    done(&stage, "bob", "/v1/delegations/1/end", &json!({})).await?;
+    let lost = json!({ "service_group": "shop", "reason": "a secret reason" });
+    done(&stage, "bob", "/v1/emergencies", &lost).await?;
+    done(&stage, "bob", "/v1/emergencies/1/end", &json!({})).await?;
+    done(&stage, "mei", "/v1/emergencies/1/review", &json!({ "text": "a secret reason" })).await?;
+    insta::assert_snapshot!(told(&stage, "/v1/audit").await?);
+    let rows = stage.store.sql("SELECT * FROM desk.audit").await?;
+    ensure!(!rows.contains("a secret reason"), "no text of people");
+    let verdict = audit::verify(&stage.pool, 1, None).await?;
+    ensure!(verdict.wrong.is_none(), "{verdict:?}");
     Ok(())
 }
 

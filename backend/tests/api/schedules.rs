@@ -20,7 +20,7 @@ async fn added(stage: &Stage, name: &str, sql: &str) -> Result<Value> {
 }
 
 async fn only(stage: &Stage) -> Result<Value> {
-    let list = stage.get("ann", "/v1/schedules?which=mine").await?.ok()?;
+    let list = stage.get("bob", "/v1/schedules?which=all").await?.ok()?;
     Ok(list["schedules"].get(0).context("a schedule")?.clone())
 }
 

@@ -3,6 +3,10 @@
 use dbdesk_commands::{id::PersonId, wire::ticket::TicketVerb};
 
 /// How a person stands to a ticket. Where nothing is said, he may nothing.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own, and any of them may go together"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Who.

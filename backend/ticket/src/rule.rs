@@ -272,8 +272,8 @@ steps = []
         );
         let file: File = toml::from_str(&wrong).unwrap();
         insta::assert_snapshot!(faults(&file.approvers, &file.rule).join("\n"));
-        let fine: File = toml::from_str(POLICY).unwrap();
-        assert!(faults(&fine.approvers, &fine.rule).is_empty());
+        let good: File = toml::from_str(POLICY).unwrap();
+        assert!(faults(&good.approvers, &good.rule).is_empty());
     }
 
     #[test]

@@ -14,6 +14,8 @@ use dbdesk_commands::{
     when::{When, may_become_time},
     wire::{
         account::{AccountPage, AccountView, ApplicationPage, ApplicationView},
+        delegation::{DelegationPage, DelegationView},
+        emergency::{EmergencyPage, EmergencyView},
         freeze::{ALL_GROUPS, FreezePage, FreezeView},
         group::{GroupPage, GroupView},
         queue::{TaskLine, TaskPage},
@@ -52,6 +54,7 @@ fn completes(option: &str) -> Option<Completes> {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "an option is an arm")]
 async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choices> {
     let acting = inbound.asker.acting();
     let typed = it.typed.trim();
@@ -59,8 +62,8 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
         Completes::ServiceGroup => {
             let page: GroupPage =
                 desk.backend.get(&acting, &["service-groups"], &[("prefix", typed)], LIMIT).await.ok()?;
-            let all =
-                (it.verb == "on" && ALL_GROUPS.starts_with(typed)).then(|| every_group(inbound.asker.lang));
+            let all = (it.command == "freeze" && it.verb == "on" && ALL_GROUPS.starts_with(typed))
+                .then(|| every_group(inbound.asker.lang));
             let groups = page.groups.into_iter();
             let groups = groups.map(|group| (format!("{} · {}", group.name, group.environment), group.name));
             Some(all.into_iter().chain(groups).collect())
@@ -93,6 +96,23 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
                 (format!("{} · {} · {}", it.id, it.service_group, it.reason), it.id.to_string())
             };
             Some(fitting(page.freezes.into_iter().map(line), typed))
+        }
+        Completes::Emergency => {
+            let page: EmergencyPage = desk.backend.get(&acting, &["emergencies"], &[], LIMIT).await.ok()?;
+            // One that is on is ended, one that has ended is reviewed.
+            let fits = |one: &EmergencyView| (it.verb == "review") == one.ended_at.is_some();
+            let line = |one: EmergencyView| {
+                (format!("{} · {} · {}", one.id, one.service_group, one.person.name), one.id.to_string())
+            };
+            Some(fitting(page.emergencies.into_iter().filter(fits).map(line), typed))
+        }
+        Completes::Delegation => {
+            let page: DelegationPage = desk.backend.get(&acting, &["delegations"], &[], LIMIT).await.ok()?;
+            let line = |one: DelegationView| {
+                let until = one.until.format("%Y-%m-%d");
+                (format!("{} · {} → {} · {until}", one.id, one.person.name, one.to.name), one.id.to_string())
+            };
+            Some(fitting(page.delegations.into_iter().map(line), typed))
         }
         Completes::Schedule => {
             let page: SchedulePage =

@@ -68,11 +68,25 @@ pub fn message(roles: &[Role], lang: Lang) -> Message {
                  **Pause** and **Resume** before it starts or between two statements, **Cancel**, and **Try again** for what \
                  failed. While a table is changed online: **Throttle** sets how much lag and load it may meet, **Hold cut-over** \
                  and **Cut over** say when the copy takes the table's place. Where data or structure is destroyed you \
-                 type the service group's name. Your own tickets are decided by another DBA. `/ticket list which:open` \
+                 type the service group's name. Your own tickets are decided by another DBA; where there is no time for that, `/emergency on` lets \
+                 you decide alone, loudly, and somebody else reviews it. `/ticket list which:open` \
                  shows what waits, `/queue` what runs and where.",
                 "卡片上的按钮用来审批和控制：**批准**、**驳回**（需写原因）、**立即执行**、在开始之前或两条语句之间 **暂停** 和 **继续**、**取消**，失败的可以 **重试**。\
                  在线变更执行时，**限速** 设置延迟和负载的上限，**暂缓切换** 和 **切换** 决定何时切换到新表。\
-                 会破坏数据或结构的操作需要输入服务组名称确认。你自己的工单由其他 DBA 审批。`/ticket list which:open` 可以查看待处理的工单，`/queue` 查看正在执行的任务和机器。",
+                 会破坏数据或结构的操作需要输入服务组名称确认。你自己的工单由其他 DBA 审批；来不及时可以用 `/emergency on` 单独处理，会发出告警，事后由他人复核。`/ticket list which:open` 可以查看待处理的工单，`/queue` 查看正在执行的任务和机器。",
+            ),
+            lang,
+        ));
+    }
+    if roles.contains(&Role::Admin) {
+        embeds.push(boxed(
+            &Said::fixed("For admins", "管理员操作"),
+            &Said::fixed(
+                "Who types `/link` says which person he is; you confirm or refuse it with the buttons in the admins' channel. Ask that person \
+                 on another way first: names and pictures in chat prove nothing. `/unlink` takes it back. You can say with `/delegate` who stands in \
+                 for somebody, and review emergencies with `/emergency review`. The role alone decides on no ticket.",
+                "有人用 `/link` 自称某人时，请在管理员频道点按钮确认或拒绝；请先通过其他途径向本人核实，聊天里的名字和头像不能作为证明。`/unlink` 可以解除。\
+                 你可以用 `/delegate` 为他人指定代理，用 `/emergency review` 复核紧急状态。仅凭这个角色不能审批工单。",
             ),
             lang,
         ));

@@ -8,10 +8,19 @@ pub mod account_rotate;
 pub mod card_button;
 pub mod complete;
 pub mod database_request;
+pub mod delegate_add;
+pub mod delegate_end;
+pub mod delegate_list;
+pub mod emergency_list;
+pub mod emergency_off;
+pub mod emergency_on;
+pub mod emergency_review;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
+pub mod link;
+pub mod notice_button;
 pub mod queue;
 pub mod restore_rows;
 pub mod schedule_add;
@@ -49,6 +58,7 @@ pub mod ticket_skip;
 pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
+pub mod unlink;
 
 use crate::{
     attachment::Attachments,
@@ -184,7 +194,7 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             let answer = schedule_list::page(desk, &inbound.asker, which, Some(*before)).await;
             finish(desk, inbound, answer).await
         }
-        What::Command(_) | What::Filled(_) | What::Button(Button::Restore { .. }) => {
+        What::Command(_) | What::Filled(_) | What::Button(Button::Restore { .. } | Button::Notice(_)) => {
             // What was not acknowledged is not done: the person sees that it failed, and will ask again.
             desk.rest.defer(&inbound.handle).await?;
             desk.points.at(Point::BotAcknowledged);
@@ -260,6 +270,20 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(Command::FreezeOn(it)) => freeze_on::on(desk, inbound, it).await,
         What::Command(Command::FreezeOff(which)) => freeze_off::off(desk, inbound, which).await,
         What::Command(Command::FreezeList) => freeze_list::list(desk, asker).await,
+        What::Command(Command::EmergencyOn(group, reason)) => {
+            emergency_on::on(desk, inbound, group, reason).await
+        }
+        What::Command(Command::EmergencyOff(which)) => emergency_off::off(desk, inbound, which).await,
+        What::Command(Command::EmergencyList) => emergency_list::list(desk, asker).await,
+        What::Command(Command::EmergencyReview(which, text)) => {
+            emergency_review::review(desk, inbound, which, text).await
+        }
+        What::Command(Command::DelegateAdd(it)) => delegate_add::add(desk, inbound, it).await,
+        What::Command(Command::DelegateList) => delegate_list::list(desk, asker).await,
+        What::Command(Command::DelegateEnd(which)) => delegate_end::end(desk, inbound, which).await,
+        What::Command(Command::Link(name)) => link::link(desk, inbound, name).await,
+        What::Command(Command::Unlink(person)) => unlink::unlink(desk, inbound, person).await,
+        What::Button(Button::Notice(id)) => notice_button::press(desk, inbound, id).await,
         What::Command(Command::Help) => help::help(desk, asker).await,
         _ => unknown(asker.lang),
     };

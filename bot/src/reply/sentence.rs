@@ -7,6 +7,7 @@ use super::{
 };
 use dbdesk_commands::{
     clock::Time,
+    id::EmergencyId,
     lang::{Lang, Said, said},
     wire::{
         entry::{Cause, Entry, Event, QueryStop},
@@ -164,7 +165,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             let said = said!("🔀 {by} set its priority: {en}.", "🔀 {by} 调整了优先级：{zh}。");
             (said, TicketState::Scheduled)
         }
-        Event::Retried { by, was, index, total, attempt } => {
+        Event::Retried { by, was, index, total, attempt, emergency } => {
             let (by, n) = (words::actor(by, lang), index + 1);
             let said = if *was == TicketState::Lost {
                 said!(
@@ -177,7 +178,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
                     "🔁 {by} 让它从第 {n} 条（共 {total} 条）重试（第 {attempt} 次）。"
                 )
             };
-            (said, TicketState::Scheduled)
+            (in_emergency(said, *emergency), TicketState::Scheduled)
         }
         Event::NotRan { by, index, total } => {
             let (by, n) = (words::actor(by, lang), index + 1);
@@ -187,7 +188,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Lost)
         }
-        Event::Skipped { by, index, total, chunk, others } => {
+        Event::Skipped { by, index, total, chunk, others, emergency } => {
             let (by, n) = (words::actor(by, lang), index + 1);
             let said = if *others {
                 said!(
@@ -211,7 +212,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
                     "☑️ {by} 核对数据后确认：第 {n} 条（共 {total} 条）**已经**执行。从下一条继续。"
                 )
             };
-            (said, TicketState::Scheduled)
+            (in_emergency(said, *emergency), TicketState::Scheduled)
         }
         Event::Holds { waits } => (engine::holds(waits), TicketState::Paused),
         Event::Opens => (
@@ -374,6 +375,13 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         }
         Event::Ended { state, done, total, cause } => (ended(*state, *done, *total, *cause, &t), *state),
     }
+}
+
+/// What a DBA decided alone.
+fn in_emergency(said: Said, emergency: Option<EmergencyId>) -> Said {
+    let Some(id) = emergency else { return said };
+    let Said { en, zh } = said;
+    said!("{en} 🚨 In the emergency **{id}**.", "{zh}🚨 紧急状态 **{id}** 期间。")
 }
 
 fn forced(host: &str, pid: u32, killed: bool, query: Option<&QueryStop>) -> Said {

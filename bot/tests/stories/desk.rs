@@ -11,7 +11,9 @@ use dbdesk_commands::{
         card::CardBehind,
         entry::{Entry, Event},
         group::GroupView,
+        link::LinkAsk,
         live::{LivePage, LiveTicket, Progress},
+        notice::{LinkOutcome, NoticeBehind, NoticeContent, NoticePressed},
         person::{Actor, PersonView},
         problem::Code,
         queue::{LogLine, TaskLog},
@@ -49,6 +51,10 @@ pub struct World {
     /// How far the work of running tickets is, and how often that was told.
     pub progress: HashMap<u64, Progress>,
     pub told: u64,
+    /// What the desk says that is no ticket.
+    pub notices: BTreeMap<u64, NoticeBehind>,
+    /// Who asked to be linked.
+    pub links: Vec<LinkAsk>,
     /// What the processes of tasks said.
     pub lines: HashMap<u64, Vec<String>>,
     entries: u64,
@@ -172,6 +178,29 @@ pub fn buttons(view: &TicketView) -> Vec<ButtonView> {
 }
 
 impl World {
+    pub fn notices_behind(&self) -> Vec<NoticeBehind> {
+        let told =
+            |it: &&NoticeBehind| it.place.as_ref().is_some_and(|place| place.told_version >= it.version);
+        self.notices.values().filter(|it| !told(it)).cloned().collect()
+    }
+
+    pub fn press_notice(&mut self, by: u64, id: &str) -> Result<Value, (Code, Said)> {
+        let of = |it: &&mut NoticeBehind| it.buttons.iter().any(|button| button.id.0 == id);
+        let Some(notice) = self.notices.values_mut().find(of) else {
+            return Err((Code::UnknownButton, Said::fixed("It is of no notice.", "没有这个通知。")));
+        };
+        if by != MEI {
+            return Err((Code::Forbidden, Said::fixed("Only an admin may.", "只有管理员可以。")));
+        }
+        let verb = notice.buttons.iter().find(|button| button.id.0 == id).expect("just found").verb;
+        if let NoticeContent::LinkAsked { outcome, .. } = &mut notice.content {
+            *outcome = Some(LinkOutcome::Confirmed { by: person(by), at: now() });
+        }
+        notice.version += 1;
+        notice.buttons.clear();
+        Ok(serde_json::to_value(NoticePressed { verb, content: notice.content.clone() }).unwrap())
+    }
+
     pub fn happens(&mut self, ticket: u64, state: TicketState, event: Event) {
         let task = matches!(event, Event::Ended { .. }).then_some(TaskId(ticket));
         self.does(ticket, state, task, event);

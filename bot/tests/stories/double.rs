@@ -13,15 +13,17 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use dbdesk_commands::{
-    id::{TaskId, TicketId},
+    id::{PersonId, TaskId, TicketId},
     lang::{Lang, Said},
     wire::{
         button::{ButtonAsk, ButtonPress, ButtonPressed, Form},
         card::{CardPlace, CardsBehind},
         entry::{Entry, Event, LogPage},
         group::GroupPage,
+        link::LinkAsked,
         live::Progress,
-        person::{Me, Role},
+        notice::{NoticeBehind, NoticesBehind},
+        person::{Me, PersonView, Role},
         problem::{Code, Problem},
         review::ReviewRequest,
         ticket::{TicketAmend, TicketLine, TicketPage, TicketState, TicketVerb, TicketView},
@@ -113,6 +115,15 @@ impl Double {
         view.id
     }
 
+    /// The desk says something, or something else.
+    pub fn notices(&self, notice: NoticeBehind) {
+        let mut world = self.world();
+        let place = world.notices.get(&notice.id.0).and_then(|before| before.place.clone());
+        world.notices.insert(notice.id.0, NoticeBehind { place, ..notice });
+        drop(world);
+        self.inner.moved.notify_waiters();
+    }
+
     /// The only ticket.
     pub fn ticket(&self) -> TicketView {
         let world = self.world();
@@ -165,6 +176,9 @@ async fn answer(
         let after = query.get("after").and_then(|n| n.parse().ok()).unwrap_or(0);
         return live(&inner, after, query.get("wait_s").and_then(|s| s.parse().ok()).unwrap_or(0)).await;
     }
+    if path == ["notices", "behind"] {
+        return notices_behind(&inner, query.get("wait_s").and_then(|s| s.parse().ok()).unwrap_or(0)).await;
+    }
     if path == ["cards", "behind"] {
         return behind(&inner, query.get("wait_s").and_then(|s| s.parse().ok()).unwrap_or(0)).await;
     }
@@ -204,6 +218,20 @@ async fn behind(inner: &Inner, wait_s: u64) -> Response {
     Json(CardsBehind { cards: waited.await.unwrap_or_default() }).into_response()
 }
 
+async fn notices_behind(inner: &Inner, wait_s: u64) -> Response {
+    let waited = tokio::time::timeout(Duration::from_secs(wait_s), async {
+        loop {
+            let moved = inner.moved.notified();
+            let notices = inner.world.lock().unwrap().notices_behind();
+            if !notices.is_empty() {
+                return notices;
+            }
+            moved.await;
+        }
+    });
+    Json(NoticesBehind { notices: waited.await.unwrap_or_default() }).into_response()
+}
+
 async fn live(inner: &Inner, after: u64, wait_s: u64) -> Response {
     let waited = tokio::time::timeout(Duration::from_secs(wait_s), async {
         loop {
@@ -219,6 +247,7 @@ async fn live(inner: &Inner, after: u64, wait_s: u64) -> Response {
     Json(page).into_response()
 }
 
+#[expect(clippy::too_many_lines, reason = "a route is an arm")]
 fn handle(
     world: &mut World,
     method: &Method,
@@ -323,6 +352,23 @@ fn handle(
             })?;
             world.act(by, ticket, verb, &read(body))?;
             ok(ButtonPressed { verb, ticket: world.tickets[&ticket].0.clone(), collected: None })
+        }
+        ("PUT", ["notices", id, "card"]) => {
+            if world.lose_places > 0 {
+                world.lose_places -= 1;
+                return Err((Code::StoreDown, Said::fixed("down", "down")));
+            }
+            world.notices.get_mut(&id.parse().unwrap()).ok_or_else(none)?.place = Some(read(body));
+            Ok(Value::Null)
+        }
+        ("POST", ["links"]) => {
+            assert_eq!(by, 0, "the bot asks by itself");
+            world.links.push(read(body));
+            ok(LinkAsked { lapses_at: crate::desk::now() })
+        }
+        ("POST", ["notice-buttons", id, "press"]) => world.press_notice(by, id),
+        ("DELETE", ["people", name, "link"]) => {
+            ok(PersonView { id: PersonId(1), name: (*name).to_owned(), discord_id: None })
         }
         _ => panic!("the bot asked for {method} {path:?}"),
     }

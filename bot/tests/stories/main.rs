@@ -11,5 +11,6 @@ mod commands;
 mod gateway;
 mod lanes;
 mod live;
+mod notices;
 mod rules;
 mod thread;

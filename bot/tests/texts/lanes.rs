@@ -142,7 +142,14 @@ fn how_lanes_begin_and_end() {
         ended("shop-3", TicketState::Lost, 5, Some(Cause::ProcessGone)),
         ended("shop-4", TicketState::Cancelled, 5, Some(Cause::Cancelled)),
         lost(Some(Cause::Lanes)),
-        Event::Skipped { by: by(3, "bob"), index: 4, total: TOTAL, chunk: false, others: true },
+        Event::Skipped {
+            by: by(3, "bob"),
+            index: 4,
+            total: TOTAL,
+            chunk: false,
+            others: true,
+            emergency: None,
+        },
         Event::NotRan { by: by(3, "bob"), index: 70, total: TOTAL },
         Event::Ended { state: TicketState::Done, done: TOTAL, total: TOTAL, cause: None },
     ];

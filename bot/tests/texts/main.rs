@@ -5,6 +5,7 @@ mod configuration;
 mod lanes;
 mod limits;
 mod live;
+mod people;
 mod registered;
 mod replies;
 mod restores;

@@ -108,9 +108,10 @@ fn undo_events() -> [Event; 19] {
 }
 
 fn skipped(index: u32, chunk: bool) -> Event {
-    Event::Skipped { by: by(3, "bob"), index, total: 3, chunk, others: false }
+    Event::Skipped { by: by(3, "bob"), index, total: 3, chunk, others: false, emergency: None }
 }
 
+#[expect(clippy::too_many_lines, reason = "one of each kind")]
 fn events() -> Vec<Event> {
     let bob = || by(3, "bob");
     let (index, total) = (0, 3);
@@ -136,8 +137,15 @@ fn events() -> Vec<Event> {
         Event::Withdrawn { by: by(1, "ann") },
         Event::RunNow { by: bob() },
         Event::Prioritised { by: bob(), priority: Priority::High },
-        Event::Retried { by: bob(), was: TicketState::Failed, index: 1, total: 3, attempt: 2 },
-        Event::Retried { by: bob(), was: TicketState::Lost, index: 1, total: 3, attempt: 3 },
+        Event::Retried {
+            by: bob(),
+            was: TicketState::Failed,
+            index: 1,
+            total: 3,
+            attempt: 2,
+            emergency: None,
+        },
+        Event::Retried { by: bob(), was: TicketState::Lost, index: 1, total: 3, attempt: 3, emergency: None },
         skipped(1, false),
         skipped(2, false),
         skipped(2, true),

@@ -8,10 +8,18 @@ pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
 pub mod database_request;
+pub mod delegate_add;
+pub mod delegate_end;
+pub mod delegate_list;
+pub mod emergency_list;
+pub mod emergency_off;
+pub mod emergency_on;
+pub mod emergency_review;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
+pub mod link;
 pub mod queue;
 pub mod restore_rows;
 pub mod schedule_add;
@@ -32,6 +40,7 @@ pub mod ticket_amend;
 pub mod ticket_list;
 pub mod ticket_show;
 pub mod ticket_withdraw;
+pub mod unlink;
 
 /// What an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +53,8 @@ pub enum Takes {
     OneOf(&'static [(&'static str, Said)]),
     /// A file.
     File,
+    /// A user of Discord.
+    User,
 }
 
 /// From what an option completes.
@@ -61,6 +72,10 @@ pub enum Completes {
     Application,
     /// Freezes in force.
     Freeze,
+    /// Emergencies that are on or not reviewed.
+    Emergency,
+    /// Delegations that the asker can end.
+    Delegation,
     /// Schedules: the asker's own first.
     Schedule,
     /// The asker's open tickets.
@@ -122,6 +137,11 @@ pub const GROUPS: &[(&str, Said)] = &[
     ),
     ("database", Said::fixed("Databases: ask for a new one", "数据库：申请新建")),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
+    (
+        "emergency",
+        Said::fixed("Act without approval where there is no time for it", "紧急状态：来不及审批时直接操作"),
+    ),
+    ("delegate", Said::fixed("Who stands in while somebody is away", "代理：离开期间由谁代替")),
 ];
 
 /// Every slash command.
@@ -155,6 +175,15 @@ pub const ALL: &[&Verb] = &[
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,
+    &emergency_on::VERB,
+    &emergency_off::VERB,
+    &emergency_list::VERB,
+    &emergency_review::VERB,
+    &delegate_add::VERB,
+    &delegate_list::VERB,
+    &delegate_end::VERB,
+    &link::VERB,
+    &unlink::VERB,
     &help::VERB,
 ];
 

@@ -105,6 +105,24 @@ words! {
     InventoryLoaded "inventory-loaded";
     /// A person was added or changed by the configuration.
     PersonChanged "person-changed";
+    /// A person was added by the operator's shell.
+    PersonAdded "person-added";
+    /// A Discord user is this person from now on.
+    PersonLinked "person-linked";
+    /// A Discord user who claimed to be this person was refused.
+    LinkRefused "link-refused";
+    /// A person's Discord user is his no longer.
+    PersonUnlinked "person-unlinked";
+    /// Somebody stands in for somebody.
+    DelegationAdded "delegation-added";
+    /// Nobody stands in any more.
+    DelegationEnded "delegation-ended";
+    /// A DBA acts without approval on a service group.
+    EmergencyOn "emergency-on";
+    /// An emergency was ended before its time.
+    EmergencyOff "emergency-off";
+    /// Somebody else has looked at an emergency.
+    EmergencyReviewed "emergency-reviewed";
     /// Somebody tried what he may not.
     Denied "denied";
 }
@@ -143,6 +161,10 @@ words! {
     Token "token";
     /// A person, by name.
     Person "person";
+    /// A delegation: `D-42`.
+    Delegation "delegation";
+    /// An emergency: `EM-42`.
+    Emergency "emergency";
     /// A button that is of no ticket.
     Button "button";
     /// None of these: a route of the API.

@@ -292,6 +292,9 @@ pub enum Event {
         total: u32,
         /// Counts the tries, from 2.
         attempt: u32,
+        /// He decided in this emergency.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        emergency: Option<EmergencyId>,
     },
     /// A DBA says that the statement ran of which nobody knew; a new task goes on after it.
     Skipped {
@@ -307,6 +310,9 @@ pub enum Event {
         /// Of other service groups it is not known yet: the ticket stays lost until it is.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         others: bool,
+        /// He decided in this emergency.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        emergency: Option<EmergencyId>,
     },
     /// Of several service groups on which nobody knew whether the last statement ran: of one a DBA says that it did not.
     NotRan {
