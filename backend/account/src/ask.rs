@@ -47,7 +47,7 @@ impl Account {
             return Ok(statements::accounts(&self.user, &self.hosts));
         }
         let [a, b] = self.user.turns()?;
-        Ok(statements::accounts(if generation % 2 == 0 { &a } else { &b }, &self.hosts))
+        Ok(statements::accounts(if generation.is_multiple_of(2) { &a } else { &b }, &self.hosts))
     }
 
     /// All that it may have on a server: on MariaDB those of both turns.
@@ -386,7 +386,7 @@ mod tests {
             ] {
                 let text = ask.text(dialect).unwrap();
                 assert!(!text.contains("$A$") && !text.contains("0x24"), "{text}");
-                told += &format!("## {name}\n{text}");
+                told += &["## ", name, "\n", &text].concat();
                 let again: Ask = serde_json::from_str(&serde_json::to_string(&ask).unwrap()).unwrap();
                 assert_eq!(again.text(dialect).unwrap(), text);
             }

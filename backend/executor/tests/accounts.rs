@@ -132,13 +132,13 @@ impl Stage {
             ignored: Ignored::with(&[]),
         };
         let settings = Settings {
-            granting: Some(granting),
+            granting: Some(Arc::new(granting)),
             ..Settings::usual(self.desk.connect.clone(), user, state.path().to_owned())
         };
         let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
         let (_stop, stop) = watch::channel(false);
         let by = process::claimant("here", std::process::id())?;
-        Ok(run::run(task, by, pen, settings, clock(), stop).await?)
+        Ok(Box::pin(run::run(task, by, pen, settings, clock(), stop)).await?)
     }
 
     /// Does it, and it succeeds.

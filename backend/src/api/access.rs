@@ -76,17 +76,16 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
         ("GET", "/v1/audit")
         | ("POST", "/v1/notice-buttons/{id}/press")
         | ("DELETE", "/v1/people/{name}/link") => May::Admin,
-        // Who stands in for a DBA decides in his place, and in an emergency a DBA decides alone.
+        // Who stands in for a DBA decides in his place, and in an emergency a DBA decides alone; a restore shows rows that others wrote.
         (
             "POST",
             "/v1/delegations"
             | "/v1/delegations/{id}/end"
             | "/v1/emergencies"
             | "/v1/emergencies/{id}/end"
-            | "/v1/emergencies/{id}/review",
+            | "/v1/emergencies/{id}/review"
+            | "/v1/restores",
         ) => May::Decide,
-        // It shows rows that others wrote.
-        ("POST", "/v1/restores") => May::Decide,
         ("POST", "/v1/freezes" | "/v1/freezes/{id}/end") => May::Steer,
         ("POST", path) => {
             let verb = path.strip_prefix("/v1/tickets/{id}/")?;

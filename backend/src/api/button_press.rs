@@ -1,6 +1,9 @@
 //! `POST /v1/buttons/{id}/press`
 
-use super::{extract::At, posted::Posted};
+use super::{
+    extract::At,
+    posted::{Posted, hand_over},
+};
 use crate::{
     desk::Desk,
     service::{Failure, button_press as verb},
@@ -39,7 +42,7 @@ pub(super) async fn button_press(
 ) -> Result<Response, Failure> {
     let result = verb::press(&desk, &posted.caller, &posted.done.once, id, posted.body).await;
     match result {
-        Ok(pressed) if pressed.collected.is_some() => posted.done.hand_over(&pressed),
+        Ok(pressed) if pressed.collected.is_some() => hand_over(&pressed),
         result => posted.done.answer(&desk, StatusCode::OK, result).await,
     }
 }

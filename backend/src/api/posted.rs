@@ -160,14 +160,12 @@ async fn repeated(desk: &Desk, key: &Key, lang: Lang) -> Result<Response, Failur
     }
 }
 
-impl Done {
-    /// A secret: answered, and kept neither here nor on the way.
-    pub(super) fn hand_over<T: Serialize>(self, answer: &T) -> Result<Response, Failure> {
-        let body = serde_json::to_vec(answer).map_err(anyhow::Error::from)?;
-        let mut response = json(StatusCode::OK, body);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Ok(response)
-    }
+/// A secret: answered, and kept neither here nor on the way.
+pub(super) fn hand_over<T: Serialize>(answer: &T) -> Result<Response, Failure> {
+    let body = serde_json::to_vec(answer).map_err(anyhow::Error::from)?;
+    let mut response = json(StatusCode::OK, body);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> Response {

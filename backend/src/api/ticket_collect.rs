@@ -2,7 +2,7 @@
 
 use super::{
     extract::At,
-    posted::{Nothing, Posted},
+    posted::{Nothing, Posted, hand_over},
 };
 use crate::{
     desk::Desk,
@@ -39,7 +39,7 @@ pub(super) async fn ticket_collect(
 ) -> Result<Response, Failure> {
     let Nothing {} = posted.body;
     match verb::collect(&desk, &posted.caller, &posted.done.once, id).await {
-        Ok((_, collected)) => posted.done.hand_over(&collected),
+        Ok((_, collected)) => hand_over(&collected),
         Err(failure) => {
             posted.done.answer::<Collected>(&desk, axum::http::StatusCode::OK, Err(failure)).await
         }

@@ -69,7 +69,7 @@ fn settings(config: &Config) -> Result<Settings> {
         connect_ms: config.target.connect_timeout_ms,
         ddl: config.ddl.of_tasks(),
         backup: backup(config)?,
-        granting: Some(granting(config)?),
+        granting: Some(Arc::new(granting(config)?)),
         ..Settings::usual(store, account, config.control.state_dir.clone())
     })
 }

@@ -54,7 +54,7 @@ pub async fn see_to(desk: &Desk) -> Result<Vec<TicketId>, Failure> {
             // Another ticket about it is open: it is seen to after that.
             Err(Failure::Refused(_)) => {}
             Err(error) => {
-                tracing::error!(account = %row.id, ?error, "an account can not be seen to; it is tried again")
+                tracing::error!(account = %row.id, ?error, "an account can not be seen to; it is tried again");
             }
         }
     }
@@ -150,6 +150,8 @@ async fn one(desk: &Desk, row: &AccountRow, due: Due) -> Result<Vec<TicketId>, F
     desk.commit(tx).await?;
     desk.offer(&filed, now).await;
     let tickets: Vec<TicketId> = first.into_iter().chain([filed.id]).collect();
-    tickets.iter().for_each(|id| desk.changed(*id));
+    for id in &tickets {
+        desk.changed(*id);
+    }
     Ok(tickets)
 }

@@ -30,7 +30,7 @@ use std::{
 /// One server may take so long to be connected to, and for each small question.
 const CONNECT: Duration = Duration::from_secs(5);
 /// And so long for all its accounts.
-const READ: Duration = Duration::from_secs(60);
+const READ: Duration = Duration::from_mins(1);
 /// Groups that one round looks at.
 const BATCH: u32 = 5;
 /// Accounts that one repair ticket names.
@@ -124,14 +124,14 @@ async fn found(desk: &Desk, group: &GroupRow) -> Result<Found, Failure> {
         accounts.close().await;
         let wanted: Vec<_> = rows.iter().filter_map(|row| expected(row, dialect)).flatten().collect();
         for Drift { account, what } in differences(&wanted, &live, &ignored, dialect) {
-            let line = format!("{account}: {}", Drift { account: account.clone(), what }.said().en);
+            let told = format!("{account}: {}", Drift { account: account.clone(), what }.said().en);
             // What the primary has, its replicas have from there.
-            let known = !seen.entry(line.clone()).or_default().insert(account.clone());
+            let known = !seen.entry(told.clone()).or_default().insert(account.clone());
             if is_primary {
                 found.names.insert(account);
-                found.lines.push(line);
+                found.lines.push(told);
             } else if !known {
-                found.lines.push(format!("{line} (on {instance} only)"));
+                found.lines.push(format!("{told} (on {instance} only)"));
             }
         }
     }

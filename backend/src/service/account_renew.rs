@@ -34,14 +34,12 @@ pub async fn renew(
     }
     can_grant(desk, &group.group)?;
     let now = desk.clock.now();
-    let until = match body.until.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => until(desk, text, &group.group, now)?,
+    let until = if let Some(text) = body.until.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        until(desk, text, &group.group, now)?
+    } else {
         // As long again as it was given for, and never beyond what is allowed.
-        None => {
-            let given = (row.expires_at - row.created_at)
-                .clamp(TimeDelta::days(1), TimeDelta::days(i64::from(desk.config.account.most_days)));
-            now + given
-        }
+        let most = TimeDelta::days(i64::from(desk.config.account.most_days));
+        now + (row.expires_at - row.created_at).clamp(TimeDelta::days(1), most)
     };
     let reason = match body.reason.as_deref() {
         Some(reason) => content::reason(reason)?,

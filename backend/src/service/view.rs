@@ -11,7 +11,7 @@ use dbdesk_commands::{
         button::ButtonView,
         policy::RequestKind,
         task::TaskView,
-        ticket::{TicketState, TicketVerb, TicketView},
+        ticket::{Share, TicketState, TicketVerb, TicketView},
         why::WhyPerson,
     },
 };
@@ -41,35 +41,19 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let mut people = person::views(store, &ids).await?;
     let decided_by = row.now.decided_by.and_then(|by| people.get(&by).cloned());
     let requester = people.remove(&row.requester).ok_or_else(|| lost("requester"))?;
-    let task = match row.now.task {
-        Some(task) => task::get(store, task).await?,
-        None => None,
-    };
-    let is_dealt = revision.spread.is_some()
-        || row.goes_on
-        || !(revision.online.is_empty() && revision.in_chunks.is_empty());
-    let left = match &task {
-        Some(task) if is_dealt => Some(passed_over::left(store, task, task.done).await?),
-        _ => None,
-    };
-    let (mut task, shares) = shares::shown(store, (id, revision.spread.is_some()), task).await?;
-    if let (Some(task), Some(Left { todo: Some(todo), .. })) = (&mut task, &left) {
-        // What was passed over did not run, though later ones did.
-        task.done = task.total.saturating_sub(u32::try_from(todo.len()).unwrap_or(u32::MAX));
-    }
+    let (task, shares, left) = worked(desk, &row, &revision).await?;
     let judged = judged(id, &revision.review);
     let review = judged.in_lang(lang);
     let waits = row.now.state == TicketState::AwaitingApproval;
     let kind = if revision.takes_back { RequestKind::Undo } else { revision.effect.kind.into() };
     let account = account(desk, &row, &revision).await?;
-    let why_person = if waits && !kind.is_sql() {
-        Some(WhyPerson::Access)
-    } else if waits && revision.takes_back {
-        Some(WhyPerson::TakesBack)
-    } else if waits {
-        content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group)
-    } else {
-        None
+    let why_person = match kind {
+        _ if !waits => None,
+        RequestKind::Account | RequestKind::Database => Some(WhyPerson::Access),
+        RequestKind::Undo => Some(WhyPerson::TakesBack),
+        RequestKind::Ddl | RequestKind::Dml => {
+            content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group)
+        }
     };
     let (rule, steps) = if row.now.approved_by_policy {
         (None, Vec::new())
@@ -140,6 +124,31 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         card: row.card,
         last_entry: row.last_entry,
     })
+}
+
+/// Its task, what of it each service group has, and what is left of it.
+async fn worked(
+    desk: &Desk,
+    row: &TicketRow,
+    revision: &Revision,
+) -> Result<(Option<TaskView>, Vec<Share>, Option<Left>), Failure> {
+    let task = match row.now.task {
+        Some(task) => task::get(&desk.store, task).await?,
+        None => None,
+    };
+    let is_dealt = revision.spread.is_some()
+        || row.goes_on
+        || !(revision.online.is_empty() && revision.in_chunks.is_empty());
+    let left = match &task {
+        Some(task) if is_dealt => Some(passed_over::left(&desk.store, task, task.done).await?),
+        _ => None,
+    };
+    let (mut task, shares) = shares::shown(&desk.store, (row.id, revision.spread.is_some()), task).await?;
+    if let (Some(task), Some(Left { todo: Some(todo), .. })) = (&mut task, &left) {
+        // What was passed over did not run, though later ones did.
+        task.done = task.total.saturating_sub(u32::try_from(todo.len()).unwrap_or(u32::MAX));
+    }
+    Ok((task, shares, left))
 }
 
 /// What the account of a ticket has to offer.

@@ -81,7 +81,7 @@ async fn what_may_not_be_given_is_refused_with_its_reason() -> Result<()> {
         json!({ "hash": "hunter2" }),
         json!({ "reason": " " }),
     ] {
-        told.push_str(&format!("\n{but}\n"));
+        told += &["\n", &but.to_string(), "\n"].concat();
         told += &stage.both("ann", "/v1/accounts", &request(&but)).await?;
     }
     for but in [json!({ "password": "hunter2" }), json!({ "grant_option": true })] {
@@ -111,7 +111,7 @@ async fn what_may_not_be_made_as_a_database_is_refused_with_its_reason() -> Resu
         if let (Some(body), Some(but)) = (body.as_object_mut(), but.as_object()) {
             body.extend(but.clone());
         }
-        told.push_str(&format!("\n{but}\n"));
+        told += &["\n", &but.to_string(), "\n"].concat();
         told += &stage.both("ann", "/v1/databases", &body).await?;
     }
     insta::assert_snapshot!(told);
@@ -139,7 +139,7 @@ async fn an_account_is_there_for_its_owner_his_team_and_the_dbas_and_is_its_owne
         for who in ["eve", "max"] {
             stage.post(who, &path, &json!({})).await?.refused("not-found")?;
         }
-        told.push_str(&format!("\n{verb} of one's team's\n"));
+        told += &["\n", verb, " of one's team's\n"].concat();
         told += &stage.both("wei", &path, &json!({})).await?;
     }
     stage.post("bob", "/v1/accounts/1/rotate", &json!({})).await?.refused("forbidden")?;
@@ -242,9 +242,9 @@ async fn an_accounts_request_is_not_amended_into_another() -> Result<()> {
     let ticket = stage.post("ann", "/v1/accounts", &request(&json!({}))).await?.ok()?;
     let amend = format!("/v1/tickets/{}/amend", ticket["id"]);
     let told = stage.both("ann", &amend, &json!({ "sql": "GRANT ALL ON *.* TO x" })).await?;
-    let stale = json!({ "sql_hash": "00".repeat(32) });
+    let other = json!({ "sql_hash": "00".repeat(32) });
     let approve = format!("/v1/tickets/{}/approve", ticket["id"]);
-    let told = told + &line(&stage.post("bob", &approve, &stale).await?.refused("stale")?);
+    let told = told + &line(&stage.post("bob", &approve, &other).await?.refused("stale")?);
     insta::assert_snapshot!(told);
     Ok(())
 }

@@ -33,9 +33,8 @@ pub(super) async fn change(
     (which, word): (&str, &str),
     body: &impl Serialize,
 ) -> Result<(), RestError> {
-    let AccountId(id) = match which.parse() {
-        Ok(id) => id,
-        Err(_) => return finish(desk, inbound, not_an_account(which, inbound.asker.lang)).await,
+    let Ok(AccountId(id)) = which.parse() else {
+        return finish(desk, inbound, not_an_account(which, inbound.asker.lang)).await;
     };
     let (who, id) = (inbound.asker.acting(), id.to_string());
     let filed: Result<TicketView, BackendError> =

@@ -43,6 +43,9 @@ use std::{
 /// Between two looks at a replica.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
+/// Fills with random bytes; `false`: there are none.
+pub type Chance = Arc<dyn Fn(&mut [u8]) -> bool + Send + Sync>;
+
 /// How accounts are made.
 #[derive(Clone)]
 pub struct Granting {
@@ -50,8 +53,8 @@ pub struct Granting {
     pub user: ByGroup,
     /// What seals passwords until they are handed over.
     pub keys: Keys,
-    /// Fills with random bytes; `false`: there are none.
-    pub chance: Arc<dyn Fn(&mut [u8]) -> bool + Send + Sync>,
+    /// Where passwords and salts come from.
+    pub chance: Chance,
     /// Hours for which a password is handed over.
     pub hand_over_hours: u32,
     /// Accounts that are not the desk's.
@@ -95,7 +98,7 @@ impl From<OpenError> for Broke {
         match error {
             OpenError::Refused { code, message } => Self::Refused { index: 0, code, message },
             OpenError::ReadOnly => Self::NotPrimary,
-            other => Self::Away(other.to_string()),
+            error @ OpenError::Unreachable(_) => Self::Away(error.to_string()),
         }
     }
 }
@@ -170,18 +173,10 @@ impl Work<'_> {
             return Err(Broke::Never(too_old()));
         }
         self.fits(ask, primary).await?;
-        let steps = match ask {
-            Ask::Repair { accounts, .. } => self.repairs(accounts, (&instance, primary)).await?,
-            _ => {
-                let scramble = self.scramble(ask, &granting).await?;
-                let mut steps = ask.steps(&scramble, dialect).map_err(Broke::Never)?;
-                if ask.takes_what_is_there(dialect) {
-                    let names = ask.names(dialect).map_err(Broke::Never)?;
-                    let there = primary.existing(&names).await.map_err(|error| at(0, error))?;
-                    steps.retain(|step| step.account().is_none_or(|account| there.contains(account)));
-                }
-                statements::written(&steps, dialect)
-            }
+        let steps = if let Ask::Repair { accounts, .. } = ask {
+            self.repairs(accounts, (&instance, primary)).await?
+        } else {
+            self.statements(ask, &granting, primary).await?
         };
         if let Err(broke) = self.run_each((&instance, primary), &steps).await {
             if ask.makes_accounts(dialect) && matches!(broke, Broke::Refused { .. }) {
@@ -270,16 +265,28 @@ impl Work<'_> {
             }
             Kind::Hash => {
                 let text = std::str::from_utf8(&opened).map_err(|_| Broke::Never(secret_gone()))?;
-                let dialect = self.dialect_of(account);
+                let dialect = dialect_of(account);
                 given::parse(text, dialect).map_err(Broke::Never)
             }
         }
     }
 
-    fn dialect_of(&self, account: &Account) -> Dialect {
-        let flavour =
-            if account.plugin == dbdesk_account::Plugin::CachingSha2 { "mysql-8.0" } else { "mariadb-10.11" };
-        Dialect::of(dbdesk_review::Flavour::of_name(flavour).unwrap_or_default())
+    /// The statements of all but a repair; of what is taken away, those for accounts that are there.
+    async fn statements(
+        &mut self,
+        ask: &Ask,
+        granting: &Granting,
+        primary: &mut Accounts,
+    ) -> Result<Vec<Statement>, Broke> {
+        let dialect = primary.dialect();
+        let scramble = self.scramble(ask, granting).await?;
+        let mut steps = ask.steps(&scramble, dialect).map_err(Broke::Never)?;
+        if ask.takes_what_is_there(dialect) {
+            let names = ask.names(dialect).map_err(Broke::Never)?;
+            let there = primary.existing(&names).await.map_err(|error| at(0, error))?;
+            steps.retain(|step| step.account().is_none_or(|account| there.contains(account)));
+        }
+        Ok(statements::written(&steps, dialect))
     }
 
     /// Sends them one after the other; each is written down before and after, as people may see it. What an earlier task has written down is
@@ -449,6 +456,7 @@ impl Work<'_> {
 }
 
 /// What a server should have of an account of the desk.
+#[must_use]
 pub fn expected(row: &AccountRow, dialect: Dialect) -> Option<Vec<dbdesk_account::drift::Expected>> {
     use dbdesk_commands::wire::account::AccountState;
     let account: Account = serde_json::from_str(&row.spec).ok()?;
@@ -467,40 +475,41 @@ async fn differs(
         Ok(accounts) => accounts,
         Err(error) => return Some((first, not_asked(&error.to_string()))),
     };
-    let dialect = accounts.dialect();
     let mut found = None;
     for name in names {
-        let live: Option<Live> = match accounts.one(name).await {
-            Ok(live) => live,
-            Err(error) => {
-                found = Some((name.to_string(), not_asked(&error.to_string())));
-                break;
-            }
-        };
-        let gone = matches!(ask, Ask::Drop { .. })
-            || matches!(ask, Ask::EndOld { .. }) && !dialect.has_dual_passwords();
-        let wanted = match ask {
-            _ if gone => None,
-            Ask::Lock { account } => live.as_ref().and_then(|_| wanted_of(account, true, name, dialect)),
-            _ => ask.account().and_then(|account| wanted_of(account, false, name, dialect)),
-        };
-        if gone {
-            if live.is_some() {
-                found = Some((name.to_string(), still_there()));
-                break;
-            }
-            continue;
-        }
-        let wanted = wanted.as_ref().map(std::slice::from_ref).unwrap_or_default();
-        if let Some(first) =
-            differences(wanted, live.as_slice(), &Ignored::with(&[]), dialect).into_iter().next()
-        {
-            found = Some((name.to_string(), first.said()));
+        found = differs_there(&mut accounts, ask, name).await;
+        if found.is_some() {
             break;
         }
     }
     accounts.close().await;
     found
+}
+
+async fn differs_there(accounts: &mut Accounts, ask: &Ask, name: &AccountName) -> Option<(String, Said)> {
+    let dialect = accounts.dialect();
+    let found = |said| Some((name.to_string(), said));
+    let live: Option<Live> = match accounts.one(name).await {
+        Ok(live) => live,
+        Err(error) => return found(not_asked(&error.to_string())),
+    };
+    let wanted = match ask {
+        Ask::Drop { .. } => return live.and_then(|_| found(still_there())),
+        Ask::EndOld { .. } if !dialect.has_dual_passwords() => {
+            return live.and_then(|_| found(still_there()));
+        }
+        Ask::Lock { account } => live.as_ref().and_then(|_| wanted_of(account, true, name, dialect)),
+        _ => ask.account().and_then(|account| wanted_of(account, false, name, dialect)),
+    };
+    let all = differences(wanted.as_slice(), live.as_slice(), &Ignored::with(&[]), dialect);
+    all.into_iter().next().and_then(|first| found(first.said()))
+}
+
+/// The dialect in which an account's hash is read: it goes by how the account logs in.
+fn dialect_of(account: &Account) -> Dialect {
+    let flavour =
+        if account.plugin == dbdesk_account::Plugin::CachingSha2 { "mysql-8.0" } else { "mariadb-10.11" };
+    Dialect::of(dbdesk_review::Flavour::of_name(flavour).unwrap_or_default())
 }
 
 fn wanted_of(

@@ -116,7 +116,7 @@ pub struct Settings {
     /// How changes of structure are made.
     pub ddl: Ddl,
     /// How accounts are made, where they are.
-    pub granting: Option<Granting>,
+    pub granting: Option<Arc<Granting>>,
     /// What happens between two writes.
     pub points: Points,
 }
