@@ -45,7 +45,8 @@ CREATE TABLE link_request (
     settled_at      DATETIME(3)     NULL,
     UNIQUE KEY uniq_link_request_open (open_discord_id),
     UNIQUE KEY uniq_link_request_notice (notice_id),
-    KEY idx_link_request_lapses (settled_at, lapses_at)
+    KEY idx_link_request_lapses (settled_at, lapses_at),
+    KEY idx_link_request_discord (discord_id, asked_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 -- end_told_at: the alert says that it has ended. remind_at: when somebody is asked again to look at it.

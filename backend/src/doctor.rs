@@ -1,5 +1,6 @@
 //! `dbdesk doctor`: looks at everything the desk depends on, changes nothing, and says how to mend what fails.
 
+mod account;
 mod audit;
 pub mod backup;
 mod discord;
@@ -77,13 +78,15 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Check> {
     );
     let store_failed = store.iter().any(|check| check.level == Level::Failed);
     let groups = if store_failed { Vec::new() } else { group::check(config, &pool).await };
+    let accounts = if store_failed { Vec::new() } else { account::check(config, &pool).await };
     let untried = if store_failed { Vec::new() } else { shadow::groups(config, &pool).await };
     let tokens = if store_failed { Vec::new() } else { token::check(&pool, clock).await };
     let audit = if store_failed { Vec::new() } else { audit::check(&pool).await };
     let kept = if store_failed { None } else { Some(&pool) };
     let people = people::check(config, kept, clock).await;
     let kept = backup::check(config, kept, clock).await;
-    [store, redis, people, tokens, audit, kept, groups, shadow, untried, processes, tools, discord].concat()
+    [store, redis, people, tokens, audit, kept, groups, accounts, shadow, untried, processes, tools, discord]
+        .concat()
 }
 
 /// The worst of all.

@@ -31,9 +31,33 @@ impl Dialect {
         !self.is_mariadb()
     }
 
-    /// Whether account statements of this crate run there: MySQL from 8.0 on, MariaDB from 10.5 on.
+    /// Whether account statements of this crate may run there: MySQL from 8.0 on, MariaDB from 10.5 on. Of a server itself
+    /// [`is_served_at`](Self::is_served_at) is asked.
     #[must_use]
     pub fn is_served(self) -> bool {
         if self.is_mariadb() { self.flavour.at_least(10, 5) } else { self.flavour.at_least(8, 0) }
+    }
+
+    /// The same of a server whose version has this third number: MySQL from 8.0.17 on, which shows hashes in hex
+    /// (`print_identified_with_as_hex`).
+    #[must_use]
+    pub fn is_served_at(self, patch: Option<u16>) -> bool {
+        let is_late =
+            self.is_mariadb() || self.flavour.at_least(8, 1) || patch.is_some_and(|patch| patch >= 17);
+        self.is_served() && is_late
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mysql_is_served_from_8_0_17_on() {
+        let mysql = |major, minor, patch| Dialect::of(Flavour::mysql(major, minor)).is_served_at(patch);
+        assert!(!mysql(5, 7, Some(44)) && !mysql(8, 0, Some(16)) && !mysql(8, 0, None));
+        assert!(mysql(8, 0, Some(17)) && mysql(8, 4, Some(0)) && mysql(9, 7, None));
+        let mariadb = |minor| Dialect::of(Flavour::mariadb(10, minor)).is_served_at(Some(1));
+        assert!(mariadb(5) && !mariadb(4));
     }
 }

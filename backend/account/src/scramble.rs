@@ -11,6 +11,7 @@ use ring::{
     signature::{Ed25519KeyPair, KeyPair as _},
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -81,6 +82,16 @@ impl Scramble {
         Self { plugin, text }
     }
 
+    /// That of a password in its place, with a salt made of both: the same whenever it is worked out. The salt tells nothing of a password
+    /// of ours, whose chance nobody tries out.
+    #[must_use]
+    pub fn again(password: &Password, plugin: Plugin, place: &str) -> Self {
+        let both = Sha256::new().chain_update(password.bytes()).chain_update(place).finalize();
+        let mut chance = [0; SALT_CHANCE];
+        chance.copy_from_slice(&both[..SALT_CHANCE]);
+        Self::of(password, plugin, &chance)
+    }
+
     pub(crate) fn checked(plugin: Plugin, text: Zeroizing<String>) -> Self {
         Self { plugin, text }
     }
@@ -148,6 +159,16 @@ mod tests {
         let hash = |plugin| Scramble::of(&password, plugin, &[9; SALT_CHANCE]).reveal().to_owned();
         let all = [Plugin::CachingSha2, Plugin::Ed25519, Plugin::Native].map(hash).join("\n");
         insta::assert_snapshot!(all);
+    }
+
+    #[test]
+    fn the_same_password_in_the_same_place_has_the_same_hash_and_no_other() {
+        let [one, two] = [3, 4].map(|byte| Password::generate(&[byte; PASSWORD_CHARS]));
+        let hash = |password, place| Scramble::again(password, Plugin::CachingSha2, place);
+        assert!(hash(&one, "A-1/0") == hash(&one, "A-1/0"));
+        assert!(hash(&one, "A-1/0") != hash(&one, "A-1/1") && hash(&one, "A-1/0") != hash(&two, "A-1/0"));
+        let salt = |of: Scramble| of.reveal()[SHA2_HEAD.len()..SHA2_HEAD.len() + SALT_BYTES].to_owned();
+        assert_ne!(salt(hash(&one, "A-1/0")), salt(hash(&two, "A-1/0")));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use dbdesk_account::{
     AccountName, DatabaseName, Dialect, HostPattern, HostPolicy, Level, Plugin, Privileges, Reach, TableName,
     UserName,
     ask::{Account as Given, Ask},
+    database::{Charset, Database},
     drift::Ignored,
     statement::Limits,
 };
@@ -32,7 +33,7 @@ use dbdesk_ticket::machine::TaskEnd;
 use dbdesk_undo::sealed::{Key, Keys, open_secret};
 use desk::{Desk, Wanted, clock};
 use lab::{MariaDb, MySql, Server};
-use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, mysql::MySqlConnectOptions};
+use sqlx::{Connection as _, MySqlConnection, mysql::MySqlConnectOptions};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -129,7 +130,7 @@ impl Stage {
                 true
             }),
             hand_over_hours: 24,
-            ignored: Ignored::with(&[]),
+            ignored: Ignored::with(&["monitor@*".to_owned()]),
         };
         let settings = Settings {
             granting: Some(Arc::new(granting)),
@@ -152,6 +153,16 @@ impl Stage {
         );
         let row = task::get(&self.desk.pool, task).await?.context("a task")?;
         ensure!(row.done == row.total, "{} of {}", row.done, row.total);
+        Ok(())
+    }
+
+    /// Does it again from its first statement, and it succeeds.
+    async fn done_again(&self, ticket: TicketId, task: TaskId) -> Result<()> {
+        self.sql("UPDATE ticket SET state = 'failed' WHERE id = ?", &[&ticket.0.to_string()]).await?;
+        let again = self.desk.again(ticket, task).await?;
+        let outcome = self.runs(again).await?;
+        let story = self.desk.story(ticket).await?;
+        ensure!(matches!(outcome, Outcome::Ended(TaskEnd::Succeeded)), "{outcome:?}: {story}");
         Ok(())
     }
 
@@ -230,7 +241,11 @@ async fn it_lives(stage: Stage) -> Result<()> {
     stage.done(&Ask::Renew { account: stage.account(1, Reach::Database)?, until }).await?;
     stage.connects(1).await?;
     ensure!(stage.state().await? == "active");
-    stage.done(&Ask::Drop { account: stage.account(1, Reach::Database)? }).await?;
+    let gone = Ask::Drop { account: stage.account(1, Reach::Database)? };
+    let story = stage.fails(&gone).await?;
+    ensure!(story.contains("is not any more as it was"), "it lives on: {story}");
+    stage.done(&Ask::Lock { account: stage.account(1, Reach::Database)? }).await?;
+    stage.done(&gone).await?;
     ensure!(stage.users().await?.is_empty(), "{}", stage.users().await?);
     ensure!(stage.state().await? == "dropped");
     Ok(())
@@ -252,6 +267,10 @@ async fn an_account_lives_from_its_making_to_its_end_on_mysql() -> Result<()> {
 
 async fn what_must_not_be(stage: Stage) -> Result<()> {
     let until = desk::now() + TimeDelta::days(30);
+    // What a ticket left that was withdrawn decides nothing.
+    let (of, before) = ((stage.id, 0), desk::now() - TimeDelta::hours(1));
+    account_secret::put(&stage.desk.pool, of, (account_secret::Kind::Hash, "old", b"sealed"), before).await?;
+
     // What runs is what was approved: other fields under the same text are refused, and nothing is sent.
     let create = Ask::Create { account: stage.account(0, Reach::Database)?, until, given: false };
     let (ticket, task) = stage.asked(&create).await?;
@@ -265,16 +284,17 @@ async fn what_must_not_be(stage: Stage) -> Result<()> {
     ensure!(matches!(outcome, Outcome::Ended(TaskEnd::Failed)), "{outcome:?}");
     ensure!(stage.users().await?.is_empty(), "{}", stage.users().await?);
 
-    // One that was there is not taken over.
-    let name = AccountName::new(stage.user(0), "127.0.0.1");
-    stage
-        .desk
-        .target
-        .sql(&format!("CREATE USER {name} IDENTIFIED BY 'of-somebody-else-1'", name = name.sql()))
-        .await?;
-    let story = stage.fails(&create).await?;
-    ensure!(story.contains("is there already"), "{story}");
-    stage.desk.target.sql(&format!("DROP USER {}", name.sql())).await?;
+    // One that was there is not taken over, and the same user from elsewhere is not put in the shade.
+    for name in [
+        AccountName::new(stage.user(0), "127.0.0.1"),
+        AccountName::new(stage.user(1), "10.9.0.0/255.255.0.0"),
+    ] {
+        let made = format!("CREATE USER {} IDENTIFIED BY 'of-somebody-else-1'", name.sql());
+        stage.desk.target.sql(&made).await?;
+        let story = stage.fails(&create).await?;
+        ensure!(story.contains("is there already"), "{story}");
+        stage.desk.target.sql(&format!("DROP USER {}", name.sql())).await?;
+    }
 
     // A table that is not there: what was made is taken away, and the same ticket can be done when it is there.
     let tables =
@@ -306,13 +326,20 @@ async fn what_was_changed_by_hand_is_brought_back_on_mysql() -> Result<()> {
     let account = stage.account(0, Reach::Database)?;
     stage.done(&Ask::Create { account: account.clone(), until, given: false }).await?;
     let target = &stage.desk.target;
-    target.sql("GRANT DELETE ON shop.* TO 'reports'@'127.0.0.1'; CREATE USER mallory@'%' IDENTIFIED BY 'by-hand-1234'").await?;
-    let accounts = vec![AccountName::new("reports", "127.0.0.1"), AccountName::new("mallory", "%")];
+    target.sql("GRANT DELETE ON shop.* TO 'reports'@'127.0.0.1'; CREATE USER mallory@'%' IDENTIFIED BY 'by-hand-1234'; \
+        CREATE USER monitor@'%' IDENTIFIED BY 'by-hand-1234'").await?;
+    let accounts = vec![
+        AccountName::new("reports", "127.0.0.1"),
+        AccountName::new("mallory", "%"),
+        AccountName::new("monitor", "%"),
+    ];
     stage.done(&Ask::Repair { accounts, found: vec!["two".to_owned()] }).await?;
     let grants = target.sql("SHOW GRANTS FOR 'reports'@'127.0.0.1'").await?;
     ensure!(!grants.contains("DELETE"), "{grants}");
     let mallory = target.sql("SHOW CREATE USER mallory@'%'").await?;
     ensure!(mallory.contains("ACCOUNT LOCK"), "{mallory}");
+    let monitor = target.sql("SHOW CREATE USER monitor@'%'").await?;
+    ensure!(!monitor.contains("ACCOUNT LOCK"), "it was named as none of the desk's since: {monitor}");
     stage.connects(0).await?;
     Ok(())
 }
@@ -331,20 +358,56 @@ async fn a_task_that_is_done_again_uses_the_password_of_the_first() -> Result<()
         "REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'reports_a'@'127.0.0.1'",
         "ALTER USER 'reports_a'@'127.0.0.1' ACCOUNT LOCK",
     ] {
-        sqlx::query(AssertSqlSafe(format!("UPDATE ticket SET state = 'failed' WHERE id = {}", ticket.0)))
-            .execute(&stage.desk.pool)
-            .await?;
         stage.desk.target.sql(half).await?;
-        let again = stage.desk.again(ticket, task).await?;
-        let outcome = stage.runs(again).await?;
-        ensure!(
-            matches!(outcome, Outcome::Ended(TaskEnd::Succeeded)),
-            "{half}: {outcome:?}: {}",
-            stage.desk.story(ticket).await?
-        );
+        stage.sql("UPDATE account SET state = 'asked'", &[]).await?;
+        stage.sql("UPDATE account_secret SET made_at = NULL", &[]).await?;
+        stage.done_again(ticket, task).await.context(half)?;
         ensure!(stage.password(0).await? == first, "{half}: the same password");
         let mut reader = stage.connects(0).await.context(half)?;
         sqlx::query("SELECT * FROM done").fetch_all(&mut reader).await.context(half)?;
     }
+    // As after a crash when the book had it already, and the secret was forgotten: nothing is sent, and nothing taken away.
+    stage.sql("UPDATE account_secret SET sealed = NULL", &[]).await?;
+    stage.done_again(ticket, task).await?;
+    ensure!(stage.users().await? == "reports_a", "{}", stage.users().await?);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_rotation_that_is_done_again_leaves_the_old_password_good_on_mysql() -> Result<()> {
+    let stage = Stage::on(Box::new(MySql::start().await?), "mysql-9.7").await?;
+    let until = desk::now() + TimeDelta::days(30);
+    stage.done(&Ask::Create { account: stage.account(0, Reach::Database)?, until, given: false }).await?;
+    let spec = account::get(&stage.desk.pool, stage.id).await?.context("an account")?.spec;
+    let rotate = Ask::Rotate { account: stage.account(1, Reach::Database)?, grace_hours: 24, given: false };
+    let (ticket, task) = stage.asked(&rotate).await?;
+    stage.runs(task).await?;
+    stage.connects(1).await?;
+    // As after a crash behind the statements, before the book had it.
+    stage.sql("UPDATE account SET spec = ?, old_until = NULL", &[&spec]).await?;
+    stage.sql("UPDATE account_secret SET made_at = NULL WHERE generation = 1", &[]).await?;
+    stage.done_again(ticket, task).await?;
+    stage.connects(0).await.context("the old password goes on")?;
+    stage.connects(1).await.context("beside the new one")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_the_ticket_did_not_make_is_not_taken_over() -> Result<()> {
+    let stage = Stage::on(Box::new(MariaDb::start().await?), "mariadb-10.11").await?;
+    let said = |said: dbdesk_commands::lang::Said| anyhow::anyhow!(said.en);
+    let database = Database {
+        name: DatabaseName::parse("shop_new").map_err(said)?,
+        charset: Charset::parse("utf8mb4", Some("utf8mb4_bin")).map_err(said)?,
+    };
+    let make = Ask::MakeDatabase { database, owner: None, size_mb: None };
+    let by_hand = "CREATE DATABASE shop_new CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+    stage.desk.target.sql(by_hand).await?;
+    let story = stage.fails(&make).await?;
+    ensure!(story.contains("is there already"), "{story}");
+    stage.desk.target.sql("DROP DATABASE shop_new").await?;
+    let (ticket, task) = stage.asked(&make).await?;
+    stage.runs(task).await?;
+    // As after a crash behind the statement: it is its own.
+    stage.done_again(ticket, task).await
 }

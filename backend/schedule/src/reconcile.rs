@@ -12,7 +12,7 @@ use dbdesk_commands::{
     wire::{entry::Event, person::Actor, ticket::TicketState, waits::Waits},
 };
 use dbdesk_store::{
-    Error, Pool, approval, backup, calm, control, definition, entry, idempotency,
+    Error, Pool, approval, backup, calm, confirmation, control, definition, entry, idempotency,
     queue::{self, Held},
     rescue::{self, Late, Rescue},
     silence::{self, Patience},
@@ -319,6 +319,7 @@ pub async fn sweep(store: &Pool, backups_last: TimeDelta, now: Time) -> Result<(
     while let Some(last) = task_line::forget(store, after, now - LINES_LAST).await? {
         after = last;
     }
+    while confirmation::forget(store, now - KEYS_LAST, BATCH).await? == u64::from(BATCH) {}
     while idempotency::purge(store, now - KEYS_LAST).await? == 1_000 {}
     control::sweep(store, CONTROL_SILENT_MS).await?;
     Ok(())

@@ -56,8 +56,7 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
         | ("POST", "/v1/reviews") => May::Read,
         (
             "POST",
-            "/v1/restores/{id}/file"
-            | "/v1/schedules"
+            "/v1/schedules"
             | "/v1/schedules/{id}/pause"
             | "/v1/schedules/{id}/remove"
             | "/v1/schedules/{id}/resume"
@@ -84,7 +83,8 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/emergencies"
             | "/v1/emergencies/{id}/end"
             | "/v1/emergencies/{id}/review"
-            | "/v1/restores",
+            | "/v1/restores"
+            | "/v1/restores/{id}/file",
         ) => May::Decide,
         ("POST", "/v1/freezes" | "/v1/freezes/{id}/end") => May::Steer,
         ("POST", path) => {

@@ -123,6 +123,13 @@ impl Target {
 }
 
 impl Target {
+    /// What dbdesk's own accounts are called, on whichever group.
+    pub fn users(&self) -> impl Iterator<Item = String> {
+        let all = [&self.review_user, &self.run_user, &self.account_user];
+        let own = self.group.values().flat_map(|own| [&own.review_user, &own.run_user, &own.account_user]);
+        all.into_iter().chain(own.flatten()).cloned()
+    }
+
     /// What the account that makes accounts on this group is called.
     #[must_use]
     pub fn account_user(&self, group: &str) -> &str {

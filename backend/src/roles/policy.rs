@@ -1,10 +1,13 @@
 //! `dbdesk policy check|explain`: what the policy that is written comes to with the people and service groups that there are.
 
 use super::{machine, migrate};
-use crate::{config::Config, service::policy_explain};
+use crate::{
+    config::{Config, Policy},
+    service::policy_explain,
+};
 use anyhow::Result;
 use dbdesk_cmdb::Within;
-use dbdesk_commands::id::TicketId;
+use dbdesk_commands::{id::TicketId, wire::person::Role};
 use dbdesk_store::{
     Pool,
     person::{self, Person},
@@ -55,6 +58,9 @@ fn tried(config: &Config, people: &[Person], groups: &[GroupRow]) -> (String, Ve
             });
         }
     }
+    for group in groups {
+        faults.extend(no_dbas(policy, group, people));
+    }
     for rule in &policy.rule {
         for step in &rule.steps {
             let needs = usize::from(step.needs.get());
@@ -85,6 +91,23 @@ fn tried(config: &Config, people: &[Person], groups: &[GroupRow]) -> (String, Ve
         let _ = writeln!(told, "rule {}: {} steps", rule.name, rule.steps.len());
     }
     (told, faults)
+}
+
+/// A step of another group's ticket asks the whole group of approvers, and there nobody asks for the role.
+fn no_dbas(policy: &Policy, group: &GroupRow, people: &[Person]) -> Option<String> {
+    let (of, name) = (group.group.dbas.as_ref()?, &group.group.name);
+    let without: Vec<&str> = people
+        .iter()
+        .filter(|person| policy.approvers.has(of, &person.member()) && !person.roles.contains(&Role::Dba))
+        .map(|person| person.name.as_str())
+        .collect();
+    (!without.is_empty()).then(|| {
+        format!(
+            "service group {name}: its DBAs are “{of}”, which has people who are no DBA ({}): they would approve what tickets of other groups \
+             change there; add role = \"dba\" to [policy.approvers.{of}]",
+            without.join(", ")
+        )
+    })
 }
 
 fn short(rule: &str, from: &str, needs: usize, have: usize, group: Option<&str>) -> Option<String> {

@@ -103,7 +103,7 @@ fn granting(config: &Config) -> Result<Granting> {
         keys: config.backup.keys().map_err(anyhow::Error::msg)?,
         chance: Arc::new(|bytes| machine::chance().fill(bytes).is_ok()),
         hand_over_hours: config.account.hand_over_hours,
-        ignored: config.account.ignored(),
+        ignored: config.account.ignored().and(config.target.users()),
     })
 }
 

@@ -1,9 +1,9 @@
 //! The end of accounts: their owners are told before; then they are locked, and removed after a while. Old passwords end. Each is a ticket in
-//! the owner's name, which the approval of the account's end was for. Done by control, where time is seen to.
+//! the desk's name, which nobody need approve: the approval of the account was for its end, too. Done by control, where time is seen to.
 
 use super::{
     Failure,
-    asking::{AskFiling, alone, file_ask, spec, told},
+    asking::{AskFiling, DESK, file_ask, spec, take_back, told},
 };
 use crate::desk::Desk;
 use chrono::TimeDelta;
@@ -20,7 +20,9 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     account::{self, AccountRow},
-    account_secret, begin, entry, person, service_group, ticket,
+    account_secret, begin, entry,
+    person::{self, Person},
+    service_group, ticket,
 };
 
 /// Most that one round sees to.
@@ -29,7 +31,6 @@ const BATCH: u32 = 50;
 /// What is due of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Due {
-    Warn(u16),
     Lock,
     Drop,
     EndOld,
@@ -39,22 +40,26 @@ enum Due {
 pub async fn see_to(desk: &Desk) -> Result<Vec<TicketId>, Failure> {
     let now = desk.clock.now();
     let settings = &desk.config.account;
-    let warn = settings.warn_days.iter().copied().max().unwrap_or_default();
-    let look = (
-        now,
-        now + TimeDelta::days(i64::from(warn)),
-        now - TimeDelta::days(i64::from(settings.drop_after_days)),
-    );
+    let marks: Vec<(u16, Time)> =
+        settings.warn_days.iter().map(|days| (*days, now + TimeDelta::days(i64::from(*days)))).collect();
+    let drop_before = now - TimeDelta::days(i64::from(settings.drop_after_days));
     let mut tickets = Vec::new();
-    for row in account::due(&desk.store, look, BATCH).await? {
-        let Some(due) = due(desk, &row, now) else { continue };
-        match one(desk, &row, due).await {
+    for row in account::unwarned(&desk.store, now, &marks, BATCH).await? {
+        match warn(desk, &row).await {
             Ok(told) => tickets.extend(told),
             Err(error) if error.may_pass() => return Err(error),
-            // Another ticket about it is open: it is seen to after that.
-            Err(Failure::Refused(_)) => {}
             Err(error) => {
-                tracing::error!(account = %row.id, ?error, "an account can not be seen to; it is tried again");
+                tracing::error!(account = %row.id, ?error, "nobody can be told of an account's end; it is tried again");
+            }
+        }
+    }
+    for row in account::due(&desk.store, (now, drop_before), BATCH).await? {
+        match end(desk, &row).await {
+            Ok(told) => tickets.extend(told),
+            Err(error) if error.may_pass() => return Err(error),
+            Err(error) => {
+                tracing::error!(account = %row.id, ?error, "an account can not be seen to; it is tried again later");
+                account::look_later(&desk.store, row.id, next_look(&row, now)).await?;
             }
         }
     }
@@ -63,83 +68,64 @@ pub async fn see_to(desk: &Desk) -> Result<Vec<TicketId>, Failure> {
     Ok(tickets)
 }
 
+/// When what is due is filed again, should this ticket come to nothing: after ten minutes, then twice as long each time, up to a day. An end that
+/// is still to come does not wait for it.
+fn next_look(row: &AccountRow, now: Time) -> Time {
+    let minutes = (10_i64 << row.looks.min(8)).min(24 * 60);
+    let next = now + TimeDelta::minutes(minutes);
+    if row.state == AccountState::Active && row.expires_at > now { next.min(row.expires_at) } else { next }
+}
+
 fn due(desk: &Desk, row: &AccountRow, now: Time) -> Option<Due> {
-    let settings = &desk.config.account;
-    if row.state == AccountState::Active && row.expires_at <= now {
-        return Some(Due::Lock);
-    }
-    if row.old_until.is_some_and(|end| end <= now) {
-        return Some(Due::EndOld);
-    }
+    let gone = TimeDelta::days(i64::from(desk.config.account.drop_after_days));
     match row.state {
-        AccountState::Locked => {
-            let gone = TimeDelta::days(i64::from(settings.drop_after_days));
-            row.ended_at.filter(|ended| *ended + gone <= now).map(|_| Due::Drop)
+        AccountState::Active if row.expires_at <= now => Some(Due::Lock),
+        AccountState::Active | AccountState::Locked if row.old_until.is_some_and(|end| end <= now) => {
+            Some(Due::EndOld)
         }
-        AccountState::Active => {
-            // The nearest mark that is reached; each is told once.
-            let reached = |days: &&u16| row.expires_at <= now + TimeDelta::days(i64::from(**days));
-            let days = settings.warn_days.iter().filter(reached).min().copied()?;
-            row.warned.is_none_or(|told| days < told).then_some(Due::Warn(days))
-        }
-        AccountState::Asked | AccountState::Dropped => None,
+        AccountState::Locked => row.ended_at.filter(|ended| *ended + gone <= now).map(|_| Due::Drop),
+        AccountState::Active | AccountState::Asked | AccountState::Dropped => None,
     }
 }
 
-async fn one(desk: &Desk, row: &AccountRow, due: Due) -> Result<Vec<TicketId>, Failure> {
+/// The nearest mark that is reached, in days before the end; each is told once.
+fn mark(desk: &Desk, row: &AccountRow, now: Time) -> Option<u16> {
+    if row.state != AccountState::Active || row.expires_at <= now {
+        return None;
+    }
+    let reached = |days: &&u16| row.expires_at <= now + TimeDelta::days(i64::from(**days));
+    let days = desk.config.account.warn_days.iter().filter(reached).min().copied()?;
+    row.warned.is_none_or(|told| days < told).then_some(days)
+}
+
+async fn end(desk: &Desk, seen: &AccountRow) -> Result<Vec<TicketId>, Failure> {
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;
-    if let Due::Warn(days) = due {
-        let Some(row) = account::lock(&mut tx, row.id).await?.filter(|locked| locked.version == row.version)
-        else {
-            return Ok(Vec::new());
-        };
-        let Some(first) = row.ticket else { return Ok(Vec::new()) };
-        let Some(ticket) = ticket::lock(&mut tx, first).await? else { return Ok(Vec::new()) };
-        account::warned(&mut tx, row.id, days).await?;
-        let event = Event::AccountEnds { at: row.expires_at, days };
-        entry::append(&mut tx, &ticket, None, &Actor::Desk, now, &event, None).await?;
-        desk.commit(tx).await?;
-        desk.changed(first);
-        return Ok(vec![first]);
-    }
-    let row = alone(&mut tx, row.id).await?;
-    if self::due(desk, &row, now) != Some(due) {
+    let locked = account::lock(&mut tx, seen.id).await?;
+    // Else somebody was faster.
+    let locked = locked.filter(|row| (row.version, row.looks) == (seen.version, seen.looks));
+    let Some(row) = locked else { return Ok(Vec::new()) };
+    let Some(due) = due(desk, &row, now) else { return Ok(Vec::new()) };
+    // What waits for somebody's approval does not put it off.
+    if account::is_worked_on(&mut tx, row.id).await? {
         return Ok(Vec::new());
     }
+    take_back(&mut tx, row.id, now).await?;
+    account::look_later(&mut *tx, row.id, next_look(&row, now)).await?;
     let group = service_group::by_id(&desk.store, row.group).await?;
     let group = group.ok_or_else(|| anyhow::anyhow!("the service group of {} is gone", row.id))?;
-    let owner = person::by_id(&desk.store, row.owner).await?;
-    let owner = owner.ok_or_else(|| anyhow::anyhow!("the owner of {} is gone", row.id))?;
-    let account = spec(&row)?;
-    let id = row.id;
-    let (ask, what, reason) = match due {
-        Due::Lock => (
-            Ask::Lock { account },
-            AboutAccount::Lock,
-            [format!("the time of {id} is over"), format!("{id} 已到期")],
-        ),
-        Due::Drop => (
-            Ask::Drop { account },
-            AboutAccount::Drop,
-            [format!("{id} was locked and nobody missed it"), format!("{id} 已锁定且无人续期")],
-        ),
-        Due::EndOld | Due::Warn(_) => (
-            Ask::EndOld { account },
-            AboutAccount::EndOld,
-            [format!("the old password of {id} ends"), format!("{id} 的旧密码到期")],
-        ),
-    };
+    // In the desk's own name: its owner could withdraw his. His team sees it, as it sees the account.
+    let desk_itself = Person { team: row.team.clone(), ..person::the_desk(&mut tx, DESK, now).await? };
+    let (ask, what, [en, zh]) = asked(&row, due)?;
     let first = match row.ticket {
         Some(first) => ticket::get(&desk.store, first).await?,
         None => None,
     };
     let lang = first.map_or(Lang::En, |ticket| ticket.lang);
-    let [en, zh] = reason;
     let filing = AskFiling {
         group: &group,
         database: row.database.clone(),
-        requester: &owner,
+        requester: &desk_itself,
         reason: if lang == Lang::Zh { zh } else { en },
         lang,
         ask: &ask,
@@ -154,4 +140,49 @@ async fn one(desk: &Desk, row: &AccountRow, due: Due) -> Result<Vec<TicketId>, F
         desk.changed(*id);
     }
     Ok(tickets)
+}
+
+/// What is asked for, and why.
+fn asked(row: &AccountRow, due: Due) -> Result<(Ask, AboutAccount, [String; 2]), Failure> {
+    let (id, account) = (row.id, spec(row)?);
+    Ok(match due {
+        Due::Lock => (
+            Ask::Lock { account },
+            AboutAccount::Lock,
+            [format!("the time of {id} is over"), format!("{id} 已到期")],
+        ),
+        Due::Drop => (
+            Ask::Drop { account },
+            AboutAccount::Drop,
+            [format!("{id} was locked and nobody missed it"), format!("{id} 已锁定且无人续期")],
+        ),
+        Due::EndOld => (
+            Ask::EndOld { account },
+            AboutAccount::EndOld,
+            [format!("the old password of {id} ends"), format!("{id} 的旧密码到期")],
+        ),
+    })
+}
+
+/// Its owner is told, in the thread of the ticket that made it.
+async fn warn(desk: &Desk, seen: &AccountRow) -> Result<Option<TicketId>, Failure> {
+    let now = desk.clock.now();
+    let mut tx = begin(&desk.store).await?;
+    let Some(row) = account::lock(&mut tx, seen.id).await? else { return Ok(None) };
+    let Some(days) = mark(desk, &row, now) else { return Ok(None) };
+    account::warned(&mut tx, row.id, days).await?;
+    let first = match row.ticket {
+        Some(first) => ticket::lock(&mut tx, first).await?,
+        None => None,
+    };
+    if let Some(ticket) = &first {
+        let event = Event::AccountEnds { at: row.expires_at, days };
+        entry::append(&mut tx, ticket, None, &Actor::Desk, now, &event, None).await?;
+    }
+    desk.commit(tx).await?;
+    let told = first.map(|ticket| ticket.id);
+    if let Some(id) = told {
+        desk.changed(id);
+    }
+    Ok(told)
 }

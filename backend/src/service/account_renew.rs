@@ -37,9 +37,9 @@ pub async fn renew(
     let until = if let Some(text) = body.until.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         until(desk, text, &group.group, now)?
     } else {
-        // As long again as it was given for, and never beyond what is allowed.
+        // As long again as it was asked for at first, and never beyond what is allowed.
         let most = TimeDelta::days(i64::from(desk.config.account.most_days));
-        now + (row.expires_at - row.created_at).clamp(TimeDelta::days(1), most)
+        now + TimeDelta::seconds(i64::from(row.granted_s)).clamp(TimeDelta::days(1), most)
     };
     let reason = match body.reason.as_deref() {
         Some(reason) => content::reason(reason)?,
@@ -50,7 +50,7 @@ pub async fn renew(
     };
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
-    let row = alone(&mut tx, id).await?;
+    let row = alone(&mut tx, id, now).await?;
     if !matches!(row.state, AccountState::Active | AccountState::Locked) {
         return Err(wrong_state(&row).into());
     }

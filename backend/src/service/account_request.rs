@@ -198,10 +198,10 @@ async fn free(tx: &mut Tx, group: &GroupRow, user: &str) -> Result<(), Failure> 
     }
 }
 
-/// A ticket that failed may be tried again.
+/// One that failed can be tried again, but keeps the name from nobody: its row is replaced, and a retry finds it gone.
 fn is_open(ticket: &dbdesk_store::ticket::TicketRow) -> bool {
     use dbdesk_commands::wire::ticket::TicketState as S;
-    !matches!(ticket.now.state, S::Rejected | S::Withdrawn | S::Cancelled)
+    !matches!(ticket.now.state, S::Failed | S::Lost | S::Rejected | S::Withdrawn | S::Cancelled)
 }
 
 fn there(row: &AccountRow) -> Refusal {

@@ -40,7 +40,7 @@ pub async fn revoke(
     let now = desk.clock.now();
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
-    let row = alone(&mut tx, id).await?;
+    let row = alone(&mut tx, id, now).await?;
     if row.state != AccountState::Active {
         return Err(wrong_state(&row).into());
     }

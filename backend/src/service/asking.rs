@@ -20,7 +20,7 @@ use dbdesk_commands::{
         person::Actor,
         policy::RequestKind,
         problem::{Code, Refusal},
-        ticket::Risk,
+        ticket::{Risk, TicketState},
     },
 };
 use dbdesk_review::{Flavour, Judged};
@@ -30,8 +30,12 @@ use dbdesk_store::{
     entry,
     person::Person,
     service_group::GroupRow,
-    ticket::{self, TicketRow},
+    ticket::{self, TicketChange, TicketRow},
 };
+use dbdesk_ticket::machine::{self, Move};
+
+/// In whose name the desk files what it found by itself.
+pub const DESK: &str = "dbdesk";
 
 /// What a ticket asks for that is no SQL.
 #[derive(Debug, Clone)]
@@ -135,8 +139,8 @@ pub(super) fn can_grant(desk: &Desk, group: &ServiceGroup) -> Result<(), Failure
     let name = &group.name;
     if !dialect.is_served() {
         return Err(invalid(said!(
-            "The servers of “{name}” are older than MySQL 8.0 or MariaDB 10.5, where the desk makes no accounts. Ask a DBA.",
-            "“{name}”的服务器版本早于 MySQL 8.0 或 MariaDB 10.5，工单台无法在其上创建账号。请联系 DBA。"
+            "The servers of “{name}” are older than MySQL 8.0.17 or MariaDB 10.5, where the desk makes no accounts. Ask a DBA.",
+            "“{name}”的服务器版本早于 MySQL 8.0.17 或 MariaDB 10.5，工单台无法在其上创建账号。请联系 DBA。"
         ))
         .into());
     }
@@ -254,22 +258,46 @@ pub(super) fn spec(row: &AccountRow) -> Result<dbdesk_account::ask::Account, Fai
 }
 
 /// Locks it, and refuses while another ticket is about it.
-pub(super) async fn alone(tx: &mut Tx, id: AccountId) -> Result<AccountRow, Failure> {
+pub(super) async fn alone(tx: &mut Tx, id: AccountId, now: Time) -> Result<AccountRow, Failure> {
     let row = account::lock(tx, id).await?.ok_or_else(|| no_account(id))?;
+    take_back(tx, id, now).await?;
     match account::open_ticket(&mut **tx, id).await? {
-        Some(other) => Err(busy(id, other).into()),
+        Some((other, by)) => Err(busy(id, other, by == row.owner).into()),
         None => Ok(row),
     }
 }
 
-fn busy(id: AccountId, other: TicketId) -> Refusal {
-    Refusal::new(
-        Code::WrongState,
+/// The desk takes back what it filed about this account and could not do in its time: it would do it at any time after. What is still due is
+/// filed anew. The account's row is locked.
+pub(super) async fn take_back(tx: &mut Tx, id: AccountId, now: Time) -> Result<(), Failure> {
+    for waiting in account::waiting_of(tx, id, DESK).await? {
+        let Some(row) = ticket::lock(tx, waiting).await? else { continue };
+        let from = row.now.state;
+        let Ok(state) = machine::apply(from, Move::Withdraw) else { continue };
+        if from != TicketState::AwaitingApproval {
+            continue;
+        }
+        let change = TicketChange { state, due_at: None, approval_expires_at: None, ..row.now.clone() };
+        let row = ticket::move_to(tx, &row, change, now).await?;
+        let event = Event::Withdrawn { by: Actor::Desk };
+        entry::append(tx, &row, None, &Actor::Desk, now, &event, Some((from, state))).await?;
+    }
+    Ok(())
+}
+
+fn busy(id: AccountId, other: TicketId, by_owner: bool) -> Refusal {
+    let said = if by_owner {
         said!(
             "{other} is about {id} and has not ended. Wait for it, or withdraw it first.",
             "{other} 正在处理 {id}，还没有结束。请等它结束，或先撤回它。"
-        ),
-    )
+        )
+    } else {
+        said!(
+            "{other} is about {id} and has not ended. Wait for it, or ask a DBA to stop it.",
+            "{other} 正在处理 {id}，还没有结束。请等它结束，或请 DBA 停止它。"
+        )
+    };
+    Refusal::new(Code::WrongState, said)
 }
 
 /// The account is not in a state for this.

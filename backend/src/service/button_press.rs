@@ -32,9 +32,11 @@ pub async fn press(
     body: ButtonPress,
 ) -> Result<ButtonPressed, Failure> {
     let (button, row, _) = found(desk, caller, &id).await?;
-    if asked(button.form, row.now.state) == Form::Name {
+    let confirms = asked(button.form, row.now.state) == Form::Name;
+    if confirms {
         within_time(desk, caller, &button.id).await?;
     }
+    let shown = button.id.clone();
     let (verb, id, revision) = (button.verb, row.id, button.revision);
     let once = &Once { key: once.key.clone(), pressed: Some(verb) };
     let ticket = match verb {
@@ -81,6 +83,10 @@ pub async fn press(
         TicketVerb::Renew => ticket_renew::renew(desk, caller, once, id, AccountRenew::default()).await?,
         TicketVerb::Undo => ticket_undo::undo(desk, caller, once, id, TicketUndo::default()).await?,
     };
+    if confirms {
+        // One showing of the form is one confirmation. A crash before this leaves it to the rest of its minute.
+        confirmation::remove(&desk.store, (&shown, caller.person.id)).await?;
+    }
     Ok(ButtonPressed { verb, ticket, collected: None })
 }
 

@@ -38,6 +38,7 @@ pub async fn add(
     once: &Once,
     body: DelegateAdd,
 ) -> Result<DelegationView, Failure> {
+    refuse::only_for_all_groups(caller, &said!("let somebody stand in", "设置代理"))?;
     let person = who_is_away(desk, caller, body.person.trim()).await?;
     let to = found(desk, body.to.trim()).await?;
     if to.id == person.id {

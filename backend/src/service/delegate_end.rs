@@ -1,6 +1,6 @@
 //! Nobody stands in any more. The one who was away says so, or an admin.
 
-use super::{Caller, Failure, Once, delegate_list::named};
+use super::{Caller, Failure, Once, delegate_list::named, refuse};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::DelegationId,
@@ -22,6 +22,7 @@ pub async fn end(
     once: &Once,
     id: DelegationId,
 ) -> Result<DelegationView, Failure> {
+    refuse::only_for_all_groups(caller, &said!("end somebody's standing in", "结束代理"))?;
     let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim(&mut tx, 200, now).await?;

@@ -38,7 +38,8 @@ pub async fn review(
         return Err(own(id).into());
     }
     if !who.roles.contains(&Role::Admin) {
-        refuse::only_dba(desk, caller, Some(&group), said!("review an emergency", "复核紧急状态"))?;
+        refuse::only_dba(desk, caller, Some(&group), said!("review an emergency", "复核紧急状态"))
+            .map_err(|_| no_emergency(id))?;
     }
     if row.is_on(now) {
         return Err(still_on(id).into());

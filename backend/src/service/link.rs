@@ -19,6 +19,8 @@ use dbdesk_store::{
     notice, person,
 };
 
+/// Requests of one Discord user within [`LASTS`].
+const MOST_A_DAY: u64 = 5;
 /// So long an admin can decide.
 const LASTS: TimeDelta = TimeDelta::hours(24);
 
@@ -34,9 +36,11 @@ pub async fn link(desk: &Desk, lang: Lang, body: LinkAsk) -> Result<LinkAsked, F
         if open.name == name && open.lapses_at > now {
             return Ok(LinkAsked { lapses_at: open.lapses_at });
         }
+        often(&mut tx, discord_id, now).await?;
         link_request::settle(&mut tx, open.id, (Outcome::Replaced, None), now).await?;
         noticing::link_settled(&mut tx, open.notice(), LinkOutcome::Replaced { at: now }, now).await?;
     }
+    often(&mut tx, discord_id, now).await?;
     if link_request::count_open(&mut tx).await? >= MOST_OPEN {
         return Err(too_many().into());
     }
@@ -46,6 +50,21 @@ pub async fn link(desk: &Desk, lang: Lang, body: LinkAsk) -> Result<LinkAsked, F
     desk.bell.ring();
     tracing::info!(discord_id, "a Discord user asks to be linked");
     Ok(LinkAsked { lapses_at })
+}
+
+/// Each request calls every admin: a few a day are enough for one Discord user.
+async fn often(tx: &mut Tx, discord_id: &str, now: Time) -> Result<(), Failure> {
+    if link_request::count_since(tx, discord_id, now - LASTS).await? < MOST_A_DAY {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::TooMany,
+        said!(
+            "You have asked {MOST_A_DAY} times within a day. Talk to an admin; nothing was passed on.",
+            "你在一天内已经申请了 {MOST_A_DAY} 次。请直接联系管理员；这次没有提交。"
+        ),
+    )
+    .into())
 }
 
 fn read(body: &LinkAsk) -> Result<(&str, &str), Refusal> {

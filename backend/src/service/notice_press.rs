@@ -29,6 +29,7 @@ pub async fn press(
 ) -> Result<NoticePressed, Failure> {
     let (notice, verb) = notice::button(&desk.store, &id).await?.ok_or_else(unknown)?;
     refuse::only_admin(caller, &said!("say who is who", "确认身份"))?;
+    refuse::only_for_all_groups(caller, &said!("say who is who", "确认身份"))?;
     let mut tx = caller.begin(desk).await?;
     let now = desk.clock.now();
     once.claim(&mut tx, 200, now).await?;

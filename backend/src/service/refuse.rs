@@ -3,7 +3,7 @@
 use super::{Caller, Failure, standing::Known, step::Step};
 use crate::desk::Desk;
 use dbdesk_cmdb::{
-    ServiceGroup,
+    ServiceGroup, Within,
     calendar::{self, Why},
     near::nearest,
 };
@@ -154,15 +154,20 @@ pub(super) fn may(known: &Known, row: &TicketRow, verb: TicketVerb) -> Result<()
                 asked = asked(known)
             ),
         ),
-        Err(Denied::OwnTicket) => (
-            Code::OwnTicket,
-            said!(
-                "{id} is your own ticket, and nobody decides on his own. Ask another DBA to look at it.",
-                "{id} 是你自己提交的工单，不能由自己审批。请找另一位 DBA 处理。"
-            ),
-        ),
+        Err(Denied::OwnTicket) => return Err(own_ticket(id)),
     };
     Err(Refusal::new(code, said))
+}
+
+/// Nobody decides on his own.
+pub(super) fn own_ticket(id: TicketId) -> Refusal {
+    Refusal::new(
+        Code::OwnTicket,
+        said!(
+            "{id} is your own ticket, and nobody decides on his own. Ask another DBA to look at it.",
+            "{id} 是你自己提交的工单，不能由自己审批。请找另一位 DBA 处理。"
+        ),
+    )
 }
 
 /// The groups that a ticket's approval asks, in order.
@@ -175,13 +180,7 @@ fn asked(known: &Known) -> String {
 /// An approval that does not count, now or ever.
 pub(super) fn no_approval(id: TicketId, why: NoApproval) -> Refusal {
     let (code, said) = match why {
-        NoApproval::Own => (
-            Code::OwnTicket,
-            said!(
-                "{id} is your own ticket, and nobody decides on his own. Ask another DBA to look at it.",
-                "{id} 是你自己提交的工单，不能由自己审批。请找另一位 DBA 处理。"
-            ),
-        ),
+        NoApproval::Own => return own_ticket(id),
         NoApproval::Already => (
             Code::AlreadyDecided,
             said!(
@@ -408,6 +407,32 @@ pub(super) fn not_confirmed(typed: Option<&str>, lost: bool, name: &str) -> Refu
         ),
     };
     Refusal::new(Code::NotConfirmed, said)
+}
+
+/// Its approval has ended, and control has not said so yet.
+pub(super) fn approval_over(id: TicketId) -> Refusal {
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "The approval of {id} has ended unused. It must be approved again; nothing was started.",
+            "{id} 的审批已经过期，需要重新审批。没有启动任何操作。"
+        ),
+    )
+}
+
+/// What holds in every service group is decided with a token for all of them; `what` it is.
+pub(super) fn only_for_all_groups(caller: &Caller, what: &Said) -> Result<(), Refusal> {
+    if *caller.within() == Within::All {
+        return Ok(());
+    }
+    let Said { en, zh } = what;
+    Err(Refusal::new(
+        Code::Forbidden,
+        said!(
+            "This token is for some service groups only; to {en} holds in all of them. Use a token without `service_groups`.",
+            "这个令牌只限部分服务组，而{zh}对所有服务组生效。请使用不限服务组的令牌。"
+        ),
+    ))
 }
 
 /// The form in which a name is typed was never shown to him, or too long ago.

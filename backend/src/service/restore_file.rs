@@ -3,7 +3,7 @@
 use super::{
     Caller, Failure, Once,
     binlog::{self, Place},
-    refuse::no_undo,
+    refuse::{no_undo, only_dba},
     restore_rows::KEPT,
     reviewing::review,
     taking_back,
@@ -37,7 +37,7 @@ pub async fn file_it(
     let since = desk.clock.now() - KEPT;
     let row = restore::get(&desk.store, id, since).await?.ok_or_else(|| gone(id))?;
     if row.what.person != caller.person.id {
-        return Err(not_his(id).into());
+        return Err(gone(id).into());
     }
     free(desk, &row).await?;
     let group = service_group::by_id(&desk.store, row.what.group).await?.ok_or_else(|| gone(id))?;
@@ -49,6 +49,8 @@ pub async fn file_it(
         from: what.from,
         until: Some(what.until),
     };
+    // What it files shows rows that others wrote: who looked must be a DBA of the group still.
+    only_dba(desk, caller, Some(&group.group), said!("look into the binary log", "查看 binlog"))?;
     let logged = binlog::read(desk, &place).await?;
     // What began before `until` may have been committed after the look.
     let images = logged.images().ok_or_else(|| binlog::came_to_nothing(&place))?;
@@ -111,16 +113,6 @@ fn filed_meanwhile(id: RestoreId) -> Refusal {
         "Another ticket was filed from {id} at the same moment. `/ticket list` shows it.",
         "同一时刻已经据 {id} 提交了另一个工单。可以用 `/ticket list` 查看。"
     ))
-}
-
-fn not_his(id: RestoreId) -> Refusal {
-    Refusal::new(
-        Code::Forbidden,
-        said!(
-            "Only the one who looked at {id} files a ticket from it. Look yourself with `/restore rows`.",
-            "只有查看 {id} 的人可以据此提交工单。请自己用 `/restore rows` 查看。"
-        ),
-    )
 }
 
 fn more_since(id: RestoreId) -> Refusal {

@@ -8,7 +8,7 @@ use dbdesk_store::{
     approval::{self, StepRow},
     delegation, emergency,
     person::{self, Person},
-    service_group,
+    revision, service_group,
     sight::{AskedAs, Sight},
     ticket::TicketRow,
 };
@@ -71,7 +71,9 @@ pub(super) async fn known(
         is_dba,
         is_asked: asks(who) || others.into_iter().any(asks),
         is_of_team: row.team.is_some() && row.team == who.team,
-        in_emergency: is_dba && emergency::on(store, (row.group, who.id), now).await?.is_some(),
+        in_emergency: is_dba
+            && emergency::on(store, (row.group, who.id), now).await?.is_some()
+            && revision::spread(store, row.id, row.now.revision).await?.is_none(),
     };
     Ok(Known { standing, steps, stands_in_for })
 }
@@ -92,6 +94,8 @@ pub(super) fn steps_of(rows: &[StepRow]) -> Vec<Step> {
 async fn stands_in_for(desk: &Desk, who: &Person, now: Time) -> Result<Vec<Person>, Failure> {
     let away = delegation::standing_in(&desk.store, who.id, now).await?;
     let mut people = person::by_ids(&desk.store, &away).await?;
+    // Who may nothing any more lends nothing.
+    people.retain(|person| !person.roles.is_empty());
     for person in &mut people {
         person.roles.retain(|role| who.roles.contains(role));
     }
@@ -101,25 +105,27 @@ async fn stands_in_for(desk: &Desk, who: &Person, now: Time) -> Result<Vec<Perso
 /// The ticket's group, for one who sees the ticket; to others it is not there.
 pub(super) async fn seen(desk: &Desk, reader: &Reader, row: &TicketRow) -> Result<(), Failure> {
     let Some(caller) = &reader.person else { return Ok(()) };
-    let who = &caller.person;
+    if sees(desk, &caller.person, row).await? { Ok(()) } else { Err(refuse::no_ticket(row.id).into()) }
+}
+
+/// Whether the ticket is there for this person, as he is now.
+pub(super) async fn sees(desk: &Desk, who: &Person, row: &TicketRow) -> Result<bool, Failure> {
     // Most read what is their own or their team's.
     if row.requester == who.id || (row.team.is_some() && row.team == who.team) {
-        return Ok(());
+        return Ok(true);
     }
     let group = service_group::by_id(&desk.store, row.group).await?;
     let group =
         group.ok_or_else(|| anyhow::anyhow!("the service group {} of {} is gone", row.group, row.id))?;
     let known = known(desk, who, row, &group.group, desk.clock.now()).await?;
-    if authority::sees(known.standing, row.requester) {
-        return Ok(());
-    }
-    Err(refuse::no_ticket(row.id).into())
+    Ok(authority::sees(known.standing, row.requester))
 }
 
 /// What a person sees, for lists.
 pub(super) async fn sight(desk: &Desk, caller: &Caller) -> Result<Sight, Failure> {
     let groups = &desk.config.policy.approvers;
     let asked = |person: &Person, himself: bool| AskedAs {
+        person: person.id,
         himself,
         is_dba: person.roles.contains(&Role::Dba),
         groups: groups.of(&person.member()).into_iter().map(str::to_owned).collect(),

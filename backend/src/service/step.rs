@@ -12,7 +12,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Tx, emergency, entry, service_group,
+    Tx, emergency, entry, revision, service_group,
     ticket::{self, TicketChange, TicketRow},
 };
 use dbdesk_ticket::{
@@ -95,7 +95,12 @@ impl Step {
     }
 
     /// The caller's emergency on its service group, where one is on: what he decides now is tied to it.
+    ///
+    /// It is of one service group: what runs in several takes its steps.
     pub(super) async fn emergency(&mut self, caller: &Caller) -> Result<Option<EmergencyId>, Failure> {
+        if revision::spread(&mut *self.tx, self.row.id, self.row.now.revision).await?.is_some() {
+            return Ok(None);
+        }
         let on = emergency::on(&mut *self.tx, (self.row.group, caller.person.id), self.now).await?;
         let Some(id) = on else { return Ok(None) };
         // Who ends it at this moment waits, and tells of this ticket, too; or has ended it.
@@ -105,6 +110,18 @@ impl Step {
         }
         emergency::decided(&mut self.tx, id, self.row.id, self.now).await?;
         Ok(Some(id))
+    }
+
+    /// The same for what nobody does on his own ticket but in one: it may have ended since he was looked at.
+    pub(super) async fn emergency_or_anothers(
+        &mut self,
+        caller: &Caller,
+    ) -> Result<Option<EmergencyId>, Failure> {
+        let emergency = self.emergency(caller).await?;
+        if emergency.is_none() && self.row.requester == caller.person.id {
+            return Err(refuse::own_ticket(self.row.id).into());
+        }
+        Ok(emergency)
     }
 
     /// The task that waits for this ticket.

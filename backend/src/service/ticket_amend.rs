@@ -24,7 +24,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     revision, task,
-    ticket::{TicketChange, TicketRow},
+    ticket::{self, TicketChange, TicketRow},
 };
 use dbdesk_ticket::{
     machine::{self, Move},
@@ -136,6 +136,8 @@ pub(super) async fn replace(
     content::write(desk, &mut step.tx, (id, revision), (sql, reviewed), group_risk, by_at).await?;
     let event = event(caller.actor(), revision, reviewed.statements());
     step.save(caller, change, None, &event).await?;
+    // Approvals that were given are void: those who are asked are called as for a new one.
+    ticket::remind_anew(&mut step.tx, id).await?;
     if verdict == Verdict::Passes {
         let approval = Approval::by_policy(reviewed, when, &step.group, step.now)?;
         step.row = schedule(desk, &mut step.tx, &step.row, state, approval, step.now).await?;

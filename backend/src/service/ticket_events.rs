@@ -3,13 +3,13 @@
 use super::{Failure, Reader, refuse, standing, ticket_log};
 use crate::desk::{Desk, LiveNews};
 use dbdesk_commands::{
-    id::{TaskId, TicketId},
+    id::{PersonId, TaskId, TicketId},
     wire::{
         entry::Entry,
         live::{Progress, TaskLogLine, TaskProgress},
     },
 };
-use dbdesk_store::{live, task, task_line, ticket, token};
+use dbdesk_store::{live, person, task, task_line, ticket, token};
 use futures_util::{Stream, stream};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -44,6 +44,8 @@ pub enum Told {
 struct Follow {
     desk: Arc<Desk>,
     token: u64,
+    /// Who listens; absent: the bot.
+    who: Option<PersonId>,
     id: TicketId,
     cursor: u64,
     /// The last line told of each task.
@@ -70,6 +72,7 @@ pub async fn events(
     let follow = Follow {
         desk,
         token: reader.token.id,
+        who: reader.person.as_ref().map(|caller| caller.person.id),
         id,
         cursor: after,
         lines: BTreeMap::new(),
@@ -116,6 +119,17 @@ impl Follow {
             return Ok(true);
         }
         let row = ticket::get(&desk.store, self.id).await?;
+        if let (Some(who), Some(row)) = (self.who, &row) {
+            // What he is may have changed since he began to listen.
+            let who = person::by_id(&desk.store, who).await?.filter(|who| !who.roles.is_empty());
+            let sees = match &who {
+                Some(who) => standing::sees(&desk, who, row).await?,
+                None => false,
+            };
+            if !sees {
+                return Ok(true);
+            }
+        }
         let page = ticket_log::page(&desk, self.id, self.cursor, ticket_log::MOST).await?;
         let run = match row.as_ref().and_then(|row| row.now.task) {
             Some(task) => task::run(&desk.store, task).await?,

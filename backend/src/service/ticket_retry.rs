@@ -27,7 +27,7 @@ pub async fn retry(
     let mut step = step::open(desk, caller, once, id, TicketVerb::Retry).await?;
     let (was, state) = (step.row.now.state, step.next(Move::Retry).await?);
     let last = again::last(&mut step, &body).await?;
-    let emergency = step.emergency(caller).await?;
+    let emergency = step.emergency_or_anothers(caller).await?;
     let (total, in_flight) = (last.row.total, last.row.in_flight);
     if let Some(index) = in_flight.filter(|_| last.others) {
         let event = Event::NotRan { by: caller.actor(), index, total };

@@ -34,7 +34,7 @@ pub async fn skip(
     let mut step = step::open(desk, caller, once, id, TicketVerb::Skip).await?;
     step.next(Move::Skip).await?;
     let last = again::last(&mut step, &body).await?;
-    let emergency = step.emergency(caller).await?;
+    let emergency = step.emergency_or_anothers(caller).await?;
     let before = &last.row;
     // The answer may have come late: then all that is left is to say so.
     let index = match before.in_flight {

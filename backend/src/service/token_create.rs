@@ -49,6 +49,9 @@ pub async fn create(
     let name = name(&body.name)?;
     let person = whose(desk, caller, body.person.as_deref()).await?;
     let may = may(caller, body.may)?;
+    if person.id != caller.person.id {
+        only_harmless(&person.name, &may)?;
+    }
     let (within, service_groups) = groups(desk, caller, body.service_groups).await?;
     let now = desk.clock.now();
     let expires_at = end(desk, caller, body.expires.as_deref(), now)?;
@@ -64,6 +67,10 @@ pub async fn create(
 
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
+    // Who revokes it at this moment waits for what is made here, and finds it; or has revoked it.
+    if !token::lock(&mut tx, caller.token.id).await? {
+        return Err(revoked_just_now().into());
+    }
     if token::count(&mut tx, person.id, now).await? >= MOST {
         return Err(too_many(&person.name).into());
     }
@@ -87,6 +94,13 @@ pub async fn create(
     once.keep(&mut tx, &TokenMade { about: about.clone(), token: None }).await?;
     desk.commit(tx).await?;
     Ok(TokenMade { about, token: Some(text) })
+}
+
+fn revoked_just_now() -> Refusal {
+    Refusal::new(
+        Code::Unauthenticated,
+        said!("This token was revoked just now. Nothing was made.", "这个令牌刚刚被吊销。没有创建任何令牌。"),
+    )
 }
 
 /// A token's text of random bytes, and what is kept of it.
@@ -159,6 +173,21 @@ pub(super) fn only_admin(caller: &Caller) -> Result<(), Refusal> {
         ));
     }
     scope::holds(&caller.token, May::Admin)
+}
+
+/// Whoever makes a token holds its text first: one for somebody else never decides in his name.
+fn only_harmless(name: &str, may: &BTreeSet<May>) -> Result<(), Refusal> {
+    if may.iter().all(|may| matches!(may, May::Read | May::File)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Forbidden,
+        said!(
+            "A token for somebody else may `read` and `file` only: you would hold what decides in the name of {name}. {name} makes others himself, \
+             or the operator with `dbdesk token create`.",
+            "为别人创建的令牌只能有 `read` 和 `file`：否则你就能以 {name} 的名义审批。其他范围请由 {name} 自己创建，或由运维用 `dbdesk token create` 创建。"
+        ),
+    ))
 }
 
 fn may(caller: &Caller, asked: Option<BTreeSet<May>>) -> Result<BTreeSet<May>, Refusal> {

@@ -19,6 +19,7 @@ use serde_json::json;
 /// Unlinks him. One who is not linked stays so.
 pub async fn unlink(desk: &Desk, caller: &Caller, name: &str) -> Result<PersonView, Failure> {
     refuse::only_admin(caller, &said!("unlink somebody", "解除关联"))?;
+    refuse::only_for_all_groups(caller, &said!("unlink somebody", "解除关联"))?;
     let mut tx = caller.begin(desk).await?;
     let admins = person::lock_linked_admins(&mut tx).await?;
     let who = person::lock(&mut tx, name.trim()).await?.ok_or_else(|| no_person(name))?;

@@ -44,6 +44,10 @@ pub struct AccountRow {
     pub ended_at: Option<Time>,
     /// When it was asked for.
     pub created_at: Time,
+    /// For how many seconds it was asked for.
+    pub granted_s: u32,
+    /// How often what is due of it was filed since it last changed.
+    pub looks: u16,
 }
 
 #[derive(FromRow)]
@@ -64,6 +68,8 @@ struct Row {
     warned: Option<u16>,
     ended_at: Option<Time>,
     created_at: Time,
+    granted_s: u32,
+    looks: u16,
 }
 
 impl TryFrom<Row> for AccountRow {
@@ -88,6 +94,8 @@ impl TryFrom<Row> for AccountRow {
             warned: row.warned,
             ended_at: row.ended_at,
             created_at: row.created_at,
+            granted_s: row.granted_s,
+            looks: row.looks,
         })
     }
 }
@@ -152,7 +160,7 @@ pub async fn insert(tx: &mut Tx, new: &NewAccount, at: Time) -> Result<AccountId
     }
     let made = sqlx::query(
         "INSERT INTO account (service_group_id, user_name, database_name, spec, application, owner_id, team, state, expires_at, \
-         created_at, updated_at) VALUES (?, ?, ?, '', ?, ?, ?, 'asked', ?, ?, ?)",
+         granted_s, created_at, updated_at) VALUES (?, ?, ?, '', ?, ?, ?, 'asked', ?, ?, ?, ?)",
     )
     .bind(new.group.0)
     .bind(&new.user)
@@ -161,6 +169,7 @@ pub async fn insert(tx: &mut Tx, new: &NewAccount, at: Time) -> Result<AccountId
     .bind(new.owner.0)
     .bind(&new.team)
     .bind(new.expires_at)
+    .bind(u32::try_from((new.expires_at - at).num_seconds()).unwrap_or_default())
     .bind(at)
     .bind(at)
     .execute(&mut **tx)
@@ -217,7 +226,8 @@ pub async fn became(
     let mut query = QueryBuilder::<MySql>::new("UPDATE account a JOIN task t ON t.id = ");
     query.push_bind(lease.task.0).push(" AND t.epoch = ").push_bind(lease.epoch);
     query
-        .push(" AND t.state IN ('running', 'paused') SET a.version = a.version + 1, a.updated_at = ")
+        .push(" AND t.state IN ('running', 'paused') SET a.version = a.version + 1, a.next_look_at = NULL, a.looks = 0, \
+               a.updated_at = ")
         .push_bind(at);
     match what {
         Became::Active { spec, until } => {
@@ -271,7 +281,7 @@ pub struct Filter {
 pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<AccountRow>, Error> {
     let mut query = QueryBuilder::<MySql>::new("SELECT * FROM account WHERE 1 = 1");
     if let Some(sight) = &filter.sight {
-        sight.push_owned(&mut query, "account");
+        sight.push_given(&mut query, "account");
     }
     and_group(&mut query, "service_group_id", &filter.within);
     if let Some(owner) = filter.owner {
@@ -306,24 +316,57 @@ pub async fn of_group(pool: &Pool, group: GroupId) -> Result<Vec<AccountRow>, Er
     rows.into_iter().map(AccountRow::try_from).collect()
 }
 
-/// Those of which something is due: to be warned of within `warn` from `now`, past their end, locked since before `drop_before`, or with an
-/// old password past its time.
+/// Tickets about an account that were let run: an end waits for these. What only waits for somebody's approval puts off no end.
+const LET_RUN: &str = "('scheduled', 'held', 'running', 'paused')";
+
+/// Those past their end, locked since before `drop_before`, or with an old password past its time, that no ticket is at work on; those that
+/// were never tried first.
 pub async fn due(
     pool: &Pool,
-    (now, warn, drop_before): (Time, Time, Time),
+    (now, drop_before): (Time, Time),
     limit: u32,
 ) -> Result<Vec<AccountRow>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT * FROM account WHERE (state = 'active' AND expires_at <= ?) OR (state = 'locked' AND ended_at <= ?) \
-         OR (state IN ('active', 'locked') AND old_until <= ?) ORDER BY expires_at, id LIMIT ?",
-    )
-    .bind(warn)
-    .bind(drop_before)
-    .bind(now)
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
+    let mut query =
+        QueryBuilder::<MySql>::new("SELECT * FROM account WHERE ((state = 'active' AND expires_at <= ");
+    query.push_bind(now).push(") OR (state = 'locked' AND ended_at <= ").push_bind(drop_before);
+    query.push(") OR (state IN ('active', 'locked') AND old_until <= ").push_bind(now);
+    query.push(")) AND (next_look_at IS NULL OR next_look_at <= ").push_bind(now);
+    query
+        .push(") AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.account_id = account.id AND t.state IN ")
+        .push(LET_RUN);
+    query.push(") ORDER BY next_look_at, expires_at, id LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
     rows.into_iter().map(AccountRow::try_from).collect()
+}
+
+/// Those whose owner is to be told that they end: a mark, in days before the end and the time that is so long from `now`, is reached, and
+/// neither it nor a nearer one was told.
+pub async fn unwarned(
+    pool: &Pool,
+    now: Time,
+    marks: &[(u16, Time)],
+    limit: u32,
+) -> Result<Vec<AccountRow>, Error> {
+    let mut query =
+        QueryBuilder::<MySql>::new("SELECT * FROM account WHERE state = 'active' AND expires_at > ");
+    query.push_bind(now).push(" AND (1 = 0");
+    for (days, until) in marks {
+        query.push(" OR (expires_at <= ").push_bind(*until);
+        query.push(" AND (warned IS NULL OR warned > ").push_bind(*days).push("))");
+    }
+    query.push(") ORDER BY expires_at, id LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
+    rows.into_iter().map(AccountRow::try_from).collect()
+}
+
+/// What is due of it was filed, or could not be: not again before then, as long as it stays as it is.
+pub async fn look_later(to: impl MySqlExecutor<'_>, id: AccountId, next: Time) -> Result<(), Error> {
+    sqlx::query("UPDATE account SET next_look_at = ?, looks = LEAST(looks + 1, 1000) WHERE id = ?")
+        .bind(next)
+        .bind(id.0)
+        .execute(to)
+        .await?;
+    Ok(())
 }
 
 /// Notes of how many days before its end was told. Its row is locked.
@@ -336,14 +379,38 @@ pub async fn warned(tx: &mut Tx, id: AccountId, days: u16) -> Result<(), Error> 
     Ok(())
 }
 
-/// Whether a ticket about this account has not ended.
-pub async fn open_ticket(from: impl MySqlExecutor<'_>, id: AccountId) -> Result<Option<TicketId>, Error> {
-    let id: Option<u64> = sqlx::query_scalar(
-        "SELECT id FROM ticket WHERE account_id = ? AND state NOT IN ('done', 'failed', 'rejected', 'withdrawn', 'cancelled', 'lost') \
-         ORDER BY id DESC LIMIT 1",
+/// Whether a ticket about this account has not ended; with who filed it.
+pub async fn open_ticket(
+    from: impl MySqlExecutor<'_>,
+    id: AccountId,
+) -> Result<Option<(TicketId, PersonId)>, Error> {
+    let found: Option<(u64, u64)> = sqlx::query_as(
+        "SELECT id, requester_id FROM ticket WHERE account_id = ? \
+         AND state NOT IN ('done', 'failed', 'rejected', 'withdrawn', 'cancelled', 'lost') ORDER BY id DESC LIMIT 1",
     )
     .bind(id.0)
     .fetch_optional(from)
     .await?;
-    Ok(id.map(TicketId))
+    Ok(found.map(|(ticket, by)| (TicketId(ticket), PersonId(by))))
+}
+
+/// Whether a ticket about this account was let run and has not ended. Its row is locked.
+pub async fn is_worked_on(tx: &mut Tx, id: AccountId) -> Result<bool, Error> {
+    let mut query = QueryBuilder::<MySql>::new("SELECT id FROM ticket WHERE account_id = ");
+    query.push_bind(id.0).push(" AND state IN ").push(LET_RUN).push(" LIMIT 1");
+    let found: Option<u64> = query.build_query_scalar().fetch_optional(&mut **tx).await?;
+    Ok(found.is_some())
+}
+
+/// Tickets about this account, filed by the person of this name, that wait for an approval.
+pub async fn waiting_of(tx: &mut Tx, id: AccountId, name: &str) -> Result<Vec<TicketId>, Error> {
+    let ids: Vec<u64> = sqlx::query_scalar(
+        "SELECT t.id FROM ticket t JOIN person p ON p.id = t.requester_id AND p.name = ? \
+         WHERE t.account_id = ? AND t.state = 'awaiting_approval' ORDER BY t.id LIMIT 100",
+    )
+    .bind(name)
+    .bind(id.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(ids.into_iter().map(TicketId).collect())
 }

@@ -3,6 +3,7 @@
 use crate::{Error, Pool};
 use dbdesk_cmdb::GroupId;
 use dbdesk_commands::{clock::Time, id::TicketId};
+use sqlx::mysql::MySqlExecutor;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,13 +19,20 @@ pub struct Looked {
 /// Longest problem that is kept.
 const PROBLEM_CHARS: usize = 500;
 
-/// Groups that were not looked at since `before`, those that wait longest first.
-pub async fn due(pool: &Pool, before: Time, limit: u32) -> Result<Vec<GroupId>, Error> {
+/// Groups that were not looked at since `before`, those that wait longest first; one that could not be looked at is due again when that was
+/// before `failed_before`.
+pub async fn due(
+    pool: &Pool,
+    (before, failed_before): (Time, Time),
+    limit: u32,
+) -> Result<Vec<GroupId>, Error> {
     let ids: Vec<u64> = sqlx::query_scalar(
         "SELECT g.id FROM service_group g LEFT JOIN account_drift d ON d.service_group_id = g.id \
-         WHERE d.looked_at IS NULL OR d.looked_at <= ? ORDER BY d.looked_at, g.id LIMIT ?",
+         WHERE d.looked_at IS NULL OR d.looked_at <= ? OR (d.problem IS NOT NULL AND d.looked_at <= ?) \
+         ORDER BY d.looked_at, g.id LIMIT ?",
     )
     .bind(before)
+    .bind(failed_before)
     .bind(limit)
     .fetch_all(pool)
     .await?;
@@ -47,7 +55,7 @@ pub async fn get(pool: &Pool, group: GroupId) -> Result<Option<Looked>, Error> {
 }
 
 /// Keeps it.
-pub async fn put(pool: &Pool, group: GroupId, looked: &Looked, at: Time) -> Result<(), Error> {
+pub async fn put(to: impl MySqlExecutor<'_>, group: GroupId, looked: &Looked, at: Time) -> Result<(), Error> {
     let problem: Option<String> =
         looked.problem.as_ref().map(|text| text.chars().take(PROBLEM_CHARS).collect());
     sqlx::query("REPLACE INTO account_drift (service_group_id, looked_at, differences, problem, ticket_id) VALUES (?, ?, ?, ?, ?)")
@@ -56,7 +64,7 @@ pub async fn put(pool: &Pool, group: GroupId, looked: &Looked, at: Time) -> Resu
         .bind(&looked.differences)
         .bind(problem)
         .bind(looked.ticket.map(|ticket| ticket.0))
-        .execute(pool)
+        .execute(to)
         .await?;
     Ok(())
 }

@@ -34,6 +34,8 @@ pub struct SecretRow {
     pub key_name: String,
     /// It, sealed; absent once it was handed over or has lapsed.
     pub sealed: Option<Vec<u8>>,
+    /// When it was kept: for a hash, when its ticket was filed.
+    pub created_at: Time,
     /// When it was first about to be sent to a server.
     pub begun_at: Option<Time>,
     /// Since when the server has it.
@@ -47,6 +49,7 @@ struct Row {
     kind: String,
     key_name: String,
     sealed: Option<Vec<u8>>,
+    created_at: Time,
     begun_at: Option<Time>,
     made_at: Option<Time>,
     handed_at: Option<Time>,
@@ -64,6 +67,7 @@ impl TryFrom<Row> for SecretRow {
             kind,
             key_name: row.key_name,
             sealed: row.sealed,
+            created_at: row.created_at,
             begun_at: row.begun_at,
             made_at: row.made_at,
             handed_at: row.handed_at,
@@ -71,7 +75,7 @@ impl TryFrom<Row> for SecretRow {
     }
 }
 
-const COLUMNS: &str = "SELECT kind, key_name, sealed, begun_at, made_at, handed_at FROM account_secret WHERE account_id = ? AND generation = ?";
+const COLUMNS: &str = "SELECT kind, key_name, sealed, created_at, begun_at, made_at, handed_at FROM account_secret WHERE account_id = ? AND generation = ?";
 
 /// That of a generation.
 pub async fn get(from: impl MySqlExecutor<'_>, of: (AccountId, u32)) -> Result<Option<SecretRow>, Error> {
@@ -89,8 +93,8 @@ pub async fn lock(tx: &mut Tx, of: (AccountId, u32)) -> Result<Option<SecretRow>
     row.map(SecretRow::try_from).transpose()
 }
 
-/// Keeps one, unless there is one of this generation already: the first stays, so that a task that is done again uses the same. One that
-/// lapsed before a server had it is replaced.
+/// Keeps one in place of one that was never about to be sent to a server, such as that of a ticket which was withdrawn. One that a server may
+/// have stays, so that a task that is done again uses the same.
 pub async fn put(
     to: impl MySqlExecutor<'_>,
     of: (AccountId, u32),
@@ -98,7 +102,11 @@ pub async fn put(
     at: Time,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT IGNORE INTO account_secret (account_id, generation, kind, key_name, sealed, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO account_secret (account_id, generation, kind, key_name, sealed, created_at) VALUES (?, ?, ?, ?, ?, ?) \
+         ON DUPLICATE KEY UPDATE kind = IF(begun_at IS NULL AND made_at IS NULL, VALUES(kind), kind), \
+         key_name = IF(begun_at IS NULL AND made_at IS NULL, VALUES(key_name), key_name), \
+         sealed = IF(begun_at IS NULL AND made_at IS NULL, VALUES(sealed), sealed), \
+         created_at = IF(begun_at IS NULL AND made_at IS NULL, VALUES(created_at), created_at)",
     )
     .bind(of.0.0)
     .bind(of.1)
@@ -117,6 +125,18 @@ pub async fn begin(pool: &Pool, of: (AccountId, u32), at: Time) -> Result<(), Er
         "UPDATE account_secret SET begun_at = COALESCE(begun_at, ?) WHERE account_id = ? AND generation = ?",
     )
     .bind(at)
+    .bind(of.0.0)
+    .bind(of.1)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// No server has anything of it any more.
+pub async fn taken_away(pool: &Pool, of: (AccountId, u32)) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE account_secret SET begun_at = NULL WHERE account_id = ? AND generation = ? AND made_at IS NULL",
+    )
     .bind(of.0.0)
     .bind(of.1)
     .execute(pool)

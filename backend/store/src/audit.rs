@@ -140,10 +140,13 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         Event::Throttled { throttle, .. } => (What::Throttled, json!({ "throttle": throttle })),
         Event::CutOverAsked { when, .. } => (What::CutOverAsked, json!({ "when": when })),
         Event::Prioritised { priority, .. } => (What::Prioritised, json!({ "priority": priority })),
-        Event::Retried { was, index, attempt, .. } => {
-            (What::Retried, json!({ "was": was, "index": index, "attempt": attempt }))
+        Event::Retried { was, index, attempt, emergency, .. } => (
+            What::Retried,
+            json!({ "was": was, "index": index, "attempt": attempt, "emergency": emergency }),
+        ),
+        Event::Skipped { index, chunk, emergency, .. } => {
+            (What::Skipped, json!({ "index": index, "chunk": chunk, "emergency": emergency }))
         }
-        Event::Skipped { index, chunk, .. } => (What::Skipped, json!({ "index": index, "chunk": chunk })),
         Event::NotRan { index, .. } => (What::NotRan, json!({ "index": index })),
         Event::UndoFiled { ticket, .. } => (What::UndoFiled, json!({ "ticket": ticket })),
         Event::FiledBySchedule { .. }
@@ -188,7 +191,14 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::LaneEnded { .. }
         | Event::Ended { .. } => return None,
     };
-    let by = By::Actor(actor.clone());
+    // Who stood in for somebody did it as that one.
+    let away = match event {
+        Event::Approved { stood_in_for, .. } | Event::StepApproved { stood_in_for, .. } => {
+            stood_in_for.clone()
+        }
+        _ => None,
+    };
+    let by = By::Actor(away.map_or_else(|| actor.clone(), Actor::Person));
     Some(Decision { what, by, subject: Subject::Ticket(ticket), detail, content_hash: None, at })
 }
 

@@ -22,6 +22,26 @@ pub async fn put(
     Ok(())
 }
 
+/// It was used.
+pub async fn remove(pool: &Pool, (button, person): (&ButtonId, PersonId)) -> Result<(), Error> {
+    sqlx::query("DELETE FROM confirmation WHERE button_id = ? AND person_id = ?")
+        .bind(&button.0)
+        .bind(person.0)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Forgets those of before; gives how many.
+pub async fn forget(pool: &Pool, before: DateTime<Utc>, limit: u32) -> Result<u64, Error> {
+    let done = sqlx::query("DELETE FROM confirmation WHERE asked_at < ? LIMIT ?")
+        .bind(before)
+        .bind(limit)
+        .execute(pool)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 /// When he was shown it last.
 pub async fn asked_at(
     pool: &Pool,

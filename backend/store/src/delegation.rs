@@ -116,7 +116,7 @@ pub async fn standing_in(
     now: Time,
 ) -> Result<BTreeSet<PersonId>, Error> {
     let ids: Vec<u64> = sqlx::query_scalar(
-        "SELECT person_id FROM delegation WHERE to_id = ? AND person_id <> to_id AND ended_at IS NULL AND from_at <= ? AND until_at > ? \
+        "SELECT DISTINCT person_id FROM delegation WHERE to_id = ? AND person_id <> to_id AND ended_at IS NULL AND from_at <= ? AND until_at > ? \
          LIMIT ?",
     )
     .bind(to.0)

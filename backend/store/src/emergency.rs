@@ -163,13 +163,24 @@ pub async fn reviewed(tx: &mut Tx, id: EmergencyId, by: PersonId, text: &str, at
 }
 
 /// Those that nobody has looked at yet, the newest first.
-pub async fn not_reviewed(pool: &Pool) -> Result<Vec<EmergencyRow>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM emergency WHERE reviewed_at IS NULL ORDER BY id DESC LIMIT ?"
-    )))
-    .bind(MOST)
-    .fetch_all(pool)
-    .await?;
+pub async fn not_reviewed(
+    pool: &Pool,
+    (groups, person): (&[GroupId], PersonId),
+) -> Result<Vec<EmergencyRow>, Error> {
+    let mut query = QueryBuilder::<MySql>::new(format!(
+        "SELECT {COLUMNS} FROM emergency WHERE reviewed_at IS NULL AND (person_id = "
+    ));
+    query.push_bind(person.0);
+    if !groups.is_empty() {
+        query.push(" OR service_group_id IN (");
+        let mut list = query.separated(", ");
+        for group in groups {
+            list.push_bind(group.0);
+        }
+        query.push(")");
+    }
+    query.push(") ORDER BY id DESC LIMIT ").push_bind(MOST);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
     Ok(rows.into_iter().map(EmergencyRow::from).collect())
 }
 

@@ -100,6 +100,17 @@ pub async fn count_open(tx: &mut Tx) -> Result<u64, Error> {
     Ok(u64::try_from(open).unwrap_or_default())
 }
 
+/// How often this Discord user has asked since then.
+pub async fn count_since(tx: &mut Tx, discord_id: &str, since: Time) -> Result<u64, Error> {
+    let asked: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM link_request WHERE discord_id = ? AND asked_at > ?")
+            .bind(discord_id)
+            .bind(since)
+            .fetch_one(&mut **tx)
+            .await?;
+    Ok(u64::try_from(asked).unwrap_or_default())
+}
+
 /// Writes one down. `Err` with [`Error::is_duplicate`]: he has asked at the same moment.
 pub async fn insert(
     tx: &mut Tx,

@@ -115,9 +115,10 @@ mod tests {
         0016 c458a1f17b4e4b13 tokens
         0017 eb26f990988b15eb audit
         0018 d827756a5dfd348f policy
-        0019 0d32e1b5db49ad83 people
+        0019 c54a2bc4834c44a8 people
         0020 dba9650cac8e4be2 accounts
-        0021 5801a04b66cc13a5 confirmation
+        0021 b36e1e30c9ab2033 confirmation
+        0023 9f5c59b1e9ba8769 account due
         ");
     }
 }

@@ -19,6 +19,8 @@ pub struct Sight {
 /// Groups that are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedAs {
+    /// Who: himself, or the one for whom he stands in.
+    pub person: PersonId,
     /// As himself: he also sees what he is a DBA for, whoever is asked.
     pub himself: bool,
     /// With the role of a DBA.
@@ -48,12 +50,18 @@ impl Sight {
 impl Sight {
     /// The same of what has an `owner_id` and a `service_group_id` and asks nobody.
     pub fn push_owned(&self, query: &mut QueryBuilder<MySql>, table: &'static str) {
+        self.push_of(query, table, "owner_id IN (SELECT id FROM person WHERE team = ");
+    }
+
+    /// The same of what also has a `team` of its own: it stays that team's when its owner goes to another.
+    pub fn push_given(&self, query: &mut QueryBuilder<MySql>, table: &'static str) {
+        self.push_of(query, table, "(team = ");
+    }
+
+    fn push_of(&self, query: &mut QueryBuilder<MySql>, table: &'static str, of_team: &'static str) {
         query.push(" AND (owner_id = ").push_bind(self.person.0);
         if let Some(team) = &self.team {
-            query
-                .push(" OR owner_id IN (SELECT id FROM person WHERE team = ")
-                .push_bind(team.clone())
-                .push(")");
+            query.push(" OR ").push(of_team).push_bind(team.clone()).push(")");
         }
         for asked in self.asked.iter().filter(|asked| asked.himself && asked.is_dba) {
             query.push(" OR ");
@@ -77,16 +85,17 @@ impl AskedAs {
     /// A step of the ticket asks him.
     fn push_steps(&self, query: &mut QueryBuilder<MySql>, ticket: &'static str) {
         if !self.groups.is_empty() {
+            query.push(" OR (").push(ticket).push(".requester_id <> ").push_bind(self.person.0);
             query
-                .push(" OR ")
+                .push(" AND ")
                 .push(ticket)
                 .push(".id IN (SELECT s.ticket_id FROM ticket_step s WHERE s.revision = ");
             query.push(ticket).push(".revision AND s.approvers IN (");
             self.push_names(query);
-            query.push(")");
+            query.push("))");
         }
         if self.is_dba && !self.himself {
-            query.push(" OR (");
+            query.push(" OR (").push(ticket).push(".requester_id <> ").push_bind(self.person.0).push(" AND ");
             self.push_his_groups(query, ticket);
             query
                 .push(" AND ")

@@ -269,6 +269,16 @@ fn view(row: Listed, names: &BTreeMap<GroupId, String>) -> Result<TokenView, Err
     })
 }
 
+/// Locks it; `false`: it is revoked.
+pub async fn lock(tx: &mut Tx, id: u64) -> Result<bool, Error> {
+    let lives: Option<u64> =
+        sqlx::query_scalar("SELECT id FROM api_token WHERE id = ? AND revoked_at IS NULL FOR UPDATE")
+            .bind(id)
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(lives.is_some())
+}
+
 /// Longest row of tokens of which each made the next.
 const GENERATIONS: usize = 64;
 

@@ -151,6 +151,12 @@ async fn an_account_is_there_for_its_owner_his_team_and_the_dbas_and_is_its_owne
     told.push_str("\nthe same account again\n");
     told += &stage.both("wei", "/v1/accounts", &request(&json!({}))).await?;
     insta::assert_snapshot!(told);
+    // It is her team's still when she goes to another.
+    stage.store.sql("UPDATE desk.person SET team = 'payments' WHERE name = 'ann'").await?;
+    for (who, count) in [("ann", 1), ("wei", 1), ("eve", 0)] {
+        let page = stage.get(who, "/v1/accounts").await?.ok()?;
+        ensure!(page["accounts"].as_array().map(Vec::len) == Some(count), "{who}, later: {page:#}");
+    }
     Ok(())
 }
 
@@ -227,11 +233,91 @@ async fn an_owner_is_told_seven_days_and_one_day_before_the_end_and_once_each() 
     let page = stage.get("ann", "/v1/tickets").await?.ok()?;
     let lock = &page["tickets"][0];
     ensure!(
-        lock["requester"]["name"] == "ann" && lock["state"] == "scheduled",
+        lock["requester"]["name"] == "dbdesk" && lock["state"] == "scheduled",
         "nobody need approve: {lock:#}"
     );
     let hers = stage.get("bob", &format!("/v1/tickets/{}", lock["id"])).await?.ok()?;
     ensure!(hers["sql"].as_str().is_some_and(|sql| sql.contains("ACCOUNT LOCK")), "{hers:#}");
+    Ok(())
+}
+
+/// A ticket as if its task had failed.
+async fn fails(stage: &Stage, ticket: &Value) -> Result<()> {
+    let failed = format!(
+        "UPDATE desk.task SET state = 'failed' WHERE ticket_id = {id}; \
+         UPDATE desk.ticket SET state = 'failed', version = version + 1 WHERE id = {id}",
+        id = ticket["id"]
+    );
+    stage.store.sql(&failed).await.map(|_| ())
+}
+
+/// What her team's tickets are, newest first.
+async fn tickets(stage: &Stage) -> Result<Vec<Value>> {
+    let page = stage.get("wei", "/v1/tickets").await?.ok()?;
+    page["tickets"].as_array().cloned().context("tickets")
+}
+
+#[tokio::test]
+async fn an_end_comes_though_a_renewal_waits_and_is_tried_ever_more_rarely_while_it_fails() -> Result<()> {
+    let stage = granting().await?;
+    made(&stage).await?;
+    let round = async |pass: TimeDelta| -> Result<usize> {
+        stage.later(pass);
+        let told = account_expiry::see_to(&stage.desk).await;
+        Ok(told.map_err(|error| anyhow::anyhow!("{error:?}"))?.len())
+    };
+    ensure!(round(TimeDelta::days(29)).await? == 1, "she is told");
+    let renewal = stage.post("ann", "/v1/accounts/1/renew", &json!({})).await?.ok()?;
+    ensure!(renewal["state"] == "awaiting_approval", "{renewal:#}");
+    ensure!(round(TimeDelta::days(1)).await? == 2, "its time is over, renewal or not");
+    let lock = tickets(&stage).await?.remove(0);
+    ensure!(lock["requester"]["name"] == "dbdesk", "{lock:#}");
+    stage
+        .post("ann", &format!("/v1/tickets/{}/withdraw", lock["id"]), &json!({}))
+        .await?
+        .refused("forbidden")?;
+    fails(&stage, &lock).await?;
+    ensure!(round(TimeDelta::minutes(9)).await? == 0, "not at once");
+    ensure!(round(TimeDelta::minutes(1)).await? == 2, "after ten minutes");
+    fails(&stage, &tickets(&stage).await?.remove(0)).await?;
+    ensure!(round(TimeDelta::minutes(19)).await? == 0, "later than before");
+    ensure!(round(TimeDelta::minutes(1)).await? == 2, "after twenty");
+    // As when a freeze goes on for longer than an approval counts.
+    let lapsed = tickets(&stage).await?.remove(0);
+    let has_lapsed = format!(
+        "UPDATE desk.ticket SET state = 'awaiting_approval', task_id = NULL WHERE id = {}",
+        lapsed["id"]
+    );
+    stage.store.sql(&has_lapsed).await?;
+    ensure!(round(TimeDelta::minutes(40)).await? == 2, "it is filed anew");
+    let all = tickets(&stage).await?;
+    ensure!(all[0]["state"] == "scheduled" && all[0]["requester"]["name"] == "dbdesk", "{all:#?}");
+    ensure!(all[1]["id"] == lapsed["id"] && all[1]["state"] == "withdrawn", "{all:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_that_failed_keeps_its_name_from_nobody() -> Result<()> {
+    let stage = granting().await?;
+    let ticket = stage.post("ann", "/v1/accounts", &request(&json!({}))).await?.ok()?;
+    stage.post("wei", "/v1/accounts", &request(&json!({}))).await?.refused("wrong-state")?;
+    fails(&stage, &ticket).await?;
+    stage.post("wei", "/v1/accounts", &request(&json!({}))).await?.ok()?;
+    let page = stage.get("wei", "/v1/accounts").await?.ok()?;
+    ensure!(page["accounts"].as_array().map(Vec::len) == Some(1), "the other's row is gone: {page:#}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_renewal_is_for_as_long_as_was_asked_for_at_first() -> Result<()> {
+    let stage = granting().await?;
+    made(&stage).await?;
+    // As renewed twice before.
+    stage.store.sql("UPDATE desk.account SET expires_at = expires_at + INTERVAL 60 DAY").await?;
+    let renewal = stage.post("ann", "/v1/accounts/1/renew", &json!({})).await?.ok()?;
+    let until = (stage.now() + TimeDelta::days(30)).format("until %Y-%m-%d %H:%M UTC").to_string();
+    let sql = renewal["sql"].as_str().context("its text")?;
+    ensure!(sql.contains(&until), "{until}: {sql}");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Buttons: opaque ids that the bot presses as a mapped Discord user.
 
 use crate::stage::{DROP, Stage, WHOLE, answer, line};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -135,6 +135,8 @@ async fn a_name_confirms_only_within_a_minute_of_the_button_and_by_the_same_pers
     stage.later(TimeDelta::seconds(60));
     let done = press(&stage, "103", &approve, &name).await?.ok()?;
     ensure!(done["ticket"]["decided_by"]["name"] == "bob", "{done:#}");
+    let used = press(&stage, "103", &approve, &name).await?;
+    used.refused("not-confirmed").context("one showing of the form is one confirmation")?;
     insta::assert_snapshot!(told);
     Ok(())
 }

@@ -110,6 +110,28 @@ async fn an_amendment_after_the_approval_voids_it_and_drops_the_task() -> Result
     Ok(())
 }
 
+/// Pause and run, again and again, would keep it alive for ever.
+#[tokio::test]
+async fn who_runs_his_own_ticket_does_not_prolong_its_approval() -> Result<()> {
+    let stage = Stage::start().await?;
+    let body = json!({ "service_group": "shop", "database": "shop", "sql": WHOLE, "reason": "r", "when": "2026-11-23 08:00" });
+    let own = stage.post("bob", "/v1/tickets", &body).await?.ok()?;
+    stage.post("bob", &format!("/v1/tickets/{}/send-to-dba", own["id"]), &json!({})).await?.ok()?;
+    let path = format!("/v1/tickets/{}", own["id"]);
+    let approved = stage.post("mei", &format!("{path}/approve"), &json!({})).await?.ok()?;
+    stage.later(TimeDelta::hours(2));
+    let ran = stage.post("bob", &format!("{path}/run"), &json!({})).await?.ok()?;
+    ensure!(ran["approval_expires_at"] == approved["approval_expires_at"], "{ran:#}");
+    let ran = stage.post("mei", &format!("{path}/run"), &json!({})).await?.ok()?;
+    ensure!(
+        ran["approval_expires_at"] != approved["approval_expires_at"],
+        "another vouches for it anew: {ran:#}"
+    );
+    stage.later(TimeDelta::hours(24));
+    insta::assert_snapshot!(stage.both("mei", &format!("{path}/run"), &json!({})).await?);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_time_that_passed_before_the_approval_is_refused_and_never_run_late() -> Result<()> {
     let stage = Stage::start().await?;

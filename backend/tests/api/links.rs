@@ -223,6 +223,12 @@ async fn one_request_is_open_for_a_discord_user_twenty_in_all_and_none_longer_th
     ensure!(noticing::lapse_links(&stage.desk).await? == 0, "once");
     told += &stage.both("max", &confirm, &json!({})).await?;
     ensure!(behind(&stage).await?[1]["content"]["outcome"]["kind"] == "lapsed");
+    // Each calls every admin: the same user does so five times a day.
+    for name in ["tom", "tim", "tam", "tum", "tem"] {
+        asks(&stage, "2000", name).await?.ok()?;
+    }
+    told += &line(&asks(&stage, "2000", "tom").await?.refused("too-many")?);
+    stage.later(TimeDelta::hours(24));
     asks(&stage, "2000", "tom").await?.ok()?;
     insta::assert_snapshot!(told);
     Ok(())

@@ -11,6 +11,7 @@ use dbdesk_store::{
     delegation::{self, Delegation},
     emergency, person, service_group,
 };
+use dbdesk_ticket::spread::{Shard, Spread};
 use serde_json::{Value, json};
 
 const TWO_STEPS: &str = r#"
@@ -197,6 +198,19 @@ async fn who_stands_in_for_somebody_counts_as_he_would_and_only_as_long_and_as_f
     stage.post("lea", &approve(&ticket), &json!({})).await?.refused("already-decided")?;
     stage.post("eve", &approve(&ticket), &json!({})).await?.refused("already-decided")?;
 
+    // In a list, too, nobody sees what he would see only as the one who filed it.
+    let own = waiting(&stage, "lea").await?;
+    stage.get("eve", &format!("/v1/tickets/{}", own["id"])).await?.refused("not-found")?;
+    let listed = stage.get("eve", "/v1/tickets").await?.ok()?;
+    ensure!(listed["tickets"].as_array().is_some_and(|tickets| tickets.len() == 1), "{listed:#}");
+    // Who may nothing any more lends nothing.
+    let third = waiting(&stage, "ann").await?;
+    let mut tx = begin(&stage.pool).await?;
+    let left = person::Seed { name: "lea".to_owned(), discord_id: None, team: None, roles: Vec::new() };
+    person::put(&mut tx, &left, now).await?;
+    commit(tx).await?;
+    stage.post("eve", &approve(&third), &json!({})).await?.refused("not-found")?;
+
     let later = waiting(&stage, "ann").await?;
     stage.later(TimeDelta::days(3));
     stage.post("eve", &approve(&later), &json!({})).await?.refused("not-found")?;
@@ -250,6 +264,17 @@ async fn in_an_emergency_a_dba_decides_alone_on_that_group_and_for_that_time() -
     let last = log["entries"].as_array().and_then(|entries| entries.last()).context("an entry")?;
     ensure!(last["event"]["emergency"] == id.0, "{last:#}");
     ensure!(emergency::tickets(&stage.pool, id).await?.len() == 1);
+
+    // An emergency is of one service group: what also changes another takes its steps.
+    let wide = waiting(&stage, "bob").await?;
+    let shard = |group, statements| Shard { group, database: "shop".to_owned(), statements };
+    let shards = vec![shard(group("shop").await?, vec![0]), shard(group("shipping").await?, vec![1])];
+    sqlx::query("UPDATE ticket_revision SET spread = ? WHERE ticket_id = ?")
+        .bind(serde_json::to_string(&Spread { shards })?)
+        .bind(wide["id"].as_u64())
+        .execute(&stage.pool)
+        .await?;
+    stage.post("bob", &approve(&wide), &json!({})).await?.refused("own-ticket")?;
 
     let second = waiting(&stage, "bob").await?;
     stage.later(TimeDelta::minutes(31));

@@ -138,7 +138,8 @@ async fn what_lies_in_other_groups_is_not_there_for_a_token() -> Result<()> {
     let frozen = stage.post("bob", "/v1/freezes", &freeze("all")).await?.ok()?;
     // Each of these has the number 1 in the shop: a ticket, its task, a schedule, a freeze; nothing was looked at to restore.
     for (method, path, access) in routes(&id)? {
-        let of_no_group = ["/v1/tokens/shop", "/v1/rules/", "/v1/notice-buttons/", "/v1/people/"];
+        let of_no_group =
+            ["/v1/tokens/shop", "/v1/rules/", "/v1/notice-buttons/", "/v1/people/", "/v1/delegations/"];
         let named = !of_no_group.iter().any(|other| path.starts_with(other));
         if !(named && matches!(access, Access::May(_)) && (path.contains("/1") || path.contains("/shop"))) {
             continue;
@@ -165,6 +166,10 @@ async fn what_lies_in_other_groups_is_not_there_for_a_token() -> Result<()> {
         .post("ships", "/v1/tickets", &crate::stage::submission(SMALL, "now"))
         .await?
         .refused("unknown-group")?;
+    // Who stands in for whom holds in all groups.
+    stage.post("ships", "/v1/delegations/1/end", &json!({})).await?.refused("forbidden")?;
+    let stands_in = json!({ "to": "wei", "until": "2026-12-01 00:00", "reason": "leave" });
+    stage.post("ships", "/v1/delegations", &stands_in).await?.refused("forbidden")?;
     stage.get("ships", "/v1/rules?service_group=shop").await?.refused("unknown-group")?;
     stage.get("ships", "/v1/tickets?service_group=shop").await?.refused("unknown-group")?;
 
@@ -414,6 +419,12 @@ async fn an_admin_sees_and_makes_tokens_of_others_and_nobody_else_does() -> Resu
         all["tokens"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "bot")),
         "{all:#}"
     );
+    // Whoever makes a token holds it first: none that decides in another's name.
+    given(&stage, "ada", "ada-decides", |new| new.may = May::ALL.into()).await?;
+    for may in ["decide", "steer", "account", "admin"] {
+        let body = json!({ "name": "bobs-hand", "person": "bob", "may": ["read", may] });
+        stage.post("ada-decides", "/v1/tokens", &body).await?.refused("forbidden")?;
+    }
     let his = stage.get("ada", "/v1/tokens?person=bob").await?.ok()?;
     ensure!(his["tokens"].as_array().map(Vec::len) == Some(2), "{his:#}");
     stage.get("ada", "/v1/tokens?person=zoe").await?.refused("not-found")?;

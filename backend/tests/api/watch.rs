@@ -71,6 +71,22 @@ async fn the_events_of_a_ticket_come_as_they_happen_and_end_with_it() -> Result<
 }
 
 /// How far the work of a ticket is, said as its process says it; gives when.
+#[tokio::test]
+async fn who_may_not_see_a_ticket_any_more_hears_no_more_of_it() -> Result<()> {
+    let stage = Stage::start().await?;
+    let ticket = stage.submit_at(SMALL, "quiet").await?;
+    let path = format!("/v1/tickets/{}/events", ticket["id"]);
+    let mut stream = stage.ask("bob", Method::GET, &path).send().await?.bytes_stream();
+    timeout(LIMIT, stream.next()).await?.context("it ended early")??;
+    let none =
+        "DELETE FROM desk.person_role WHERE person_id = (SELECT id FROM desk.person WHERE name = 'bob')";
+    stage.store.sql(none).await?;
+    while let Some(chunk) = timeout(LIMIT, stream.next()).await? {
+        chunk?;
+    }
+    Ok(())
+}
+
 async fn said(stage: &Stage, lease: &Lease, permille: u16) -> Result<Instant> {
     let progress = Progress {
         index: 0,

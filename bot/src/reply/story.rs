@@ -278,7 +278,8 @@ impl Story<'_> {
         match event {
             Event::SentToDba { .. } | Event::ApprovalExpired => self.approver_ping(),
             Event::WindowOver { .. } => self.dba_ping(),
-            Event::Reminded { people, .. } => Self::people_ping(people).or_else(|| self.approver_ping()),
+            // Exactly those who can act now; where chat knows none of them, nobody.
+            Event::Reminded { people, .. } => Self::people_ping(people),
             Event::PasswordWaits { .. } | Event::AccountEnds { .. } => {
                 let verb = if matches!(event, Event::AccountEnds { .. }) {
                     TicketVerb::Renew

@@ -1,26 +1,39 @@
 //! Accounts that are no business of the tickets.
 
 use crate::name::AccountName;
+use std::collections::BTreeSet;
 
 /// The servers' own accounts, their administrator on the machine itself, and dbdesk's.
-const STANDARD: [&str; 4] = ["mysql.*@localhost", "mariadb.sys@localhost", "root@localhost", "dbdesk_*@*"];
+const STANDARD: [&str; 5] =
+    ["mysql.*@localhost", "mysql@localhost", "mariadb.sys@localhost", "root@localhost", "dbdesk_*@*"];
 
-/// Patterns of `user@host`, in which `*` stands for any text. An account that a ticket granted is looked at all the same.
+/// Patterns of `user@host`, in which `*` stands for any text, and users. An account that a ticket granted is looked at all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored(Vec<String>);
+pub struct Ignored {
+    patterns: Vec<String>,
+    users: BTreeSet<String>,
+}
 
 impl Ignored {
     /// The standard ones, and those of the configuration.
     #[must_use]
     pub fn with(more: &[String]) -> Self {
-        Self(STANDARD.into_iter().map(str::to_owned).chain(more.iter().cloned()).collect())
+        let patterns = STANDARD.into_iter().map(str::to_owned).chain(more.iter().cloned()).collect();
+        Self { patterns, users: BTreeSet::new() }
+    }
+
+    /// And all accounts of these users: those that the desk itself works with, whatever they are called. An empty name is none.
+    #[must_use]
+    pub fn and(mut self, users: impl IntoIterator<Item = String>) -> Self {
+        self.users.extend(users.into_iter().filter(|user| !user.is_empty()));
+        self
     }
 
     /// Whether an account is ignored.
     #[must_use]
     pub fn has(&self, account: &AccountName) -> bool {
         let name = account.to_string();
-        self.0.iter().any(|pattern| matches(pattern, &name))
+        self.users.contains(&account.user) || self.patterns.iter().any(|pattern| matches(pattern, &name))
     }
 }
 
@@ -50,6 +63,14 @@ mod tests {
         assert!(
             !has("root", "%") && !has("mysql.sys", "%") && !has("monitor", "11.0.0.1") && !has("shop", "x")
         );
+    }
+
+    #[test]
+    fn the_desk_s_own_users_are_ignored_whatever_they_are_called() {
+        let ignored = Ignored::with(&[]).and(["grants*".to_owned(), String::new()]);
+        let has = |user, host| ignored.has(&AccountName::new(user, host));
+        assert!(has("grants*", "%") && has("mysql", "localhost"));
+        assert!(!has("grants_2", "%") && !has("", "%") && !has("mysql", "%"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub struct Repair {
     pub steps: Vec<Step>,
     /// Whose sessions end then: they go on with what they had.
     pub sessions: Vec<Sessions>,
-    /// It has to be given a password, and none was at hand: a rotation mends the rest.
+    /// It has to be given a password, and none was at hand: a rotation mends the rest. One without a password is locked until then.
     pub needs_password: bool,
 }
 
@@ -75,13 +75,17 @@ fn mended(expected: &Expected, live: &Live, scramble: Option<&Scramble>, dialect
             None => repair.needs_password = true,
         }
     }
+    let is_left_open = repair.needs_password && attributes.is_open;
+    if is_left_open && !attributes.is_locked && !expected.is_locked {
+        repair.steps.insert(0, Step::Lock(name.clone()));
+    }
     if attributes.has_second_password && !expected.is_rotating {
         repair.steps.push(Step::EndOld(name.clone()));
     }
     if repair.steps.iter().any(Step::takes) {
         repair.sessions = sessions(std::slice::from_ref(name));
     }
-    if !expected.is_locked && attributes.is_locked {
+    if !expected.is_locked && attributes.is_locked && !repair.needs_password {
         repair.steps.push(Step::Unlock(name.clone()));
     }
     repair

@@ -136,6 +136,21 @@ fn an_unknown_account_is_locked_and_never_dropped() {
 }
 
 #[test]
+fn an_account_without_a_password_is_locked_and_all_else_is_mended() {
+    let [mysql, ..] = DIALECTS;
+    let expected = expected("shop", Level::Ro, Reach::Database, mysql);
+    let mut live = live("shop", mysql, &[r"GRANT SELECT, DELETE, SHOW VIEW ON `shop\_a`.* TO a@b"]);
+    live.attributes.is_open = true;
+    let fix = repair(Some(&expected), Some(&live), None, mysql);
+    assert!(fix.needs_password && fix.sessions.len() == 1);
+    assert_eq!(fix.steps[0], Step::Lock(live.name.clone()));
+    assert!(matches!(&fix.steps[1..], [Step::Revoke(..)]), "{:?}", fix.steps);
+    live.attributes.is_locked = true;
+    let steps = repair(Some(&expected), Some(&live), None, mysql).steps;
+    assert!(!steps.iter().any(|step| matches!(step, Step::Lock(_) | Step::Unlock(_))), "{steps:?}");
+}
+
+#[test]
 fn what_an_account_keeps_it_has_while_the_rest_is_taken() {
     let [mysql, ..] = DIALECTS;
     let expected = expected("shop", Level::Ro, Reach::Database, mysql);

@@ -139,14 +139,20 @@ pub fn sessions(accounts: &[AccountName]) -> Vec<Sessions> {
 
 impl Sessions {
     /// Whether a session of the user from this client is meant, by what the list of processes says: an address, with or without its
-    /// port, or a name. A pattern that is not one of ours is taken to mean every client.
+    /// port, or a name. A pattern that is not one of ours is taken to mean every client. Where the server looks names up, a client of a network
+    /// or an address has a name there: it is taken to be one, since to end a session too many does no harm.
     #[must_use]
     pub fn covers(&self, client: &str) -> bool {
         // An IPv6 address and its port may look like a longer address.
         let host = client.rsplit_once(':').map_or(client, |(host, _)| host);
         let hosts = [client, host].map(|text| text.trim_start_matches('[').trim_end_matches(']'));
-        self.hosts.iter().any(|pattern| {
-            HostPattern::read(pattern).map_or(true, |pattern| hosts.iter().any(|host| pattern.covers(host)))
+        // Without a port it came by the socket.
+        let is_named =
+            client != "localhost" && hosts.iter().all(|host| host.parse::<std::net::IpAddr>().is_err());
+        self.hosts.iter().any(|pattern| match HostPattern::read(pattern) {
+            Ok(HostPattern::Network(..) | HostPattern::Address(_)) if is_named => true,
+            Ok(pattern) => hosts.iter().any(|host| pattern.covers(host)),
+            Err(_) => true,
         })
     }
 }
@@ -225,6 +231,10 @@ mod tests {
         assert!(covers("10.1.0.0/255.255.0.0", "10.1.2.3:40000") && covers("10.1.2.3", "10.1.2.3"));
         assert!(covers("fe80::1", "fe80::1:4000") && covers("fe80::1", "[fe80::1]:40000"));
         assert!(covers("localhost", "localhost") && covers("app-1", "app-1:5000"));
+        assert!(
+            covers("10.1.0.0/255.255.0.0", "app-1.shop.example:40000")
+                && covers("127.0.0.1", "localhost:40000")
+        );
         assert!(covers("10.%", "192.168.0.1:1"), "a pattern that is not ours is every client");
         assert!(!covers("10.1.0.0/255.255.0.0", "10.2.2.3:40000") && !covers("10.1.2.3", "localhost"));
     }

@@ -27,6 +27,8 @@ use tokio::time::timeout;
 pub struct Accounts {
     connection: MySqlConnection,
     dialect: Dialect,
+    /// The third number of its version.
+    patch: Option<u16>,
     plugins: Vec<String>,
     limit: Duration,
 }
@@ -38,14 +40,20 @@ impl Accounts {
         let asked = timeout(limit, dialect(&mut connection)).await;
         let asked =
             asked.map_err(|_| OpenError::Unreachable("the session could not be set up in time".into()))?;
-        let (dialect, plugins) = asked.map_err(|error| open_error(&error))?;
-        Ok(Self { connection, dialect, plugins, limit })
+        let (dialect, patch, plugins) = asked.map_err(|error| open_error(&error))?;
+        Ok(Self { connection, dialect, patch, plugins, limit })
     }
 
     /// How statements are written for it.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Whether account statements run on it.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        self.dialect.is_served_at(self.patch)
     }
 
     /// Whether it takes no writes of ordinary accounts: it is no primary. This account might write there all the same.
@@ -67,14 +75,18 @@ impl Accounts {
     }
 }
 
-async fn dialect(connection: &mut MySqlConnection) -> Result<(Dialect, Vec<String>), sqlx::Error> {
+async fn dialect(
+    connection: &mut MySqlConnection,
+) -> Result<(Dialect, Option<u16>, Vec<String>), sqlx::Error> {
     connection.execute(READS_AS_THE_REVIEW).await?;
     connection.execute("SET SESSION sql_quote_show_create = 1").await?;
     let version: String =
         sqlx::raw_sql("SELECT VERSION()").fetch_one(&mut *connection).await?.try_get_unchecked(0)?;
     let flavour = Flavour::of_version(&version).unwrap_or_default();
     let mut dialect = Dialect::of(flavour);
-    if !dialect.is_mariadb() {
+    let patch = Flavour::patch_of_version(&version);
+    // One that is too old knows none of it; whoever asks is told so, not that a variable is missing.
+    if !dialect.is_mariadb() && dialect.is_served_at(patch) {
         // Salts of servers have characters that are no text.
         connection.execute("SET SESSION print_identified_with_as_hex = 1").await?;
         let set = sqlx::raw_sql("SHOW GLOBAL VARIABLES LIKE 'partial_revokes'")
@@ -89,7 +101,7 @@ async fn dialect(connection: &mut MySqlConnection) -> Result<(Dialect, Vec<Strin
          WHERE plugin_type = 'AUTHENTICATION' AND plugin_status = 'ACTIVE' ORDER BY 1";
     let rows = sqlx::raw_sql(active).fetch_all(connection).await?;
     let plugins = rows.iter().map(|row| row.try_get_unchecked(0)).collect::<Result<_, _>>()?;
-    Ok((dialect, plugins))
+    Ok((dialect, patch, plugins))
 }
 
 /// What the server says to an account statement, without what it repeats of it.

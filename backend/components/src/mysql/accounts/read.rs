@@ -63,6 +63,15 @@ impl Accounts {
 
     /// Which of these accounts are there.
     pub async fn existing(&mut self, names: &[AccountName]) -> Result<Vec<AccountName>, StatementError> {
+        let there = self.of_users_of(names).await?;
+        Ok(names.iter().filter(|name| there.contains(name)).cloned().collect())
+    }
+
+    /// All accounts of the users of these, from whatever host, and roles of their name.
+    pub async fn of_users_of(
+        &mut self,
+        names: &[AccountName],
+    ) -> Result<BTreeSet<AccountName>, StatementError> {
         let users: BTreeSet<_> = names.iter().map(|name| &name.user).collect();
         let mut there = BTreeSet::new();
         for user in users {
@@ -73,11 +82,10 @@ impl Accounts {
                 timeout(self.limit, asked).await.map_err(|_| late())?.map_err(|error| refusal(&error))?;
             for row in rows {
                 let host: String = row.try_get_unchecked(0).map_err(|error| refusal(&error))?;
-                there.insert((user, host));
+                there.insert(AccountName { user: user.clone(), host });
             }
         }
-        let is_there = |name: &&AccountName| there.contains(&(&name.user, name.host.clone()));
-        Ok(names.iter().filter(is_there).cloned().collect())
+        Ok(there)
     }
 
     /// A database; `None` where it is not there or the account may not see it.
