@@ -1,9 +1,14 @@
 //! Refusals: what, why, and what to do instead, in both languages.
 
-use super::{Caller, Failure, standing::Known, step::Step};
-use crate::desk::Desk;
+mod confirm;
+mod who;
+
+pub(super) use confirm::{confirmed_late, not_confirmed, which_lane};
+pub(super) use who::{may, no_approval, only_admin, only_dba, only_for_all_groups, own_ticket};
+
+use super::{Failure, step::Step};
 use dbdesk_cmdb::{
-    ServiceGroup, Within,
+    ServiceGroup,
     calendar::{self, Why},
     near::nearest,
 };
@@ -12,18 +17,12 @@ use dbdesk_commands::{
     id::TicketId,
     lang::{Said, said},
     wire::{
-        person::Role,
         problem::{Code, Refusal},
         ticket::{TicketState, TicketVerb},
     },
 };
 use dbdesk_store::{Tx, entry, freeze, person, ticket::TicketRow};
-use dbdesk_ticket::{
-    approval::NoApproval,
-    authority::{self, Denied},
-    machine::Illegal,
-    people::DBA,
-};
+use dbdesk_ticket::machine::Illegal;
 
 /// A name as it is quoted back: cut, so that an answer is not as long as what was sent.
 pub(super) fn quoted(name: &str) -> String {
@@ -113,104 +112,6 @@ pub(super) fn no_database(asked: &str, group: &ServiceGroup) -> Refusal {
     )
 }
 
-/// Whether this person may do it, or why not.
-pub(super) fn may(known: &Known, row: &TicketRow, verb: TicketVerb) -> Result<(), Refusal> {
-    let (id, Said { en, zh }) = (row.id, verb.label());
-    let (code, said) = match authority::may(known.standing, row.requester, verb) {
-        Ok(()) => return Ok(()),
-        Err(Denied::OnlyRequester) => (
-            Code::Forbidden,
-            said!(
-                "Only the one who filed {id} may press “{en}”. Ask him, or say in the thread what you want.",
-                "只有提交 {id} 的人可以点“{zh}”。请联系他，或在子区里说明你的想法。"
-            ),
-        ),
-        Err(Denied::OnlyRequesterOrDba) => (
-            Code::Forbidden,
-            said!(
-                "Only the one who filed {id}, or a DBA, may press “{en}”. Ask one of them, or say in the thread what you want.",
-                "只有提交 {id} 的人或 DBA 可以点“{zh}”。请联系他们，或在子区里说明你的想法。"
-            ),
-        ),
-        Err(Denied::OnlyDba) => (
-            Code::Forbidden,
-            said!(
-                "“{en}” on {id} is for DBAs. One of them will look at it; nothing more is needed from you.",
-                "{id} 的“{zh}”只有 DBA 可以操作。DBA 会处理，你不用再做什么。"
-            ),
-        ),
-        Err(Denied::OnlyAsked) if known.steps.iter().all(|step| step.from == DBA) => (
-            Code::Forbidden,
-            said!(
-                "“{en}” on {id} is for DBAs. One of them will look at it; nothing more is needed from you.",
-                "{id} 的“{zh}”只有 DBA 可以操作。DBA 会处理，你不用再做什么。"
-            ),
-        ),
-        Err(Denied::OnlyAsked) => (
-            Code::Forbidden,
-            said!(
-                "“{en}” on {id} is for those whom policy asks: {asked}. One of them will look at it; nothing more is needed from you.",
-                "{id} 的“{zh}”只有审批策略指定的人可以操作：{asked}。他们会处理，你不用再做什么。",
-                asked = asked(known)
-            ),
-        ),
-        Err(Denied::OwnTicket) => return Err(own_ticket(id)),
-    };
-    Err(Refusal::new(code, said))
-}
-
-/// Nobody decides on his own.
-pub(super) fn own_ticket(id: TicketId) -> Refusal {
-    Refusal::new(
-        Code::OwnTicket,
-        said!(
-            "{id} is your own ticket, and nobody decides on his own. Ask another DBA to look at it.",
-            "{id} 是你自己提交的工单，不能由自己审批。请找另一位 DBA 处理。"
-        ),
-    )
-}
-
-/// The groups that a ticket's approval asks, in order.
-fn asked(known: &Known) -> String {
-    let mut names: Vec<&str> = known.steps.iter().map(|step| step.from.as_str()).collect();
-    names.dedup();
-    names.join(" → ")
-}
-
-/// An approval that does not count, now or ever.
-pub(super) fn no_approval(id: TicketId, why: NoApproval) -> Refusal {
-    let (code, said) = match why {
-        NoApproval::Own => return own_ticket(id),
-        NoApproval::Already => (
-            Code::AlreadyDecided,
-            said!(
-                "Your approval of {id} counts already, or that of the one for whom you stand in; each person counts once. Others have to \
-                 approve it now.",
-                "你（或你代理的人）对 {id} 的审批已经计入，每个人只计一次。还需要其他人审批。"
-            ),
-        ),
-        NoApproval::NotAsked => (
-            Code::Forbidden,
-            said!(
-                "Policy does not ask you about {id}. Nothing was done.",
-                "审批策略没有要求你审批 {id}。没有执行任何操作。"
-            ),
-        ),
-        NoApproval::NotYet(first) => (
-            Code::WrongState,
-            said!(
-                "{id} waits for “{first}” first; it is your turn after that, and you will be told.",
-                "{id} 要先由“{first}”审批，之后才轮到你，届时会通知你。"
-            ),
-        ),
-        NoApproval::Complete => (
-            Code::AlreadyDecided,
-            said!("Nothing is left to approve of {id}.", "{id} 已经没有需要审批的步骤。"),
-        ),
-    };
-    Refusal::new(code, said)
-}
-
 /// Whether the group is frozen, where even a DBA starts nothing.
 pub(super) async fn frozen(step: &mut Step, verb: TicketVerb) -> Result<(), Failure> {
     let freezes = freeze::in_force(&mut *step.tx, step.now).await?;
@@ -229,39 +130,6 @@ pub(super) async fn frozen(step: &mut Step, verb: TicketVerb) -> Result<(), Fail
         ),
     )
     .into())
-}
-
-/// Whether this person is a DBA, of the group where it is for one; `what` is what only such a one may do.
-pub(super) fn only_dba(
-    desk: &Desk,
-    caller: &Caller,
-    group: Option<&ServiceGroup>,
-    what: Said,
-) -> Result<(), Refusal> {
-    let dbas = group.and_then(|group| group.dbas.as_deref());
-    if desk.config.policy.approvers.is_dba(dbas, &caller.person.member()) {
-        return Ok(());
-    }
-    let Said { en, zh } = what;
-    Err(Refusal::new(
-        Code::Forbidden,
-        said!(
-            "Only a DBA may {en}. Ask one of them, and say why.",
-            "只有 DBA 可以{zh}。请联系 DBA 并说明原因。"
-        ),
-    ))
-}
-
-/// Whether this person is an admin; `what` is what only such a one may do.
-pub(super) fn only_admin(caller: &Caller, what: &Said) -> Result<(), Refusal> {
-    if caller.person.roles.contains(&Role::Admin) {
-        return Ok(());
-    }
-    let Said { en, zh } = what;
-    Err(Refusal::new(
-        Code::Forbidden,
-        said!("Only an admin may {en}. Ask one of them.", "只有管理员可以{zh}。请联系管理员。"),
-    ))
 }
 
 /// The machine said no: somebody decided already, or the ticket is elsewhere by now.
@@ -388,27 +256,6 @@ pub(super) fn stale(row: &TicketRow, group: &ServiceGroup) -> Refusal {
     )
 }
 
-/// The name typed is not the service group's.
-pub(super) fn not_confirmed(typed: Option<&str>, lost: bool, name: &str) -> Refusal {
-    let said = match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
-        None if lost => said!(
-            "Nobody knows whether a statement of this ticket ran, and you are about to say so. Look at the table, then type the \
-             service group's name, “{name}”, to confirm.",
-            "这个工单有一条语句是否执行无法确定，而你正要给出结论。请先核对数据，再输入服务组名“{name}”确认。"
-        ),
-        None => said!(
-            "This ticket destroys something. Type the service group's name, “{name}”, to confirm.",
-            "这个工单有破坏性操作。请输入服务组名“{name}”确认。"
-        ),
-        Some(typed) => said!(
-            "You typed “{typed}”, but the service group is “{name}”. Nothing was done; type its name exactly.",
-            "你输入的是“{typed}”，而服务组是“{name}”。没有执行任何操作，请准确输入服务组名。",
-            typed = quoted(typed)
-        ),
-    };
-    Refusal::new(Code::NotConfirmed, said)
-}
-
 /// Its approval has ended, and control has not said so yet.
 pub(super) fn approval_over(id: TicketId) -> Refusal {
     Refusal::new(
@@ -416,50 +263,6 @@ pub(super) fn approval_over(id: TicketId) -> Refusal {
         said!(
             "The approval of {id} has ended unused. It must be approved again; nothing was started.",
             "{id} 的审批已经过期，需要重新审批。没有启动任何操作。"
-        ),
-    )
-}
-
-/// What holds in every service group is decided with a token for all of them; `what` it is.
-pub(super) fn only_for_all_groups(caller: &Caller, what: &Said) -> Result<(), Refusal> {
-    if *caller.within() == Within::All {
-        return Ok(());
-    }
-    let Said { en, zh } = what;
-    Err(Refusal::new(
-        Code::Forbidden,
-        said!(
-            "This token is for some service groups only; to {en} holds in all of them. Use a token without `service_groups`.",
-            "这个令牌只限部分服务组，而{zh}对所有服务组生效。请使用不限服务组的令牌。"
-        ),
-    ))
-}
-
-/// The form in which a name is typed was never shown to him, or too long ago.
-pub(super) fn confirmed_late(confirm_s: u32) -> Refusal {
-    Refusal::new(
-        Code::NotConfirmed,
-        said!(
-            "The name must be typed within {confirm_s} seconds of pressing the button: what you looked at may have changed since. Nothing was \
-             done; look at the ticket again and press the button again.",
-            "按下按钮后须在 {confirm_s} 秒内输入名称：你看到的内容可能已经变了。没有执行任何操作；请重新查看工单，再按一次按钮。"
-        ),
-    )
-}
-
-/// Of lanes on several service groups nobody knows; each is told by the name of its group. `unknown`: with its statement, from 1.
-pub(super) fn which_lane(typed: Option<&str>, unknown: &[(String, u32)]) -> Refusal {
-    let en: Vec<String> =
-        unknown.iter().map(|(name, number)| format!("“{name}” (statement {number})")).collect();
-    let zh: Vec<String> =
-        unknown.iter().map(|(name, number)| format!("“{name}”（第 {number} 条）")).collect();
-    let (en, zh, typed) = (en.join(", "), zh.join("、"), quoted(typed.unwrap_or_default()));
-    Refusal::new(
-        Code::NotConfirmed,
-        said!(
-            "You typed “{typed}”. Nobody knows whether the last statement ran on {en}, and you are about to say so of one of them. Look at \
-             its table, then type the name of that service group. Nothing was done.",
-            "你输入的是“{typed}”。{zh} 上最后一条语句是否执行无法确定，而你正要对其中一个给出结论。请先核对数据，再输入该服务组的名称。没有执行任何操作。"
         ),
     )
 }
