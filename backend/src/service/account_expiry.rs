@@ -3,7 +3,8 @@
 
 use super::{
     Failure,
-    asking::{AskFiling, DESK, file_ask, spec, take_back, told},
+    account_there::{About, file_about, spec, take_back},
+    asking::DESK,
 };
 use crate::desk::Desk;
 use chrono::TimeDelta;
@@ -122,24 +123,9 @@ async fn end(desk: &Desk, seen: &AccountRow) -> Result<Vec<TicketId>, Failure> {
         None => None,
     };
     let lang = first.map_or(Lang::En, |ticket| ticket.lang);
-    let filing = AskFiling {
-        group: &group,
-        database: row.database.clone(),
-        requester: &desk_itself,
-        reason: if lang == Lang::Zh { zh } else { en },
-        lang,
-        ask: &ask,
-        is_free: true,
-    };
-    let filed = file_ask(desk, &mut tx, filing, now).await?;
-    let first = told(&mut tx, &row, (&Actor::Desk, what), filed.id, now).await?;
-    desk.commit(tx).await?;
-    desk.offer(&filed, now).await;
-    let tickets: Vec<TicketId> = first.into_iter().chain([filed.id]).collect();
-    for id in &tickets {
-        desk.changed(*id);
-    }
-    Ok(tickets)
+    let reason = if lang == Lang::Zh { zh } else { en };
+    let about = About { group: &group, row: &row, ask, what, reason, is_free: true };
+    file_about(desk, tx, None, (&desk_itself, &Actor::Desk, lang), (about, now)).await
 }
 
 /// What is asked for, and why.

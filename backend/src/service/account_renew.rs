@@ -2,17 +2,15 @@
 
 use super::{
     Caller, Failure, Once,
-    asking::{
-        AskFiling, alone, can_grant, file_ask, is_dba, only_owner, seen, spec, told, until, wrong_state,
-    },
-    content, view,
+    account_there::{About, alone, file_for, is_dba, only_owner, reason, seen, spec, wrong_state},
+    asking::{can_grant, until},
 };
 use crate::desk::Desk;
 use chrono::TimeDelta;
 use dbdesk_account::ask::Ask;
 use dbdesk_commands::{
     id::AccountId,
-    lang::Lang,
+    lang::said,
     wire::{
         account::{AccountRenew, AccountState},
         entry::AboutAccount,
@@ -41,13 +39,8 @@ pub async fn renew(
         let most = TimeDelta::days(i64::from(desk.config.account.most_days));
         now + TimeDelta::seconds(i64::from(row.granted_s)).clamp(TimeDelta::days(1), most)
     };
-    let reason = match body.reason.as_deref() {
-        Some(reason) => content::reason(reason)?,
-        None => match caller.lang {
-            Lang::En => format!("{id} is still needed"),
-            Lang::Zh => format!("{id} 仍需使用"),
-        },
-    };
+    let usual = said!("{id} is still needed", "{id} 仍需使用");
+    let reason = reason(body.reason.as_deref(), caller.lang, &usual)?;
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
     let row = alone(&mut tx, id, now).await?;
@@ -55,20 +48,6 @@ pub async fn renew(
         return Err(wrong_state(&row).into());
     }
     let ask = Ask::Renew { account: spec(&row)?, until };
-    let filing = AskFiling {
-        group: &group,
-        database: row.database.clone(),
-        requester: &caller.person,
-        reason,
-        lang: caller.lang,
-        ask: &ask,
-        is_free: false,
-    };
-    let filed = file_ask(desk, &mut tx, filing, now).await?;
-    let first = told(&mut tx, &row, (&caller.actor(), AboutAccount::Renew), filed.id, now).await?;
-    once.about(&mut tx, filed.id).await?;
-    desk.commit(tx).await?;
-    desk.offer(&filed, now).await;
-    first.into_iter().chain([filed.id]).for_each(|id| desk.changed(id));
-    view::ticket(desk, filed.id, caller.lang).await
+    let about = About { group: &group, row: &row, ask, what: AboutAccount::Renew, reason, is_free: false };
+    file_for(desk, caller, once, tx, (about, now)).await
 }

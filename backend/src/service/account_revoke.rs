@@ -2,14 +2,14 @@
 
 use super::{
     Caller, Failure, Once,
-    asking::{AskFiling, alone, can_grant, file_ask, is_dba, only_owner, seen, spec, told, wrong_state},
-    content, view,
+    account_there::{About, alone, file_for, is_dba, only_owner, reason, seen, spec, wrong_state},
+    asking::can_grant,
 };
 use crate::desk::Desk;
 use dbdesk_account::ask::Ask;
 use dbdesk_commands::{
     id::AccountId,
-    lang::Lang,
+    lang::said,
     wire::{
         account::{AccountRevoke, AccountState},
         entry::AboutAccount,
@@ -30,13 +30,8 @@ pub async fn revoke(
         return Err(only_owner(id, true).into());
     }
     can_grant(desk, &group.group)?;
-    let reason = match body.reason.as_deref() {
-        Some(reason) => content::reason(reason)?,
-        None => match caller.lang {
-            Lang::En => format!("{id} is not needed any more"),
-            Lang::Zh => format!("{id} 不再需要"),
-        },
-    };
+    let usual = said!("{id} is not needed any more", "{id} 不再需要");
+    let reason = reason(body.reason.as_deref(), caller.lang, &usual)?;
     let now = desk.clock.now();
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
@@ -45,20 +40,6 @@ pub async fn revoke(
         return Err(wrong_state(&row).into());
     }
     let ask = Ask::Lock { account: spec(&row)? };
-    let filing = AskFiling {
-        group: &group,
-        database: row.database.clone(),
-        requester: &caller.person,
-        reason,
-        lang: caller.lang,
-        ask: &ask,
-        is_free: true,
-    };
-    let filed = file_ask(desk, &mut tx, filing, now).await?;
-    let first = told(&mut tx, &row, (&caller.actor(), AboutAccount::Lock), filed.id, now).await?;
-    once.about(&mut tx, filed.id).await?;
-    desk.commit(tx).await?;
-    desk.offer(&filed, now).await;
-    first.into_iter().chain([filed.id]).for_each(|id| desk.changed(id));
-    view::ticket(desk, filed.id, caller.lang).await
+    let about = About { group: &group, row: &row, ask, what: AboutAccount::Lock, reason, is_free: true };
+    file_for(desk, caller, once, tx, (about, now)).await
 }

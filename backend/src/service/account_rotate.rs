@@ -3,16 +3,15 @@
 use super::{
     Caller, Failure, Once,
     account_request::keep_hash,
-    asking::{AskFiling, alone, can_grant, dialect, file_ask, only_owner, seen, spec, told, wrong_state},
-    content,
+    account_there::{About, alone, file_for, only_owner, reason, seen, spec, wrong_state},
+    asking::{can_grant, dialect},
     refuse::invalid,
-    view,
 };
 use crate::desk::Desk;
 use dbdesk_account::{ask::Ask, given};
 use dbdesk_commands::{
     id::AccountId,
-    lang::{Lang, said},
+    lang::said,
     wire::{
         account::{AccountRotate, AccountState},
         entry::AboutAccount,
@@ -38,13 +37,8 @@ pub async fn rotate(
     if let Some(hash) = hash {
         given::parse(hash, dialect(&group.group)?).map_err(invalid)?;
     }
-    let reason = match body.reason.as_deref() {
-        Some(reason) => content::reason(reason)?,
-        None => match caller.lang {
-            Lang::En => format!("another password for {id}"),
-            Lang::Zh => format!("更换 {id} 的密码"),
-        },
-    };
+    let usual = said!("another password for {id}", "更换 {id} 的密码");
+    let reason = reason(body.reason.as_deref(), caller.lang, &usual)?;
     let now = desk.clock.now();
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
@@ -61,22 +55,8 @@ pub async fn rotate(
         keep_hash(desk, &mut tx, (id, account.generation), hash, now).await?;
     }
     let ask = Ask::Rotate { account, grace_hours: desk.config.account.grace_hours, given: hash.is_some() };
-    let filing = AskFiling {
-        group: &group,
-        database: row.database.clone(),
-        requester: &caller.person,
-        reason,
-        lang: caller.lang,
-        ask: &ask,
-        is_free: true,
-    };
-    let filed = file_ask(desk, &mut tx, filing, now).await?;
-    let first = told(&mut tx, &row, (&caller.actor(), AboutAccount::Rotate), filed.id, now).await?;
-    once.about(&mut tx, filed.id).await?;
-    desk.commit(tx).await?;
-    desk.offer(&filed, now).await;
-    first.into_iter().chain([filed.id]).for_each(|id| desk.changed(id));
-    view::ticket(desk, filed.id, caller.lang).await
+    let about = About { group: &group, row: &row, ask, what: AboutAccount::Rotate, reason, is_free: true };
+    file_for(desk, caller, once, tx, (about, now)).await
 }
 
 fn old_lives(id: AccountId) -> Refusal {

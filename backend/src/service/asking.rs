@@ -1,7 +1,7 @@
 //! What is asked for in typed fields, and not in SQL, as a ticket: the text that people approve is made from the fields.
 
 use super::{
-    Caller, Failure,
+    Failure,
     refuse::{invalid, quoted},
     reviewing::{Reviewed, hash},
     ticket_submit::{Filing, file},
@@ -12,27 +12,16 @@ use dbdesk_account::{Dialect, Plugin, ask::Ask};
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     clock::Time,
-    id::{AccountId, TicketId},
-    lang::{Lang, Said, said},
+    lang::{Lang, said},
     when::When,
     wire::{
-        entry::{AboutAccount, Event},
-        person::Actor,
         policy::RequestKind,
         problem::{Code, Refusal},
-        ticket::{Risk, TicketState},
+        ticket::Risk,
     },
 };
 use dbdesk_review::{Flavour, Judged};
-use dbdesk_store::{
-    Tx,
-    account::{self, AccountRow},
-    entry,
-    person::Person,
-    service_group::GroupRow,
-    ticket::{self, TicketChange, TicketRow},
-};
-use dbdesk_ticket::machine::{self, Move};
+use dbdesk_store::{Tx, person::Person, service_group::GroupRow, ticket::TicketRow};
 
 /// In whose name the desk files what it found by itself.
 pub const DESK: &str = "dbdesk";
@@ -202,124 +191,4 @@ fn too_long(most: i64) -> Refusal {
         "An account lives {most} days at most; renew it when its end comes near. Its owner is told before.",
         "账号最长 {most} 天，临近到期时可以续期，届时会提前通知。"
     ))
-}
-
-/// An account for one who sees it; to others it is not there. Gives it with its group.
-pub(super) async fn seen(
-    desk: &Desk,
-    caller: &Caller,
-    id: AccountId,
-) -> Result<(AccountRow, GroupRow), Failure> {
-    let row = account::get(&desk.store, id).await?.ok_or_else(|| no_account(id))?;
-    let group = dbdesk_store::service_group::by_id(&desk.store, row.group).await?;
-    let group = group.ok_or_else(|| anyhow::anyhow!("the service group of {id} is gone"))?;
-    let who = &caller.person;
-    let is_of_team = row.team.is_some() && row.team == who.team;
-    if row.owner == who.id || is_of_team || is_dba(desk, caller, &group.group) {
-        return Ok((row, group));
-    }
-    Err(no_account(id).into())
-}
-
-/// Whether he is a DBA of this group.
-pub(super) fn is_dba(desk: &Desk, caller: &Caller, group: &ServiceGroup) -> bool {
-    desk.config.policy.approvers.is_dba(group.dbas.as_deref(), &caller.person.member())
-}
-
-pub(super) fn no_account(id: AccountId) -> Refusal {
-    Refusal::new(
-        Code::NotFound,
-        said!(
-            "There is no account {id}. `/account list` shows those there are.",
-            "没有账号 {id}。可以用 `/account list` 查看现有账号。"
-        ),
-    )
-}
-
-/// Only its owner, or also a DBA, may.
-pub(super) fn only_owner(id: AccountId, or_dba: bool) -> Refusal {
-    let said = if or_dba {
-        said!(
-            "Only the one who asked for {id}, or a DBA, may do this. Ask one of them.",
-            "只有申请 {id} 的人或 DBA 可以这样做。请联系他们。"
-        )
-    } else {
-        said!(
-            "Only the one who asked for {id} may do this, since he is handed the password. Ask him.",
-            "只有申请 {id} 的人可以这样做，因为密码只交给他。请联系他。"
-        )
-    };
-    Refusal::new(Code::Forbidden, said)
-}
-
-/// What the row says the account is.
-pub(super) fn spec(row: &AccountRow) -> Result<dbdesk_account::ask::Account, Failure> {
-    Ok(serde_json::from_str(&row.spec).map_err(anyhow::Error::from)?)
-}
-
-/// Locks it, and refuses while another ticket is about it.
-pub(super) async fn alone(tx: &mut Tx, id: AccountId, now: Time) -> Result<AccountRow, Failure> {
-    let row = account::lock(tx, id).await?.ok_or_else(|| no_account(id))?;
-    take_back(tx, id, now).await?;
-    match account::open_ticket(&mut **tx, id).await? {
-        Some((other, by)) => Err(busy(id, other, by == row.owner).into()),
-        None => Ok(row),
-    }
-}
-
-/// The desk takes back what it filed about this account and could not do in its time: it would do it at any time after. What is still due is
-/// filed anew. The account's row is locked.
-pub(super) async fn take_back(tx: &mut Tx, id: AccountId, now: Time) -> Result<(), Failure> {
-    for waiting in account::waiting_of(tx, id, DESK).await? {
-        let Some(row) = ticket::lock(tx, waiting).await? else { continue };
-        let from = row.now.state;
-        let Ok(state) = machine::apply(from, Move::Withdraw) else { continue };
-        if from != TicketState::AwaitingApproval {
-            continue;
-        }
-        let change = TicketChange { state, due_at: None, approval_expires_at: None, ..row.now.clone() };
-        let row = ticket::move_to(tx, &row, change, now).await?;
-        let event = Event::Withdrawn { by: Actor::Desk };
-        entry::append(tx, &row, None, &Actor::Desk, now, &event, Some((from, state))).await?;
-    }
-    Ok(())
-}
-
-fn busy(id: AccountId, other: TicketId, by_owner: bool) -> Refusal {
-    let said = if by_owner {
-        said!(
-            "{other} is about {id} and has not ended. Wait for it, or withdraw it first.",
-            "{other} 正在处理 {id}，还没有结束。请等它结束，或先撤回它。"
-        )
-    } else {
-        said!(
-            "{other} is about {id} and has not ended. Wait for it, or ask a DBA to stop it.",
-            "{other} 正在处理 {id}，还没有结束。请等它结束，或请 DBA 停止它。"
-        )
-    };
-    Refusal::new(Code::WrongState, said)
-}
-
-/// The account is not in a state for this.
-pub(super) fn wrong_state(row: &AccountRow) -> Refusal {
-    let (id, Said { en, zh }) = (row.id, row.state.said());
-    Refusal::new(
-        Code::WrongState,
-        said!("This is not possible: {id} is {en}.", "现在不能这样做：{id} 的状态是“{zh}”。"),
-    )
-}
-
-/// The thread of the ticket that made it says what comes.
-pub(super) async fn told(
-    tx: &mut Tx,
-    row: &AccountRow,
-    (by, what): (&Actor, AboutAccount),
-    other: TicketId,
-    now: Time,
-) -> Result<Option<TicketId>, Failure> {
-    let Some(first) = row.ticket.filter(|first| *first != other) else { return Ok(None) };
-    let Some(ticket) = ticket::lock(tx, first).await? else { return Ok(None) };
-    let event = Event::AboutAccount { by: by.clone(), ticket: other, what };
-    entry::append(tx, &ticket, None, by, now, &event, None).await?;
-    Ok(Some(first))
 }

@@ -8,6 +8,7 @@ pub mod account_renew;
 pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
+mod account_there;
 pub mod application_list;
 pub mod audit_list;
 pub mod button_ask;

@@ -1,7 +1,8 @@
 //! What a token may be used for, and what it reaches. It says nothing of the person: what he may is asked after this.
 
 use super::{
-    Failure, asking, button_ask, emergency_off, freeze_off, refuse, restore_file, schedule_step, task_show,
+    Failure, account_there, button_ask, emergency_off, freeze_off, refuse, restore_file, schedule_step,
+    task_show,
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::Within;
@@ -71,7 +72,7 @@ pub(crate) async fn schedule(desk: &Desk, reach: &Within, id: ScheduleId) -> Res
 }
 
 pub(crate) async fn account(desk: &Desk, reach: &Within, id: AccountId) -> Result<(), Failure> {
-    found(within::account(&desk.store, id, reach).await?, || asking::no_account(id))
+    found(within::account(&desk.store, id, reach).await?, || account_there::no_account(id))
 }
 
 pub(crate) async fn freeze(desk: &Desk, reach: &Within, id: FreezeId) -> Result<(), Failure> {
