@@ -2,7 +2,7 @@
 
 use super::{
     Broke, Granting, LOOK_AGAIN,
-    said::{not_asked, still_there},
+    said::{not_asked, sessions_go_on, still_there},
 };
 use crate::run::Work;
 use dbdesk_account::{
@@ -10,6 +10,7 @@ use dbdesk_account::{
     ask::{Account, Ask},
     drift::{Ignored, differences},
     shown::Live,
+    statements,
 };
 use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{lang::Said, wire::entry::Event};
@@ -18,7 +19,8 @@ use sqlx::mysql::MySqlConnectOptions;
 use std::time::{Duration, Instant};
 
 impl Work<'_> {
-    /// Every other instance has it, or the thread says where not.
+    /// Every other instance has it, or the thread says where not. Where an account ends, its sessions there end once the lock has arrived: the
+    /// primary's end does not reach them.
     pub(super) async fn compare(
         &mut self,
         ask: &Ask,
@@ -30,12 +32,19 @@ impl Work<'_> {
             return Ok(());
         }
         let primary = group.primary();
+        let mut ended = 0;
         let until = Instant::now() + Duration::from_millis(self.settings.ddl.replica_wait_ms);
         for instance in group.instances.iter().filter(|instance| Some(*instance) != primary) {
             let server = (granting.user)(&group.name).options(&instance.host, instance.port);
             loop {
-                let found = differs(&server, self.settings.connect_limit(), ask, &names).await;
-                let Some((account, what)) = found else { break };
+                let found = arrived(&server, self.settings.connect_limit(), ask, &names).await;
+                let (account, what) = match found {
+                    Ok(sessions) => {
+                        ended += sessions;
+                        break;
+                    }
+                    Err(differs) => differs,
+                };
                 if Instant::now() >= until || *self.ledger.stop.borrow() {
                     let instance = instance.to_string();
                     self.tell(Event::AccountDiffers { instance, account, what }).await?;
@@ -44,31 +53,47 @@ impl Work<'_> {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         }
+        if ended > 0 {
+            self.tell(Event::SessionsEnded { sessions: ended as u64 }).await?;
+        }
         Ok(())
     }
 }
 
-/// The first account that is not on this server as it should be after the work; `None`: all are.
-async fn differs(
+/// Whether all is on this server as it should be after the work. Gives how many sessions ended with it; else the first account that differs, and
+/// in what.
+async fn arrived(
     server: &MySqlConnectOptions,
     limit: Duration,
     ask: &Ask,
     names: &[AccountName],
-) -> Option<(String, Said)> {
-    let first = names.first().map(ToString::to_string).unwrap_or_default();
-    let mut accounts = match Accounts::open(server, limit).await {
-        Ok(accounts) => accounts,
-        Err(error) => return Some((first, not_asked(&error.to_string()))),
-    };
-    let mut found = None;
+) -> Result<usize, (String, Said)> {
+    let first = || names.first().map(ToString::to_string).unwrap_or_default();
+    let mut accounts =
+        Accounts::open(server, limit).await.map_err(|error| (first(), not_asked(&error.to_string())))?;
+    let arrived = arrived_there(&mut accounts, ask, names).await;
+    accounts.close().await;
+    arrived
+}
+
+async fn arrived_there(
+    accounts: &mut Accounts,
+    ask: &Ask,
+    names: &[AccountName],
+) -> Result<usize, (String, Said)> {
     for name in names {
-        found = differs_there(&mut accounts, ask, name).await;
-        if found.is_some() {
-            break;
+        if let Some(differs) = differs_there(accounts, ask, name).await {
+            return Err(differs);
         }
     }
-    accounts.close().await;
-    found
+    let mut ended = 0;
+    if ask.ends_sessions(accounts.dialect()) {
+        for sessions in statements::sessions(names) {
+            let all = accounts.end_sessions(&sessions).await;
+            ended += all.map_err(|error| (sessions.user.clone(), sessions_go_on(&error.to_string())))?;
+        }
+    }
+    Ok(ended)
 }
 
 async fn differs_there(accounts: &mut Accounts, ask: &Ask, name: &AccountName) -> Option<(String, Said)> {

@@ -34,13 +34,17 @@ pub(super) fn still_there() -> Said {
 
 pub(super) fn needs_password() -> Said {
     Said::fixed(
-        "it is not there, and nobody has its password: rotate it",
-        "账号不存在，而且没有人有它的密码：请轮换密码",
+        "it needs another password, and nobody has one: rotate it; where the server refuses that, revoke it and ask for another",
+        "它需要新的密码，而没有人持有：请轮换密码；如果服务器拒绝，请撤销后重新申请",
     )
 }
 
 pub(super) fn not_asked(why: &str) -> Said {
     said!("it could not be asked: {why}", "无法查询：{why}")
+}
+
+pub(super) fn sessions_go_on(why: &str) -> Said {
+    said!("its sessions there could not be ended: {why}", "无法结束它在那里的会话：{why}")
 }
 
 pub(super) fn no_key() -> Said {
