@@ -195,36 +195,27 @@ impl Ask {
         }
     }
 
-    /// The steps, in order; `scramble` is needed where a password is made. A repair is worked out from what is there, not here.
-    pub fn steps(&self, scramble: &Scramble, dialect: Dialect) -> Result<Vec<Step>, Said> {
+    /// The steps, in order; `scramble` is for what makes a password (see [`makes`](Self::makes)): without one that comes to no steps. A repair
+    /// is worked out from what is there, not here.
+    pub fn steps(&self, scramble: Option<&Scramble>, dialect: Dialect) -> Result<Vec<Step>, Said> {
         let names = self.names(dialect)?;
-        Ok(match self {
-            Self::Create { account, .. } => statements::create(
-                &names,
-                scramble,
-                account.limits,
-                &account.privileges.wanted(dialect),
-                dialect,
-            ),
-            Self::Rotate { account, .. } => {
-                statements::rotate(&names, scramble, dialect).unwrap_or_else(|| {
-                    statements::create(
-                        &names,
-                        scramble,
-                        account.limits,
-                        &account.privileges.wanted(dialect),
-                        dialect,
-                    )
-                })
+        let create = |account: &Account, scramble| {
+            let wanted = account.privileges.wanted(dialect);
+            statements::create(&names, scramble, account.limits, &wanted, dialect)
+        };
+        Ok(match (self, scramble) {
+            (Self::Create { account, .. }, Some(scramble)) => create(account, scramble),
+            (Self::Rotate { account, .. }, Some(scramble)) => {
+                statements::rotate(&names, scramble, dialect).unwrap_or_else(|| create(account, scramble))
             }
-            Self::Renew { .. } => statements::unlock(&names),
-            Self::EndOld { .. } => {
+            (Self::Renew { .. }, _) => statements::unlock(&names),
+            (Self::EndOld { .. }, _) => {
                 statements::end_old(&names, dialect).unwrap_or_else(|| statements::drop(&names))
             }
-            Self::Drop { .. } => statements::drop(&names),
-            Self::Lock { .. } => statements::lock(&names),
-            Self::Repair { .. } => Vec::new(),
-            Self::MakeDatabase { database, .. } => statements::make_database(database.clone()),
+            (Self::Drop { .. }, _) => statements::drop(&names),
+            (Self::Lock { .. }, _) => statements::lock(&names),
+            (Self::Create { .. } | Self::Rotate { .. }, None) | (Self::Repair { .. }, _) => Vec::new(),
+            (Self::MakeDatabase { database, .. }, _) => statements::make_database(database.clone()),
         })
     }
 
@@ -233,7 +224,7 @@ impl Ask {
         if let Self::Repair { .. } = self {
             return Ok(1);
         }
-        let steps = self.steps(&nobody(self), dialect)?.len();
+        let steps = self.steps(Some(&nobody(self)), dialect)?.len();
         Ok(u32::try_from(steps).unwrap_or(u32::MAX))
     }
 
@@ -259,7 +250,7 @@ impl Ask {
         for line in self.head() {
             let _ = writeln!(text, "-- {}", line.replace(['\n', '\r'], " "));
         }
-        for statement in statements::written(&self.steps(&nobody(self), dialect)?, dialect) {
+        for statement in statements::written(&self.steps(Some(&nobody(self)), dialect)?, dialect) {
             let _ = writeln!(text, "{};", statement.shown());
         }
         Ok(text)

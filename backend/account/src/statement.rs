@@ -40,8 +40,6 @@ pub enum Step {
     Remake(AccountName, Scramble, Limits),
     /// Sets its limits.
     Limit(AccountName, Limits),
-    /// Sets its password; the old one ends at once, but not one beside it.
-    Password(AccountName, Scramble),
     /// Sets its password; the old one goes on as a second one. MySQL.
     Rotate(AccountName, Scramble),
     /// Ends its second password. MySQL.
@@ -133,7 +131,6 @@ impl Step {
             Self::Create(account, ..)
             | Self::Remake(account, ..)
             | Self::Limit(account, _)
-            | Self::Password(account, _)
             | Self::Rotate(account, _)
             | Self::EndOld(account)
             | Self::Lock(account)
@@ -155,7 +152,6 @@ impl Step {
         matches!(
             self,
             Self::Limit(..)
-                | Self::Password(..)
                 | Self::EndOld(_)
                 | Self::Lock(_)
                 | Self::Drop(_)
@@ -198,9 +194,6 @@ impl Step {
                 limits.sql()
             ),
             Self::Limit(account, limits) => format!("ALTER USER {} {}", account.sql(), limits.sql()),
-            Self::Password(account, scramble) => {
-                format!("ALTER USER {} {}", account.sql(), &*scramble.sql(is_shown))
-            }
             Self::Rotate(account, scramble) => {
                 format!("ALTER USER {} {} RETAIN CURRENT PASSWORD", account.sql(), &*scramble.sql(is_shown))
             }
@@ -269,7 +262,6 @@ mod tests {
             Step::Create(account.clone(), scramble.clone(), limits),
             Step::Remake(account.clone(), scramble.clone(), limits),
             Step::Limit(account.clone(), Limits::default()),
-            Step::Password(account.clone(), scramble.clone()),
             Step::Rotate(account.clone(), scramble),
             Step::EndOld(account.clone()),
             Step::Lock(account.clone()),

@@ -4,7 +4,6 @@ use super::Expected;
 use crate::{
     dialect::Dialect,
     name::AccountName,
-    scramble::Scramble,
     shown::{Live, Tls},
     statement::Step,
     statements::{self, Sessions, sessions},
@@ -17,22 +16,17 @@ pub struct Repair {
     pub steps: Vec<Step>,
     /// Whose sessions end then: they go on with what they had.
     pub sessions: Vec<Sessions>,
-    /// It has to be given a password, and none was at hand: a rotation mends the rest. One without a password is locked until then.
+    /// It has to be given a password, which nobody has: a rotation mends the rest. One without a password is locked until then.
     pub needs_password: bool,
 }
 
-/// Takes one account of one instance from how it is to what was granted. One that no ticket granted is locked, never dropped. `scramble` is
-/// what it logs in with, where the desk still has that.
+/// Takes one account of one instance from how it is to what was granted. One that no ticket granted is locked, never dropped. The
+/// desk has no password of it any more.
 #[must_use]
-pub fn repair(
-    expected: Option<&Expected>,
-    live: Option<&Live>,
-    scramble: Option<&Scramble>,
-    dialect: Dialect,
-) -> Repair {
+pub fn repair(expected: Option<&Expected>, live: Option<&Live>, dialect: Dialect) -> Repair {
     match (expected, live) {
-        (Some(expected), Some(live)) => mended(expected, live, scramble, dialect),
-        (Some(expected), None) => made(expected, scramble, dialect),
+        (Some(expected), Some(live)) => mended(expected, live, dialect),
+        (Some(_), None) => Repair { needs_password: true, ..Repair::default() },
         (None, Some(live)) if live.is_role => {
             Repair { steps: vec![Step::RevokeAllOfRole(live.name.user.clone())], ..Repair::default() }
         }
@@ -46,18 +40,7 @@ fn locked(account: &AccountName) -> Repair {
     Repair { steps: statements::lock(&accounts), sessions: sessions(&accounts), needs_password: false }
 }
 
-fn made(expected: &Expected, scramble: Option<&Scramble>, dialect: Dialect) -> Repair {
-    let Some(scramble) = scramble else { return Repair { needs_password: true, ..Repair::default() } };
-    let wanted = expected.wanted(dialect);
-    let mut steps =
-        statements::create(std::slice::from_ref(&expected.name), scramble, expected.limits, &wanted, dialect);
-    if expected.is_locked {
-        steps.retain(|step| !matches!(step, Step::Unlock(_)));
-    }
-    Repair { steps, ..Repair::default() }
-}
-
-fn mended(expected: &Expected, live: &Live, scramble: Option<&Scramble>, dialect: Dialect) -> Repair {
+fn mended(expected: &Expected, live: &Live, dialect: Dialect) -> Repair {
     let name = &live.name;
     let attributes = &live.attributes;
     let mut repair = Repair::default();
@@ -69,12 +52,8 @@ fn mended(expected: &Expected, live: &Live, scramble: Option<&Scramble>, dialect
     if attributes.tls != tls || attributes.connections != expected.limits.connections {
         repair.steps.push(Step::Limit(name.clone(), expected.limits));
     }
-    if attributes.is_open || !matches!(&*attributes.plugins, [one] if one == expected.plugin.name()) {
-        match scramble.filter(|scramble| scramble.plugin() == expected.plugin) {
-            Some(scramble) => repair.steps.push(Step::Password(name.clone(), scramble.clone())),
-            None => repair.needs_password = true,
-        }
-    }
+    repair.needs_password =
+        attributes.is_open || !matches!(&*attributes.plugins, [one] if one == expected.plugin.name());
     let is_left_open = repair.needs_password && attributes.is_open;
     if is_left_open && !attributes.is_locked && !expected.is_locked {
         repair.steps.insert(0, Step::Lock(name.clone()));

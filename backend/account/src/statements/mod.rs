@@ -86,13 +86,6 @@ pub fn end_old(accounts: &[AccountName], dialect: Dialect) -> Option<Vec<Step>> 
     dialect.has_dual_passwords().then(|| accounts.iter().cloned().map(Step::EndOld).collect())
 }
 
-/// Gives accounts a new password, and ends every old one at once: also one that a rotation left.
-#[must_use]
-pub fn replace_password(accounts: &[AccountName], scramble: &Scramble, dialect: Dialect) -> Vec<Step> {
-    let replaced = accounts.iter().map(|account| Step::Password(account.clone(), scramble.clone()));
-    replaced.chain(end_old(accounts, dialect).into_iter().flatten()).collect()
-}
-
 /// Lets nobody in any more. Who is in stays: see [`sessions`].
 #[must_use]
 pub fn lock(accounts: &[AccountName]) -> Vec<Step> {

@@ -135,8 +135,11 @@ pub fn create(of: &str, password: &Password, privileges: &Privileges, dialect: D
 
 /// Runs steps; every one must be done.
 pub async fn run(accounts: &mut Accounts, steps: &[Step]) -> Result<()> {
-    let written = statements::written(steps, accounts.dialect());
-    accounts.run_all(&written).await.map_err(|(shown, error)| anyhow::anyhow!("{shown}: {error}"))
+    for statement in statements::written(steps, accounts.dialect()) {
+        let ran = accounts.run(&statement).await;
+        ran.map_err(|error| anyhow::anyhow!("{}: {error}", statement.shown()))?;
+    }
+    Ok(())
 }
 
 /// The differences; the lab's own accounts are none.

@@ -67,18 +67,28 @@ async fn what_was_changed_by_hand_is_found_and_mended(server: &Server, mut accou
     let scope = granted.wanted(dialect).into_keys().next().context("a scope")?.sql();
     let more = if dialect.is_mariadb() { ON_MARIADB } else { ON_MYSQL };
     let partial = if dialect.partial_revokes { UNDER_PARTIAL_REVOKES } else { &[] };
-    let password_again =
-        Step::Password(expected[0].name.clone(), scramble(&secret, dialect)).statement(dialect);
+    // As somebody does it by hand who has the hash.
+    let [again, unlock] = [
+        Step::Remake(expected[0].name.clone(), scramble(&secret, dialect), expected[0].limits),
+        Step::Unlock(expected[0].name.clone()),
+    ]
+    .map(|step| step.statement(dialect).sql().to_owned());
+    let password_again = format!("{again}; {unlock}");
     let mut told = Vec::new();
     for by_hand in BY_HAND.iter().chain(more).chain(partial) {
         // A database's name is no pattern there.
         let by_hand = by_hand.replace("{u}", &account).replace("{d}", &scope);
-        server.sql(&by_hand.replace("{p}", password_again.sql())).await?;
+        server.sql(&by_hand.replace("{p}", &password_again)).await?;
         let found = drift(&mut accounts, &expected).await?;
         ensure!(!found.is_empty(), "not found: {by_hand}");
         told.push(by_hand.clone());
         told.extend(found.iter().map(|one| format!("    {}", one.said().en)));
-        mend(&mut accounts, &expected).await.with_context(|| by_hand.clone())?;
+        if mend(&mut accounts, &expected).await.with_context(|| by_hand.clone())? {
+            // It waits for a password, and a new one is all that it waits for.
+            let left = drift(&mut accounts, &expected).await?;
+            ensure!(left.iter().all(|one| one.account == expected[0].name), "{by_hand}: {left:?}");
+            run(&mut accounts, &create("shop_drift", &secret, &granted, dialect)).await?;
+        }
         let found = drift(&mut accounts, &expected).await?;
         ensure!(found.is_empty(), "{by_hand} is not mended: {found:?}");
         login(server, "shop_drift", &secret).await.with_context(|| by_hand.clone())?;
@@ -95,24 +105,25 @@ async fn what_was_changed_by_hand_is_found_and_mended(server: &Server, mut accou
     Ok(())
 }
 
-/// Mends every account that differs, from a fresh look.
-async fn mend(accounts: &mut Accounts, expected: &[Expected]) -> Result<()> {
+/// Mends every account that differs, from a fresh look. Gives whether one waits for a password.
+async fn mend(accounts: &mut Accounts, expected: &[Expected]) -> Result<bool> {
     let dialect = accounts.dialect();
     let live = accounts.all(LIMIT).await?;
     let mut differing: Vec<_> =
         drift(accounts, expected).await?.into_iter().map(|drift| drift.account).collect();
     differing.dedup();
+    let mut waits = false;
     for name in differing {
         let granted = expected.iter().find(|one| one.name == name);
         let one = live.iter().find(|one| one.name == name);
-        let repair = repair(granted, one, Some(&scramble(&password(1), dialect)), dialect);
-        ensure!(!repair.needs_password);
+        let repair = repair(granted, one, dialect);
+        waits |= repair.needs_password;
         run(accounts, &repair.steps).await?;
         for sessions in &repair.sessions {
             accounts.end_sessions(sessions).await?;
         }
     }
-    Ok(())
+    Ok(waits)
 }
 
 on_all!(what_dbdesk_may_not_take_is_told_with_the_server_s_words);

@@ -30,11 +30,7 @@ async fn no_file_of_a_server_has_a_password(server: &Server, mut accounts: Accou
     if let Some(end) = statements::end_old(&names("shop_logs"), dialect) {
         run(&mut accounts, &end).await?;
     }
-    run(
-        &mut accounts,
-        &statements::replace_password(&names("shop_logs"), &scramble(third, dialect), dialect),
-    )
-    .await?;
+    run(&mut accounts, &create("shop_logs", third, &privileges, dialect)).await?;
     login(server, "shop_logs", third).await?;
     run(&mut accounts, &statements::drop(&names("shop_logs"))).await?;
     server.sql("FLUSH LOGS").await?;

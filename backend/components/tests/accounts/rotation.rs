@@ -38,16 +38,6 @@ async fn two_passwords(server: &Server, mut accounts: Accounts) -> Result<()> {
         ensure!(is_turned_away(server, "shop_turn", &old).await?, "the old one has ended");
         login(server, "shop_turn", &new).await?;
     }
-    // The one that a rotation left ends with the others.
-    let between = password(4);
-    let again = statements::rotate(&names, &scramble(&between, dialect), dialect).expect("two passwords");
-    run(&mut accounts, &again).await?;
-    ensure!(accounts.has(&names[0], &scramble(&between, dialect)).await?);
-    let last = password(3);
-    run(&mut accounts, &statements::replace_password(&names, &scramble(&last, dialect), dialect)).await?;
-    ensure!(is_turned_away(server, "shop_turn", &new).await?, "it was left by the rotation");
-    ensure!(is_turned_away(server, "shop_turn", &between).await?, "it was replaced at once");
-    login(server, "shop_turn", &last).await?;
     Ok(())
 }
 

@@ -249,7 +249,7 @@ impl Work<'_> {
     ) -> Result<Vec<Statement>, Broke> {
         let dialect = primary.dialect();
         let scramble = self.scramble(ask, granting).await?;
-        let mut steps = ask.steps(&scramble, dialect).map_err(Broke::Never)?;
+        let mut steps = ask.steps(scramble.as_ref(), dialect).map_err(Broke::Never)?;
         if ask.takes_what_is_there(dialect) {
             let names = ask.names(dialect).map_err(Broke::Never)?;
             let there = primary.existing(&names).await.map_err(|error| at(0, error))?;
@@ -398,8 +398,4 @@ pub fn expected(row: &AccountRow, dialect: Dialect) -> Option<Vec<dbdesk_account
 
 fn is_given(ask: &Ask) -> bool {
     matches!(ask, Ask::Create { given: true, .. } | Ask::Rotate { given: true, .. })
-}
-
-fn plugin(ask: &Ask) -> dbdesk_account::Plugin {
-    ask.account().map_or(dbdesk_account::Plugin::Native, |account| account.plugin)
 }

@@ -35,14 +35,6 @@ impl Accounts {
         }
     }
 
-    /// Runs statements in their order, up to the first that is refused; that one is told as people may see it.
-    pub async fn run_all(&mut self, statements: &[Statement]) -> Result<(), (String, StatementError)> {
-        for statement in statements {
-            self.run(statement).await.map_err(|error| (statement.shown().to_owned(), error))?;
-        }
-        Ok(())
-    }
-
     /// Whether an account has this hash: its password was not changed by hand. Compared here, so that the hash is in no log of the server.
     pub async fn has(&mut self, account: &AccountName, scramble: &Scramble) -> Result<bool, StatementError> {
         let asked = sqlx::query(

@@ -63,7 +63,7 @@ impl Work<'_> {
         if differences(wanted_of, live.as_slice(), &granting.ignored, dialect).is_empty() {
             return Ok(());
         }
-        let fix = repair(wanted, live.as_ref(), None, dialect);
+        let fix = repair(wanted, live.as_ref(), dialect);
         if fix.needs_password {
             self.live.line(&format!("{name} needs a new password: rotate it."));
             self.still_differs(instance, name, needs_password()).await?;

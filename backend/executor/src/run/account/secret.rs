@@ -1,12 +1,12 @@
 //! The hash that a server gets.
 
 use super::{
-    Broke, Granting, is_given, plugin,
+    Broke, Granting, is_given,
     said::{another_secret, no_key, secret_gone},
     secret_place,
 };
 use crate::run::Work;
-use dbdesk_account::{Dialect, Password, Plugin, Scramble, ask::Ask, given, password::PASSWORD_CHARS};
+use dbdesk_account::{Dialect, Password, Plugin, Scramble, ask::Ask, given};
 use dbdesk_commands::id::AccountId;
 use dbdesk_store::{
     account_secret::{self, Kind, SecretRow},
@@ -16,11 +16,13 @@ use dbdesk_undo::sealed::{NONCE_BYTES, open_secret, seal_secret};
 
 impl Work<'_> {
     /// Of the password that was made for this generation before, or of a new one, which is kept first; or the one that was given.
-    pub(super) async fn scramble(&mut self, ask: &Ask, granting: &Granting) -> Result<Scramble, Broke> {
-        let Some((account, generation)) = ask.account().zip(ask.makes()) else {
-            // Nothing of it is sent.
-            return Ok(Scramble::again(&Password::generate(&[0; PASSWORD_CHARS]), plugin(ask), ""));
-        };
+    /// `None` for what makes none.
+    pub(super) async fn scramble(
+        &mut self,
+        ask: &Ask,
+        granting: &Granting,
+    ) -> Result<Option<Scramble>, Broke> {
+        let Some((account, generation)) = ask.account().zip(ask.makes()) else { return Ok(None) };
         let (of, place) = ((account.id, generation), secret_place(account.id, generation));
         let kept =
             if is_given(ask) { self.given(of).await? } else { self.made(granting, of, &place).await? };
@@ -33,11 +35,11 @@ impl Work<'_> {
             Kind::Password => {
                 let password = Password::of_kept(&opened).ok_or_else(|| Broke::Never(secret_gone()))?;
                 // The same at every run: what a server has already is known by it.
-                Ok(Scramble::again(&password, account.plugin, &place))
+                Ok(Some(Scramble::again(&password, account.plugin, &place)))
             }
             Kind::Hash => {
                 let text = std::str::from_utf8(&opened).map_err(|_| Broke::Never(secret_gone()))?;
-                given::parse(text, dialect_of(account.plugin)).map_err(Broke::Never)
+                given::parse(text, dialect_of(account.plugin)).map(Some).map_err(Broke::Never)
             }
         }
     }
