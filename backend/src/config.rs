@@ -27,7 +27,7 @@ pub use target::{Account, GroupAccounts, Target};
 
 use dbdesk_commands::{id::is_discord_id, wire::person::Role};
 use dbdesk_review::PolicyLimits;
-use dbdesk_store::Connect;
+use dbdesk_store::{Connect, person::DESK};
 use dbdesk_ticket::{people::Groups, rule::Rule};
 use redis::IntoConnectionInfo as _;
 use serde::{Deserialize, Serialize};
@@ -302,6 +302,9 @@ pub(super) fn person_faults(people: &[Person]) -> Vec<String> {
     for person in people {
         if !names.insert(person.name.as_str()) {
             faults.push(format!("two [[person]] have the name {:?}", person.name));
+        }
+        if person.name == DESK {
+            faults.push(format!("[[person]] {DESK:?}: so the desk calls itself; choose another name"));
         }
         let Some(id) = person.discord_id.as_deref() else { continue };
         if !is_discord_id(id) {

@@ -475,6 +475,7 @@ async fn people_who_are_not_in_the_configuration_are_kept_by_the_operators_shell
         .await?;
     machine.ok(&["person", "add", "nix"]).await?;
     let mut told = machine.fails(&["person", "add", "tom"]).await?;
+    told += &machine.fails(&["person", "add", "dbdesk"]).await?;
     told += &machine.fails(&["person", "link", "tom", "101"]).await?;
     told += &machine.fails(&["person", "link", "tom", "x"]).await?;
     told += &machine.fails(&["person", "link", "nobody", "7"]).await?;

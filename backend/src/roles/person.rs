@@ -15,7 +15,7 @@ use dbdesk_store::{
     Pool, Tx,
     audit::Decision,
     begin_as, commit,
-    person::{self, Person, Seed},
+    person::{self, DESK, Person, Seed},
 };
 use serde_json::json;
 
@@ -139,6 +139,7 @@ async fn add(store: &Pool, name: String, roles: Vec<Role>, team: Option<String>)
     let usable =
         |text: &str| (1..=CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     ensure!(usable(&name), "a name has 1 to {CHARS} characters");
+    ensure!(name != DESK, "so the desk calls itself; choose another name");
     ensure!(team.as_deref().is_none_or(usable), "a team has 1 to {CHARS} characters");
     let told = format!("{name} was added; he is: {}.", words(&roles));
     let seed = Seed { name, discord_id: None, team, roles };

@@ -4,7 +4,6 @@
 use super::{
     Failure,
     account_there::{About, file_about, spec, take_back},
-    asking::DESK,
 };
 use crate::desk::Desk;
 use chrono::TimeDelta;
@@ -116,7 +115,7 @@ async fn end(desk: &Desk, seen: &AccountRow) -> Result<Vec<TicketId>, Failure> {
     let group = service_group::by_id(&desk.store, row.group).await?;
     let group = group.ok_or_else(|| anyhow::anyhow!("the service group of {} is gone", row.id))?;
     // In the desk's own name: its owner could withdraw his. His team sees it, as it sees the account.
-    let desk_itself = Person { team: row.team.clone(), ..person::the_desk(&mut tx, DESK, now).await? };
+    let desk_itself = Person { team: row.team.clone(), ..person::the_desk(&mut tx, now).await? };
     let (ask, what, [en, zh]) = asked(&row, due)?;
     let first = match row.ticket {
         Some(first) => ticket::get(&desk.store, first).await?,

@@ -3,7 +3,7 @@
 
 use super::{
     Failure,
-    asking::{AskFiling, DESK, dialect, file_ask},
+    asking::{AskFiling, dialect, file_ask},
 };
 use crate::desk::Desk;
 use chrono::TimeDelta;
@@ -175,7 +175,7 @@ async fn file(
 ) -> Result<TicketId, Failure> {
     dialect(&group.group)?;
     let mut tx = begin(&desk.store).await?;
-    let desk_itself = person::the_desk(&mut tx, DESK, now).await?;
+    let desk_itself = person::the_desk(&mut tx, now).await?;
     let (accounts, mut found, left) = shown(primary);
     if left > 0 {
         found.push(format!("{left} more accounts differ: they are for another ticket, after this one"));

@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Failure, Once,
-    asking::{AskFiling, DESK, file_ask},
+    asking::{AskFiling, file_ask},
     content, view,
 };
 use crate::desk::Desk;
@@ -159,7 +159,7 @@ pub(super) async fn alone(tx: &mut Tx, id: AccountId, now: Time) -> Result<Accou
 /// The desk takes back what it filed about this account and could not do in its time: it would do it at any time after. What is still due is
 /// filed anew. The account's row is locked.
 pub(super) async fn take_back(tx: &mut Tx, id: AccountId, now: Time) -> Result<(), Failure> {
-    for waiting in account::waiting_of(tx, id, DESK).await? {
+    for waiting in account::waiting_of_desk(tx, id).await? {
         let Some(row) = ticket::lock(tx, waiting).await? else { continue };
         let from = row.now.state;
         let Ok(state) = machine::apply(from, Move::Withdraw) else { continue };

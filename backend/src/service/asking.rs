@@ -23,9 +23,6 @@ use dbdesk_commands::{
 use dbdesk_review::{Flavour, Judged};
 use dbdesk_store::{Tx, person::Person, service_group::GroupRow, ticket::TicketRow};
 
-/// In whose name the desk files what it found by itself.
-pub const DESK: &str = "dbdesk";
-
 /// What a ticket asks for that is no SQL.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {

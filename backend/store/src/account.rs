@@ -402,13 +402,13 @@ pub async fn is_worked_on(tx: &mut Tx, id: AccountId) -> Result<bool, Error> {
     Ok(found.is_some())
 }
 
-/// Tickets about this account, filed by the person of this name, that wait for an approval.
-pub async fn waiting_of(tx: &mut Tx, id: AccountId, name: &str) -> Result<Vec<TicketId>, Error> {
+/// Tickets about this account, filed by the desk itself, that wait for an approval.
+pub async fn waiting_of_desk(tx: &mut Tx, id: AccountId) -> Result<Vec<TicketId>, Error> {
     let ids: Vec<u64> = sqlx::query_scalar(
         "SELECT t.id FROM ticket t JOIN person p ON p.id = t.requester_id AND p.name = ? \
          WHERE t.account_id = ? AND t.state = 'awaiting_approval' ORDER BY t.id LIMIT 100",
     )
-    .bind(name)
+    .bind(crate::person::DESK)
     .bind(id.0)
     .fetch_all(&mut **tx)
     .await?;

@@ -198,16 +198,19 @@ pub async fn views(pool: &Pool, ids: &BTreeSet<PersonId>) -> Result<BTreeMap<Per
         .collect())
 }
 
+/// In whose name the desk files what it found by itself. Nobody else is called so.
+pub const DESK: &str = "dbdesk";
+
 /// The desk itself, as one who files what it found: a person without roles, whom no Discord user is.
-pub async fn the_desk(tx: &mut Tx, name: &str, at: Time) -> Result<Person, Error> {
+pub async fn the_desk(tx: &mut Tx, at: Time) -> Result<Person, Error> {
     sqlx::query("INSERT IGNORE INTO person (name, created_at) VALUES (?, ?)")
-        .bind(name)
+        .bind(DESK)
         .bind(at)
         .execute(&mut **tx)
         .await?;
     let id: u64 =
-        sqlx::query_scalar("SELECT id FROM person WHERE name = ?").bind(name).fetch_one(&mut **tx).await?;
-    Ok(Person { id: PersonId(id), name: name.to_owned(), discord_id: None, team: None, roles: Vec::new() })
+        sqlx::query_scalar("SELECT id FROM person WHERE name = ?").bind(DESK).fetch_one(&mut **tx).await?;
+    Ok(Person { id: PersonId(id), name: DESK.to_owned(), discord_id: None, team: None, roles: Vec::new() })
 }
 
 /// A person before a seed is put.
