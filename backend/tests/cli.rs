@@ -143,6 +143,18 @@ async fn a_desk_is_set_up_with_migrate_inventory_and_token() -> Result<()> {
     ensure!(machine.ok(&load).await? == "shop: as it was\n", "again");
     machine.put("inventory.toml", &GROUPS.replace("3306", "3307"))?;
     ensure!(machine.ok(&load).await? == "shop: changed\n", "changed");
+    for (dbas, policy, fault) in [
+        ("leads", "", "there is no group of approvers “leads”"),
+        ("shop-dbas", "[policy.approvers.shop-dbas]\npeople = [\"bob\"]\n", "does not ask for the role"),
+    ] {
+        let before = std::fs::read_to_string(machine.path("dbdesk.toml"))?;
+        machine.put("dbdesk.toml", &format!("{before}\n{policy}"))?;
+        let named = format!("databases = [\"shop\"]\ndbas = \"{dbas}\"");
+        machine.put("inventory.toml", &GROUPS.replace("databases = [\"shop\"]", &named))?;
+        let refused = machine.fails(&load).await?;
+        ensure!(refused.contains("“shop”: ") && refused.contains(fault), "{refused}");
+        machine.put("dbdesk.toml", &before)?;
+    }
     machine.put("inventory.toml", &GROUPS.replace("primary", "replica"))?;
     let wrong = machine.fails(&[&load[..], &["--lang", "zh-CN"]].concat()).await?;
     ensure!(wrong.contains("必须恰好有一个"), "{wrong}");

@@ -11,7 +11,10 @@ use dbdesk_cmdb::{
 use dbdesk_commands::{
     clock::Time,
     lang::Lang,
-    wire::audit::{SubjectKind, What},
+    wire::{
+        audit::{SubjectKind, What},
+        person::Role,
+    },
 };
 use dbdesk_review::Flavour;
 use dbdesk_store::{
@@ -21,9 +24,26 @@ use dbdesk_store::{
     service_group::{self, Put},
     sharded_table,
 };
+use dbdesk_ticket::people::Groups;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+
+/// Why this group of approvers can not be the DBAs of a service group. It has to ask for the role: what a ticket of another group changes
+/// there is approved by whoever is in it.
+fn no_dbas(approvers: &Groups, dbas: &str) -> Option<String> {
+    match approvers.0.get(dbas) {
+        None => Some(format!(
+            "there is no group of approvers “{dbas}”, so that it would have no DBA; write [policy.approvers.{dbas}] in the configuration \
+             first"
+        )),
+        Some(group) if group.role != Some(Role::Dba) => Some(format!(
+            "the group of approvers “{dbas}” does not ask for the role, so that people who are no DBA would approve here what tickets of \
+             other groups change; write role = \"dba\" in [policy.approvers.{dbas}] first"
+        )),
+        Some(_) => None,
+    }
+}
 
 /// Loads it, and says what changed.
 pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
@@ -41,13 +61,8 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
             let (name, flavour) = (&group.name, &group.flavour);
             bail!("{shown}: “{name}”: the flavour “{flavour}” is not known; known are {}", Flavour::NAMES);
         }
-        if let Some(dbas) = group.dbas.as_ref().filter(|dbas| !config.policy.approvers.0.contains_key(*dbas))
-        {
-            bail!(
-                "{shown}: “{}”: there is no group of approvers “{dbas}”, so that it would have no DBA; write [policy.approvers.{dbas}] \
-                 in the configuration first",
-                group.name
-            );
+        if let Some(fault) = group.dbas.as_deref().and_then(|dbas| no_dbas(&config.policy.approvers, dbas)) {
+            bail!("{shown}: “{}”: {fault}", group.name);
         }
     }
     let at = machine::clock().now();

@@ -9,7 +9,7 @@ use dbdesk_commands::wire::{
 };
 use dbdesk_executor::run::Script;
 use dbdesk_store::{
-    revision, service_group,
+    account, revision, service_group,
     task::{self, NewTask, Retry, TaskRow},
     ticket::TicketChange,
 };
@@ -86,6 +86,11 @@ pub(super) async fn go_on(
     body: &TicketConfirm,
 ) -> Result<(), Failure> {
     let Again { state, before, name, from, event } = again;
+    if let Some(account) = step.row.account
+        && !account::stands(&mut step.tx, account, step.row.id).await?
+    {
+        return Err(refuse::account_has_changed(step.row.id, account).into());
+    }
     let (sql_hash, total) = confirmed(step, body, &name).await?;
     serves(step, &before, from).await?;
     let (now, ticket, revision) = (step.now, step.row.id, before.revision);

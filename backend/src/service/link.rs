@@ -95,6 +95,7 @@ async fn ask(
         name: name.to_owned(),
         lapses_at,
         admins: noticing::admins(&mut **tx).await?,
+        first: None,
         outcome: None,
     };
     let buttons = noticing::buttons(desk, &NoticeVerb::ALL)?;

@@ -9,6 +9,7 @@ use dbdesk_commands::{
     wire::{
         audit::{SubjectKind, What},
         notice::{LinkOutcome, NoticePressed, NoticeVerb},
+        person::Role,
         problem::{Code, Refusal},
     },
 };
@@ -16,7 +17,8 @@ use dbdesk_store::{
     Tx,
     audit::Decision,
     link_request::{self, LinkRequest, Outcome},
-    notice, person,
+    notice,
+    person::{self, Person},
 };
 use serde_json::json;
 
@@ -36,22 +38,25 @@ pub async fn press(
     let request = link_request::lock_of(&mut tx, notice).await?;
     let request = request.ok_or_else(|| anyhow::anyhow!("{notice} has a button and no request"))?;
     is_open(&mut tx, &request, now).await?;
-    if verb == NoticeVerb::Confirm {
-        confirm(&mut tx, caller, &request).await?;
-    }
-    let what = match verb {
-        NoticeVerb::Confirm => What::PersonLinked,
-        NoticeVerb::Refuse => What::LinkRefused,
+    let done = match verb {
+        NoticeVerb::Confirm => confirm(desk, &mut tx, caller, &request).await?,
+        NoticeVerb::Refuse => Done::Refused,
     };
     let detail = json!({ "discord_id": request.discord_id, "notice": notice });
-    tx.decided(Decision::new(what, SubjectKind::Person, &request.name, detail, now));
+    tx.decided(Decision::new(done.what(), SubjectKind::Person, &request.name, detail, now));
     let by = caller.person.view();
-    let (outcome, shown) = match verb {
-        NoticeVerb::Confirm => (Outcome::Confirmed, LinkOutcome::Confirmed { by, at: now }),
-        NoticeVerb::Refuse => (Outcome::Refused, LinkOutcome::Refused { by, at: now }),
+    let settled = match done {
+        Done::Vouched => None,
+        Done::Linked => Some((Outcome::Confirmed, LinkOutcome::Confirmed { by: by.clone(), at: now })),
+        Done::Refused => Some((Outcome::Refused, LinkOutcome::Refused { by: by.clone(), at: now })),
     };
-    link_request::settle(&mut tx, request.id, (outcome, Some(caller.person.id)), now).await?;
-    let content = noticing::link_settled(&mut tx, notice, shown, now).await?;
+    let content = if let Some((outcome, shown)) = settled {
+        link_request::settle(&mut tx, request.id, (outcome, Some(caller.person.id)), now).await?;
+        noticing::link_settled(&mut tx, notice, shown, now).await?
+    } else {
+        link_request::vouch(&mut tx, request.id, caller.person.id).await?;
+        noticing::link_vouched(&mut tx, notice, by, now).await?
+    };
     let pressed = NoticePressed { verb, content };
     once.keep(&mut tx, &pressed).await?;
     desk.commit(tx).await?;
@@ -64,6 +69,25 @@ pub async fn press(
         "a request to be linked was decided"
     );
     Ok(pressed)
+}
+
+/// What a press did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// A first admin has confirmed it.
+    Vouched,
+    Linked,
+    Refused,
+}
+
+impl Done {
+    fn what(self) -> What {
+        match self {
+            Self::Vouched => What::PersonVouched,
+            Self::Linked => What::PersonLinked,
+            Self::Refused => What::LinkRefused,
+        }
+    }
 }
 
 fn unknown() -> Refusal {
@@ -109,8 +133,8 @@ async fn name_of(tx: &mut Tx, id: PersonId) -> Result<String, Failure> {
     Ok(person::by_id(&mut **tx, id).await?.map_or_else(|| id.to_string(), |person| person.name))
 }
 
-/// Links them, where both are free. Nobody decides who he is himself.
-async fn confirm(tx: &mut Tx, caller: &Caller, request: &LinkRequest) -> Result<(), Failure> {
+/// Links them, where both are free. Nobody decides who he is himself; who decides on others is confirmed by two.
+async fn confirm(desk: &Desk, tx: &mut Tx, caller: &Caller, request: &LinkRequest) -> Result<Done, Failure> {
     let (discord_id, name) = (&request.discord_id, &request.name);
     let who = person::lock(tx, name).await?.ok_or_else(|| no_person(name))?;
     if who.id == caller.person.id || caller.person.discord_id.as_ref() == Some(discord_id) {
@@ -130,13 +154,47 @@ async fn confirm(tx: &mut Tx, caller: &Caller, request: &LinkRequest) -> Result<
     if let Some(other) = person::by_discord(&mut **tx, discord_id).await? {
         return Err(taken(&other.name).into());
     }
+    if lacks_second(desk, tx, caller, (&who, request)).await? {
+        return Ok(Done::Vouched);
+    }
     match person::link(tx, who.id, discord_id).await {
-        Ok(true) => Ok(()),
+        Ok(true) => Ok(Done::Linked),
         Ok(false) => Err(dbdesk_store::Error::Conflict.into()),
         // Linked to somebody else at the same moment.
         Err(error) if error.is_duplicate() => Err(dbdesk_store::Error::Conflict.into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether this is the first of two who have to confirm it. An admin with another Discord user could else make that one a DBA who
+/// approves what he files himself. Where no other admin is there to ask, one is enough.
+async fn lacks_second(
+    desk: &Desk,
+    tx: &mut Tx,
+    caller: &Caller,
+    (who, request): (&Person, &LinkRequest),
+) -> Result<bool, Failure> {
+    let groups = desk.config.policy.approvers.of(&who.member());
+    let decides = who.roles.iter().any(|role| matches!(role, Role::Dba | Role::Admin)) || !groups.is_empty();
+    if !decides {
+        return Ok(false);
+    }
+    let admins = person::lock_linked_admins(tx).await?;
+    match request.first_by() {
+        Some(first) if first == caller.person.id => Err(vouched().into()),
+        Some(first) if admins.contains(&first) => Ok(false),
+        _ => Ok(admins.iter().any(|admin| *admin != caller.person.id)),
+    }
+}
+
+fn vouched() -> Refusal {
+    Refusal::new(
+        Code::AlreadyDecided,
+        said!(
+            "You have confirmed this already. This person decides on what others file, so another admin has to confirm it, too.",
+            "你已经确认过。此人可以审批他人的工单，因此还需要另一位管理员确认。"
+        ),
+    )
 }
 
 fn own() -> Refusal {

@@ -46,14 +46,43 @@ pub(super) async fn link_settled(
     outcome: LinkOutcome,
     at: Time,
 ) -> Result<NoticeContent, Failure> {
-    let content = match notice::lock(tx, id).await? {
-        Some(NoticeContent::LinkAsked { discord_id, name, lapses_at, admins, outcome: _ }) => {
-            NoticeContent::LinkAsked { discord_id, name, lapses_at, admins, outcome: Some(outcome) }
+    let content = link_changed(tx, id, at, |content| {
+        if let NoticeContent::LinkAsked { outcome: it, .. } = content {
+            *it = Some(outcome);
         }
+    });
+    let content = content.await?;
+    notice::settle(tx, id, at).await?;
+    Ok(content)
+}
+
+/// An admin has confirmed a request to be linked, and another has to: its notice says so and keeps its buttons.
+pub(super) async fn link_vouched(
+    tx: &mut Tx,
+    id: NoticeId,
+    by: PersonView,
+    at: Time,
+) -> Result<NoticeContent, Failure> {
+    let content = link_changed(tx, id, at, |content| {
+        if let NoticeContent::LinkAsked { first, .. } = content {
+            *first = Some(by);
+        }
+    });
+    content.await
+}
+
+async fn link_changed(
+    tx: &mut Tx,
+    id: NoticeId,
+    at: Time,
+    change: impl FnOnce(&mut NoticeContent),
+) -> Result<NoticeContent, Failure> {
+    let mut content = match notice::lock(tx, id).await? {
+        Some(content @ NoticeContent::LinkAsked { .. }) => content,
         other => return Err(anyhow::anyhow!("{id} is no request to be linked: {other:?}").into()),
     };
+    change(&mut content);
     notice::change(tx, id, &content, at).await?;
-    notice::settle(tx, id, at).await?;
     Ok(content)
 }
 

@@ -394,6 +394,21 @@ pub async fn open_ticket(
     Ok(found.map(|(ticket, by)| (TicketId(ticket), PersonId(by))))
 }
 
+/// Whether it is still what this ticket was filed about: it is there, and no later ticket has changed it. Its row is locked.
+pub async fn stands(tx: &mut Tx, id: AccountId, ticket: TicketId) -> Result<bool, Error> {
+    if lock(tx, id).await?.is_none() {
+        return Ok(false);
+    }
+    let later: Option<u64> = sqlx::query_scalar(
+        "SELECT id FROM ticket WHERE account_id = ? AND id > ? AND state = 'done' LIMIT 1",
+    )
+    .bind(id.0)
+    .bind(ticket.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(later.is_none())
+}
+
 /// Whether a ticket about this account was let run and has not ended. Its row is locked.
 pub async fn is_worked_on(tx: &mut Tx, id: AccountId) -> Result<bool, Error> {
     let mut query = QueryBuilder::<MySql>::new("SELECT id FROM ticket WHERE account_id = ");

@@ -23,6 +23,8 @@ pub struct LinkRequest {
     notice_id: u64,
     /// Until when somebody can decide.
     pub lapses_at: Time,
+    /// The admin who has confirmed it, where two have to.
+    first_by: Option<u64>,
     /// What became of it.
     pub outcome: Option<String>,
     /// Who decided.
@@ -36,6 +38,12 @@ impl LinkRequest {
     #[must_use]
     pub fn notice(&self) -> NoticeId {
         NoticeId(self.notice_id)
+    }
+
+    /// The admin who has confirmed it, where two have to.
+    #[must_use]
+    pub fn first_by(&self) -> Option<PersonId> {
+        self.first_by.map(PersonId)
     }
 
     /// Who decided.
@@ -71,7 +79,7 @@ impl Outcome {
     }
 }
 
-const COLUMNS: &str = "id, discord_id, name, notice_id, lapses_at, outcome, settled_by, settled_at";
+const COLUMNS: &str = "id, discord_id, name, notice_id, lapses_at, first_by, outcome, settled_by, settled_at";
 
 /// The open one of this Discord user, locked.
 pub async fn lock_open(tx: &mut Tx, discord_id: &str) -> Result<Option<LinkRequest>, Error> {
@@ -129,6 +137,16 @@ pub async fn insert(
     .bind(discord_id)
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Notes that this admin has confirmed it, and that another has to.
+pub async fn vouch(tx: &mut Tx, id: u64, by: PersonId) -> Result<(), Error> {
+    sqlx::query("UPDATE link_request SET first_by = ? WHERE id = ? AND settled_at IS NULL")
+        .bind(by.0)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

@@ -309,6 +309,27 @@ async fn a_request_that_failed_keeps_its_name_from_nobody() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_old_ticket_is_not_tried_again_on_an_account_that_has_changed_since() -> Result<()> {
+    let stage = granting().await?;
+    made(&stage).await?;
+    let retry = |ticket: &Value| format!("/v1/tickets/{}/retry", ticket["id"]);
+    let body = json!({ "confirm": "shop" });
+    let lock = stage.post("ann", "/v1/accounts/1/revoke", &json!({})).await?.ok()?;
+    fails(&stage, &lock).await?;
+    let renewal = stage.post("ann", "/v1/accounts/1/renew", &json!({})).await?.ok()?;
+    stage.post("bob", &retry(&lock), &body).await?.ok().context("nothing was done since")?;
+    fails(&stage, &lock).await?;
+    stage.store.sql(&format!("UPDATE desk.ticket SET state = 'done' WHERE id = {}", renewal["id"])).await?;
+    let mut told = stage.both("bob", &retry(&lock), &body).await?;
+    stage.store.sql("DELETE FROM desk.account WHERE id = 1").await?;
+    fails(&stage, &renewal).await?;
+    // Its name is another's by now.
+    told += &stage.both("bob", &retry(&lock), &body).await?;
+    insta::assert_snapshot!(told);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_renewal_is_for_as_long_as_was_asked_for_at_first() -> Result<()> {
     let stage = granting().await?;
     made(&stage).await?;

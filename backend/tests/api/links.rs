@@ -197,6 +197,46 @@ async fn two_admins_at_the_same_moment_confirm_once() -> Result<()> {
 }
 
 #[tokio::test]
+async fn who_decides_on_others_is_confirmed_by_two_admins() -> Result<()> {
+    let stage = Stage::with(|config| {
+        let leads = "[leads]\npeople = [\"lia\"]".parse::<toml::Table>().expect("it is toml");
+        config.policy.approvers = leads.try_into().expect("they are groups");
+    })
+    .await?;
+    add(&stage, "dan", None, &[Role::Dba]).await?;
+    add(&stage, "lia", None, &[Role::Developer]).await?;
+    add(&stage, "ida", Some("108"), &[Role::Admin]).await?;
+    let nothing = json!({});
+    let mut told = String::new();
+    for (discord_id, name) in [("900", "dan"), ("901", "lia")] {
+        asks(&stage, discord_id, name).await?.ok()?;
+        let confirm = path(&newest(&stage).await?, "confirm")?;
+        let first = stage.post("max", &confirm, &nothing).await?.ok()?;
+        ensure!(first["content"]["first"]["name"] == "max", "{first:#}");
+        ensure!(first["content"].get("outcome").is_none(), "{first:#}");
+        me(&stage, discord_id).await?.refused("not-linked")?;
+        told += &stage.both("max", &confirm, &nothing).await?;
+        let notice = newest(&stage).await?;
+        ensure!(notice["version"] == 2 && notice["buttons"].as_array().is_some_and(|it| it.len() == 2));
+        let second = stage.post("ida", &confirm, &nothing).await?.ok()?;
+        ensure!(second["content"]["outcome"]["by"]["name"] == "ida", "{second:#}");
+        ensure!(me(&stage, discord_id).await?.ok()?["person"]["name"] == name);
+    }
+    // One who is no admin any more has confirmed nothing, and the other may still refuse.
+    add(&stage, "eva", None, &[Role::Admin]).await?;
+    asks(&stage, "902", "eva").await?.ok()?;
+    let notice = newest(&stage).await?;
+    stage.post("ida", &path(&notice, "confirm")?, &nothing).await?.ok()?;
+    unlinks(&stage, "max", "ida", "en").await?.ok()?;
+    let alone = stage.post("max", &path(&notice, "confirm")?, &nothing).await?.ok()?;
+    ensure!(alone["content"]["outcome"]["by"]["name"] == "max", "no other admin is there to ask: {alone:#}");
+    let log = stage.get("max", "/v1/audit?limit=100").await?.ok()?.to_string();
+    ensure!(log.matches("person-vouched").count() == 3, "{log}");
+    insta::assert_snapshot!(told);
+    Ok(())
+}
+
+#[tokio::test]
 async fn one_request_is_open_for_a_discord_user_twenty_in_all_and_none_longer_than_a_day() -> Result<()> {
     let stage = Stage::start().await?;
     let first = asks(&stage, "900", "tom").await?.ok()?;

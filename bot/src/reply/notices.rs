@@ -93,9 +93,9 @@ struct Shown {
 
 fn shown(content: &NoticeContent, lang: Lang) -> Shown {
     match content {
-        NoticeContent::LinkAsked { discord_id, name, lapses_at, admins, outcome } => {
+        NoticeContent::LinkAsked { discord_id, name, lapses_at, admins, first, outcome } => {
             let lapses = words::time(*lapses_at);
-            link(discord_id, name, (&lapses, admins), outcome.as_ref())
+            link(discord_id, name, (&lapses, admins), (first.as_ref(), outcome.as_ref()))
         }
         NoticeContent::Emergency {
             id,
@@ -160,7 +160,7 @@ fn link(
     discord_id: &str,
     name: &str,
     (lapses, admins): (&str, &[PersonView]),
-    outcome: Option<&LinkOutcome>,
+    (first, outcome): (Option<&PersonView>, Option<&LinkOutcome>),
 ) -> Shown {
     let asker = user(discord_id);
     let mention = asker.map_or_else(|| code(discord_id, 20), |id| format!("<@{id}>"));
@@ -171,6 +171,17 @@ fn link(
     ];
     let name = code(name, 64);
     let (title, text, colour) = match outcome {
+        None if first.is_some() => (
+            Said::fixed("A second admin, please", "请第二位管理员确认"),
+            said!(
+                "{first} has confirmed that this Discord account is {name} of the desk. {name} decides on what others file, so another admin \
+                 asks that person, too, and confirms it. The request lapses {lapses}.",
+                "{first} 已确认这个 Discord 账号是工单台的 {name}。{name} 可以审批他人的工单，因此还需要另一位管理员向本人核实并确认。申请在 \
+                 {lapses} 失效。",
+                first = first.map(words::person).unwrap_or_default()
+            ),
+            ASKS,
+        ),
         None => (
             Said::fixed("Who is this?", "这是谁？"),
             said!(
@@ -295,12 +306,16 @@ pub fn unlinked(person: &PersonView, lang: Lang) -> Message {
 /// A button of a notice was pressed.
 #[must_use]
 pub fn pressed(it: &NoticePressed, lang: Lang) -> Message {
-    let NoticeContent::LinkAsked { discord_id, name, .. } = &it.content else {
+    let NoticeContent::LinkAsked { discord_id, name, outcome, .. } = &it.content else {
         return Message::text(Said::fixed("Done.", "已完成。").in_lang(lang));
     };
     let mention = user(discord_id).map_or_else(|| code(discord_id, 20), |id| format!("<@{id}>"));
     let name = code(name, 64);
     let said = match it.verb {
+        NoticeVerb::Confirm if outcome.is_none() => said!(
+            "Noted. {name} decides on what others file: {mention} is {name} once another admin has confirmed it, too.",
+            "已记录。{name} 可以审批他人的工单：还需要另一位管理员确认，{mention} 才会成为 {name}。"
+        ),
         NoticeVerb::Confirm => {
             said!("{mention} is {name} of the desk from now on.", "{mention} 现在就是工单台的 {name}。")
         }

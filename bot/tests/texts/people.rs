@@ -63,6 +63,7 @@ fn asked(outcome: Option<LinkOutcome>) -> NoticeContent {
         name: "`@everyone` **ann** \u{202e}".to_owned(),
         lapses_at: at(60),
         admins: vec![person(5, "sam"), person(9, "no-chat")],
+        first: None,
         outcome,
     }
 }
@@ -86,6 +87,11 @@ fn every_notice_in_both_languages() {
     let mut all = String::new();
     for lang in [Lang::En, Lang::Zh] {
         all += &notice(asked(None), lang, &NoticeVerb::ALL);
+        let mut vouched = asked(None);
+        if let NoticeContent::LinkAsked { first, .. } = &mut vouched {
+            *first = Some(person(5, "sam"));
+        }
+        all += &notice(vouched, lang, &NoticeVerb::ALL);
         for outcome in [
             LinkOutcome::Confirmed { by: person(5, "sam"), at: at(1) },
             LinkOutcome::Refused { by: person(5, "sam"), at: at(1) },
@@ -141,7 +147,12 @@ fn every_answer_in_both_languages() {
         lacks: lacks.to_vec(),
     };
     for lang in [Lang::En, Lang::Zh] {
-        let pressed = |verb| NoticePressed { verb, content: asked(None) };
+        let confirmed = LinkOutcome::Confirmed { by: person(5, "sam"), at: at(1) };
+        let pressed = |verb| NoticePressed { verb, content: asked(Some(confirmed.clone())) };
+        all += &read(&notices::pressed(
+            &NoticePressed { verb: NoticeVerb::Confirm, content: asked(None) },
+            lang,
+        ));
         for message in [
             notices::asked(&LinkAsked { lapses_at: at(60) }, lang),
             notices::unlinked(&person(9, "ann"), lang),

@@ -109,6 +109,8 @@ words! {
     PersonAdded "person-added";
     /// A Discord user is this person from now on.
     PersonLinked "person-linked";
+    /// A first admin says so of somebody who decides on others; a second has to say it too.
+    PersonVouched "person-vouched";
     /// A Discord user who claimed to be this person was refused.
     LinkRefused "link-refused";
     /// A person's Discord user is his no longer.

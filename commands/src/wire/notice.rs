@@ -50,6 +50,9 @@ pub enum NoticeContent {
         lapses_at: DateTime<Utc>,
         /// The admins.
         admins: Vec<PersonView>,
+        /// The admin who has confirmed it, where the person decides on others: another has to confirm it, too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first: Option<PersonView>,
         /// What became of it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outcome: Option<LinkOutcome>,

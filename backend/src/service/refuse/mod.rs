@@ -14,7 +14,7 @@ use dbdesk_cmdb::{
 };
 use dbdesk_commands::{
     clock::Time,
-    id::TicketId,
+    id::{AccountId, TicketId},
     lang::{Said, said},
     wire::{
         problem::{Code, Refusal},
@@ -289,6 +289,18 @@ pub(super) fn content_changed(id: TicketId) -> Refusal {
         said!(
             "The stored SQL of {id} is not what was approved, so it is not run again. Find out why, and have the SQL filed anew.",
             "{id} 存储的 SQL 与批准的内容不一致，因此不会再次执行。请查明原因，并重新提交 SQL。"
+        ),
+    )
+}
+
+/// What an old ticket wanted of an account may undo what was done since: a renewal, another password.
+pub(super) fn account_has_changed(id: TicketId, account: AccountId) -> Refusal {
+    Refusal::new(
+        Code::Stale,
+        said!(
+            "{account} has changed since {id}, by a later ticket, so {id} is not run again. Look at it with `/account list`, and file anew what \
+             is still wanted.",
+            "{id} 之后，{account} 已被后来的工单更改，因此 {id} 不会再次执行。请用 `/account list` 查看；如仍有需要，请重新提交。"
         ),
     )
 }
