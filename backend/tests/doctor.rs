@@ -61,7 +61,8 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
     let mut tx = dbdesk_store::begin(&pool).await?;
     let inventory = dbdesk_cmdb::inventory::read(&inventory).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
     for group in inventory.groups {
-        dbdesk_store::service_group::put(&mut tx, &group, chrono::DateTime::UNIX_EPOCH).await?;
+        let first = dbdesk_store::group_history::Change::first("a test");
+        dbdesk_store::service_group::put(&mut tx, &group, &first, chrono::DateTime::UNIX_EPOCH).await?;
     }
     tx.commit().await?;
     target

@@ -1,6 +1,10 @@
 //! What a service group is.
 
-use crate::{calendar::Peak, window::QuietWindow};
+use crate::{
+    calendar::Peak,
+    front::{DnsName, Proxy, Vip},
+    window::QuietWindow,
+};
 use chrono_tz::Tz;
 use dbdesk_commands::wire::group::{GroupView, InstanceRole};
 use serde::{Deserialize, Serialize};
@@ -27,6 +31,83 @@ pub struct Instance {
     pub port: u16,
     /// What it is in its group.
     pub role: InstanceRole,
+    /// Its share of the reads beside the others'; left out, [`USUAL_WEIGHT`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u8>,
+    /// What it is used for now.
+    #[serde(default, skip_serializing_if = "InstanceState::is_usual")]
+    pub state: InstanceState,
+}
+
+/// The share of a server that is given none.
+pub const USUAL_WEIGHT: u8 = 100;
+
+/// What a server is used for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstanceState {
+    /// Applications reach it.
+    #[default]
+    InService,
+    /// It follows, and gets no reads.
+    Drained,
+    /// It is being made, or taken away: what it says counts for nothing.
+    Building,
+}
+
+impl InstanceState {
+    /// The word in inventory and store.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InService => "in_service",
+            Self::Drained => "drained",
+            Self::Building => "building",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::InService
+    }
+}
+
+/// What is done when the primary of a group dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailoverPolicy {
+    /// It is told.
+    #[default]
+    Observe,
+    /// A DBA is asked.
+    Confirm,
+    /// Another takes its place.
+    Auto,
+}
+
+impl FailoverPolicy {
+    /// The word in inventory and store.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Confirm => "confirm",
+            Self::Auto => "auto",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::Observe
+    }
+}
+
+impl Instance {
+    /// A server in service.
+    #[must_use]
+    pub fn new(host: impl Into<String>, port: u16, role: InstanceRole) -> Self {
+        Self { host: host.into(), port, role, weight: None, state: InstanceState::InService }
+    }
 }
 
 impl fmt::Display for Instance {
@@ -56,9 +137,27 @@ pub struct ServiceGroup {
     /// Its databases, in the order of their names.
     #[serde(default)]
     pub databases: Vec<String>,
+    /// The package that it was built from; left out: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// What is done when its primary dies.
+    #[serde(default, skip_serializing_if = "FailoverPolicy::is_usual")]
+    pub failover: FailoverPolicy,
+    /// Whether the primary waits for a replica at each commit; left out: as it happens to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub semi_sync: Option<bool>,
     /// Its servers; one is the primary.
     #[serde(default, rename = "instance")]
     pub instances: Vec<Instance>,
+    /// The proxies in front of them.
+    #[serde(default, rename = "proxy", skip_serializing_if = "Vec::is_empty")]
+    pub proxies: Vec<Proxy>,
+    /// The addresses that move between machines.
+    #[serde(default, rename = "vip", skip_serializing_if = "Vec::is_empty")]
+    pub vips: Vec<Vip>,
+    /// The names by which applications know it.
+    #[serde(default, rename = "name_in_dns", skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<DnsName>,
     /// What a machine must have to reach its servers; see [`crate::label`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,

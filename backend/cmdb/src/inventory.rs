@@ -1,8 +1,8 @@
 //! The inventory file: what service groups there are. Read whole, checked whole; every fault is told at once.
 
 use crate::{
-    calendar,
-    group::ServiceGroup,
+    calendar, front,
+    group::{InstanceState, ServiceGroup},
     label,
     sharded::{Parent, ShardedTable},
 };
@@ -149,12 +149,19 @@ fn group_faults(group: &ServiceGroup, faults: &mut Vec<Said>) {
             "“{name}”有 {primaries} 个 primary 实例，必须恰好有一个。"
         ));
     }
-    if group.instances.iter().any(|instance| instance.host.trim().is_empty() || instance.port == 0) {
+    if group.instances.iter().any(|instance| !front::is_host(&instance.host) || instance.port == 0) {
         faults.push(said!(
             "“{name}”: an instance lacks its host or port.",
             "“{name}”：有实例缺少主机名或端口。"
         ));
     }
+    if group.primary().is_some_and(|primary| primary.state != InstanceState::InService) {
+        faults.push(said!(
+            "“{name}”: its primary is not in service; only a replica is drained or built.",
+            "“{name}”：主库不在服务状态；只有从库可以摘除或处于搭建中。"
+        ));
+    }
+    faults.extend(front::faults(group));
     if group.databases.is_empty() {
         faults.push(said!(
             "“{name}” has no databases; write those that people may ask for.",

@@ -1,6 +1,8 @@
 //! CMDB: service groups, their instances, databases, quiet windows and closed times. Pure types, and the inventory file that they come from.
 //!
 //! * [`group`] what a service group is
+//! * [`drift`] what its servers say beside what the inventory says
+//! * [`front`] what stands in front of its servers: names, virtual IPs, proxies
 //! * [`window`] quiet windows
 //! * [`label`] binds work to machines
 //! * [`calendar`] closed times: peak hours and freezes
@@ -10,6 +12,8 @@
 //! * [`near`] the nearest known names to one that is not known
 
 pub mod calendar;
+pub mod drift;
+pub mod front;
 pub mod group;
 pub mod inventory;
 pub mod label;
@@ -18,7 +22,8 @@ pub mod sharded;
 pub mod window;
 pub mod within;
 
-pub use group::{GroupId, Instance, ServiceGroup};
+pub use front::{DnsName, Proxy, ProxyKind, Purpose, Vip};
+pub use group::{FailoverPolicy, GroupId, Instance, InstanceState, ServiceGroup};
 pub use sharded::{ShardedTable, Shards};
 pub use window::QuietWindow;
 pub use within::Within;

@@ -26,8 +26,10 @@ use dbdesk_review::Flavour;
 use dbdesk_store::{
     account::{self, NewAccount},
     account_secret, begin,
+    group_history::Change,
     revision::Effect,
-    service_group, task,
+    service_group::{self, GroupRow},
+    task,
 };
 use dbdesk_ticket::machine::TaskEnd;
 use dbdesk_undo::sealed::{Key, Keys, open_secret};
@@ -55,10 +57,11 @@ fn keys() -> Keys {
 impl Stage {
     async fn on(target: Box<dyn std::ops::DerefMut<Target = Server>>, flavour: &str) -> Result<Self> {
         let desk = Desk::with(Box::new(MariaDb::start().await?), target).await?;
-        let mut group = service_group::by_id(&desk.pool, desk.group).await?.context("a group")?.group;
+        let GroupRow { mut group, version, .. } =
+            service_group::by_id(&desk.pool, desk.group).await?.context("a group")?;
         flavour.clone_into(&mut group.flavour);
         let mut tx = begin(&desk.pool).await?;
-        service_group::put(&mut tx, &group, desk::now()).await?;
+        service_group::put(&mut tx, &group, &Change::of(version, "a test"), desk::now()).await?;
         let new = NewAccount {
             group: desk.group,
             user: "reports".to_owned(),

@@ -11,7 +11,12 @@ use dbdesk_executor::{
     process,
     run::{self, Account, Ddl, Outcome, Settings},
 };
-use dbdesk_store::{begin, service_group, set_aside};
+use dbdesk_store::{
+    begin,
+    group_history::Change,
+    service_group::{self, GroupRow},
+    set_aside,
+};
 use dbdesk_ticket::machine::TaskEnd;
 use desk::{Beyond, Desk, Wanted, clock, now};
 use lab::{MariaDb, Server};
@@ -40,11 +45,12 @@ async fn works(desk: &Desk, account: (&str, &str), sql: &str, without: bool) -> 
 #[tokio::test]
 async fn a_replica_that_has_something_else_is_told() -> Result<()> {
     let (desk, replica) = tokio::try_join!(Desk::start(), MariaDb::start())?;
-    let mut group = service_group::by_name(&desk.pool, desk::SHOP).await?.expect("the group").group;
+    let GroupRow { mut group, version, .. } =
+        service_group::by_name(&desk.pool, desk::SHOP).await?.expect("the group");
     let port = replica.port();
-    group.instances.push(Instance { host: "127.0.0.1".into(), port, role: InstanceRole::Replica });
+    group.instances.push(Instance::new("127.0.0.1", port, InstanceRole::Replica));
     let mut tx = begin(&desk.pool).await?;
-    service_group::put(&mut tx, &group, now()).await?;
+    service_group::put(&mut tx, &group, &Change::of(version, "a test"), now()).await?;
     tx.commit().await?;
     replica
         .sql(&format!(

@@ -184,6 +184,16 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
             target.account_password_file.as_ref(),
             &mut target.account_password,
         ),
+        (
+            "target.cluster_password".to_owned(),
+            target.cluster_password_file.as_ref(),
+            &mut target.cluster_password,
+        ),
+        (
+            "target.replication_password".to_owned(),
+            target.replication_password_file.as_ref(),
+            &mut target.replication_password,
+        ),
     ];
     for (name, own) in &mut target.group {
         let review = format!("target.group.{name}.review_password");
@@ -192,6 +202,8 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
         places.push((run, own.run_password_file.as_ref(), &mut own.run_password));
         let account = format!("target.group.{name}.account_password");
         places.push((account, own.account_password_file.as_ref(), &mut own.account_password));
+        let cluster = format!("target.group.{name}.cluster_password");
+        places.push((cluster, own.cluster_password_file.as_ref(), &mut own.cluster_password));
     }
     if let Some(own) = &mut config.backup.s3 {
         places.push(("backup.s3.secret_key".to_owned(), own.secret_key_file.as_ref(), &mut own.secret_key));

@@ -30,6 +30,20 @@ pub struct Target {
     /// Its password, from the environment.
     #[serde(skip_serializing)]
     pub account_password: Secret,
+    /// The account that steers servers: whether they take writes, whom they follow.
+    pub cluster_user: String,
+    /// File with its password. Without one no server is steered.
+    pub cluster_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub cluster_password: Secret,
+    /// The account that replicas log in with at their source.
+    pub replication_user: String,
+    /// File with its password. Without one a replica goes on with the account that it has.
+    pub replication_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub replication_password: Secret,
     /// How long to wait for a connection.
     pub connect_timeout_ms: u64,
     /// Other accounts for single service groups.
@@ -45,6 +59,12 @@ impl Default for Target {
             run_user: "dbdesk_run".to_owned(),
             run_password_file: None,
             run_password: Secret::default(),
+            cluster_user: "dbdesk_cluster".to_owned(),
+            cluster_password_file: None,
+            cluster_password: Secret::default(),
+            replication_user: "dbdesk_replication".to_owned(),
+            replication_password_file: None,
+            replication_password: Secret::default(),
             account_user: "dbdesk_account".to_owned(),
             account_password_file: None,
             account_password: Secret::default(),
@@ -79,6 +99,13 @@ pub struct GroupAccounts {
     /// Its password, from the environment.
     #[serde(skip_serializing)]
     pub account_password: Secret,
+    /// The account that steers servers.
+    pub cluster_user: Option<String>,
+    /// File with its password.
+    pub cluster_password_file: Option<PathBuf>,
+    /// Its password, from the environment.
+    #[serde(skip_serializing)]
+    pub cluster_password: Secret,
 }
 
 /// A user with his password. Its `Debug` does not show it.
@@ -125,9 +152,37 @@ impl Target {
 impl Target {
     /// What dbdesk's own accounts are called, on whichever group.
     pub fn users(&self) -> impl Iterator<Item = String> {
-        let all = [&self.review_user, &self.run_user, &self.account_user];
-        let own = self.group.values().flat_map(|own| [&own.review_user, &own.run_user, &own.account_user]);
+        let all = [
+            &self.review_user,
+            &self.run_user,
+            &self.account_user,
+            &self.cluster_user,
+            &self.replication_user,
+        ];
+        let own = self
+            .group
+            .values()
+            .flat_map(|own| [&own.review_user, &own.run_user, &own.account_user, &own.cluster_user]);
         all.into_iter().chain(own.flatten()).cloned()
+    }
+
+    /// The account that steers the servers of this group, where there is one.
+    #[must_use]
+    pub fn cluster_account(&self, group: &str) -> Option<Account> {
+        let own = self.group.get(group);
+        let account = account(
+            own.and_then(|own| own.cluster_user.as_ref()),
+            own.map(|own| &own.cluster_password),
+            (&self.cluster_user, &self.cluster_password),
+        );
+        Some(account).filter(|account| !account.password.is_empty())
+    }
+
+    /// The account that replicas log in with at their source, where the desk knows it.
+    #[must_use]
+    pub fn replication_account(&self) -> Option<Account> {
+        let (user, password) = (self.replication_user.clone(), self.replication_password.clone());
+        Some(Account { user, password }).filter(|account| !account.password.is_empty())
     }
 
     /// What the account that makes accounts on this group is called.

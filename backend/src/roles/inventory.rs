@@ -21,7 +21,8 @@ use dbdesk_store::{
     Pool,
     audit::Decision,
     begin_as, commit,
-    service_group::{self, Put},
+    group_history::Change,
+    service_group::{self, GroupRow, Put},
     sharded_table,
 };
 use dbdesk_ticket::people::Groups;
@@ -51,7 +52,8 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{shown} can not be read"))?;
     let store = dbdesk_store::pool(&config.store.connect());
     migrate::must_fit(&store, &config).await?;
-    let before = known(&store).await?;
+    let rows = service_group::all(&store, &Within::All).await?;
+    let before = known(&store, &rows).await?;
     let found = inventory::read_beside(&text, &before).map_err(|faults| {
         let told: Vec<_> = faults.iter().map(|said| format!("  {}", said.in_lang(lang))).collect();
         anyhow::anyhow!("{shown}:\n{}", told.join("\n"))
@@ -68,9 +70,15 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
     let at = machine::clock().now();
     let mut tx = begin_as(&store, machine::shell()).await?;
     let mut told = Vec::new();
+    let why = format!("inventory load {shown}");
     for group in &found.groups {
-        let put = service_group::put(&mut tx, group, at).await.with_context(|| {
-            format!("“{}” can not be kept; does one of its instances belong to another group?", group.name)
+        let seen = rows.iter().find(|row| row.group.name == group.name).map(|row| row.version);
+        let change = Change { seen, ticket: None, why: &why };
+        let put = service_group::put(&mut tx, group, &change, at).await.with_context(|| {
+            format!(
+                "“{}” can not be kept; does one of its instances belong to another group, or did somebody change it just now?",
+                group.name
+            )
         })?;
         told.push((group.name.clone(), put));
         if let Some(decision) = decided(SubjectKind::Group, &group.name, put, &text, at) {
@@ -115,8 +123,8 @@ fn decided(kind: SubjectKind, name: &str, put: Put, text: &str, at: Time) -> Opt
 }
 
 /// What was loaded before.
-async fn known(store: &Pool) -> Result<Inventory> {
-    let groups = service_group::all(store, &Within::All).await?.into_iter().map(|row| row.group).collect();
+async fn known(store: &Pool, rows: &[GroupRow]) -> Result<Inventory> {
+    let groups = rows.iter().map(|row| row.group.clone()).collect();
     Ok(Inventory { groups, sharded_tables: sharded_table::all(store).await? })
 }
 

@@ -2,7 +2,7 @@
 //! ([`dbdesk_executor::warm`]).
 
 use super::{clock::StoreTime, machine};
-use crate::config::{Config, KeepIn};
+use crate::config::{self, Config, KeepIn};
 use anyhow::{Context as _, Result};
 use dbdesk_commands::{
     id::TaskId,
@@ -12,7 +12,7 @@ use dbdesk_executor::{
     detach::{self, leave_session},
     pen::{Pen, Pipes},
     process,
-    run::{self, Account, Backup, Granting, Outcome, Settings, Shelf},
+    run::{self, Account, Backup, Granting, Outcome, Settings, Shelf, Steering},
     warm::greeting,
 };
 use dbdesk_schedule::{Redis, Waker};
@@ -70,6 +70,7 @@ fn settings(config: &Config) -> Result<Settings> {
         ddl: config.ddl.of_tasks(),
         backup: backup(config)?,
         granting: Some(Arc::new(granting(config)?)),
+        steering: Some(Arc::new(steering(config))),
         ..Settings::usual(store, account, config.control.state_dir.clone())
     })
 }
@@ -86,6 +87,20 @@ pub fn backup(config: &Config) -> Result<Option<Backup>> {
     };
     let chance = Arc::new(|| machine::chance().bytes().ok());
     Ok(Some(Backup { key, most: config.backup.most(), chance, shelf }))
+}
+
+/// How servers are steered. Where a group has no account for that, the server says so.
+fn steering(config: &Config) -> Steering {
+    let plain = |account: config::Account| Account {
+        user: account.user,
+        password: account.password.expose().to_owned(),
+    };
+    let targets = config.target.clone();
+    let user = Arc::new(move |group: &str| {
+        let account = targets.cluster_account(group);
+        account.map_or_else(|| Account { user: String::new(), password: String::new() }, plain)
+    });
+    Steering { user, replication: config.target.replication_account().map(plain) }
 }
 
 /// How accounts are made. Where a group has no account for that, the server says so.

@@ -111,7 +111,11 @@ pub(super) fn why_person(
 /// What the engine must know of it.
 fn effect(reviewed: &Reviewed) -> Effect {
     if let Some(asked) = &reviewed.asked {
-        let kind = if asked.kind == RequestKind::Database { TaskKind::Database } else { TaskKind::Account };
+        let kind = match asked.kind {
+            RequestKind::Database => TaskKind::Database,
+            RequestKind::Cluster => TaskKind::Cluster,
+            _ => TaskKind::Account,
+        };
         return Effect { kind, touches: Some(BTreeSet::new()), repeatable: true };
     }
     let judged = &reviewed.judged;

@@ -49,7 +49,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let account = account(desk, &row, &revision).await?;
     let why_person = match kind {
         _ if !waits => None,
-        RequestKind::Account | RequestKind::Database => Some(WhyPerson::Access),
+        RequestKind::Account | RequestKind::Database | RequestKind::Cluster => Some(WhyPerson::Access),
         RequestKind::Undo => Some(WhyPerson::TakesBack),
         RequestKind::Ddl | RequestKind::Dml => {
             content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group)

@@ -12,15 +12,36 @@ fn word(role: InstanceRole) -> &'static str {
     }
 }
 
-/// Makes the group's instances these.
+/// Makes the group's instances these. One that stays keeps its row, and so its number.
 pub(crate) async fn replace(tx: &mut Tx, group: GroupId, instances: &[Instance]) -> Result<(), Error> {
-    sqlx::query("DELETE FROM instance WHERE service_group_id = ?").bind(group.0).execute(&mut **tx).await?;
+    let before: Vec<(u64, String, u16)> =
+        sqlx::query_as("SELECT id, host, port FROM instance WHERE service_group_id = ?")
+            .bind(group.0)
+            .fetch_all(&mut **tx)
+            .await?;
+    let is_at = |instance: &Instance, host: &str, port: u16| instance.host == host && instance.port == port;
+    for (id, host, port) in &before {
+        if !instances.iter().any(|instance| is_at(instance, host, *port)) {
+            sqlx::query("DELETE FROM instance WHERE id = ?").bind(id).execute(&mut **tx).await?;
+        }
+    }
     for instance in instances {
-        sqlx::query("INSERT INTO instance (service_group_id, host, port, role) VALUES (?, ?, ?, ?)")
+        let there = before.iter().find(|(_, host, port)| is_at(instance, host, *port));
+        let query = match there {
+            Some(_) => {
+                "UPDATE instance SET role = ?, weight = ?, state = ? WHERE service_group_id = ? AND host = ? AND port = ?"
+            }
+            None => {
+                "INSERT INTO instance (role, weight, state, service_group_id, host, port) VALUES (?, ?, ?, ?, ?, ?)"
+            }
+        };
+        sqlx::query(query)
+            .bind(word(instance.role))
+            .bind(instance.weight)
+            .bind(instance.state.word())
             .bind(group.0)
             .bind(&instance.host)
             .bind(instance.port)
-            .bind(word(instance.role))
             .execute(&mut **tx)
             .await?;
     }

@@ -28,6 +28,8 @@ pub mod entry;
 pub mod error;
 pub mod freeze;
 pub mod group_database;
+pub mod group_history;
+pub mod group_look;
 pub mod idempotency;
 pub mod instance;
 pub mod lanes;

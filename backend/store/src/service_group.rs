@@ -1,8 +1,14 @@
 //! Table `service_group`. `spec` keeps the group whole, as the inventory wrote it.
 
-use crate::{Error, Pool, Tx, group_database, instance, within::and_group};
+use crate::{
+    Error, Pool, Tx, group_database,
+    group_history::{self, Change},
+    group_look, instance,
+    run::Lease,
+    within::and_group,
+};
 use dbdesk_cmdb::{GroupId, ServiceGroup, Within, label};
-use dbdesk_commands::clock::Time;
+use dbdesk_commands::{clock::Time, id::TicketId};
 use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,7 +83,7 @@ pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<GroupRow>, Error>
 }
 
 /// The most groups that one answer lists.
-const MOST: u32 = 5_000;
+const MOST: u32 = 20_000;
 
 /// Every group that is reached, by name.
 pub async fn all(pool: &Pool, within: &Within) -> Result<Vec<GroupRow>, Error> {
@@ -130,7 +136,13 @@ pub async fn names_of(
 }
 
 /// The group has this database, too. May be called again.
-pub async fn add_database(pool: &Pool, name: &str, database: &str, at: Time) -> Result<(), Error> {
+pub async fn add_database(
+    pool: &Pool,
+    name: &str,
+    database: &str,
+    ticket: TicketId,
+    at: Time,
+) -> Result<(), Error> {
     let mut tx = crate::begin(pool).await?;
     let row: Option<Row> =
         sqlx::query_as("SELECT id, version, spec FROM service_group WHERE name = ? FOR UPDATE")
@@ -138,64 +150,104 @@ pub async fn add_database(pool: &Pool, name: &str, database: &str, at: Time) -> 
             .fetch_optional(&mut *tx)
             .await?;
     let Some(row) = row else { return Ok(()) };
-    let mut group = GroupRow::try_from(row)?.group;
+    let GroupRow { mut group, version, .. } = GroupRow::try_from(row)?;
     if !group.databases.iter().any(|known| known == database) {
         group.databases.push(database.to_owned());
         group.databases.sort_unstable();
-        put(&mut tx, &group, at).await?;
+        let change = Change { ticket: Some(ticket), ..Change::of(version, "a database was made") };
+        put(&mut tx, &group, &change, at).await?;
         crate::commit(tx).await?;
     }
     Ok(())
 }
 
-/// Makes a group what the inventory says: with its instances and databases.
-pub async fn put(tx: &mut Tx, group: &ServiceGroup, at: Time) -> Result<Put, Error> {
+/// The same by a task, while its lease holds. `false`: it does not.
+pub async fn put_by_task(
+    pool: &Pool,
+    lease: &Lease,
+    group: &ServiceGroup,
+    change: &Change<'_>,
+    at: Time,
+) -> Result<bool, Error> {
+    let mut tx = crate::begin(pool).await?;
+    let held: Option<u64> = sqlx::query_scalar(
+        "SELECT id FROM task WHERE id = ? AND epoch = ? AND state IN ('running', 'paused') FOR UPDATE",
+    )
+    .bind(lease.task.0)
+    .bind(lease.epoch)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if held.is_none() {
+        return Ok(false);
+    }
+    put(&mut tx, group, change, at).await?;
+    crate::commit(tx).await?;
+    Ok(true)
+}
+
+/// The one path by which a group becomes another: with its instances and databases, and a row of its history. [`Error::Conflict`] where it
+/// is not in the version that was looked at.
+pub async fn put(tx: &mut Tx, group: &ServiceGroup, change: &Change<'_>, at: Time) -> Result<Put, Error> {
     let spec = serde_json::to_string(group).map_err(|error| Error::Fault(error.into()))?;
-    let before: Option<(u64, String)> =
-        sqlx::query_as("SELECT id, spec FROM service_group WHERE name = ? FOR UPDATE")
+    let before: Option<Row> =
+        sqlx::query_as("SELECT id, version, spec FROM service_group WHERE name = ? FOR UPDATE")
             .bind(&group.name)
             .fetch_optional(&mut **tx)
             .await?;
-    let (id, put) = match before {
-        Some((_, old)) if old == spec => return Ok(Put::Same),
-        Some((id, _)) => {
-            sqlx::query(
-                "UPDATE service_group SET environment = ?, team = ?, dbas = ?, flavour = ?, time_zone = ?, queue = ?, spec = ?, \
-                 version = version + 1, updated_at = ? WHERE id = ?",
-            )
-            .bind(&group.environment)
-            .bind(&group.team)
-            .bind(&group.dbas)
-            .bind(&group.flavour)
-            .bind(group.time_zone.name())
-            .bind(label::queue(&group.labels))
-            .bind(&spec)
-            .bind(at)
-            .bind(id)
-            .execute(&mut **tx)
-            .await?;
-            (id, Put::Changed)
+    if before.as_ref().is_some_and(|before| before.spec == spec) {
+        return Ok(Put::Same);
+    }
+    if before.as_ref().map(|before| before.version) != change.seen {
+        return Err(Error::Conflict);
+    }
+    let (id, version, put) = match before {
+        Some(Row { id, version, .. }) => {
+            update(tx, id, (group, &spec), at).await?;
+            (id, version + 1, Put::Changed)
         }
-        None => {
-            let made = sqlx::query(
-                "INSERT INTO service_group (name, environment, team, dbas, flavour, time_zone, queue, spec, updated_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )
-            .bind(&group.name)
-            .bind(&group.environment)
-            .bind(&group.team)
-            .bind(&group.dbas)
-            .bind(&group.flavour)
-            .bind(group.time_zone.name())
-            .bind(label::queue(&group.labels))
-            .bind(&spec)
-            .bind(at)
-            .execute(&mut **tx)
-            .await?;
-            (made.last_insert_id(), Put::Added)
-        }
+        None => (insert(tx, (group, &spec), at).await?, 1, Put::Added),
     };
     instance::replace(tx, GroupId(id), &group.instances).await?;
     group_database::replace(tx, GroupId(id), &group.databases).await?;
+    group_history::append(tx, (GroupId(id), version), &spec, change, at).await?;
+    group_look::soon(tx, GroupId(id), at).await?;
     Ok(put)
+}
+
+async fn update(tx: &mut Tx, id: u64, (group, spec): (&ServiceGroup, &str), at: Time) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE service_group SET environment = ?, team = ?, dbas = ?, flavour = ?, time_zone = ?, queue = ?, spec = ?, \
+         version = version + 1, updated_at = ? WHERE id = ?",
+    )
+    .bind(&group.environment)
+    .bind(&group.team)
+    .bind(&group.dbas)
+    .bind(&group.flavour)
+    .bind(group.time_zone.name())
+    .bind(label::queue(&group.labels))
+    .bind(spec)
+    .bind(at)
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, (group, spec): (&ServiceGroup, &str), at: Time) -> Result<u64, Error> {
+    let made = sqlx::query(
+        "INSERT INTO service_group (name, environment, team, dbas, flavour, time_zone, queue, spec, updated_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&group.name)
+    .bind(&group.environment)
+    .bind(&group.team)
+    .bind(&group.dbas)
+    .bind(&group.flavour)
+    .bind(group.time_zone.name())
+    .bind(label::queue(&group.labels))
+    .bind(spec)
+    .bind(at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(made.last_insert_id())
 }

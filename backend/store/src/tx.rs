@@ -4,6 +4,7 @@ use crate::{
     Error, Pool,
     audit::{self, Decision, Origin},
 };
+use dbdesk_commands::id::PersonId;
 use sqlx::{MySql, MySqlConnection};
 use std::{
     mem,
@@ -31,6 +32,18 @@ impl DerefMut for Tx {
 }
 
 impl Tx {
+    /// The person in whose name it is.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.origin.person.as_ref().map(|(id, _)| *id)
+    }
+
+    /// What to call who does it: a person's name, or `desk`, or the account of a shell.
+    #[must_use]
+    pub fn actor(&self) -> &str {
+        self.origin.person.as_ref().map_or(self.origin.otherwise.as_str(), |(_, name)| name)
+    }
+
     /// Notes a decision for the audit log.
     pub fn decided(&mut self, decision: Decision) {
         self.decisions.push(decision);

@@ -7,7 +7,7 @@ mod lanes;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use dbdesk_cmdb::{Instance, ServiceGroup, ShardedTable, Shards};
+use dbdesk_cmdb::{FailoverPolicy, Instance, ServiceGroup, ShardedTable, Shards};
 use dbdesk_commands::{
     clock::Time,
     id::PersonId,
@@ -23,7 +23,9 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Connect, Error, Pool, Tx, begin, entry, idempotency, migrate, person, pool,
+    Connect, Error, Pool, Tx, begin, entry,
+    group_history::Change,
+    idempotency, migrate, person, pool,
     revision::{self, Effect, Revision},
     service_group::{self, Put},
     sharded_table, task,
@@ -62,7 +64,13 @@ fn shop() -> ServiceGroup {
         flavour: "mariadb-10.11".to_owned(),
         time_zone: chrono_tz::Asia::Shanghai,
         databases: vec!["shop".to_owned(), "audit".to_owned()],
-        instances: vec![Instance { host: "127.0.0.1".to_owned(), port: 3306, role: InstanceRole::Primary }],
+        instances: vec![Instance::new("127.0.0.1", 3306, InstanceRole::Primary)],
+        package: None,
+        failover: FailoverPolicy::Observe,
+        semi_sync: None,
+        proxies: Vec::new(),
+        vips: Vec::new(),
+        names: Vec::new(),
         labels: Vec::new(),
         quiet_windows: Vec::new(),
         peaks: Vec::new(),
@@ -79,7 +87,7 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         roles: vec![Role::Developer],
     };
     person::put(&mut tx, &ann, at()).await?;
-    service_group::put(&mut tx, &shop(), at()).await?;
+    service_group::put(&mut tx, &shop(), &Change::first("a test"), at()).await?;
     tx.commit().await?;
     let ann = person::by_name(pool, "ann").await?.context("ann")?;
     let group = service_group::by_name(pool, "shop").await?.context("shop")?;

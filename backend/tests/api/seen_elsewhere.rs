@@ -4,7 +4,12 @@ use crate::stage::{DROP, Stage, WHOLE, answer};
 use anyhow::{Result, ensure};
 use dbdesk::config::Config;
 use dbdesk_commands::wire::person::Role;
-use dbdesk_store::{begin, commit, person, service_group};
+use dbdesk_store::{
+    begin, commit,
+    group_history::Change,
+    person,
+    service_group::{self, GroupRow},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -123,11 +128,11 @@ async fn no_role_approves_its_own_ticket() -> Result<()> {
 async fn an_approver_of_another_group_approves_by_no_way() -> Result<()> {
     let policy = toml::from_str("[approvers.shop-dbas]\npeople = [\"bob\"]\n")?;
     let stage = Stage::with(|config| config.policy = policy).await?;
-    let mut group = service_group::by_name(&stage.pool, "shop").await?.map(|row| row.group);
-    let group = group.as_mut().ok_or_else(|| anyhow::anyhow!("no group"))?;
+    let row = service_group::by_name(&stage.pool, "shop").await?;
+    let GroupRow { mut group, version, .. } = row.ok_or_else(|| anyhow::anyhow!("no group"))?;
     group.dbas = Some("shop-dbas".to_owned());
     let mut tx = begin(&stage.pool).await?;
-    service_group::put(&mut tx, group, stage.now()).await?;
+    service_group::put(&mut tx, &group, &Change::of(version, "a test"), stage.now()).await?;
     commit(tx).await?;
     let ticket = waiting(&stage, "ann", WHOLE).await?;
     let path = format!("/v1/tickets/{}/approve", ticket["id"]);

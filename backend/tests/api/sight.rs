@@ -2,7 +2,11 @@
 
 use crate::stage::{Stage, WHOLE, line};
 use anyhow::{Context as _, Result, ensure};
-use dbdesk_store::{begin, commit, service_group};
+use dbdesk_store::{
+    begin, commit,
+    group_history::Change,
+    service_group::{self, GroupRow},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -12,10 +16,11 @@ const OWN_DBAS: &str = "[approvers.shop-dbas]\npeople = [\"bob\", \"lea\"]\n";
 async fn with_own_dbas() -> Result<Stage> {
     let policy = toml::from_str(OWN_DBAS)?;
     let stage = Stage::with(|config| config.policy = policy).await?;
-    let mut group = service_group::by_name(&stage.pool, "shop").await?.context("a group")?.group;
+    let GroupRow { mut group, version, .. } =
+        service_group::by_name(&stage.pool, "shop").await?.context("a group")?;
     group.dbas = Some("shop-dbas".to_owned());
     let mut tx = begin(&stage.pool).await?;
-    service_group::put(&mut tx, &group, stage.now()).await?;
+    service_group::put(&mut tx, &group, &Change::of(version, "a test"), stage.now()).await?;
     commit(tx).await?;
     Ok(stage)
 }

@@ -16,7 +16,9 @@ use dbdesk_commands::{
 };
 use dbdesk_schedule::Redis;
 use dbdesk_store::{
-    begin, commit, migrate, person, service_group,
+    begin, commit,
+    group_history::Change,
+    migrate, person, service_group,
     token::{self, NewToken},
 };
 use lab::{MariaDb, Server};
@@ -326,7 +328,7 @@ async fn settle(pool: &dbdesk_store::Pool, target: u16) -> Result<()> {
         person::put(&mut tx, &seed, at).await?;
     }
     for group in &inventory.groups {
-        service_group::put(&mut tx, group, at).await?;
+        service_group::put(&mut tx, group, &Change::first("a test"), at).await?;
     }
     commit(tx).await?;
     for (name, ..) in people {

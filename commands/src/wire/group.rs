@@ -70,6 +70,30 @@ pub struct InstanceLive {
     /// Whether both replication threads run; absent on a primary, and where the account may not look.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replicating: Option<bool>,
+    /// `@@server_id`, unique in a topology.
+    #[serde(default)]
+    pub server_id: u64,
+    /// Whether the account may look at replication.
+    #[serde(default)]
+    pub may_look: bool,
+    /// Whom it follows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SourceView>,
+    /// Whether it waits for a replica at each commit; absent where it has no such plugin.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub semi_sync: Option<bool>,
+    /// The last error of replication.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trouble: Option<String>,
+}
+
+/// Whom a replica follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SourceView {
+    /// Host and port, as the replica writes them.
+    pub address: String,
+    /// Its `@@server_id`; 0 as long as the replica has not heard of it.
+    pub server_id: u64,
 }
 
 /// Answer of `GET /v1/service-groups/{name}/topology`.

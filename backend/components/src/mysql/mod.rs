@@ -15,6 +15,7 @@ pub mod rows;
 pub mod seen;
 mod session;
 pub mod shadow;
+pub mod steer;
 mod tables;
 pub mod target;
 pub mod undoable;

@@ -1,7 +1,7 @@
 //! What a server says of itself: version, role, position, lag, and what an account may do there.
 
 use super::connect::{OpenError, READ_ONLY, connect, open_error, plain, server_error};
-use dbdesk_commands::wire::group::InstanceLive;
+use dbdesk_commands::wire::group::{InstanceLive, SourceView};
 use dbdesk_review::Flavour;
 use sqlx::{
     AssertSqlSafe, Connection as _, Row as _,
@@ -16,6 +16,29 @@ const DENIED: u16 = 1227;
 /// Asks one server, within `limit` for connecting and again for the answers.
 pub async fn instance(server: &MySqlConnectOptions, limit: Duration) -> Result<InstanceLive, OpenError> {
     within(server, limit, live).await
+}
+
+/// Databases of the servers themselves.
+const SYSTEM: &str = "('mysql', 'sys', 'information_schema', 'performance_schema', 'ndbinfo')";
+/// Most databases that are read.
+const DATABASES: u32 = 10_000;
+
+/// The same, and which databases are there, but those of the server itself and the desk's own shadows.
+pub async fn with_databases(
+    server: &MySqlConnectOptions,
+    limit: Duration,
+) -> Result<(InstanceLive, Vec<String>), OpenError> {
+    within(server, limit, async |connection| {
+        let live = live(connection).await?;
+        let rows = sqlx::raw_sql(AssertSqlSafe(format!(
+            "SELECT CAST(schema_name AS CHAR) FROM information_schema.schemata WHERE schema_name NOT IN {SYSTEM} \
+             AND schema_name NOT LIKE 'dbdesk\\_%' ORDER BY schema_name LIMIT {DATABASES}"
+        )));
+        let rows = rows.fetch_all(connection).await?;
+        let names = rows.iter().map(|row| row.try_get_unchecked(0));
+        Ok((live, names.collect::<Result<_, _>>()?))
+    })
+    .await
 }
 
 /// What the account may do, one line of `SHOW GRANTS` each, without the password hash that MariaDB prints.
@@ -42,10 +65,13 @@ async fn within<T>(
     Ok(answer)
 }
 
-async fn live(connection: &mut MySqlConnection) -> Result<InstanceLive, sqlx::Error> {
-    let row = sqlx::raw_sql(AssertSqlSafe(format!("SELECT VERSION(), {READ_ONLY}")))
-        .fetch_one(&mut *connection)
-        .await?;
+/// The same over a connection that is open.
+pub(super) async fn live(connection: &mut MySqlConnection) -> Result<InstanceLive, sqlx::Error> {
+    let row = sqlx::raw_sql(AssertSqlSafe(format!(
+        "SELECT VERSION(), {READ_ONLY}, CAST(@@global.server_id AS UNSIGNED)"
+    )))
+    .fetch_one(&mut *connection)
+    .await?;
     let version: String = row.try_get_unchecked(0)?;
     let read_only = row.try_get_unchecked::<u64, _>(1)? != 0;
     let flavour = Flavour::of_version(&version).unwrap_or_default();
@@ -57,24 +83,48 @@ async fn live(connection: &mut MySqlConnection) -> Result<InstanceLive, sqlx::Er
         ("SELECT @@global.gtid_executed", "SHOW SLAVE STATUS")
     };
     let gtid: String = sqlx::raw_sql(gtid).fetch_one(&mut *connection).await?.try_get_unchecked(0)?;
-    let status = match sqlx::raw_sql(status).fetch_optional(&mut *connection).await {
+    let (status, may_look) = match sqlx::raw_sql(status).fetch_optional(&mut *connection).await {
         // The account may not look at replication; all else is known.
-        Err(error) if server_error(&error).is_some_and(|(code, _)| code == DENIED) => None,
-        status => status?,
+        Err(error) if server_error(&error).is_some_and(|(code, _)| code == DENIED) => (None, false),
+        status => (status?, true),
     };
     let follows = status.as_ref().map(Follows::of);
+    let semi_sync = semi_sync(connection).await?;
     Ok(InstanceLive {
         version,
         read_only,
         gtid: gtid.replace('\n', ""),
         lag_ms: follows.as_ref().and_then(|follows| follows.lag_ms),
-        replicating: follows.map(|follows| follows.running),
+        replicating: follows.as_ref().map(|follows| follows.running),
+        server_id: row.try_get_unchecked(2)?,
+        may_look,
+        semi_sync,
+        trouble: follows.as_ref().and_then(|follows| follows.trouble.clone()),
+        source: follows.map(|follows| follows.source),
     })
+}
+
+/// `SELECT VERSION()`
+pub(super) async fn version(connection: &mut MySqlConnection) -> Result<String, sqlx::Error> {
+    sqlx::raw_sql("SELECT VERSION()").fetch_one(connection).await?.try_get_unchecked(0)
+}
+
+/// Whether it waits for a replica at each commit; nothing where it has no such plugin.
+async fn semi_sync(connection: &mut MySqlConnection) -> Result<Option<bool>, sqlx::Error> {
+    let rows = sqlx::raw_sql(
+        "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('rpl_semi_sync_master_enabled', 'rpl_semi_sync_source_enabled')",
+    );
+    let rows = rows.fetch_all(connection).await?;
+    let on = rows.iter().map(|row| row.try_get_unchecked::<String, _>(1).map(|value| value == "ON"));
+    let on = on.collect::<Result<Vec<_>, _>>()?;
+    Ok((!on.is_empty()).then(|| on.contains(&true)))
 }
 
 struct Follows {
     running: bool,
     lag_ms: Option<u64>,
+    source: SourceView,
+    trouble: Option<String>,
 }
 
 impl Follows {
@@ -90,7 +140,16 @@ impl Follows {
         let running =
             yes("Replica_IO_Running", "Slave_IO_Running") && yes("Replica_SQL_Running", "Slave_SQL_Running");
         let lag_s = text("Seconds_Behind_Source", "Seconds_Behind_Master");
+        let said = |new, old| text(new, old).filter(|text| !text.is_empty());
+        let number = |new, old| text(new, old).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+        let (host, port) = (text("Source_Host", "Master_Host"), text("Source_Port", "Master_Port"));
         Self {
+            source: SourceView {
+                address: format!("{}:{}", host.unwrap_or_default(), port.unwrap_or_default()),
+                server_id: number("Source_Server_Id", "Master_Server_Id"),
+            },
+            trouble: said("Last_SQL_Error", "Last_SQL_Error")
+                .or_else(|| said("Last_IO_Error", "Last_IO_Error")),
             running,
             lag_ms: lag_s.and_then(|lag| lag.parse::<u64>().ok()).map(|lag| lag.saturating_mul(1_000)),
         }

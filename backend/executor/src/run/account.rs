@@ -7,7 +7,11 @@ mod said;
 mod secret;
 mod standing;
 
-use super::{Work, ledger::Halt, reach::failed};
+use super::{
+    Work,
+    asked::{Broke, at},
+    ledger::Halt,
+};
 use crate::run::Accounts as ByGroup;
 use chrono::TimeDelta;
 use dbdesk_account::{
@@ -17,23 +21,12 @@ use dbdesk_account::{
     statements,
 };
 use dbdesk_cmdb::{Instance, ServiceGroup};
-use dbdesk_commands::{
-    id::AccountId,
-    lang::Said,
-    wire::entry::{Cause, Event},
-};
-use dbdesk_components::mysql::{
-    OpenError,
-    accounts::{Accounts, ReadError},
-    target::StatementError,
-};
+use dbdesk_commands::{id::AccountId, wire::entry::Event};
+use dbdesk_components::mysql::{OpenError, accounts::Accounts};
 use dbdesk_store::{
     account::{self, AccountRow, Became},
-    account_secret,
-    run::{End, Write},
-    service_group,
+    account_secret, service_group,
 };
-use dbdesk_ticket::machine::TaskEnd;
 use dbdesk_undo::sealed::Keys;
 use said::{no_granting, taken_away, too_old};
 use sqlx::mysql::MySqlConnectOptions;
@@ -76,95 +69,8 @@ pub fn secret_place(account: AccountId, generation: u32) -> String {
     format!("{account}/{generation}")
 }
 
-/// Why a list of steps broke off.
-enum Broke {
-    /// The server refused this one.
-    Refused { index: u32, code: u16, message: String },
-    /// It is away; trying again may help.
-    Away(String),
-    /// It can not be.
-    Never(Said),
-    /// The inventory's primary takes no writes, or there is none.
-    NotPrimary,
-    /// A person wanted it to end before its next statement.
-    Ended(Box<End>),
-    /// The store.
-    Halt(Halt),
-}
-
-impl From<Halt> for Broke {
-    fn from(halt: Halt) -> Self {
-        Self::Halt(halt)
-    }
-}
-
-impl From<OpenError> for Broke {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Refused { code, message } => Self::Refused { index: 0, code, message },
-            OpenError::ReadOnly => Self::NotPrimary,
-            error @ OpenError::Unreachable(_) => Self::Away(error.to_string()),
-        }
-    }
-}
-
-impl From<ReadError> for Broke {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Statement(StatementError::Server { code, message }) => {
-                Self::Refused { index: 0, code, message }
-            }
-            other => Self::Away(other.to_string()),
-        }
-    }
-}
-
-fn at(index: u32, error: StatementError) -> Broke {
-    match error {
-        StatementError::Server { code, message } => Broke::Refused { index, code, message },
-        StatementError::Lost(message) => Broke::Away(message),
-    }
-}
-
 impl Work<'_> {
-    /// Does what these fields ask for.
-    pub(super) async fn account(&mut self, request: &str, approved: &str) -> Result<End, Halt> {
-        let Ok(ask) = serde_json::from_str::<Ask>(request) else {
-            return Ok(failed(Cause::ContentChanged, None));
-        };
-        if let Some(end) = self.gate().await? {
-            return Ok(end);
-        }
-        let Some(group) = self.ledger.group(self.group).await? else {
-            return Ok(failed(Cause::NotPrimary, None));
-        };
-        // What was approved is the text of these fields.
-        let written = dbdesk_review::Flavour::of_name(&group.flavour).map(Dialect::of);
-        if written.and_then(|dialect| ask.text(dialect).ok()).as_deref() != Some(approved) {
-            return Ok(failed(Cause::ContentChanged, None));
-        }
-        match Box::pin(self.granted(&ask, &group)).await {
-            Ok(()) => Ok(End { end: TaskEnd::Succeeded, cause: None, last: None }),
-            Err(Broke::Halt(halt)) => Err(halt),
-            Err(Broke::Ended(end)) => Ok(*end),
-            Err(Broke::Refused { index, code, message }) => {
-                let last = Event::StatementFailed { index, total: self.total, code: Some(code), message };
-                Ok(failed(Cause::Statement, Some(last)))
-            }
-            Err(Broke::Never(why)) => {
-                let last = Event::RolledBack { index: 0, total: self.total, why };
-                Ok(failed(Cause::Statement, Some(last)))
-            }
-            Err(Broke::NotPrimary) => Ok(failed(Cause::NotPrimary, None)),
-            Err(Broke::Away(message)) => {
-                self.live.line(&format!("The server went away: {message}"));
-                tracing::warn!(task = %self.ledger.lease.task, %message, "a server went away while accounts were seen to");
-                Ok(failed(Cause::TargetDown, None))
-            }
-        }
-    }
-
-    async fn granted(&mut self, ask: &Ask, group: &ServiceGroup) -> Result<(), Broke> {
+    pub(super) async fn granted(&mut self, ask: &Ask, group: &ServiceGroup) -> Result<(), Broke> {
         let granting = self.settings.granting.clone().ok_or_else(|| Broke::Never(no_granting()))?;
         let instance = group.primary().cloned().ok_or(Broke::NotPrimary)?;
         let server = (granting.user)(&group.name).options(&instance.host, instance.port);
@@ -279,40 +185,6 @@ impl Work<'_> {
         Ok(last)
     }
 
-    /// Writes down that this piece is about to be sent; holds while it is asked to, and ends where that is wanted.
-    async fn sending_of(&mut self, index: u32, instance: &Instance) -> Result<(), Broke> {
-        loop {
-            self.ledger.proof().await?;
-            if index < self.from {
-                return Ok(());
-            }
-            let (total, instance) = (self.total, instance.to_string());
-            match self
-                .ledger
-                .write(Write::Sending { index, total, instance, connection: 0, kept: false })
-                .await
-            {
-                Ok(()) => return Ok(self.ledger.proof().await?),
-                Err(Halt::Asked) => self.hears().await?,
-                Err(halt) => return Err(halt.into()),
-            }
-            if let Some(end) = self.gate().await? {
-                return Err(Broke::Ended(Box::new(end)));
-            }
-        }
-    }
-
-    /// Writes down that it ran.
-    async fn ran_of(&mut self, index: u32, started: Instant) -> Result<(), Halt> {
-        if index < self.from {
-            return Ok(());
-        }
-        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (total, warnings) = (self.total, Vec::new());
-        let event = Event::StatementDone { index, total, affected_rows: 0, elapsed_ms, warnings };
-        self.ledger.write(Write::Ran { index, event }).await
-    }
-
     /// What was made half-way is taken away again.
     async fn take_away(&mut self, ask: &Ask, primary: &mut Accounts, dialect: Dialect) -> Result<(), Broke> {
         let names = ask.names(dialect).map_err(Broke::Never)?;
@@ -360,7 +232,9 @@ impl Work<'_> {
             Ask::Repair { .. } => return Ok(()),
             Ask::MakeDatabase { database, .. } => {
                 let (name, database) = (group.name.clone(), database.name.to_string());
-                self.ledger.patiently(|| service_group::add_database(&pool, &name, &database, now)).await?;
+                let ticket = self.ledger.lease.ticket;
+                let added = || service_group::add_database(&pool, &name, &database, ticket, now);
+                self.ledger.patiently(added).await?;
                 return Ok(());
             }
         };

@@ -1,8 +1,10 @@
 //! `dbdesk-run`: claim one task, do its work statement by statement, write what happened, end.
 
 mod account;
+mod asked;
 mod between_chunks;
 mod chunks;
+mod cluster;
 mod cut_over;
 mod keep;
 mod ledger;
@@ -19,6 +21,7 @@ mod structure;
 mod tool;
 
 pub use account::{Granting, expected, secret_place};
+pub use cluster::Steering;
 pub use keep::Backup;
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script, changes, keeps_a_session, parts};
@@ -117,6 +120,8 @@ pub struct Settings {
     pub ddl: Ddl,
     /// How accounts are made, where they are.
     pub granting: Option<Arc<Granting>>,
+    /// How servers are steered, where they are.
+    pub steering: Option<Arc<Steering>>,
     /// What happens between two writes.
     pub points: Points,
 }
@@ -139,6 +144,7 @@ impl Settings {
             backup: None,
             ddl: Ddl::default(),
             granting: None,
+            steering: None,
             points: Points::default(),
         }
     }
@@ -226,7 +232,7 @@ pub async fn run(
                 ledger,
             };
             let end = match &sql.request {
-                Some(request) => Box::pin(work.account(request, &sql.text)).await,
+                Some(request) => Box::pin(work.requested(request, &sql.text)).await,
                 None => Box::pin(work.all()).await,
             };
             work.leave(&end).await;

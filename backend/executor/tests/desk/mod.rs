@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use dbdesk_cmdb::{GroupId, Instance, ServiceGroup};
+use dbdesk_cmdb::{FailoverPolicy, GroupId, Instance, ServiceGroup};
 use dbdesk_commands::{
     clock::Clock,
     id::{PersonId, TaskId, TicketId},
@@ -17,7 +17,9 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Connect, Pool, begin, entry, migrate,
+    Connect, Pool, begin, entry,
+    group_history::Change,
+    migrate,
     revision::{self, Effect, Revision},
     run::Admission,
     service_group,
@@ -304,7 +306,7 @@ pub async fn put(pool: &Pool, name: &str, port: u16) -> Result<GroupId> {
 
 /// A server of a group.
 pub fn instance(port: u16, role: InstanceRole) -> Instance {
-    Instance { host: "127.0.0.1".into(), port, role }
+    Instance::new("127.0.0.1", port, role)
 }
 
 /// A service group of these servers.
@@ -318,12 +320,18 @@ pub async fn put_with(pool: &Pool, name: &str, instances: Vec<Instance>) -> Resu
         time_zone: "Asia/Shanghai".parse().map_err(|error| anyhow::anyhow!("{error}"))?,
         databases: vec![SHOP.into()],
         instances,
+        package: None,
+        failover: FailoverPolicy::Observe,
+        semi_sync: None,
+        proxies: Vec::new(),
+        vips: Vec::new(),
+        names: Vec::new(),
         labels: Vec::new(),
         quiet_windows: Vec::new(),
         peaks: Vec::new(),
     };
     let mut tx = begin(pool).await?;
-    service_group::put(&mut tx, &group, now()).await?;
+    service_group::put(&mut tx, &group, &Change::first("a test"), now()).await?;
     tx.commit().await?;
     Ok(service_group::by_name(pool, name).await?.context("the group is there")?.id)
 }

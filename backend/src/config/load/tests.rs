@@ -72,6 +72,8 @@ fn the_example_as_it_stands_is_what_the_program_does_by_itself() {
     example.target.review_password_file = None;
     example.target.run_password_file = None;
     example.target.account_password_file = None;
+    example.target.cluster_password_file = None;
+    example.target.replication_password_file = None;
     assert_eq!(serde_json::to_value(example).unwrap(), serde_json::to_value(default).unwrap());
 }
 

@@ -13,7 +13,9 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    Pool, begin, live,
+    Pool, begin,
+    group_history::Change,
+    live,
     run::Lease,
     service_group, shares, task,
     task_line::{self, Lines},
@@ -54,7 +56,7 @@ async fn second_group(pool: &Pool) -> Result<u64> {
         instances: vec![],
         ..shop()
     };
-    service_group::put(&mut tx, &group, at()).await?;
+    service_group::put(&mut tx, &group, &Change::first("a test"), at()).await?;
     tx.commit().await?;
     Ok(service_group::by_name(pool, "shop-2").await?.context("shop-2")?.id.0)
 }

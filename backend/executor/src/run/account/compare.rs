@@ -1,7 +1,8 @@
 //! Whether every instance has an account as it was granted.
 
+use super::super::asked::Broke;
 use super::{
-    Broke, Granting, LOOK_AGAIN,
+    Granting, LOOK_AGAIN,
     said::{not_asked, sessions_go_on, still_there},
 };
 use crate::run::Work;

@@ -1,7 +1,8 @@
 //! Bringing accounts back to what was granted.
 
+use super::super::asked::{Broke, at};
 use super::{
-    Broke, Granting, at, expected,
+    Granting, expected,
     said::{needs_password, repair_refused},
 };
 use crate::run::Work;

@@ -1,7 +1,8 @@
 //! The hash that a server gets.
 
+use super::super::asked::Broke;
 use super::{
-    Broke, Granting, is_given,
+    Granting, is_given,
     said::{another_secret, no_key, secret_gone},
     secret_place,
 };

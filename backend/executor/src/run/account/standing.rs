@@ -1,9 +1,7 @@
 //! Whether the work is still to be done, by the desk's own book and by what is on the server.
 
-use super::{
-    Broke, at,
-    said::{database_taken, not_as_asked, taken},
-};
+use super::super::asked::{Broke, at};
+use super::said::{database_taken, not_as_asked, taken};
 use crate::run::Work;
 use dbdesk_account::{
     Dialect,

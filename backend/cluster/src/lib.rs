@@ -1,0 +1,9 @@
+//! CLUSTER: what is done to the inventory and to a group's servers, from what is asked to the statements that are sent. Pure.
+//!
+//! * [`ask`] what a ticket asks for, and the text that people approve
+//! * [`statement`] what each step comes to on MySQL and on MariaDB
+
+pub mod ask;
+pub mod statement;
+
+pub use ask::Ask;

@@ -1,0 +1,40 @@
+-- What each server of a group is used for, and every version that a group had.
+
+ALTER TABLE instance
+    ADD COLUMN weight TINYINT UNSIGNED NULL,
+    ADD COLUMN state  VARCHAR(16)      NOT NULL DEFAULT 'in_service';
+
+-- One row a version of a service group, whole. person_id: who changed it, where a person did; actor: what to call him else.
+CREATE TABLE group_history (
+    service_group_id BIGINT UNSIGNED NOT NULL,
+    version          BIGINT UNSIGNED NOT NULL,
+    spec             MEDIUMTEXT      NOT NULL,
+    at               DATETIME(3)     NOT NULL,
+    person_id        BIGINT UNSIGNED NULL,
+    actor            VARCHAR(128)    NOT NULL,
+    ticket_id        BIGINT UNSIGNED NULL,
+    why              VARCHAR(255)    NOT NULL,
+    PRIMARY KEY (service_group_id, version),
+    KEY idx_group_history_at (service_group_id, at)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
+
+INSERT INTO group_history (service_group_id, version, spec, at, actor, why)
+SELECT id, version, spec, updated_at, 'desk', 'as it was when its history began' FROM service_group;
+
+-- What a group's servers said when they were looked at last (seen), and what differs from the inventory (differences), JSON both. It is
+-- looked at again at next_look_at; whoever looks moves that first, so that several controls share the work.
+CREATE TABLE group_look (
+    service_group_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+    next_look_at     DATETIME(3)     NOT NULL,
+    looked_at        DATETIME(3)     NULL,
+    seen             MEDIUMTEXT      NULL,
+    differences      MEDIUMTEXT      NULL,
+    differs          TINYINT         NOT NULL DEFAULT 0,
+    notice_id        BIGINT UNSIGNED NULL,
+    ticket_id        BIGINT UNSIGNED NULL,
+    KEY idx_group_look_next (next_look_at),
+    KEY idx_group_look_differs (differs, service_group_id),
+    KEY idx_group_look_notice (notice_id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
+
+INSERT INTO group_look (service_group_id, next_look_at) SELECT id, updated_at FROM service_group;
