@@ -21,13 +21,12 @@ CREATE TABLE group_history (
 INSERT INTO group_history (service_group_id, version, spec, at, actor, why)
 SELECT id, version, spec, updated_at, 'desk', 'as it was when its history began' FROM service_group;
 
--- What a group's servers said when they were looked at last (seen), and what differs from the inventory (differences), JSON both. It is
--- looked at again at next_look_at; whoever looks moves that first, so that several controls share the work.
+-- In what a group's servers differ from the inventory (differences, JSON), and when that was found (looked_at). They are looked at again at
+-- next_look_at; whoever looks moves that first, so that several controls share the work.
 CREATE TABLE group_look (
     service_group_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
     next_look_at     DATETIME(3)     NOT NULL,
     looked_at        DATETIME(3)     NULL,
-    seen             MEDIUMTEXT      NULL,
     differences      MEDIUMTEXT      NULL,
     differs          TINYINT         NOT NULL DEFAULT 0,
     notice_id        BIGINT UNSIGNED NULL,

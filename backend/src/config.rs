@@ -6,6 +6,7 @@ mod backup;
 mod client;
 mod control;
 mod ddl;
+mod inventory;
 mod load;
 mod review;
 mod s3;
@@ -18,6 +19,7 @@ pub use backup::{Backup, KeepIn};
 pub use client::Client;
 pub use control::{Control, Isolation};
 pub use ddl::Ddl;
+pub use inventory::Inventory;
 pub use load::{Loaded, client_only, load, review_only};
 pub use review::Review;
 pub use s3::S3;
@@ -67,6 +69,8 @@ pub struct Config {
     pub policy: Policy,
     /// Accounts that the desk gives.
     pub account: Accounts,
+    /// How the servers are held against the inventory.
+    pub inventory: Inventory,
     /// The role control.
     pub control: Control,
     /// The log.

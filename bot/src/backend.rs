@@ -115,6 +115,15 @@ impl Backend {
         once(request, Instant::now() + limit).await
     }
 
+    /// `GET path` of what is no JSON, within `limit`.
+    pub async fn bytes(&self, who: &As, path: &[&str], limit: Duration) -> Result<Vec<u8>, BackendError> {
+        let request = self.request(Method::GET, who, path)?;
+        match timeout_at(Instant::now() + limit, body(request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(BackendError::Unknown("out of time".to_owned())),
+        }
+    }
+
     /// `PUT path`: may be repeated, so it needs no key.
     pub async fn put<T: DeserializeOwned>(
         &self,
@@ -200,6 +209,13 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, BackendError> {
+    let body = body(request).await?;
+    let body = if body.is_empty() { b"null".as_slice() } else { body.as_slice() };
+    serde_json::from_slice(body).map_err(|error| BackendError::Fault(format!("an answer: {error}")))
+}
+
+/// The body of a success.
+async fn body(request: RequestBuilder) -> Result<Vec<u8>, BackendError> {
     let lost = |error: reqwest::Error| {
         let (connect, text) = (error.is_connect(), with_causes(&error.without_url()));
         if connect { BackendError::Down(text) } else { BackendError::Unknown(text) }
@@ -214,9 +230,7 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Backe
         }
     }
     if status.is_success() {
-        let body = if body.is_empty() { b"null".as_slice() } else { body.as_slice() };
-        return serde_json::from_slice(body)
-            .map_err(|error| BackendError::Fault(format!("{status}: {error}")));
+        return Ok(body);
     }
     match serde_json::from_slice::<Problem>(&body) {
         Ok(problem) => Err(BackendError::Refused(Box::new(problem))),

@@ -105,6 +105,14 @@ pub enum Command {
     FreezeOff(String),
     /// `/freeze list`
     FreezeList,
+    /// `/cluster list`: with what in their name.
+    ClusterList(String),
+    /// `/cluster show`: which service group.
+    ClusterShow(String),
+    /// `/cluster topology`: which service group.
+    ClusterTopology(String),
+    /// `/cluster history`: of which service group, and at what time.
+    ClusterHistory(String, String),
     /// `/emergency on`: on which service group, and why.
     EmergencyOn(String, String),
     /// `/emergency off`
@@ -449,6 +457,10 @@ fn command(it: &CommandInteraction) -> What {
         }
         ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
         ("freeze", Some("list")) => Command::FreezeList,
+        ("cluster", Some("list")) => Command::ClusterList(of("group")),
+        ("cluster", Some("show")) => Command::ClusterShow(of("group")),
+        ("cluster", Some("topology")) => Command::ClusterTopology(of("group")),
+        ("cluster", Some("history")) => Command::ClusterHistory(of("group"), of("at")),
         ("emergency", Some("on")) => Command::EmergencyOn(of("group"), of("reason")),
         ("emergency", Some("off")) => Command::EmergencyOff(of("emergency")),
         ("emergency", Some("list")) => Command::EmergencyList,

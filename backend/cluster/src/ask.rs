@@ -58,14 +58,7 @@ impl Ask {
                     was.name
                 );
                 write_why(&mut text, why);
-                let (was, becomes) = (written(was), written(becomes));
-                let diff = TextDiff::from_lines(&was, &becomes);
-                for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
-                    text.push_str("-- …\n");
-                    for change in hunk.iter_changes() {
-                        let _ = write!(text, "{}{}", change.tag(), change.value());
-                    }
-                }
+                text.push_str(&changes(was, becomes));
             }
             Self::RepairServers { steps, flavour, why } => {
                 text.push_str("-- The servers become what the inventory says.\n");
@@ -84,6 +77,21 @@ impl Ask {
     }
 }
 
+/// The lines of a group's inventory that change, with some around them.
+#[must_use]
+pub fn changes(was: &ServiceGroup, becomes: &ServiceGroup) -> String {
+    let mut text = String::new();
+    let (was, becomes) = (written(was), written(becomes));
+    let diff = TextDiff::from_lines(&was, &becomes);
+    for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
+        text.push_str("-- …\n");
+        for change in hunk.iter_changes() {
+            let _ = write!(text, "{}{}", change.tag(), change.value());
+        }
+    }
+    text
+}
+
 fn write_why(text: &mut String, why: &[String]) {
     for line in why {
         let _ = writeln!(text, "-- {}", line.replace(['\n', '\r'], " "));
@@ -91,7 +99,8 @@ fn write_why(text: &mut String, why: &[String]) {
 }
 
 /// As the inventory file would have it.
-fn written(group: &ServiceGroup) -> String {
+#[must_use]
+pub fn written(group: &ServiceGroup) -> String {
     toml::to_string(group).unwrap_or_default()
 }
 

@@ -22,7 +22,9 @@ pub mod emergency_review;
 pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
+pub mod group_history;
 pub mod group_list;
+pub mod group_picture;
 pub mod group_show;
 pub mod group_topology;
 pub mod health;
@@ -168,6 +170,8 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(group_list::group_list))
         .routes(routes!(group_show::group_show))
         .routes(routes!(group_topology::group_topology))
+        .routes(routes!(group_history::group_history))
+        .routes(routes!(group_picture::group_picture))
         .routes(routes!(task_list::task_list))
         .routes(routes!(task_show::task_show))
         .routes(routes!(task_log::task_log))

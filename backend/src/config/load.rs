@@ -96,6 +96,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     faults.extend(config.policy.faults());
     faults.extend(super::person_faults(&config.person));
     faults.extend(config.account.faults());
+    faults.extend(config.inventory.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));

@@ -4,6 +4,7 @@ use super::{
     clock::StoreTime,
     filing,
     launch::{self, Launcher},
+    looking,
     machine::{self, File},
     objects, set_aside, settle,
 };
@@ -127,6 +128,8 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     let waker = Waker::start(&redis);
     let times = (time.clock(), stop.clone());
     let desk = filing::desk(config, store.clone(), redis.clone(), &waker, times, points);
+    let desk = Arc::new(desk);
+    let looking = tokio::spawn(looking::looks(desk.clone()));
     let filing = tokio::spawn(filing::files(desk));
     tracing::info!(name = settings.about.name, host, "control works");
     let ended = Box::pin(control(settings, store, redis, time.clock(), hands, back, stop)).await;
@@ -136,6 +139,7 @@ pub async fn run(file: File, config: Config, points: Points) -> Result<()> {
     forgetting.abort();
     settling.abort();
     filing.abort();
+    looking.abort();
     if let Err(stuck) = ended {
         tracing::error!(%stuck, "control starts itself anew; what runs runs on");
         return Err(anew()?.into());

@@ -46,7 +46,7 @@ pub(super) fn desk(
 }
 
 /// Looks every second, for ever.
-pub(super) async fn files(desk: Desk) {
+pub(super) async fn files(desk: Arc<Desk>) {
     let (mut failing, mut deaf) = (false, false);
     loop {
         match filing::file_due(&desk).await {

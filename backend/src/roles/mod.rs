@@ -9,6 +9,7 @@ pub mod doctor;
 mod filing;
 pub mod inventory;
 mod launch;
+mod looking;
 pub mod machine;
 pub mod migrate;
 pub mod objects;

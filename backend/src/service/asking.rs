@@ -58,7 +58,7 @@ pub(super) async fn file_ask(
 ) -> Result<TicketRow, Failure> {
     let dialect = dialect(&it.group.group)?;
     let text = it.ask.text(dialect).map_err(invalid)?;
-    let reviewed = reviewed(it.ask, &text, (dialect, it.is_free))?;
+    let asked = asked(it.ask, (dialect, it.is_free))?;
     let filing = Filing {
         group: it.group,
         database: it.database,
@@ -72,12 +72,26 @@ pub(super) async fn file_ask(
         goes_on: false,
         told: None,
         sql: &text,
-        reviewed: &reviewed,
+        reviewed: &reviewed(&text, asked),
     };
     file(desk, tx, filing, now).await
 }
 
-fn reviewed(ask: &Ask, text: &str, (dialect, is_free): (Dialect, bool)) -> Result<Reviewed, Failure> {
+/// What stands in the place of a review where there is no SQL to review.
+pub(super) fn reviewed(text: &str, asked: Asked) -> Reviewed {
+    Reviewed {
+        judged: Judged { live: true, ..Judged::default() },
+        sql_hash: hash(text),
+        takes_back: None,
+        without_undo: Vec::new(),
+        online: Vec::new(),
+        in_chunks: Vec::new(),
+        spread: None,
+        asked: Some(asked),
+    }
+}
+
+fn asked(ask: &Ask, (dialect, is_free): (Dialect, bool)) -> Result<Asked, Failure> {
     let (kind, risk) = match ask {
         Ask::MakeDatabase { .. } => (RequestKind::Database, Risk::Low),
         // It may lock accounts that somebody works with.
@@ -87,22 +101,12 @@ fn reviewed(ask: &Ask, text: &str, (dialect, is_free): (Dialect, bool)) -> Resul
         }
         _ => (RequestKind::Account, Risk::Low),
     };
-    let asked = Asked {
+    Ok(Asked {
         request: serde_json::to_string(ask).map_err(anyhow::Error::from)?,
         kind,
         steps: ask.counted(dialect).map_err(invalid)?,
         risk,
         is_free,
-    };
-    Ok(Reviewed {
-        judged: Judged { live: true, ..Judged::default() },
-        sql_hash: hash(text),
-        takes_back: None,
-        without_undo: Vec::new(),
-        online: Vec::new(),
-        in_chunks: Vec::new(),
-        spread: None,
-        asked: Some(asked),
     })
 }
 

@@ -98,7 +98,7 @@ async fn ask(
         first: None,
         outcome: None,
     };
-    let buttons = noticing::buttons(desk, &NoticeVerb::ALL)?;
+    let buttons = noticing::buttons(desk, &NoticeVerb::OF_LINK)?;
     let notice = notice::insert(tx, (NoticeChannel::Admins, lang), &content, &buttons, now).await?;
     let made = link_request::insert(tx, (discord_id, name), notice, (now, lapses_at)).await;
     // He has asked at the same moment: looked at again, that one is open.

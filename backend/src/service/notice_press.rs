@@ -1,10 +1,10 @@
 //! A button of a notice is pressed: an admin says whether a Discord user is the person that he claims to be.
 
-use super::{Caller, Failure, Once, noticing, refuse, unlink::no_person};
+use super::{Caller, Failure, Once, group_repair, noticing, refuse, unlink::no_person};
 use crate::desk::Desk;
 use dbdesk_commands::{
     clock::Time,
-    id::{ButtonId, PersonId},
+    id::{ButtonId, NoticeId, PersonId},
     lang::said,
     wire::{
         audit::{SubjectKind, What},
@@ -30,6 +30,21 @@ pub async fn press(
     id: ButtonId,
 ) -> Result<NoticePressed, Failure> {
     let (notice, verb) = notice::button(&desk.store, &id).await?.ok_or_else(unknown)?;
+    match verb {
+        NoticeVerb::Confirm | NoticeVerb::Refuse => decide(desk, caller, once, (notice, verb)).await,
+        NoticeVerb::RepairInventory | NoticeVerb::RepairServers => {
+            group_repair::repair(desk, caller, once, (notice, verb)).await
+        }
+    }
+}
+
+/// An admin says who somebody is.
+async fn decide(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    (notice, verb): (NoticeId, NoticeVerb),
+) -> Result<NoticePressed, Failure> {
     refuse::only_admin(caller, &said!("say who is who", "确认身份"))?;
     refuse::only_for_all_groups(caller, &said!("say who is who", "确认身份"))?;
     let mut tx = caller.begin(desk).await?;
@@ -40,7 +55,7 @@ pub async fn press(
     is_open(&mut tx, &request, now).await?;
     let done = match verb {
         NoticeVerb::Confirm => confirm(desk, &mut tx, caller, &request).await?,
-        NoticeVerb::Refuse => Done::Refused,
+        _ => Done::Refused,
     };
     let detail = json!({ "discord_id": request.discord_id, "notice": notice });
     tx.decided(Decision::new(done.what(), SubjectKind::Person, &request.name, detail, now));

@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::desk::Desk;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     clock::Time,
     id::{ButtonId, NoticeId},
@@ -22,6 +23,8 @@ use sqlx::mysql::MySqlExecutor;
 const BATCH: u32 = 50;
 /// Most admins who are called by name.
 const NAMED: u32 = 20;
+/// People that are looked at to find the DBAs of a group.
+const PEOPLE: u32 = 5_000;
 
 /// New buttons for these verbs.
 pub(super) fn buttons(desk: &Desk, verbs: &[NoticeVerb]) -> Result<Vec<NoticeButton>, Failure> {
@@ -37,6 +40,14 @@ pub(super) async fn admins(from: impl MySqlExecutor<'_>) -> Result<Vec<PersonVie
     let mut admins = person::of_role(from, Role::Admin, NAMED).await?;
     admins.retain(|admin| admin.discord_id.is_some());
     Ok(admins)
+}
+
+/// The DBAs of a service group whom chat can call.
+pub(super) async fn dbas(desk: &Desk, group: &ServiceGroup) -> Result<Vec<PersonView>, Failure> {
+    let mut people = person::with_roles(&desk.store, PEOPLE).await?;
+    let groups = &desk.config.policy.approvers;
+    people.retain(|one| one.discord_id.is_some() && groups.is_dba(group.dbas.as_deref(), &one.member()));
+    Ok(people.iter().take(NAMED as usize).map(person::Person::view).collect())
 }
 
 /// A request to be linked is over: its notice says so and loses its buttons. Gives what it says.

@@ -1,4 +1,4 @@
-//! Table `group_look`: what a group's servers said when they were looked at last, and what differs from the inventory.
+//! Table `group_look`: when a group's servers are looked at next, and in what they differ from the inventory.
 
 use crate::{Error, Pool, Tx};
 use chrono::TimeDelta;
@@ -12,10 +12,8 @@ use sqlx::{FromRow, mysql::MySqlExecutor};
 /// A group's row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
-    /// When its servers were looked at last.
+    /// When it was found last that something differs, or does no more.
     pub looked_at: Option<Time>,
-    /// What they said, JSON.
-    pub seen: Option<String>,
     /// What differs, JSON; nothing where nothing does.
     pub differences: Option<String>,
     /// The notice that tells it.
@@ -27,7 +25,6 @@ pub struct Looked {
 #[derive(FromRow)]
 struct Row {
     looked_at: Option<Time>,
-    seen: Option<String>,
     differences: Option<String>,
     notice_id: Option<u64>,
     ticket_id: Option<u64>,
@@ -37,7 +34,6 @@ impl From<Row> for Looked {
     fn from(row: Row) -> Self {
         Self {
             looked_at: row.looked_at,
-            seen: row.seen,
             differences: row.differences,
             notice: row.notice_id.map(NoticeId),
             ticket: row.ticket_id.map(TicketId),
@@ -85,7 +81,7 @@ pub async fn take(pool: &Pool, now: Time, again: TimeDelta, most: u32) -> Result
 /// What is known of a group.
 pub async fn get(from: impl MySqlExecutor<'_>, group: GroupId) -> Result<Looked, Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT looked_at, seen, differences, notice_id, ticket_id FROM group_look WHERE service_group_id = ?",
+        "SELECT looked_at, differences, notice_id, ticket_id FROM group_look WHERE service_group_id = ?",
     )
     .bind(group.0)
     .fetch_optional(from)
@@ -101,7 +97,7 @@ pub async fn lock(tx: &mut Tx, group: GroupId, at: Time) -> Result<Looked, Error
         .execute(&mut **tx)
         .await?;
     let row: Row = sqlx::query_as(
-        "SELECT looked_at, seen, differences, notice_id, ticket_id FROM group_look WHERE service_group_id = ? FOR UPDATE",
+        "SELECT looked_at, differences, notice_id, ticket_id FROM group_look WHERE service_group_id = ? FOR UPDATE",
     )
     .bind(group.0)
     .fetch_one(&mut **tx)
@@ -109,13 +105,12 @@ pub async fn lock(tx: &mut Tx, group: GroupId, at: Time) -> Result<Looked, Error
     Ok(row.into())
 }
 
-/// Writes down what was seen.
+/// Writes down what differs.
 pub async fn put(tx: &mut Tx, group: GroupId, looked: &Looked) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE group_look SET looked_at = ?, seen = ?, differences = ?, differs = ?, notice_id = ?, ticket_id = ? WHERE service_group_id = ?",
+        "UPDATE group_look SET looked_at = ?, differences = ?, differs = ?, notice_id = ?, ticket_id = ? WHERE service_group_id = ?",
     )
     .bind(looked.looked_at)
-    .bind(&looked.seen)
     .bind(&looked.differences)
     .bind(looked.differences.is_some())
     .bind(looked.notice.map(|notice| notice.0))

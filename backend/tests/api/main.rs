@@ -14,6 +14,7 @@ mod emergencies;
 mod faults;
 mod fixes;
 mod freezes;
+mod groups;
 mod kept;
 mod lanes;
 mod links;

@@ -6,6 +6,10 @@ pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
 pub mod card_button;
+pub mod cluster_history;
+pub mod cluster_list;
+pub mod cluster_show;
+pub mod cluster_topology;
 pub mod complete;
 pub mod database_request;
 pub mod delegate_add;
@@ -270,6 +274,14 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(Command::FreezeOn(it)) => freeze_on::on(desk, inbound, it).await,
         What::Command(Command::FreezeOff(which)) => freeze_off::off(desk, inbound, which).await,
         What::Command(Command::FreezeList) => freeze_list::list(desk, asker).await,
+        What::Command(Command::ClusterList(group)) => cluster_list::list(desk, asker, group).await,
+        What::Command(Command::ClusterShow(group)) => cluster_show::show(desk, asker, group).await,
+        What::Command(Command::ClusterTopology(group)) => {
+            cluster_topology::topology(desk, asker, group).await
+        }
+        What::Command(Command::ClusterHistory(group, at)) => {
+            cluster_history::history(desk, asker, (group, at)).await
+        }
         What::Command(Command::EmergencyOn(group, reason)) => {
             emergency_on::on(desk, inbound, group, reason).await
         }

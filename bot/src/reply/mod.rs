@@ -4,6 +4,7 @@ pub mod accounts;
 mod approvals;
 pub mod card;
 mod chunks;
+pub mod clusters;
 pub mod delegations;
 pub mod emergencies;
 mod engine;

@@ -6,6 +6,7 @@ use super::{
     message::{Button, Embed, Message},
     words,
 };
+use chrono::{DateTime, Utc};
 use dbdesk_commands::{
     id::{NoticeId, TicketId},
     lang::{Lang, Said, said},
@@ -32,6 +33,8 @@ const WARNS: u32 = 0x00e6_7e22;
 const OVER: u32 = 0x0095_a5a6;
 const GOOD: u32 = 0x0027_ae60;
 
+/// Characters of one difference.
+const DIFFERENCE: usize = 300;
 /// Tickets named on one notice.
 const TICKETS: usize = 60;
 
@@ -62,6 +65,7 @@ pub fn notice(it: &NoticeBehind, dbas: Option<RoleId>) -> Message {
     let button = |verb: NoticeVerb| match verb {
         NoticeVerb::Confirm => ButtonStyle::Success,
         NoticeVerb::Refuse => ButtonStyle::Danger,
+        NoticeVerb::RepairInventory | NoticeVerb::RepairServers => ButtonStyle::Primary,
     };
     Message {
         content: mentions.collect::<Vec<_>>().join(" "),
@@ -136,6 +140,9 @@ fn shown(content: &NoticeContent, lang: Lang) -> Shown {
                 (Some(_), Some(_)) => said!("**Reason:** {reason}", "**原因：**{reason}"),
             };
             Shown { title, text, colour, fields, pings: users(admins), calls_dbas: true }
+        }
+        NoticeContent::Drift { service_group, differences, since, dbas, ticket, mended_at } => {
+            drift(service_group, differences, (*since, *mended_at), (dbas, *ticket), lang)
         }
         NoticeContent::EmergencyNotReviewed { id, service_group, person, ended_at, people } => Shown {
             title: said!("Nobody has reviewed {id}", "{id} 还没有人复核"),
@@ -239,6 +246,42 @@ fn link(
     Shown { title, text, colour, fields, pings, calls_dbas: false }
 }
 
+fn drift(
+    group: &str,
+    differences: &[Said],
+    (since, mended_at): (DateTime<Utc>, Option<DateTime<Utc>>),
+    (dbas, ticket): (&[PersonView], Option<TicketId>),
+    lang: Lang,
+) -> Shown {
+    let shown = code(group, 60);
+    let mut fields = vec![(Said::fixed("Since", "开始"), words::time(since))];
+    fields.extend(ticket.map(|id| (Said::fixed("Mended by", "处理工单"), id.to_string())));
+    fields.extend(mended_at.map(|at| (Said::fixed("The same again", "恢复一致"), words::time(at))));
+    let lines: Vec<String> =
+        differences.iter().map(|said| format!("• {}", plain(said.in_lang(lang), DIFFERENCE))).collect();
+    let lines = lines.join("\n");
+    let (title, text, colour) = if mended_at.is_some() {
+        (
+            said!("{group}: servers and inventory are the same again", "{group}：服务器与清单已恢复一致"),
+            said!("On {shown} this differed:\n{lines}", "{shown} 之前的不一致：\n{lines}"),
+            GOOD,
+        )
+    } else {
+        (
+            said!("{group}: servers and inventory differ", "{group}：服务器与清单不一致"),
+            said!(
+                "On {shown} the servers are not what the inventory says:\n{lines}\nIf the servers are right, mend the inventory; if the \
+                 inventory is, the servers. Each button files a ticket that another DBA approves.",
+                "{shown} 的服务器与清单不一致：\n{lines}\n如果服务器是对的，请修正清单；如果清单是对的，请修复服务器。每个按钮都会提交一张由另一位 DBA 审批的工单。"
+            ),
+            WARNS,
+        )
+    };
+    // Whoever mends it knows of it.
+    let pings = if ticket.is_none() && mended_at.is_none() { users(dbas) } else { Vec::new() };
+    Shown { title, text, colour, fields, pings, calls_dbas: false }
+}
+
 fn end_fields(end: &EmergencyEnd, lang: Lang) -> Vec<(Said, String)> {
     let by = match &end.by {
         Some(by) => words::person(by),
@@ -306,6 +349,13 @@ pub fn unlinked(person: &PersonView, lang: Lang) -> Message {
 /// A button of a notice was pressed.
 #[must_use]
 pub fn pressed(it: &NoticePressed, lang: Lang) -> Message {
+    if let NoticeContent::Drift { ticket: Some(ticket), .. } = &it.content {
+        let said = said!(
+            "📨 Filed as {ticket}. Another DBA approves it in its thread.",
+            "📨 已提交为 {ticket}，由另一位 DBA 在子区里审批。"
+        );
+        return Message::text(said.in_lang(lang));
+    }
     let NoticeContent::LinkAsked { discord_id, name, outcome, .. } = &it.content else {
         return Message::text(Said::fixed("Done.", "已完成。").in_lang(lang));
     };
@@ -319,7 +369,7 @@ pub fn pressed(it: &NoticePressed, lang: Lang) -> Message {
         NoticeVerb::Confirm => {
             said!("{mention} is {name} of the desk from now on.", "{mention} 现在就是工单台的 {name}。")
         }
-        NoticeVerb::Refuse => said!("{mention} was not linked.", "没有关联 {mention}。"),
+        _ => said!("{mention} was not linked.", "没有关联 {mention}。"),
     };
     Message::text(said.in_lang(lang))
 }

@@ -26,7 +26,7 @@ fn asked(id: u64) -> NoticeBehind {
             first: None,
             outcome: None,
         },
-        buttons: NoticeVerb::ALL.map(button).to_vec(),
+        buttons: NoticeVerb::OF_LINK.map(button).to_vec(),
         place: None,
     }
 }

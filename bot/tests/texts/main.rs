@@ -1,6 +1,7 @@
 //! Everything a person reads, as snapshots in both languages, and the limits that no input can break.
 
 mod cards;
+mod clusters;
 mod configuration;
 mod lanes;
 mod limits;

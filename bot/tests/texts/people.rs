@@ -27,7 +27,7 @@ fn person(id: u64, name: &str) -> PersonView {
     PersonView { id: PersonId(id), name: name.to_owned(), discord_id: (id != 9).then(|| format!("{id}")) }
 }
 
-fn read(message: &Message) -> String {
+pub(crate) fn read(message: &Message) -> String {
     let pings: Vec<String> = message.pings.iter().map(|id| format!("<@{id}>")).collect();
     let roles: Vec<String> = message.role_pings.iter().map(|id| format!("<@&{id}>")).collect();
     let mut text = format!("{}\n", message.content);
@@ -86,12 +86,12 @@ fn emergency(ended: Option<EmergencyEnd>, reviewed: Option<Reviewed>) -> NoticeC
 fn every_notice_in_both_languages() {
     let mut all = String::new();
     for lang in [Lang::En, Lang::Zh] {
-        all += &notice(asked(None), lang, &NoticeVerb::ALL);
+        all += &notice(asked(None), lang, &NoticeVerb::OF_LINK);
         let mut vouched = asked(None);
         if let NoticeContent::LinkAsked { first, .. } = &mut vouched {
             *first = Some(person(5, "sam"));
         }
-        all += &notice(vouched, lang, &NoticeVerb::ALL);
+        all += &notice(vouched, lang, &NoticeVerb::OF_LINK);
         for outcome in [
             LinkOutcome::Confirmed { by: person(5, "sam"), at: at(1) },
             LinkOutcome::Refused { by: person(5, "sam"), at: at(1) },
@@ -116,6 +116,17 @@ fn every_notice_in_both_languages() {
             people: vec![person(4, "mei"), person(5, "sam")],
         };
         all += &notice(reminder, lang, &[]);
+        let drift = |ticket: Option<u64>, mended: bool| NoticeContent::Drift {
+            service_group: "shop".to_owned(),
+            differences: vec![Said::fixed("db-2:3306 takes writes, @here", "db-2:3306 可写 @here")],
+            since: at(0),
+            dbas: vec![person(4, "mei")],
+            ticket: ticket.map(TicketId),
+            mended_at: mended.then(|| at(30)),
+        };
+        all += &notice(drift(None, false), lang, &NoticeVerb::OF_DRIFT);
+        all += &notice(drift(Some(7), false), lang, &NoticeVerb::OF_DRIFT);
+        all += &notice(drift(Some(7), true), lang, &[]);
         all.push_str("════\n");
     }
     insta::assert_snapshot!(all);

@@ -7,6 +7,10 @@ pub mod account_renew;
 pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
+pub mod cluster_history;
+pub mod cluster_list;
+pub mod cluster_show;
+pub mod cluster_topology;
 pub mod database_request;
 pub mod delegate_add;
 pub mod delegate_end;
@@ -136,6 +140,7 @@ pub const GROUPS: &[(&str, Said)] = &[
         ),
     ),
     ("database", Said::fixed("Databases: ask for a new one", "数据库：申请新建")),
+    ("cluster", Said::fixed("Service groups: servers, topology, history", "服务组：服务器、拓扑、历史")),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
     (
         "emergency",
@@ -172,6 +177,10 @@ pub const ALL: &[&Verb] = &[
     &account_rotate::VERB,
     &account_revoke::VERB,
     &database_request::VERB,
+    &cluster_list::VERB,
+    &cluster_show::VERB,
+    &cluster_topology::VERB,
+    &cluster_history::VERB,
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,

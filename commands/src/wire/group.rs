@@ -1,5 +1,7 @@
 //! Service groups as developers see them.
 
+use crate::{id::TicketId, lang::Said, wire::person::PersonView};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,6 +55,12 @@ pub struct InstanceView {
     /// Why it could not be asked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unreachable: Option<String>,
+    /// What it is used for: `in_service`, `drained`, `building`.
+    #[serde(default)]
+    pub state: String,
+    /// Its share of the reads.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub weight: Option<u8>,
 }
 
 /// What a server says of itself.
@@ -103,4 +111,75 @@ pub struct Topology {
     pub group: GroupView,
     /// Its instances, the primary first.
     pub instances: Vec<InstanceView>,
+    /// What is done when its primary dies: `observe`, `confirm`, `auto`.
+    #[serde(default)]
+    pub failover: String,
+    /// The package that it was built from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub package: Option<String>,
+    /// What applications connect to, the outermost first: names, virtual IPs, proxies.
+    #[serde(default)]
+    pub front: Vec<FrontView>,
+    /// In what the servers differ from the inventory now.
+    #[serde(default)]
+    pub differences: Vec<Said>,
+    /// The inventory's version.
+    #[serde(default)]
+    pub version: u64,
+}
+
+/// The layer of what stands in front of servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FrontLayer {
+    /// A DNS name.
+    Dns,
+    /// A virtual IP.
+    Vip,
+    /// A proxy.
+    Proxy,
+}
+
+/// One thing that stands in front of servers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FrontView {
+    /// Its layer.
+    pub layer: FrontLayer,
+    /// What it is called.
+    pub name: String,
+    /// What it leads to, in a word or two: `write`, `read`, ports.
+    pub leads_to: String,
+}
+
+/// A version of a service group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GroupVersion {
+    /// Its number.
+    pub version: u64,
+    /// Since when it was so.
+    pub at: DateTime<Utc>,
+    /// The person who made it so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub person: Option<PersonView>,
+    /// What to call who did, where no person did.
+    pub actor: String,
+    /// The ticket that did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ticket: Option<TicketId>,
+    /// Why.
+    pub why: String,
+    /// The lines of its inventory that changed; absent for the first version that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub changes: Option<String>,
+    /// All of it, as the inventory file would have it (TOML).
+    pub spec: String,
+}
+
+/// Answer of `GET /v1/service-groups/{name}/history`: the newest version first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GroupHistory {
+    /// The versions.
+    pub versions: Vec<GroupVersion>,
+    /// There are older ones.
+    pub more: bool,
 }

@@ -80,6 +80,23 @@ pub enum NoticeContent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reviewed: Option<Reviewed>,
     },
+    /// A group's servers are not what the inventory says.
+    Drift {
+        /// Which group.
+        service_group: String,
+        /// What differs.
+        differences: Vec<Said>,
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Its DBAs.
+        dbas: Vec<PersonView>,
+        /// The ticket that was filed last to mend it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ticket: Option<TicketId>,
+        /// When nothing differed any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mended_at: Option<DateTime<Utc>>,
+    },
     /// Nobody has looked at an emergency yet.
     EmergencyNotReviewed {
         /// Its number.
@@ -156,11 +173,21 @@ pub enum NoticeVerb {
     Confirm,
     /// An admin says that he is not.
     Refuse,
+    /// A DBA files a ticket by which the inventory says what the servers say.
+    RepairInventory,
+    /// A DBA files a ticket by which the servers are what the inventory says.
+    RepairServers,
 }
 
 impl NoticeVerb {
     /// Every verb.
-    pub const ALL: [Self; 2] = [Self::Confirm, Self::Refuse];
+    pub const ALL: [Self; 4] = [Self::Confirm, Self::Refuse, Self::RepairInventory, Self::RepairServers];
+
+    /// Those of a request to be linked.
+    pub const OF_LINK: [Self; 2] = [Self::Confirm, Self::Refuse];
+
+    /// Those of servers that are not what the inventory says.
+    pub const OF_DRIFT: [Self; 2] = [Self::RepairInventory, Self::RepairServers];
 
     /// The word in the store.
     #[must_use]
@@ -168,6 +195,8 @@ impl NoticeVerb {
         match self {
             Self::Confirm => "confirm",
             Self::Refuse => "refuse",
+            Self::RepairInventory => "repair-inventory",
+            Self::RepairServers => "repair-servers",
         }
     }
 
@@ -183,6 +212,8 @@ impl NoticeVerb {
         match self {
             Self::Confirm => Said::fixed("Confirm", "确认"),
             Self::Refuse => Said::fixed("Refuse", "拒绝"),
+            Self::RepairInventory => Said::fixed("Repair inventory", "修正清单"),
+            Self::RepairServers => Said::fixed("Repair servers", "修复服务器"),
         }
     }
 }
