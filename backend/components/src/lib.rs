@@ -1,5 +1,6 @@
 //! What stands around the desk: the servers it reviews against and runs on, and what stands in front of them.
 
+pub mod dns;
 pub mod host;
 pub mod mysql;
 pub mod osc;
