@@ -6,3 +6,4 @@ pub mod mysql;
 pub mod osc;
 pub mod proxy;
 pub mod s3;
+pub mod vip;
