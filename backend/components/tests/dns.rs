@@ -38,7 +38,11 @@ fn updates(server: &lab::PowerDns, zone: &str, key_name: &str, ahead: TimeDelta)
 }
 
 /// What an application is told: the code, and each answer with its time to live.
-async fn asked(server: &lab::PowerDns, name: &str, kind: RecordType) -> Result<(ResponseCode, Vec<(String, u32)>)> {
+async fn asked(
+    server: &lab::PowerDns,
+    name: &str,
+    kind: RecordType,
+) -> Result<(ResponseCode, Vec<(String, u32)>)> {
     let mut question = Message::query();
     question.add_query(Query::query(Name::from_ascii(name)?, kind));
     let socket = UdpSocket::bind("127.0.0.1:0").await?;
@@ -148,7 +152,10 @@ async fn names_are_kept_by_signed_updates_and_a_wrong_key_clock_or_zone_is_told(
         ("a zone that the key may not write", &others, &name("a.example.net")),
     ] {
         let denied = names.put(name, &one).await;
-        assert!(matches!(&denied, Err(error @ NamesError::Denied(_)) if !error.passes()), "{what}: {denied:?}");
+        assert!(
+            matches!(&denied, Err(error @ NamesError::Denied(_)) if !error.passes()),
+            "{what}: {denied:?}"
+        );
         assert_eq!(names.read(name).await?, [], "{what}");
     }
     let nowhere = updates(&server, "example.org", lab::PowerDns::TSIG_NAME, TimeDelta::zero())?;

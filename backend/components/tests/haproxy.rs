@@ -172,11 +172,13 @@ async fn readers_come_and_go_and_one_that_is_dead_is_not_asked() -> Result<()> {
     }
     let taken = desk.add_server(reader, &name("two"), &one.at, weight(20)).await;
     assert_eq!(taken, Err(ProxyError::Taken(name("two"), two.at.clone())));
-    let up = |who: &'static str, health: Health| move || async move {
-        let now = desk.pools().await?;
-        let now = now.server(reader, &name(who)).context("it is there")?.health;
-        ensure!(now == health, "{now:?}");
-        Ok(())
+    let up = |who: &'static str, health: Health| {
+        move || async move {
+            let now = desk.pools().await?;
+            let now = now.server(reader, &name(who)).context("it is there")?.health;
+            ensure!(now == health, "{now:?}");
+            Ok(())
+        }
     };
     until("the new one to be up", LIMIT, up("two", Health::Up)).await?;
 
@@ -205,7 +207,8 @@ async fn readers_come_and_go_and_one_that_is_dead_is_not_asked() -> Result<()> {
     })
     .await?;
     drop(held);
-    until("it to be removed", LIMIT, || async { Ok(desk.remove_server(reader, &name("two")).await?) }).await?;
+    until("it to be removed", LIMIT, || async { Ok(desk.remove_server(reader, &name("two")).await?) })
+        .await?;
     desk.remove_server(reader, &name("two")).await?;
     assert_eq!(desk.pools().await?.reader.len(), 1);
 
@@ -236,7 +239,10 @@ async fn what_is_not_there_or_can_not_be_is_refused_and_a_proxy_that_is_away_is_
     desk.remove_server(Pool::Reader, &none).await?;
     let named: Address = "db1.example.com:3306".parse()?;
     assert_eq!(desk.point_writer(&named).await, Err(ProxyError::NotAnAddress(named.clone())));
-    assert_eq!(desk.add_server(Pool::Reader, &none, &named, weight(1)).await, Err(ProxyError::NotAnAddress(named)));
+    assert_eq!(
+        desk.add_server(Pool::Reader, &none, &named, weight(1)).await,
+        Err(ProxyError::NotAnAddress(named))
+    );
     let impossible = desk.add_server(Pool::Writer, &none, &one.at, weight(1)).await;
     assert!(matches!(impossible, Err(ProxyError::Impossible(_))), "{impossible:?}");
     assert_eq!(desk.pools().await?.written_to(), Some(&one.at), "nothing was changed");
@@ -273,8 +279,14 @@ async fn a_runtime_port_is_the_same_api_and_one_that_is_no_admin_is_denied() -> 
     let one = Named::start("m1").await?;
     let config = |socket: &str| {
         let text = config((&write, &read), socket, Some(one.at.clone())).text()?;
-        let more = |port: &Port, level: &str| format!("    stats socket ipv4@127.0.0.1:{} level {level}\n", port.number());
-        Ok(text.replacen("    stats timeout", &format!("{}{}    stats timeout", more(&tcp, "admin"), more(&weak, "user")), 1))
+        let more = |port: &Port, level: &str| {
+            format!("    stats socket ipv4@127.0.0.1:{} level {level}\n", port.number())
+        };
+        Ok(text.replacen(
+            "    stats timeout",
+            &format!("{}{}    stats timeout", more(&tcp, "admin"), more(&weak, "user")),
+            1,
+        ))
     };
     let _proxy = lab::HaProxy::start(config).await?;
     let at = |port: &Port| RuntimeSocket::Tcp(SocketAddr::from(([127, 0, 0, 1], port.number())));
@@ -333,8 +345,10 @@ async fn a_handshake_finds_a_database_up_and_does_not_count_as_an_error_of_the_h
     };
     let proxy = lab::HaProxy::start(config).await?;
     let desk = desk(RuntimeSocket::Unix(proxy.socket().into()))?;
-    let aborted = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='Aborted_connects'";
-    let connections = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='Connections'";
+    let aborted =
+        "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='Aborted_connects'";
+    let connections =
+        "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='Connections'";
     let (first, aborted_first): (u32, String) = (db.sql(connections).await?.parse()?, db.sql(aborted).await?);
     until("some checks", LIMIT, || async {
         let now: u32 = db.sql(connections).await?.parse()?;

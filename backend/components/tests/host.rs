@@ -1,7 +1,9 @@
 //! Hosts: this machine and a real sshd, asked for the same.
 
 use anyhow::{Context as _, Result};
-use dbdesk_components::host::{Command, Host, HostError, Local, Ssh, SshAccess, file, process, quote, succeeded};
+use dbdesk_components::host::{
+    Command, Host, HostError, Local, Ssh, SshAccess, file, process, quote, succeeded,
+};
 use lab::{Folder, Proxy, Sshd, until};
 use proptest::prelude::*;
 use std::{os::unix::fs::PermissionsExt as _, time::Duration};
@@ -49,8 +51,22 @@ async fn another_machine_does_by_ssh_what_it_is_told() -> Result<()> {
 
 async fn words_arrive_as_they_were(host: &dyn Host) -> Result<()> {
     let words = [
-        "a b", "", "it's \"quoted\"", "line\nline", "$(id) `id` $HOME ${PATH}", "工单 é", "*", "~", "!!", "\\", "-n",
-        "a;b|c&d>e<f", "\t", "#x", "'", "''\\''",
+        "a b",
+        "",
+        "it's \"quoted\"",
+        "line\nline",
+        "$(id) `id` $HOME ${PATH}",
+        "工单 é",
+        "*",
+        "~",
+        "!!",
+        "\\",
+        "-n",
+        "a;b|c&d>e<f",
+        "\t",
+        "#x",
+        "'",
+        "''\\''",
     ];
     let command = Command::new(["printf", "%s\\0"].into_iter().chain(words));
     let done = succeeded(host, &command).await?;
@@ -122,7 +138,8 @@ async fn files_are_written_at_once(host: &dyn Host) -> Result<()> {
         file::remove(host, &path).await?;
         assert!(!file::exists(host, &path).await?);
     }
-    let mut left: Vec<_> = std::fs::read_dir(folder.path())?.map(|e| e.map(|e| e.file_name())).collect::<Result<_, _>>()?;
+    let mut left: Vec<_> =
+        std::fs::read_dir(folder.path())?.map(|e| e.map(|e| e.file_name())).collect::<Result<_, _>>()?;
     left.sort();
     assert_eq!(left, ["folder", "link"]);
     Ok(())
@@ -133,7 +150,8 @@ async fn processes_stay(host: &dyn Host) -> Result<()> {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (record, log) = (at("one's record"), at("log"));
     assert_eq!(process::running(host, &record).await?, None);
-    let words = ["sh", "-c", "echo \"it's $1\"; trap 'echo asked' TERM; while :; do sleep 0.05; done", "x", "a  b"];
+    let words =
+        ["sh", "-c", "echo \"it's $1\"; trap 'echo asked' TERM; while :; do sleep 0.05; done", "x", "a  b"];
     let first = process::start(host, (&record, &log), words).await?;
     assert_eq!(process::running(host, &record).await?.as_ref(), Some(&first));
     assert_eq!(process::start(host, (&record, &log), words).await?, first, "it runs once");

@@ -4,7 +4,8 @@ use anyhow::{Context as _, Result, ensure};
 use dbdesk_components::{
     host::{Command, Host, HostError, Local, file, process, succeeded},
     vip::{
-        Held, Interface, IpVip, KeepalivedSeat, KeepalivedVip, Seat, Vip, VipError, VirtualAddress, VirtualRouter,
+        Held, Interface, IpVip, KeepalivedSeat, KeepalivedVip, Seat, Vip, VipError, VirtualAddress,
+        VirtualRouter,
     },
 };
 use lab::{Folder, Network, until};
@@ -30,7 +31,8 @@ fn host(network: &Network, at: usize) -> Arc<dyn Host> {
 async fn answering(network: &Network, folder: &Folder) -> Result<()> {
     for at in 0..2 {
         let path = |end: &str| folder.path().join(format!("answer-{at}.{end}")).display().to_string();
-        let words = ["socat", "TCP-LISTEN:3306,fork,reuseaddr", &format!("SYSTEM:echo {at}")].map(String::from);
+        let words =
+            ["socat", "TCP-LISTEN:3306,fork,reuseaddr", &format!("SYSTEM:echo {at}")].map(String::from);
         process::start(&*host(network, at), (&path("pid"), &path("log")), words).await?;
     }
     Ok(())
@@ -85,7 +87,8 @@ async fn an_address_goes_where_it_is_told_to_and_neighbours_hear_of_it() -> Resu
     // A machine that is none of its hosts, and has it, is found out before there are two.
     vip.release(two).await?;
     let ip = |word: &'static str| {
-        let words = ["ip", "address", word, &address().to_string(), "dev", Network::INTERFACE].map(String::from);
+        let words =
+            ["ip", "address", word, &address().to_string(), "dev", Network::INTERFACE].map(String::from);
         Command::new(words)
     };
     succeeded(&*host(&network, CLIENT), &ip("add")).await?;
@@ -132,7 +135,9 @@ async fn a_host_that_can_not_be_asked_is_in_the_way_until_it_is_fenced() -> Resu
     let seats = [away, host(&network, 1)].map(|host| Seat { host, interface: interface() });
     let vip = IpVip::new(address(), seats.into());
     // The one that is away holds it still.
-    IpVip::new(address(), vec![Seat { host: host(&network, 0), interface: interface() }]).take(one, &[]).await?;
+    IpVip::new(address(), vec![Seat { host: host(&network, 0), interface: interface() }])
+        .take(one, &[])
+        .await?;
     answered_by(&network, 0).await?;
     let unknown = Held { by: Vec::new(), unknown: vec![one.to_owned()] };
     assert_eq!(vip.held_by().await?, unknown);
@@ -194,7 +199,8 @@ async fn keepalived_gives_it_to_whom_we_say_and_to_another_when_a_host_dies() ->
     answered_by(&network, 1).await?;
 
     // A number that is another program's is not sent a signal that would end it.
-    let shell = process::start(&*host(&network, 1), (&path(9, "rec"), &path(9, "log")), ["sleep", "100"]).await?;
+    let shell =
+        process::start(&*host(&network, 1), (&path(9, "rec"), &path(9, "log")), ["sleep", "100"]).await?;
     file::write(&*host(&network, 1), &path(1, "pid"), shell.pid.to_string().as_bytes(), 0o644).await?;
     assert_eq!(vip.take(two, &[]).await, Err(VipError::NotRunning(two.to_owned())));
     assert!(process::running(&*host(&network, 1), &path(9, "rec")).await?.is_some());

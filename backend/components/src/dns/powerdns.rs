@@ -88,7 +88,10 @@ impl PowerDns {
         let mut key = HeaderValue::from_str(api_key).map_err(|_| NoPlace::Key)?;
         key.set_sensitive(true);
         let http = Client::builder()
-            .default_headers(HeaderMap::from_iter([(reqwest::header::HeaderName::from_static("x-api-key"), key)]))
+            .default_headers(HeaderMap::from_iter([(
+                reqwest::header::HeaderName::from_static("x-api-key"),
+                key,
+            )]))
             .no_proxy()
             .redirect(Policy::none())
             .connect_timeout(LIMIT)
@@ -121,7 +124,8 @@ impl PowerDns {
         let mut sets = Vec::new();
         // Servers before 4.6 do not know `rrset_name` and tell the whole zone.
         for kind in Kind::ALL {
-            let of_it = |set: &&Rrset| set.kind == kind.as_str() && set.name.eq_ignore_ascii_case(&name.absolute());
+            let of_it =
+                |set: &&Rrset| set.kind == kind.as_str() && set.name.eq_ignore_ascii_case(&name.absolute());
             let Some(set) = zone.rrsets.iter().find(of_it) else { continue };
             let records = set.records.iter().filter(|record| !record.disabled);
             let values: Vec<&str> = records.map(|record| record.content.as_str()).collect();

@@ -49,8 +49,8 @@ impl Rfc2136 {
     ) -> Result<Self, NamesError> {
         let fault = |error: &dyn fmt::Display| NamesError::Nonsense(error.to_string());
         let key_name = Name::from_ascii(key_name.absolute()).map_err(|error| fault(&error))?;
-        let signer = TSigner::new(key, TsigAlgorithm::HmacSha256, key_name, FUDGE_S)
-            .map_err(|error| fault(&error))?;
+        let signer =
+            TSigner::new(key, TsigAlgorithm::HmacSha256, key_name, FUDGE_S).map_err(|error| fault(&error))?;
         Ok(Self { server, zone, signer, clock })
     }
 
@@ -59,7 +59,8 @@ impl Rfc2136 {
         for kind in Kind::ALL {
             let asked = question(name, kind)?;
             let answer = self.ask(&asked).await?;
-            let answer = Message::from_vec(&answer).map_err(|error| NamesError::Nonsense(error.to_string()))?;
+            let answer =
+                Message::from_vec(&answer).map_err(|error| NamesError::Nonsense(error.to_string()))?;
             match (answer.metadata.response_code, answer.metadata.authoritative) {
                 (ResponseCode::NoError | ResponseCode::NXDomain, true) => {}
                 (ResponseCode::ServFail, _) => return Err(NamesError::Busy("SERVFAIL".to_owned())),

@@ -39,7 +39,11 @@ pub(super) fn update(
 }
 
 /// The set of a kind that an answer has of a name.
-pub(super) fn answered(message: &Message, name: &DnsName, kind: Kind) -> Result<Option<RecordSet>, NamesError> {
+pub(super) fn answered(
+    message: &Message,
+    name: &DnsName,
+    kind: Kind,
+) -> Result<Option<RecordSet>, NamesError> {
     let name = wire(name)?;
     // Names are compared without regard to case; an alias and what it leads to have names of their own.
     let of_it = message.answers.iter().filter(|record| record.name == name);

@@ -58,11 +58,7 @@ impl HostError {
         if done.code == NO_PROGRAM {
             return Self::NoProgram(command.program().to_owned());
         }
-        Self::Failed {
-            program: command.program().to_owned(),
-            code: done.code,
-            complaint: done.complaint(),
-        }
+        Self::Failed { program: command.program().to_owned(), code: done.code, complaint: done.complaint() }
     }
 }
 

@@ -194,7 +194,10 @@ mod tests {
 
     #[test]
     fn what_ssh_says_is_told_apart() {
-        assert!(matches!(failed("ssh: connect to host x port 22: Connection refused"), HostError::Unreachable(_)));
+        assert!(matches!(
+            failed("ssh: connect to host x port 22: Connection refused"),
+            HostError::Unreachable(_)
+        ));
         assert!(matches!(failed("u@h: Permission denied (publickey)."), HostError::Denied(_)));
         assert!(matches!(failed("Host key verification failed."), HostError::Denied(_)));
         assert!(matches!(failed("client_loop: send disconnect: Broken pipe"), HostError::Broke(_)));

@@ -121,9 +121,12 @@ impl HaProxy {
     async fn address(&self, pool: Pool, name: &ServerName, address: &Address) -> Result<(), ProxyError> {
         let ip = address.ip().ok_or_else(|| ProxyError::NotAnAddress(address.clone()))?;
         let (backend, port) = (self.backend(pool), address.port());
-        let answer = self.tell(pool, name, &format!("set server {backend}/{name} addr {ip} port {port}")).await?;
-        self.seen((pool, name), &answer, |server| server.address.ip() == Some(ip) && server.address.port() == port)
-            .await
+        let answer =
+            self.tell(pool, name, &format!("set server {backend}/{name} addr {ip} port {port}")).await?;
+        self.seen((pool, name), &answer, |server| {
+            server.address.ip() == Some(ip) && server.address.port() == port
+        })
+        .await
     }
 
     async fn state(&self, pool: Pool, name: &ServerName, state: State) -> Result<(), ProxyError> {
@@ -140,10 +143,17 @@ impl HaProxy {
     async fn weight(&self, pool: Pool, name: &ServerName, weight: Weight) -> Result<(), ProxyError> {
         let backend = self.backend(pool);
         let answer = self.tell(pool, name, &format!("set server {backend}/{name} weight {weight}")).await?;
-        self.seen((pool, name), &answer, |server| server.weight == weight || server.state == State::Drain).await
+        self.seen((pool, name), &answer, |server| server.weight == weight || server.state == State::Drain)
+            .await
     }
 
-    async fn add(&self, pool: Pool, name: &ServerName, address: &Address, weight: Weight) -> Result<(), ProxyError> {
+    async fn add(
+        &self,
+        pool: Pool,
+        name: &ServerName,
+        address: &Address,
+        weight: Weight,
+    ) -> Result<(), ProxyError> {
         if pool == Pool::Writer {
             return Err(ProxyError::Impossible("the write pool has one server, which is pointed"));
         }
@@ -155,7 +165,8 @@ impl HaProxy {
             Some(there) if there.address == *address => {}
             Some(there) => return Err(ProxyError::Taken(name.clone(), there.address)),
             None => {
-                let add = format!("add server {backend}/{name} {address} weight {weight} check {READER_OPTIONS}");
+                let add =
+                    format!("add server {backend}/{name} {address} weight {weight} check {READER_OPTIONS}");
                 let answer = self.tell(pool, name, &add).await?;
                 if answer != "New server registered." {
                     return Err(ProxyError::Refused(answer));
@@ -264,10 +275,11 @@ async fn said_on(host: &dyn Host, path: &str, command: &str) -> Result<String, P
     if !path.starts_with('/') || path.contains([',', ':', '!', '"', '\'', '\\', '(', '[', '{']) {
         return Err(ProxyError::Unreachable("the socket's path is none".to_owned()));
     }
-    let asked = Command::new(["socat".to_owned(), "-t3".to_owned(), "-".to_owned(), format!("UNIX-CONNECT:{path}")])
-        .stdin(format!("{command}\n"))
-        .most_output_bytes(usize::try_from(MOST_ANSWER_BYTES + 1).unwrap_or(usize::MAX))
-        .limit(LIMIT);
+    let asked =
+        Command::new(["socat".to_owned(), "-t3".to_owned(), "-".to_owned(), format!("UNIX-CONNECT:{path}")])
+            .stdin(format!("{command}\n"))
+            .most_output_bytes(usize::try_from(MOST_ANSWER_BYTES + 1).unwrap_or(usize::MAX))
+            .limit(LIMIT);
     let done = host.run(&asked).await.map_err(|error| ProxyError::Unreachable(error.to_string()))?;
     if done.code == 0 { text(done.stdout) } else { Err(ProxyError::Unreachable(done.complaint())) }
 }

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_server_is_what_its_bits_say() {
-        let text = format!("{HEADER}3 w 1 primary 192.0.2.1 2 0 1 1 0 3306\n3 w 2 r2 ::1 0 8 0 10 6 3307\n\n");
+        let text =
+            format!("{HEADER}3 w 1 primary 192.0.2.1 2 0 1 1 0 3306\n3 w 2 r2 ::1 0 8 0 10 6 3307\n\n");
         let (backend, servers) = servers(&text).unwrap();
         assert_eq!(backend, Some(3));
         let told: Vec<_> = servers
@@ -126,7 +127,12 @@ mod tests {
 
     #[test]
     fn what_lacks_a_column_or_has_one_too_many_is_nonsense() {
-        for line in ["3 w 1 primary 192.0.2.1 2 0 1 1 0", "3 w 1 p 192.0.2.1 2 0 1 1 0 3306 9", "3 w 1 p - 2 0 1 1 0 1", "x w 1 p ::1 2 0 1 1 0 1"] {
+        for line in [
+            "3 w 1 primary 192.0.2.1 2 0 1 1 0",
+            "3 w 1 p 192.0.2.1 2 0 1 1 0 3306 9",
+            "3 w 1 p - 2 0 1 1 0 1",
+            "x w 1 p ::1 2 0 1 1 0 1",
+        ] {
             assert!(servers(&format!("{HEADER}{line}\n")).is_err(), "{line}");
         }
         assert!(servers("2\n# srv_name\n").is_err());

@@ -7,10 +7,15 @@ mod error;
 mod haproxy;
 pub mod haproxy_config;
 mod haproxy_says;
+mod proxysql;
+mod proxysql_text;
+mod proxysql_users;
 mod types;
 
 pub use error::ProxyError;
 pub use haproxy::{HaProxy, RuntimeSocket};
+pub use proxysql::{Hostgroups, ProxySql, ProxySqlAdmin};
+pub use proxysql_users::{NewUser, User};
 pub use types::{Address, Health, Nonsense, Pool, Pools, Server, ServerName, State, Weight};
 
 use futures_util::future::BoxFuture;

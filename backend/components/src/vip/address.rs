@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn what_no_host_could_hold_is_no_address() {
-        for bad in ["192.0.2.1", "192.0.2.1/33", "192.0.2.1/0", "127.0.0.1/8", "224.0.0.1/24", "0.0.0.0/8", "::1/64"] {
+        for bad in
+            ["192.0.2.1", "192.0.2.1/33", "192.0.2.1/0", "127.0.0.1/8", "224.0.0.1/24", "0.0.0.0/8", "::1/64"]
+        {
             assert!(bad.parse::<VirtualAddress>().is_err(), "{bad}");
         }
         assert_eq!("192.0.2.10/24".parse::<VirtualAddress>().unwrap().to_string(), "192.0.2.10/24");

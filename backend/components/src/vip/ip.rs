@@ -59,14 +59,16 @@ impl IpVip {
         let hosts: Vec<&dyn Host> = self.seats.iter().map(|seat| &*seat.host).collect();
         let held = held(&hosts, self.address).await?;
         free_for(&held, host, fenced)?;
-        let (address, ip, interface) = (self.address.to_string(), self.address.ip().to_string(), seat.interface.as_str());
+        let (address, ip, interface) =
+            (self.address.to_string(), self.address.ip().to_string(), seat.interface.as_str());
         if held.by.is_empty() {
             self.nobody_answers(seat).await?;
             let add = Command::new(["ip", "address", "replace", &address, "dev", interface]);
             told(&*seat.host, &add, interface).await?;
         }
         // As an answer and as a question: some neighbours hear the one and some the other. Each takes a second, and is out at its beginning.
-        let announce = ["-A", "-U"].map(|how| Command::new(["arping", "-q", how, "-c", "1", "-I", interface, &ip]));
+        let announce =
+            ["-A", "-U"].map(|how| Command::new(["arping", "-q", how, "-c", "1", "-I", interface, &ip]));
         let [answer, question] = &announce;
         let (answered, asked) =
             tokio::join!(told(&*seat.host, answer, interface), told(&*seat.host, question, interface));
@@ -77,7 +79,8 @@ impl IpVip {
     /// Those we know do not hold it; a machine that we do not know, or one that was not fenced after all, would answer.
     async fn nobody_answers(&self, seat: &Seat) -> Result<(), VipError> {
         let (name, ip) = (seat.host.name().to_owned(), self.address.ip().to_string());
-        let ask = Command::new(["arping", "-q", "-D", "-c", "1", "-w", ASK_S, "-I", seat.interface.as_str(), &ip]);
+        let ask =
+            Command::new(["arping", "-q", "-D", "-c", "1", "-w", ASK_S, "-I", seat.interface.as_str(), &ip]);
         let done = seat.host.run(&ask.clone().limit(LIMIT)).await;
         let done = done.map_err(|error| VipError::Host(name.clone(), error))?;
         match done.code {

@@ -36,7 +36,9 @@ impl VirtualRouter {
     /// keepalived's file; without a priority it does not take part.
     pub(super) fn text(&self, interface: &Interface, priority: Option<u8>) -> String {
         let Self { name, id, address } = self;
-        let head = format!("# Written by dbdesk. What is changed by hand is overwritten.\nglobal_defs {{\n    router_id {name}\n}}\n");
+        let head = format!(
+            "# Written by dbdesk. What is changed by hand is overwritten.\nglobal_defs {{\n    router_id {name}\n}}\n"
+        );
         let Some(priority) = priority else { return head };
         format!(
             "{head}
