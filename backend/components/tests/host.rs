@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use dbdesk_components::host::{
     Command, Host, HostError, Local, Ssh, SshAccess, file, process, quote, succeeded,
 };
-use lab::{Folder, Proxy, Sshd, until};
+use lab::{Folder, Network, Proxy, Sshd, until};
 use proptest::prelude::*;
 use std::{os::unix::fs::PermissionsExt as _, time::Duration};
 
@@ -41,6 +41,15 @@ async fn this_machine_does_what_it_is_told() -> Result<()> {
     assert_eq!(here.run(&Command::new(["sh", "-c", "setsid sleep 3 & exit 3"])).await?.code, 3);
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     does_what_it_is_told(&here).await
+}
+
+#[tokio::test]
+async fn a_namespace_does_what_it_is_told_with_a_network_of_its_own() -> Result<()> {
+    let Some(network) = Network::start(1)? else { return Ok(()) };
+    let host = Local::in_namespace(network.host(0));
+    let seen = succeeded(&host, &Command::new(["ip", "-brief", "-4", "address"])).await?.text();
+    assert!(seen.contains("10.77.0.1/24"), "{seen}");
+    does_what_it_is_told(&host).await
 }
 
 #[tokio::test]

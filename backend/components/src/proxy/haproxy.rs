@@ -196,7 +196,7 @@ impl HaProxy {
         }
     }
 
-    fn hold() -> Result<Address, ProxyError> {
+    fn nowhere() -> Result<Address, ProxyError> {
         Address::new(Self::HOLD.0, Self::HOLD.1).map_err(|error| ProxyError::Nonsense(error.to_string()))
     }
 }
@@ -205,8 +205,8 @@ impl Proxy for HaProxy {
     fn pools(&self) -> BoxFuture<'_, Result<Pools, ProxyError>> {
         Box::pin(async move {
             let (writer, reader) = (self.servers(Pool::Writer).await?, self.servers(Pool::Reader).await?);
-            let hold = Self::hold()?;
-            let held = writer.iter().any(|server| server.name == self.slot && server.address == hold);
+            let nowhere = Self::nowhere()?;
+            let held = writer.iter().any(|server| server.name == self.slot && server.address == nowhere);
             Ok(Pools { writer, reader, held })
         })
     }
@@ -220,7 +220,7 @@ impl Proxy for HaProxy {
 
     fn hold_writer(&self) -> Changed<'_> {
         Box::pin(async move {
-            self.address(Pool::Writer, &self.slot, &Self::hold()?).await?;
+            self.address(Pool::Writer, &self.slot, &Self::nowhere()?).await?;
             self.state(Pool::Writer, &self.slot, State::Ready).await
         })
     }

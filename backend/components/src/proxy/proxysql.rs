@@ -341,27 +341,23 @@ impl Proxy for ProxySql {
 }
 
 fn server([_, host, port, status, weight]: &[String; 5], sessions: &str) -> Result<Server, ProxyError> {
-    let nonsense = |_| {
+    let nonsense = || {
         ProxyError::Nonsense(
             format!("{host}:{port} {status} {weight} {sessions}").chars().take(200).collect(),
         )
     };
-    let address = Address::new(host, port.parse().map_err(|_| nonsense(()))?).map_err(|_| nonsense(()))?;
+    let address = Address::new(host, port.parse().map_err(|_| nonsense())?).map_err(|_| nonsense())?;
     let (state, health) = match status.as_str() {
         "ONLINE" => (State::Ready, Health::Up),
         "SHUNNED" | "SHUNNED_REPLICATION_LAG" => (State::Ready, Health::Down),
         "OFFLINE_SOFT" => (State::Drain, Health::Unchecked),
         "OFFLINE_HARD" => (State::Maint, Health::Unchecked),
-        _ => return Err(nonsense(())),
+        _ => return Err(nonsense()),
     };
     Ok(Server {
         name: ProxySql::name(&address)?,
-        weight: weight
-            .parse()
-            .ok()
-            .and_then(|weight| Weight::new(weight).ok())
-            .ok_or_else(|| nonsense(()))?,
-        sessions: sessions.parse().map_err(|_| nonsense(()))?,
+        weight: weight.parse().ok().and_then(|weight| Weight::new(weight).ok()).ok_or_else(nonsense)?,
+        sessions: sessions.parse().map_err(|_| nonsense())?,
         address,
         state,
         health,

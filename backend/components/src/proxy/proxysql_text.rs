@@ -1,4 +1,4 @@
-//! The admin interface of `ProxySQL`: it takes statements as text only, SQLite's, and nothing is prepared. Values are quoted here.
+//! The admin interface of `ProxySQL`: it takes statements as text only, those of `SQLite`, and nothing is prepared. Values are quoted here.
 
 use super::ProxyError;
 use mysql_async::{Conn, Error, Opts, OptsBuilder, Row, SslOpts, Value, prelude::Queryable as _};
@@ -105,7 +105,7 @@ fn failed(error: Error) -> ProxyError {
     }
 }
 
-/// A value as SQLite reads it back: nothing in it has a meaning but the quote.
+/// A value as `SQLite` reads it back: nothing in it has a meaning but the quote.
 pub(super) fn quoted(text: &str) -> Result<String, ProxyError> {
     if text.contains('\0') {
         return Err(ProxyError::Impossible("a value has a NUL"));
