@@ -1,6 +1,7 @@
 //! What is run, within which bounds, and what came of it.
 
 use super::HostError;
+use dbdesk_commands::lang::Said;
 use std::{fmt, time::Duration};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -67,16 +68,16 @@ impl Command {
     /// Whether it can be passed on as it is.
     pub(super) fn checked(&self) -> Result<(), HostError> {
         if self.program().is_empty() {
-            return Err(HostError::Words("there is no program"));
+            return Err(HostError::Words(Said::fixed("there is no program", "没有要运行的程序")));
         }
         if self.words.iter().any(|word| word.contains('\0')) {
-            return Err(HostError::Words("a word has a NUL"));
+            return Err(HostError::Words(Said::fixed("a word has a NUL", "参数中有 NUL 字符")));
         }
         // A quote is four bytes on its way through a shell.
         let bytes: usize =
             self.words.iter().map(|word| word.len() + 3 + 3 * word.matches('\'').count()).sum();
         if bytes > MOST_WORDS_BYTES {
-            return Err(HostError::Words("they are longer than 96 KiB"));
+            return Err(HostError::Words(Said::fixed("they are longer than 96 KiB", "参数总长超过 96 KiB")));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Why a host did not do it, by who must act.
 
 use super::{Command, Done};
+use dbdesk_commands::lang::{Said, said};
 use std::time::Duration;
 
 /// Why a host did not do it.
@@ -28,8 +29,8 @@ pub enum HostError {
     #[error("{0} is longer than {1} bytes")]
     Long(String, usize),
     /// What was to be run can not be passed on.
-    #[error("these words can not be passed on: {0}")]
-    Words(&'static str),
+    #[error("these words can not be passed on: {}", .0.en)]
+    Words(Said),
     /// It ran, and failed.
     #[error("{program} ended with {code}: {complaint}")]
     Failed {
@@ -46,6 +47,37 @@ pub enum HostError {
 }
 
 impl HostError {
+    /// In words.
+    #[must_use]
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Unreachable(why) => said!("it can not be reached: {why}", "无法连接：{why}"),
+            Self::Broke(why) => said!(
+                "the connection broke off, and whether it was done is not known: {why}",
+                "连接中断，不知道是否已经执行：{why}"
+            ),
+            Self::Time(limit) => {
+                said!("it did not end within {s} s", "{s} 秒内没有结束", s = limit.as_secs())
+            }
+            Self::Denied(why) => said!("it refuses: {why}", "拒绝访问：{why}"),
+            Self::Gone(path) => said!("there is no {path}", "{path} 不存在"),
+            Self::NoProgram(program) => {
+                said!("the program {program} is not there", "没有程序 {program}")
+            }
+            Self::Long(path, most) => {
+                said!("{path} is longer than {most} bytes", "{path} 超过 {most} 字节")
+            }
+            Self::Words(why) => Said {
+                en: format!("these words can not be passed on: {}", why.en).into(),
+                zh: format!("这些参数无法传递：{}", why.zh).into(),
+            },
+            Self::Failed { program, code, complaint } => {
+                said!("{program} ended with {code}: {complaint}", "{program} 以 {code} 结束：{complaint}")
+            }
+            Self::Nonsense(what) => said!("it answers nonsense: {what}", "无法理解它的应答：{what}"),
+        }
+    }
+
     /// Whether the same may succeed later.
     #[must_use]
     pub fn passes(&self) -> bool {

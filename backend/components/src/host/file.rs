@@ -1,6 +1,7 @@
 //! Files on a host, by its shell and coreutils.
 
 use super::{Command, Host, HostError, succeeded};
+use dbdesk_commands::lang::Said;
 
 /// What our scripts say of a file that is not there.
 const GONE: i32 = 44;
@@ -54,5 +55,9 @@ pub async fn remove(host: &dyn Host, path: &str) -> Result<(), HostError> {
 }
 
 pub(super) fn absolute(path: &str) -> Result<&str, HostError> {
-    if path.starts_with('/') { Ok(path) } else { Err(HostError::Words("a path does not begin with /")) }
+    if path.starts_with('/') {
+        Ok(path)
+    } else {
+        Err(HostError::Words(Said::fixed("a path does not begin with /", "路径不以 / 开头")))
+    }
 }

@@ -1,6 +1,7 @@
 //! This machine, or a network namespace of it.
 
 use super::{Command, Done, Host, HostError, LOCALE, PATH, error::NO_PROGRAM};
+use dbdesk_commands::lang::Said;
 use futures_util::future::BoxFuture;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::{io, os::unix::process::ExitStatusExt as _, process::Stdio, time::Duration};
@@ -52,7 +53,9 @@ impl Host for Local {
 
 /// Runs these words within the bounds of a command.
 pub(super) async fn run(words: &[&str], command: &Command) -> Result<Done, HostError> {
-    let (program, arguments) = words.split_first().ok_or(HostError::Words("there is no program"))?;
+    let (program, arguments) = words
+        .split_first()
+        .ok_or(HostError::Words(Said::fixed("there is no program", "没有要运行的程序")))?;
     let mut process = Process::new(program);
     process
         .args(arguments)

@@ -6,6 +6,7 @@ use super::{
     haproxy_says::{nonsense, servers, sessions},
 };
 use crate::host::{Command, Host};
+use dbdesk_commands::lang::Said;
 use futures_util::future::BoxFuture;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
@@ -155,7 +156,10 @@ impl HaProxy {
         weight: Weight,
     ) -> Result<(), ProxyError> {
         if pool == Pool::Writer {
-            return Err(ProxyError::Impossible("the write pool has one server, which is pointed"));
+            return Err(ProxyError::Impossible(Said::fixed(
+                "the write pool has one server, which is pointed",
+                "写池只有一个服务器，只能切换它的指向",
+            )));
         }
         if address.ip().is_none() {
             return Err(ProxyError::NotAnAddress(address.clone()));
@@ -181,7 +185,10 @@ impl HaProxy {
 
     async fn remove(&self, pool: Pool, name: &ServerName) -> Result<(), ProxyError> {
         if pool == Pool::Writer {
-            return Err(ProxyError::Impossible("the write pool has one server, which is held"));
+            return Err(ProxyError::Impossible(Said::fixed(
+                "the write pool has one server, which is held",
+                "写池只有一个服务器，只能把它挂起",
+            )));
         }
         match self.server(pool, name).await? {
             None => return Ok(()),

@@ -8,6 +8,7 @@ use super::{
     Address, Changed, Health, Pool, Pools, Proxy, ProxyError, Server, ServerName, State, Weight,
     proxysql_text::{Session, quoted},
 };
+use dbdesk_commands::lang::Said;
 use futures_util::future::BoxFuture;
 use mysql_async::Opts;
 use std::fmt;
@@ -48,14 +49,22 @@ impl ProxySql {
     /// What is wrong with the place, or with the hostgroups.
     pub fn new(admin: ProxySqlAdmin, hostgroups: Hostgroups) -> Result<Self, ProxyError> {
         if hostgroups.writer == hostgroups.reader {
-            return Err(ProxyError::Impossible("the two pools are one hostgroup"));
+            return Err(ProxyError::Impossible(Said::fixed(
+                "the two pools are one hostgroup",
+                "两个池是同一个 hostgroup",
+            )));
         }
         Ok(Self { opts: admin.opts()?, admin, hostgroups })
     }
 
     /// The name of a server in its pools.
     pub fn name(address: &Address) -> Result<ServerName, ProxyError> {
-        address.to_string().parse().map_err(|_| ProxyError::Impossible("the address is too long for a name"))
+        address.to_string().parse().map_err(|_| {
+            ProxyError::Impossible(Said::fixed(
+                "the address is too long for a name",
+                "地址太长，不能作为名字",
+            ))
+        })
     }
 
     fn hostgroup(&self, pool: Pool) -> u32 {
@@ -260,7 +269,10 @@ impl ProxySql {
         weight: Weight,
     ) -> Result<(), ProxyError> {
         if *name != Self::name(address)? {
-            return Err(ProxyError::Impossible("here a server's name is its address"));
+            return Err(ProxyError::Impossible(Said::fixed(
+                "here a server's name is its address",
+                "在这里服务器的名字就是它的地址",
+            )));
         }
         let mut session = self.begin().await?;
         if self.shown(&mut session).await?.server(pool, name).is_none() {

@@ -1,6 +1,7 @@
 //! The admin interface of `ProxySQL`: it takes statements as text only, those of `SQLite`, and nothing is prepared. Values are quoted here.
 
 use super::ProxyError;
+use dbdesk_commands::lang::Said;
 use mysql_async::{Conn, Error, Opts, OptsBuilder, Row, SslOpts, Value, prelude::Queryable as _};
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use tokio::time::timeout;
@@ -32,7 +33,10 @@ impl fmt::Debug for ProxySqlAdmin {
 impl ProxySqlAdmin {
     pub(super) fn opts(&self) -> Result<Opts, ProxyError> {
         if self.ca_file.is_none() && !self.address.ip().is_loopback() {
-            return Err(ProxyError::Impossible("passwords do not go over a network without TLS"));
+            return Err(ProxyError::Impossible(Said::fixed(
+                "passwords do not go over a network without TLS",
+                "没有 TLS，密码不能经网络传送",
+            )));
         }
         let tls = self.ca_file.clone().map(|file| {
             SslOpts::default().with_root_certs(vec![file.into()]).with_disable_built_in_roots(true)
@@ -108,7 +112,7 @@ fn failed(error: Error) -> ProxyError {
 /// A value as `SQLite` reads it back: nothing in it has a meaning but the quote.
 pub(super) fn quoted(text: &str) -> Result<String, ProxyError> {
     if text.contains('\0') {
-        return Err(ProxyError::Impossible("a value has a NUL"));
+        return Err(ProxyError::Impossible(Said::fixed("a value has a NUL", "值中有 NUL 字符")));
     }
     Ok(format!("'{}'", text.replace('\'', "''")))
 }

@@ -4,6 +4,7 @@ use super::{
     ProxyError, ProxySql,
     proxysql_text::{Session, quoted},
 };
+use dbdesk_commands::lang::Said;
 use std::fmt;
 
 const LOAD: &str = "LOAD MYSQL USERS TO RUNTIME";
@@ -47,7 +48,10 @@ impl ProxySql {
     pub async fn put_user(&self, new: &NewUser) -> Result<(), ProxyError> {
         let User { name, hostgroup, active } = &new.user;
         if name.is_empty() || name.len() > MOST_NAME_BYTES || new.password.is_empty() {
-            return Err(ProxyError::Impossible("an account has a name and a password"));
+            return Err(ProxyError::Impossible(Said::fixed(
+                "an account has a name and a password",
+                "账号必须有名字和密码",
+            )));
         }
         let mut session = Session::open(&self.opts).await?;
         unloaded(&mut session, name).await?;

@@ -1,6 +1,7 @@
 //! Why an address did not move, by who must act.
 
 use crate::host::HostError;
+use dbdesk_commands::lang::{Said, said};
 
 /// Why an address did not move.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +36,38 @@ pub enum VipError {
 }
 
 impl VipError {
+    /// In words.
+    #[must_use]
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Host(host, error) => {
+                let why = error.said();
+                Said { en: format!("{host}: {}", why.en).into(), zh: format!("{host}：{}", why.zh).into() }
+            }
+            Self::Unknown(host) => said!(
+                "{host} can not be asked whether it holds the address",
+                "无法询问 {host} 是否持有该地址"
+            ),
+            Self::NoHost(host) => said!("{host} is none of its hosts", "{host} 不是它的主机"),
+            Self::HeldBy(host) => said!("{host} holds it", "{host} 正持有它"),
+            Self::Stranger => {
+                said!("somebody else in the network answers for it", "网络中有其他机器在应答这个地址")
+            }
+            Self::NoInterface(host, interface) => {
+                said!("{host} has no interface {interface}", "{host} 没有网卡 {interface}")
+            }
+            Self::NotRunning(host) => {
+                said!("keepalived does not run on {host}", "{host} 上没有运行 keepalived")
+            }
+            Self::NotTaken(host) => {
+                said!("{host} does not show what it was told", "{host} 上读回的状态不符")
+            }
+            Self::Nonsense(host, what) => {
+                said!("{host} answers nonsense: {what}", "无法理解 {host} 的应答：{what}")
+            }
+        }
+    }
+
     /// Whether the same may succeed later.
     #[must_use]
     pub fn passes(&self) -> bool {
