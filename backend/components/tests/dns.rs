@@ -8,11 +8,15 @@ use dbdesk_components::dns::{
     DnsName, Kind, Names, NamesError, NoKey, NoPlace, PowerDns, RecordSet, Rfc2136, key_from_file,
 };
 use hickory_proto::{
-    op::{Message, Query, ResponseCode},
+    op::{Message, OpCode, Query, ResponseCode},
     rr::{Name, RData, RecordType},
 };
 use std::{os::unix::fs::PermissionsExt as _, time::Duration};
-use tokio::{net::UdpSocket, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, UdpSocket},
+    time::timeout,
+};
 
 fn name(text: &str) -> DnsName {
     text.parse().expect("a name")
@@ -168,6 +172,28 @@ async fn names_are_kept_by_signed_updates_and_a_wrong_key_clock_or_zone_is_told(
     server.kill()?;
     let away = names.put(&a, &one).await;
     assert!(matches!(&away, Err(error @ NamesError::Unreachable(_)) if error.passes()), "{away:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_yes_that_nobody_signed_is_not_believed() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let server = listener.local_addr()?;
+    let liar = async move {
+        let (mut stream, _) = listener.accept().await?;
+        let mut asked = vec![0; usize::from(stream.read_u16().await?)];
+        stream.read_exact(&mut asked).await?;
+        let yes = Message::response(Message::from_vec(&asked)?.metadata.id, OpCode::Update).to_vec()?;
+        stream.write_u16(u16::try_from(yes.len())?).await?;
+        stream.write_all(&yes).await?;
+        anyhow::Ok(())
+    };
+    let key = (&name("desk"), vec![7; 32]);
+    let names = Rfc2136::new(server, name("db.example.com"), key, clock(TimeDelta::zero()))?;
+    let (a, one) = (name("a.db.example.com"), set(Kind::A, 5, &["192.0.2.1"]));
+    let (lied, said) = tokio::join!(liar, names.put(&a, &one));
+    lied?;
+    assert!(matches!(said, Err(NamesError::Nonsense(_))), "{said:?}");
     Ok(())
 }
 

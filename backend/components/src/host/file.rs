@@ -61,3 +61,22 @@ pub(super) fn absolute(path: &str) -> Result<&str, HostError> {
         Err(HostError::Words(Said::fixed("a path does not begin with /", "路径不以 / 开头")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Local;
+
+    #[tokio::test]
+    async fn what_broke_off_on_its_way_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file").display().to_string();
+        let host = Local::new("here");
+        write(&host, &path, b"as it was", 0o600).await.unwrap();
+        let arguments = [path.as_str(), "0600", "10"];
+        let cut = host.run(&Command::script(WRITE, arguments).stdin("half")).await.unwrap();
+        assert_eq!(cut.code, 1);
+        assert_eq!(read(&host, &path, 100).await.unwrap(), b"as it was");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left");
+    }
+}
