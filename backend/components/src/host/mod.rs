@@ -1,7 +1,7 @@
 //! Machines on which something is run: this one, a network namespace of it, or another one by ssh.
 //!
 //! A [`Host`] runs a [`Command`]: words and not a line, so that nothing in them is ever read by a shell. All else (files in
-//! [`file`], processes that stay in [`process`]) is made of that, the same on every host.
+//! [`mod@file`], processes that stay in [`process`]) is made of that, the same on every host.
 
 mod command;
 mod error;
