@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use dbdesk_bot::reply::{delegations, emergencies, message::Message, notices};
 use dbdesk_commands::{
     id::{ButtonId, DelegationId, EmergencyId, NoticeId, PersonId, TicketId},
-    lang::Lang,
+    lang::{Lang, Said},
     wire::{
         delegation::{DelegationPage, DelegationView},
         emergency::{EmergencyPage, EmergencyView},
