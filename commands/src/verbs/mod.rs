@@ -27,6 +27,9 @@ pub mod schedule_list;
 pub mod schedule_pause;
 pub mod schedule_remove;
 pub mod schedule_resume;
+pub mod script_list;
+pub mod script_run;
+pub mod script_show;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
@@ -78,6 +81,10 @@ pub enum Completes {
     Delegation,
     /// Schedules: the asker's own first.
     Schedule,
+    /// Scripts that the asker may run.
+    Script,
+    /// Parameters of the script chosen in `name`, and their values.
+    Parameters,
     /// The asker's open tickets.
     Ticket,
     /// Tasks, newest first.
@@ -136,6 +143,7 @@ pub const GROUPS: &[(&str, Said)] = &[
         ),
     ),
     ("database", Said::fixed("Databases: ask for a new one", "数据库：申请新建")),
+    ("script", Said::fixed("The DBAs' own scripts: list, look at, run", "DBA 的脚本：列出、查看、运行")),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
     (
         "emergency",
@@ -172,6 +180,9 @@ pub const ALL: &[&Verb] = &[
     &account_rotate::VERB,
     &account_revoke::VERB,
     &database_request::VERB,
+    &script_run::VERB,
+    &script_list::VERB,
+    &script_show::VERB,
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,

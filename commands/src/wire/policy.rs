@@ -22,6 +22,8 @@ pub enum RequestKind {
     Account,
     /// A new database.
     Database,
+    /// A run of a DBA's script.
+    Script,
 }
 
 impl From<TaskKind> for RequestKind {
@@ -31,13 +33,15 @@ impl From<TaskKind> for RequestKind {
             TaskKind::Dml => Self::Dml,
             TaskKind::Account => Self::Account,
             TaskKind::Database => Self::Database,
+            TaskKind::Script => Self::Script,
         }
     }
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Ddl, Self::Dml, Self::Undo, Self::Account, Self::Database];
+    pub const ALL: [Self; 6] =
+        [Self::Ddl, Self::Dml, Self::Undo, Self::Account, Self::Database, Self::Script];
 
     /// The word in configuration and store.
     #[must_use]
@@ -48,6 +52,7 @@ impl RequestKind {
             Self::Undo => "undo",
             Self::Account => "account",
             Self::Database => "database",
+            Self::Script => "script",
         }
     }
 
@@ -66,6 +71,7 @@ impl RequestKind {
             Self::Undo => Said::fixed("taking back", "撤销变更"),
             Self::Account => Said::fixed("account", "账号"),
             Self::Database => Said::fixed("database", "数据库"),
+            Self::Script => Said::fixed("run of a script", "运行脚本"),
         }
     }
 }

@@ -114,11 +114,13 @@ pub enum TaskKind {
     Account,
     /// A new database.
     Database,
+    /// A DBA's script.
+    Script,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Ddl, Self::Dml, Self::Account, Self::Database];
+    pub const ALL: [Self; 5] = [Self::Ddl, Self::Dml, Self::Account, Self::Database, Self::Script];
 
     /// The word in the store, on the wire and in the configuration.
     #[must_use]
@@ -128,6 +130,7 @@ impl TaskKind {
             Self::Dml => "dml",
             Self::Account => "account",
             Self::Database => "database",
+            Self::Script => "script",
         }
     }
 
@@ -145,6 +148,7 @@ impl TaskKind {
             Self::Dml => "DML",
             Self::Account => "account",
             Self::Database => "database",
+            Self::Script => "script",
         }
     }
 }
