@@ -9,6 +9,7 @@ mod ddl;
 mod load;
 mod review;
 mod s3;
+mod scripts;
 mod secret;
 mod shadow;
 mod target;
@@ -21,6 +22,7 @@ pub use ddl::Ddl;
 pub use load::{Loaded, client_only, load, review_only};
 pub use review::Review;
 pub use s3::S3;
+pub use scripts::Scripts;
 pub use secret::Secret;
 pub use shadow::{ReviewServer, Shadow};
 pub use target::{Account, GroupAccounts, Target};
@@ -67,6 +69,8 @@ pub struct Config {
     pub policy: Policy,
     /// Accounts that the desk gives.
     pub account: Accounts,
+    /// The DBAs' own scripts.
+    pub scripts: Scripts,
     /// The role control.
     pub control: Control,
     /// The log.

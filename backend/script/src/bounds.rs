@@ -74,15 +74,16 @@ impl Meter {
         self.bytes <= ALL_BYTES
     }
 
-    /// A line came, so many milliseconds after the start. `None`: it is left out. `Some(n)`: it is kept, and `n` before it were not.
+    /// A line came, so many milliseconds after the start. `None`: it is left out. `Some(n)`: it is kept, and `n` before it were not. One of
+    /// those that are bounded by themselves is kept `always`.
     #[must_use]
-    pub fn line(&mut self, at_ms: u64) -> Option<u64> {
+    pub fn line(&mut self, at_ms: u64, always: bool) -> Option<u64> {
         let second = at_ms / 1_000;
         if second != self.second {
             (self.second, self.lines) = (second, 0);
         }
         self.lines = self.lines.saturating_add(1);
-        if self.lines > LINES_EACH_S {
+        if self.lines > LINES_EACH_S && !always {
             self.left_out += 1;
             return None;
         }
@@ -119,7 +120,7 @@ mod tests {
     fn a_line_without_an_end_costs_no_more_memory_than_one_line() {
         let mut cutter = Cutter::default();
         for _ in 0..100 {
-            cutter.push(&[b'x'; 65_536], |_| unreachable!("there is no end of a line"));
+            cutter.push(&vec![b'x'; 65_536], |_| unreachable!("there is no end of a line"));
             assert!(cutter.line.capacity() <= 4 * LINE_BYTES);
         }
         assert_eq!(cutter.rest().map(|line| line.len()), Some(LINE_BYTES + "…".len()));
@@ -128,10 +129,12 @@ mod tests {
     #[test]
     fn what_comes_too_fast_is_left_out_counted_and_said_with_the_next() {
         let mut meter = Meter::default();
-        let kept = (0..1_000).filter(|_| meter.line(100).is_some()).count();
+        let kept = (0..1_000).filter(|_| meter.line(100, false).is_some()).count();
         assert_eq!((kept, meter.left_out()), (200, 800));
-        assert_eq!(meter.line(1_100), Some(800));
-        assert_eq!(meter.line(1_200), Some(0));
+        assert_eq!(meter.line(100, true), Some(800), "what is always kept");
+        assert_eq!(meter.line(100, false), None);
+        assert_eq!(meter.line(1_100, false), Some(1));
+        assert_eq!(meter.line(1_200, false), Some(0));
     }
 
     #[test]

@@ -47,11 +47,17 @@ impl Ending {
             Self::Exit(code) => said!("it ended with exit code {code}", "退出码为 {code}"),
             Self::Signal(number) => {
                 let name = signal(*number);
-                said!("it was ended by the signal {name}, which the desk did not send", "被信号 {name} 结束（不是工单台发送的）")
+                said!(
+                    "it was ended by the signal {name}, which the desk did not send",
+                    "被信号 {name} 结束（不是工单台发送的）"
+                )
             }
             Self::TimeLimit { limit_s } => {
                 let limit = length::written(*limit_s);
-                said!("it took longer than {limit}, its time limit, and was ended", "超过时间上限 {limit}，已被结束")
+                said!(
+                    "it took longer than {limit}, its time limit, and was ended",
+                    "超过时间上限 {limit}，已被结束"
+                )
             }
             Self::Flood => {
                 let megabytes = bounds::ALL_BYTES / 1_024 / 1_024;
@@ -59,14 +65,19 @@ impl Ending {
             }
             Self::Processes => {
                 let most = bounds::PROCESSES;
-                said!("it had more than {most} processes and was ended with all of them", "进程数超过 {most} 个，已全部结束")
+                said!(
+                    "it had more than {most} processes and was ended with all of them",
+                    "进程数超过 {most} 个，已全部结束"
+                )
             }
-            Self::Cancelled { by_force: false } => {
-                Said::fixed("it was cancelled, and ended when it was told to", "已取消，脚本收到要求后自行结束")
-            }
-            Self::Cancelled { by_force: true } => {
-                Said::fixed("it was cancelled, did not end when it was told to, and was ended by force", "已取消，脚本没有响应，被强制结束")
-            }
+            Self::Cancelled { by_force: false } => Said::fixed(
+                "it was cancelled, and ended when it was told to",
+                "已取消，脚本收到要求后自行结束",
+            ),
+            Self::Cancelled { by_force: true } => Said::fixed(
+                "it was cancelled, did not end when it was told to, and was ended by force",
+                "已取消，脚本没有响应，被强制结束",
+            ),
             Self::NotStarted(why) => said!("it could not be started: {why}", "无法启动：{why}"),
             Self::Changed => Said::fixed(
                 "its files are not those that were approved, so nothing was run. Look at them and file it again",

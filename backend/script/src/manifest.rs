@@ -3,7 +3,7 @@
 
 mod read;
 
-use crate::{parameter::Parameter, run::Slot};
+use crate::parameter::Parameter;
 use dbdesk_commands::{
     lang::Said,
     wire::{person::Role, ticket::Risk},
@@ -53,8 +53,10 @@ pub struct Manifest {
     pub memory_mb: u32,
     /// Which account it gets.
     pub secrets: Secrets,
-    /// How many run at once.
-    pub slot: Slot,
+    /// So many run at once over all service groups.
+    pub at_once: u32,
+    /// So many run at once on one service group.
+    pub per_group: u32,
     /// Where it may run.
     pub targets: Targets,
     /// What it is told.
@@ -158,7 +160,8 @@ impl Fault {
     /// With its place before it.
     #[must_use]
     pub fn told(&self) -> Said {
-        let place = self.key.as_ref().map_or_else(|| self.file.clone(), |key| format!("{}: `{key}`", self.file));
+        let place =
+            self.key.as_ref().map_or_else(|| self.file.clone(), |key| format!("{}: `{key}`", self.file));
         let Said { en, zh } = &self.said;
         Said { en: format!("{place}: {en}").into(), zh: format!("{place}：{zh}").into() }
     }

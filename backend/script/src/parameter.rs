@@ -82,7 +82,8 @@ impl Pattern {
 
 /// The word of each kind, in the manifest and on the wire.
 pub const KINDS: [&str; 11] = [
-    "text", "integer", "duration", "choice", "boolean", "group", "database", "table", "instance", "host", "account",
+    "text", "integer", "duration", "choice", "boolean", "group", "database", "table", "instance", "host",
+    "account",
 ];
 
 impl Kind {
@@ -115,22 +116,24 @@ impl Kind {
                 said!("text that fits {fits}", "符合 {fits} 的文本", fits = pattern.written)
             }
             Self::Integer { least, most } => {
-                said!("a whole number from {least} to {most}", "{least} 到 {most} 的整数")
+                said!("a whole number from {least} to {most}", "从 {least} 到 {most} 的整数")
             }
             Self::Duration { least_s, most_s } => said!(
                 "a length of time from {least} to {most}",
-                "{least} 到 {most} 的时长",
+                "从 {least} 到 {most} 的时长",
                 least = length::written(*least_s),
                 most = length::written(*most_s)
             ),
             Self::Choice(choices) => {
                 said!("one of {all}", "以下之一：{all}", all = choices.join(", "))
             }
-            Self::Boolean => Said::fixed("yes or no", "yes 或 no"),
+            Self::Boolean => Said::fixed("yes or no", "“yes”或“no”"),
             Self::Group => Said::fixed("a service group", "服务组"),
             Self::Database => Said::fixed("a database of the service group", "该服务组的数据库"),
             Self::Table => Said::fixed("a table, or database.table", "表名，或 库名.表名"),
-            Self::Instance => Said::fixed("a server of the service group, host:port", "该服务组的实例，host:port"),
+            Self::Instance => {
+                Said::fixed("a server of the service group, host:port", "该服务组的实例，host:port")
+            }
             Self::Host => Said::fixed("a machine of the service group", "该服务组的主机"),
             Self::Account => Said::fixed("a user name on its servers", "服务器上的用户名"),
         }
@@ -161,10 +164,7 @@ impl Parameter {
     pub fn value(&self, typed: &str) -> Result<Value, Said> {
         let typed = typed.trim();
         if typed.chars().count() > VALUE_CHARS {
-            return Err(said!(
-                "it is longer than {VALUE_CHARS} characters",
-                "超过 {VALUE_CHARS} 个字符"
-            ));
+            return Err(said!("it is longer than {VALUE_CHARS} characters", "超过 {VALUE_CHARS} 个字符"));
         }
         let refused = || {
             let Said { en, zh } = self.kind.said();
@@ -224,7 +224,8 @@ fn is_name(text: &str, most: usize) -> bool {
 }
 
 fn is_place(text: &str) -> bool {
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_' | ':' | '[' | ']');
+    let allowed =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_' | ':' | '[' | ']');
     (1..=PLACE_CHARS).contains(&text.len()) && text.chars().all(allowed) && !text.starts_with('-')
 }
 
@@ -270,14 +271,31 @@ mod tests {
     fn what_is_typed_is_read_by_its_kind_or_refused_with_what_it_takes() {
         let mut told = String::new();
         let typed = [
-            "abc", "Abc", "", "7", "11", "-1", "10m", "2h", "ro", "yes", "否", "shop", "shop.orders", "a.b.c", "db-1:3306", "--help",
-            "$(id)", "a b", "`x`",
+            "abc",
+            "Abc",
+            "",
+            "7",
+            "11",
+            "-1",
+            "10m",
+            "2h",
+            "ro",
+            "yes",
+            "否",
+            "shop",
+            "shop.orders",
+            "a.b.c",
+            "db-1:3306",
+            "--help",
+            "$(id)",
+            "a b",
+            "`x`",
         ];
         for kind in all() {
             told += &["## ", kind.word(), ": ", &kind.said().en, "\n"].concat();
             for text in typed {
                 if let Ok(value) = of(kind.clone()).value(text) {
-                    told += &format!("{text:?} is {value}\n");
+                    told += &[text, " is ", &value.to_string(), "\n"].concat();
                 }
             }
         }

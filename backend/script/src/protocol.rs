@@ -188,7 +188,9 @@ fn cut(text: &str) -> String {
 
 /// Without what would move a reader's cursor.
 fn short(text: &str, most: usize) -> String {
-    let clean = |letter: char| if letter.is_control() && !matches!(letter, '\n' | '\t') { '\u{fffd}' } else { letter };
+    let clean = |letter: char| {
+        if letter.is_control() && !matches!(letter, '\n' | '\t') { '\u{fffd}' } else { letter }
+    };
     let text = text.trim_end_matches(['\r', '\n']);
     let mut short: String = text.chars().take(most).map(clean).collect();
     if text.chars().nth(most).is_some() {
@@ -237,7 +239,11 @@ mod tests {
     fn what_an_artifact_says_that_it_is_it_must_be() {
         assert!(Media::Png.fits(b"\x89PNG\r\n\x1a\n...") && !Media::Png.fits(b"<html>"));
         assert!(Media::Json.fits(b"{\"a\": 1}") && !Media::Json.fits(b"{\"a\": 1} x"));
-        assert!(Media::Text.fits("文本".as_bytes()) && !Media::Text.fits(b"\xff\xfe") && !Media::Csv.fits(b"a\0b"));
+        assert!(
+            Media::Text.fits("文本".as_bytes())
+                && !Media::Text.fits(b"\xff\xfe")
+                && !Media::Csv.fits(b"a\0b")
+        );
     }
 
     proptest! {

@@ -1,24 +1,10 @@
-//! What a ticket asks for: fields, the text that is made from them, and what the engine must know.
+//! What a ticket asks for: fields, and the text that is made from them.
 
 use crate::{Manifest, Secrets, length, parameter::shown};
 use dbdesk_commands::lang::{Said, said};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
-
-/// How many runs of a script go on at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slot {
-    /// Which script.
-    pub script: String,
-    /// Over all service groups.
-    pub at_once: u32,
-    /// On one service group.
-    pub per_group: u32,
-}
+use std::{collections::BTreeMap, fmt::Write as _};
 
 /// What a ticket's request is: beside other kinds of requests it is known by its key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,13 +109,6 @@ pub fn values(manifest: &Manifest, given: &BTreeMap<String, Value>) -> Result<BT
         }
     }
     Ok(values)
-}
-
-/// Its parameters that are not given, in the order of the manifest.
-#[must_use]
-pub fn missing<'a>(manifest: &'a Manifest, given: &BTreeSet<&str>) -> Vec<&'a str> {
-    let left = manifest.parameters.iter().filter(|parameter| !given.contains(parameter.name.as_str()));
-    left.map(|parameter| parameter.name.as_str()).collect()
 }
 
 fn cut(text: &str) -> String {

@@ -22,6 +22,7 @@ use dbdesk_commands::{
 };
 use dbdesk_review::{Flavour, Judged};
 use dbdesk_store::{Tx, person::Person, service_group::GroupRow, ticket::TicketRow};
+use dbdesk_ticket::{admission::Slot, approval::Step};
 
 /// What a ticket asks for that is no SQL.
 #[derive(Debug, Clone)]
@@ -36,6 +37,10 @@ pub(super) struct Asked {
     pub(super) risk: Risk,
     /// It takes away, or gives nothing that was not given before: nobody is needed.
     pub(super) is_free: bool,
+    /// Who approves it beside those whom policy names for it.
+    pub(super) step: Option<Step>,
+    /// The script that it runs.
+    pub(super) script: Option<Slot>,
 }
 
 /// A ticket that is about to be filed for such a request.
@@ -93,17 +98,26 @@ fn reviewed(ask: &Ask, text: &str, (dialect, is_free): (Dialect, bool)) -> Resul
         steps: ask.counted(dialect).map_err(invalid)?,
         risk,
         is_free,
+        step: None,
+        script: None,
     };
-    Ok(Reviewed {
-        judged: Judged { live: true, ..Judged::default() },
-        sql_hash: hash(text),
-        takes_back: None,
-        without_undo: Vec::new(),
-        online: Vec::new(),
-        in_chunks: Vec::new(),
-        spread: None,
-        asked: Some(asked),
-    })
+    Ok(asked.reviewed(text))
+}
+
+impl Asked {
+    /// What is asked for, with the text that is made from it.
+    pub(super) fn reviewed(self, text: &str) -> Reviewed {
+        Reviewed {
+            judged: Judged { live: true, ..Judged::default() },
+            sql_hash: hash(text),
+            takes_back: None,
+            without_undo: Vec::new(),
+            online: Vec::new(),
+            in_chunks: Vec::new(),
+            spread: None,
+            asked: Some(self),
+        }
+    }
 }
 
 /// How statements are written for a group, by what the inventory says of its servers.

@@ -119,6 +119,7 @@ mod tests {
         0020 dba9650cac8e4be2 accounts
         0021 b36e1e30c9ab2033 confirmation
         0023 9f5c59b1e9ba8769 account due
+        0030 9a9d64377d5411ae scripts
         ");
     }
 }

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 8] =
     ["access", "admit", "bearer", "explain", "extract", "posted", "rate", "read_json"];
-const SERVICE_PARTS: [&str; 33] = [
+const SERVICE_PARTS: [&str; 34] = [
     "account_expiry",
     "account_look",
     "account_there",
@@ -33,6 +33,7 @@ const SERVICE_PARTS: [&str; 33] = [
     "reviewing",
     "schedule_step",
     "scope",
+    "scripting",
     "shadow",
     "shares",
     "spread",

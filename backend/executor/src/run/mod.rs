@@ -10,6 +10,7 @@ mod look;
 mod online;
 mod reach;
 mod script;
+mod scripted;
 mod sending;
 mod shelf;
 mod statement;
@@ -22,6 +23,7 @@ pub use account::{Granting, expected, secret_place};
 pub use keep::Backup;
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script, changes, keeps_a_session, parts};
+pub use scripted::Scripting;
 pub use shelf::{Shelf, place};
 pub use structure::Ddl;
 pub use tool::{copy_name, old_name};
@@ -117,6 +119,8 @@ pub struct Settings {
     pub ddl: Ddl,
     /// How accounts are made, where they are.
     pub granting: Option<Arc<Granting>>,
+    /// How the DBAs' scripts are run, where they are.
+    pub scripting: Option<Arc<Scripting>>,
     /// What happens between two writes.
     pub points: Points,
 }
@@ -139,6 +143,7 @@ impl Settings {
             backup: None,
             ddl: Ddl::default(),
             granting: None,
+            scripting: None,
             points: Points::default(),
         }
     }
@@ -225,11 +230,19 @@ pub async fn run(
                 live,
                 ledger,
             };
+            let is_script = sql.request.as_deref().is_some_and(is_script);
             let end = match &sql.request {
-                Some(request) => Box::pin(work.account(request, &sql.text)).await,
+                Some(request) => match serde_json::from_str(request) {
+                    Ok(dbdesk_script::Request::Script(run)) => Box::pin(work.script(&run, &sql.text)).await,
+                    Err(_) => Box::pin(work.account(request, &sql.text)).await,
+                },
                 None => Box::pin(work.all()).await,
             };
             work.leave(&end).await;
+            if is_script {
+                // It may have said more in its last moment than is written with the end.
+                Box::pin(words.end(work.ledger.pen.pool(), &lease)).await;
+            }
             end
         }
     };
@@ -237,16 +250,20 @@ pub async fn run(
         Ok(end) => {
             let (how, lines) = (end.end, words.last().await);
             points.at(Point::RunEnding);
-            let written = ledger.write(Write::Ended { end, lines }).await;
+            let written = Box::pin(ledger.write(Write::Ended { end, lines })).await;
             points.at(Point::RunEnded);
             written.map(|()| how)
         }
         Err(halt) => {
-            words.end(ledger.pen.pool(), &ledger.lease).await;
+            Box::pin(words.end(ledger.pen.pool(), &ledger.lease)).await;
             Err(halt)
         }
     };
     Ok(ended.map_or_else(Outcome::Halted, Outcome::Ended))
+}
+
+fn is_script(request: &str) -> bool {
+    serde_json::from_str::<dbdesk_script::Request>(request).is_ok()
 }
 
 /// One task's work.

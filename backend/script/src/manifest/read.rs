@@ -7,7 +7,6 @@ use super::{
 use crate::{
     length,
     parameter::{KINDS, Kind, Parameter, Pattern, VALUE_CHARS},
-    run::Slot,
 };
 use dbdesk_commands::{
     lang::{Said, said},
@@ -143,6 +142,7 @@ pub(super) fn manifest(folder: &str, text: &str) -> Result<Manifest, Vec<Fault>>
         ))
     })?;
     let mut faults = Faults { folder, all: Vec::new() };
+    concurrency(&file.concurrency, &mut faults);
     let manifest = Manifest {
         name: name(file.name, folder, &mut faults),
         title: texts(file.title, TITLE_CHARS, "title", &mut faults),
@@ -154,7 +154,8 @@ pub(super) fn manifest(folder: &str, text: &str) -> Result<Manifest, Vec<Fault>>
         time_limit_s: time_limit(&file.time_limit, &mut faults),
         memory_mb: memory(file.memory_mb, &mut faults),
         secrets: file.secrets,
-        slot: slot(folder, &file.concurrency, &mut faults),
+        at_once: file.concurrency.at_once,
+        per_group: file.concurrency.per_group,
         targets: Targets { environments: file.targets.environments, groups: file.targets.groups },
         parameters: parameters(file.parameters, &mut faults),
     };
@@ -195,7 +196,11 @@ fn texts(Texts { en, zh }: Texts, most: usize, key: &str, faults: &mut Faults<'_
 
 fn program(run: Option<String>, faults: &mut Faults<'_>) -> String {
     let run = run.unwrap_or_else(|| "run".to_owned());
-    let fits = !run.is_empty() && !run.starts_with('.') && run != FILE && !run.contains(['/', '\0']) && run.len() <= 100;
+    let fits = !run.is_empty()
+        && !run.starts_with('.')
+        && run != FILE
+        && !run.contains(['/', '\0'])
+        && run.len() <= 100;
     faults.unless(fits, "run", || {
         Said::fixed(
             "it is the name of a file beside the manifest, such as `run.sh`, without a path",
@@ -256,14 +261,13 @@ fn memory(memory_mb: Option<u32>, faults: &mut Faults<'_>) -> u32 {
     memory_mb
 }
 
-fn slot(name: &str, concurrency: &Concurrency, faults: &mut Faults<'_>) -> Slot {
+fn concurrency(concurrency: &Concurrency, faults: &mut Faults<'_>) {
     let Concurrency { at_once, per_group } = *concurrency;
     for (key, count) in [("concurrency.at_once", at_once), ("concurrency.per_group", per_group)] {
         faults.unless((1..=MOST_AT_ONCE).contains(&count), key, || {
             said!("it is from 1 to {MOST_AT_ONCE}", "应为 1 到 {MOST_AT_ONCE}")
         });
     }
-    Slot { script: name.to_owned(), at_once, per_group }
 }
 
 fn parameters(given: Vec<Given>, faults: &mut Faults<'_>) -> Vec<Parameter> {

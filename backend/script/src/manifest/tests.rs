@@ -43,7 +43,7 @@ fn a_manifest_says_who_may_run_it_where_and_with_what() {
     let manifest = Manifest::parse("table-sizes", GOOD).unwrap();
     assert_eq!(manifest.who, [Who::Role(Role::Developer), Who::Group("leads".to_owned())]);
     assert_eq!(manifest.groups().collect::<Vec<_>>(), ["leads"]);
-    assert_eq!((manifest.time_limit_s, manifest.slot.at_once, manifest.slot.per_group), (300, 2, 1));
+    assert_eq!((manifest.time_limit_s, manifest.at_once, manifest.per_group), (300, 2, 1));
     assert!(manifest.targets.has("shop", "staging") && !manifest.targets.has("shop", "production"));
     assert_eq!(manifest.parameter("most").unwrap().default, Some(20.into()));
 }
