@@ -10,6 +10,7 @@ mod inventory;
 mod load;
 mod review;
 mod s3;
+mod scripts;
 mod secret;
 mod shadow;
 mod target;
@@ -23,6 +24,7 @@ pub use inventory::Inventory;
 pub use load::{Loaded, client_only, load, review_only};
 pub use review::Review;
 pub use s3::S3;
+pub use scripts::Scripts;
 pub use secret::Secret;
 pub use shadow::{ReviewServer, Shadow};
 pub use target::{Account, GroupAccounts, Target};
@@ -71,6 +73,8 @@ pub struct Config {
     pub account: Accounts,
     /// How the servers are held against the inventory.
     pub inventory: Inventory,
+    /// The DBAs' own scripts.
+    pub scripts: Scripts,
     /// The role control.
     pub control: Control,
     /// The log.

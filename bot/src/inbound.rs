@@ -6,6 +6,7 @@ use crate::{
     rest::interactions::Handle,
 };
 pub mod access;
+pub mod scripts;
 
 use access::Access;
 use dbdesk_commands::{
@@ -13,6 +14,7 @@ use dbdesk_commands::{
     lang::Lang,
     wire::{button::Form, restore::RestoreWhat},
 };
+use scripts::Scripts;
 use serenity::model::{
     application::{
         ActionRowComponent, ButtonKind, CommandInteraction, ComponentInteraction, Interaction,
@@ -133,6 +135,8 @@ pub enum Command {
     Unlink(String),
     /// `/account …`, `/database …`
     Access(Access),
+    /// `/script …`
+    Script(Scripts),
     /// `/help`
     Help,
 }
@@ -279,6 +283,8 @@ pub struct Complete {
     pub typed: String,
     /// The group, where it is chosen already.
     pub group: String,
+    /// The name, where it is chosen already.
+    pub name: String,
     /// The command's first word.
     pub command: String,
     /// The command's second word.
@@ -472,6 +478,10 @@ fn command(it: &CommandInteraction) -> What {
         }
         ("delegate", Some("list")) => Command::DelegateList,
         ("delegate", Some("end")) => Command::DelegateEnd(of("delegation")),
+        ("script", Some(name)) => match scripts::read(name, of) {
+            Some(asked) => Command::Script(asked),
+            None => return What::Unknown(format!("/script {name}")),
+        },
         ("link", None) => Command::Link(of("name")),
         ("unlink", None) => Command::Unlink(of("person")),
         ("help", None) => Command::Help,
@@ -497,6 +507,7 @@ fn complete(it: &CommandInteraction) -> What {
         option: option.to_owned(),
         typed: typed.to_owned(),
         group: text(options, "group"),
+        name: text(options, "name"),
         command: it.data.name.clone(),
         verb: verb.unwrap_or_default().to_owned(),
     })

@@ -98,7 +98,8 @@ impl Stage {
     /// A ticket that asks for this, approved and due.
     async fn asked(&self, ask: &Ask) -> Result<(TicketId, TaskId)> {
         let text = ask.text(self.dialect).map_err(|said| anyhow::anyhow!(said.en))?;
-        let effect = Effect { kind: TaskKind::Account, touches: Some([].into()), repeatable: true };
+        let effect =
+            Effect { kind: TaskKind::Account, touches: Some([].into()), repeatable: true, script: None };
         let (ticket, task) = self.desk.wanted(&Wanted { sql: &text, effect, ..Wanted::default() }).await?;
         let steps = ask.counted(self.dialect).map_err(|said| anyhow::anyhow!(said.en))?;
         self.sql(

@@ -163,7 +163,8 @@ impl Stage {
 
     /// A ticket that asks for this, approved and due.
     async fn asked(&self, ask: &Ask) -> Result<(TicketId, TaskId)> {
-        let effect = Effect { kind: TaskKind::Cluster, touches: Some([].into()), repeatable: true };
+        let effect =
+            Effect { kind: TaskKind::Cluster, touches: Some([].into()), repeatable: true, script: None };
         let (ticket, task) =
             self.desk.wanted(&Wanted { sql: &ask.text(), effect, ..Wanted::default() }).await?;
         sqlx::query("UPDATE ticket_revision SET request = ? WHERE ticket_id = ?")

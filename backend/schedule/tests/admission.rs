@@ -42,7 +42,7 @@ fn sending(connection: u64) -> Write {
 
 async fn ddl(desk: &Desk, tables: &[&str]) -> Result<TaskId> {
     let touches = Some(tables.iter().map(|table| (*table).to_owned()).collect());
-    let effect = Effect { kind: TaskKind::Ddl, touches, repeatable: false };
+    let effect = Effect { kind: TaskKind::Ddl, touches, repeatable: false, script: None };
     Ok(desk.wanted(&Wanted { sql: INSERT, effect, ..Wanted::default() }).await?.1)
 }
 
@@ -198,7 +198,7 @@ async fn an_older_program_leaves_alone_what_only_a_newer_one_understands() -> Re
 #[tokio::test]
 async fn what_may_run_twice_is_tried_again_by_a_new_task_and_not_for_ever() -> Result<()> {
     let desk = Desk::start().await?;
-    let effect = Effect { kind: TaskKind::Dml, touches: Some([].into()), repeatable: true };
+    let effect = Effect { kind: TaskKind::Dml, touches: Some([].into()), repeatable: true, script: None };
     let (ticket, first) = desk.wanted(&Wanted { sql: INSERT, effect, ..Wanted::default() }).await?;
     let gone = Machine {
         host: "here",

@@ -41,6 +41,8 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/rules"
             | "/v1/rules/{id}"
             | "/v1/schedules"
+            | "/v1/scripts"
+            | "/v1/scripts/{name}"
             | "/v1/service-groups"
             | "/v1/service-groups/{name}"
             | "/v1/service-groups/{name}/history"
@@ -51,6 +53,7 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/tasks/{id}/log"
             | "/v1/tickets"
             | "/v1/tickets/{id}"
+            | "/v1/tickets/{id}/artifacts"
             | "/v1/tickets/{id}/events"
             | "/v1/tickets/{id}/log"
             | "/v1/tokens",
@@ -62,6 +65,7 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/schedules/{id}/pause"
             | "/v1/schedules/{id}/remove"
             | "/v1/schedules/{id}/resume"
+            | "/v1/scripts/{name}/runs"
             | "/v1/tickets"
             | "/v1/tokens",
         )

@@ -92,6 +92,8 @@ names! {
     GroupName;
     /// A rule's name; rules are everybody's.
     RuleName;
+    /// A script's name; who may run it is asked after this.
+    ScriptName;
     /// A person's name; who may do something to him is asked after this.
     PersonName;
     /// The id of a notice's button; who may press it is asked after this.

@@ -46,11 +46,15 @@ pub mod schedule_list;
 pub mod schedule_pause;
 pub mod schedule_remove;
 pub mod schedule_resume;
+pub mod script_list;
+pub mod script_run;
+pub mod script_show;
 pub mod task_list;
 pub mod task_log;
 pub mod task_show;
 pub mod ticket_amend;
 pub mod ticket_approve;
+pub mod ticket_artifacts;
 pub mod ticket_cancel;
 pub mod ticket_collect;
 pub mod ticket_cut_over;
@@ -160,6 +164,10 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(account_revoke::account_revoke))
         .routes(routes!(database_request::database_request))
         .routes(routes!(application_list::application_list))
+        .routes(routes!(script_list::script_list))
+        .routes(routes!(script_show::script_show))
+        .routes(routes!(script_run::script_run))
+        .routes(routes!(ticket_artifacts::ticket_artifacts))
         .routes(routes!(ticket_log::ticket_log))
         .routes(routes!(ticket_events::ticket_events))
         .routes(routes!(card_put::card_put))

@@ -36,7 +36,10 @@ pub struct Loaded {
 /// A sentence that says which key or file is wrong, and how to mend it.
 pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Loaded> {
     let mut loaded = Loaded { config: read(path, environment)?, warnings: Vec::new() };
-    read_secrets(&mut loaded, path.and_then(Path::parent).unwrap_or(Path::new("")))?;
+    let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
+    read_secrets(&mut loaded, base)?;
+    let scripts = &mut loaded.config.scripts;
+    scripts.folder = base.join(&scripts.folder);
     Ok(loaded)
 }
 
@@ -97,6 +100,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     faults.extend(super::person_faults(&config.person));
     faults.extend(config.account.faults());
     faults.extend(config.inventory.faults());
+    faults.extend(config.scripts.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));

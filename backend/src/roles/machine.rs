@@ -50,6 +50,11 @@ pub(super) fn runner() -> Result<PathBuf> {
     Ok(program()?.with_file_name("dbdesk-run"))
 }
 
+/// The program that minds a script; it stands beside this one.
+pub(super) fn warden() -> Result<PathBuf> {
+    Ok(program()?.with_file_name("dbdesk-warden"))
+}
+
 /// What this machine calls itself in the store.
 pub(super) fn host(config: &Config) -> String {
     if config.control.name.is_empty() { process::host() } else { config.control.name.clone() }

@@ -12,7 +12,7 @@ use dbdesk_executor::{
     detach::{self, leave_session},
     pen::{Pen, Pipes},
     process,
-    run::{self, Account, Backup, Granting, Outcome, Settings, Shelf, Steering},
+    run::{self, Account, Backup, Granting, Outcome, Scripting, Settings, Shelf, Steering},
     warm::greeting,
 };
 use dbdesk_schedule::{Redis, Waker};
@@ -71,6 +71,11 @@ fn settings(config: &Config) -> Result<Settings> {
         backup: backup(config)?,
         granting: Some(Arc::new(granting(config)?)),
         steering: Some(Arc::new(steering(config))),
+        scripting: Some(Arc::new(Scripting {
+            folder: config.scripts.folder.clone(),
+            warden: machine::warden()?,
+            grace_ms: config.scripts.grace_ms,
+        })),
         ..Settings::usual(store, account, config.control.state_dir.clone())
     })
 }

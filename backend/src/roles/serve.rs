@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker, wake};
-use dbdesk_store::{Pool, audit::Origin, idempotency};
+use dbdesk_store::{Pool, audit::Origin, idempotency, script_artifact};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -22,6 +22,8 @@ use tokio::{
 const PURGE_EVERY: Duration = Duration::from_mins(10);
 /// So long a key is known.
 const KEYS_LAST: TimeDelta = TimeDelta::hours(24);
+/// So long a file that a script has handed over is kept; in its thread it stays.
+const ARTIFACTS_LAST: TimeDelta = TimeDelta::days(7);
 /// The store, which was just asked for its tables, may take so long to tell its time.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// The last hints may take so long to be sent.
@@ -120,6 +122,11 @@ async fn purge(store: Pool, clock: Clock) {
             Ok(0) => {}
             Ok(gone) => tracing::debug!(gone, "old idempotency keys were forgotten"),
             Err(error) => tracing::warn!(%error, "old idempotency keys were not forgotten"),
+        }
+        match script_artifact::purge(&store, clock.now() - ARTIFACTS_LAST).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::debug!(gone, "old files of scripts were removed"),
+            Err(error) => tracing::warn!(%error, "old files of scripts were not removed"),
         }
         tokio::time::sleep(PURGE_EVERY).await;
     }

@@ -22,6 +22,7 @@ use dbdesk_commands::{
 };
 use dbdesk_review::{Flavour, Judged};
 use dbdesk_store::{Tx, person::Person, service_group::GroupRow, ticket::TicketRow};
+use dbdesk_ticket::{admission::Slot, approval::Step};
 
 /// What a ticket asks for that is no SQL.
 #[derive(Debug, Clone)]
@@ -36,6 +37,10 @@ pub(super) struct Asked {
     pub(super) risk: Risk,
     /// It takes away, or gives nothing that was not given before: nobody is needed.
     pub(super) is_free: bool,
+    /// Who approves it beside those whom policy names for it.
+    pub(super) step: Option<Step>,
+    /// The script that it runs.
+    pub(super) script: Option<Slot>,
 }
 
 /// A ticket that is about to be filed for such a request.
@@ -87,7 +92,7 @@ pub(super) fn reviewed(text: &str, asked: Asked) -> Reviewed {
         online: Vec::new(),
         in_chunks: Vec::new(),
         spread: None,
-        asked: Some(asked),
+        asked: Some(Box::new(asked)),
     }
 }
 
@@ -107,6 +112,8 @@ fn asked(ask: &Ask, (dialect, is_free): (Dialect, bool)) -> Result<Asked, Failur
         steps: ask.counted(dialect).map_err(invalid)?,
         risk,
         is_free,
+        step: None,
+        script: None,
     })
 }
 

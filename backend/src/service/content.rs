@@ -23,7 +23,7 @@ use dbdesk_store::{
     button::{self, Button},
     revision::{self, Effect, Revision},
 };
-use dbdesk_ticket::{buttons, policy::Verdict, rule::rule};
+use dbdesk_ticket::{buttons, policy::Verdict};
 use std::collections::BTreeSet;
 
 /// Longest reason, for submissions and rejections.
@@ -73,9 +73,10 @@ pub(super) fn no_window(group: &ServiceGroup) -> Refusal {
 /// Where the review leads under this environment's policy, and how much it can hurt.
 pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup) -> (Verdict, Risk) {
     if let Some(asked) = &reviewed.asked {
-        let ruled = rule(&policy.rule, &steps::subject(reviewed, asked.risk, group));
+        let ruled = steps::ruled(policy, reviewed, asked.risk, group);
         let passes = asked.is_free || ruled.steps.is_empty();
-        let verdict = if passes { Verdict::Passes } else { Verdict::NeedsPerson(WhyPerson::Access) };
+        let why = if asked.script.is_some() { WhyPerson::Script } else { WhyPerson::Access };
+        let verdict = if passes { Verdict::Passes } else { Verdict::NeedsPerson(why) };
         return (verdict, asked.risk);
     }
     let judged = &reviewed.judged;
@@ -114,9 +115,12 @@ fn effect(reviewed: &Reviewed) -> Effect {
         let kind = match asked.kind {
             RequestKind::Database => TaskKind::Database,
             RequestKind::Cluster => TaskKind::Cluster,
+            RequestKind::Script => TaskKind::Script,
             _ => TaskKind::Account,
         };
-        return Effect { kind, touches: Some(BTreeSet::new()), repeatable: true };
+        // Nobody but the script knows whether it may run twice.
+        let repeatable = kind != TaskKind::Script;
+        return Effect { kind, touches: Some(BTreeSet::new()), repeatable, script: asked.script.clone() };
     }
     let judged = &reviewed.judged;
     let touches = judged.touches();
@@ -124,6 +128,7 @@ fn effect(reviewed: &Reviewed) -> Effect {
         kind: judged.kind(),
         touches: touches.map(|tables| tables.into_iter().map(str::to_owned).collect()),
         repeatable: judged.repeatable(),
+        script: None,
     }
 }
 

@@ -106,6 +106,8 @@ async fn file_ask(
         steps: ask.counted(),
         risk,
         is_free: false,
+        step: None,
+        script: None,
     };
     let reason = match ask {
         Ask::RepairInventory { .. } => Said::fixed(

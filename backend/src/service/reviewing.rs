@@ -42,7 +42,7 @@ pub(super) struct Reviewed {
     /// Where the statements run, where that is not all in one place.
     pub(super) spread: Option<Spread>,
     /// What is asked for, where that is no SQL.
-    pub(super) asked: Option<Asked>,
+    pub(super) asked: Option<Box<Asked>>,
 }
 
 impl Reviewed {

@@ -23,7 +23,7 @@ use dbdesk_store::{
 use dbdesk_ticket::{
     approval::{Approver, Given, Step, approve, open},
     people::DBA,
-    rule::{Subject, rule},
+    rule::{Ruled, Subject, rule},
 };
 use std::collections::BTreeSet;
 
@@ -58,6 +58,25 @@ pub(super) fn subject_of<'a>(
     }
 }
 
+/// Who must approve it: those whom policy names, and who is asked for besides. Where no rule fits, the latter alone.
+pub(super) fn ruled<'a>(
+    policy: &'a Policy,
+    reviewed: &Reviewed,
+    risk: Risk,
+    group: &ServiceGroup,
+) -> Ruled<'a> {
+    let mut ruled = rule(&policy.rule, &subject(reviewed, risk, group));
+    if let Some(step) = reviewed.asked.as_ref().and_then(|asked| asked.step.clone()) {
+        if ruled.rule.is_none() {
+            ruled.steps.clear();
+        }
+        if !ruled.steps.iter().any(|known| known.from == step.from && known.needs >= step.needs) {
+            ruled.steps.push(step);
+        }
+    }
+    ruled
+}
+
 /// Writes down who must approve this revision.
 pub(super) async fn write(
     desk: &Desk,
@@ -66,7 +85,7 @@ pub(super) async fn write(
     (reviewed, risk): (&Reviewed, Risk),
     group: &ServiceGroup,
 ) -> Result<(), Failure> {
-    let ruled = rule(&desk.config.policy.rule, &subject(reviewed, risk, group));
+    let ruled = ruled(&desk.config.policy, reviewed, risk, group);
     let row = |step: &Step| StepRow {
         approvers: step.from.clone(),
         needs: step.needs.get(),

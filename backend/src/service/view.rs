@@ -50,6 +50,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let why_person = match kind {
         _ if !waits => None,
         RequestKind::Account | RequestKind::Database | RequestKind::Cluster => Some(WhyPerson::Access),
+        RequestKind::Script => Some(WhyPerson::Script),
         RequestKind::Undo => Some(WhyPerson::TakesBack),
         RequestKind::Ddl | RequestKind::Dml => {
             content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group)
@@ -76,6 +77,8 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         TicketVerb::Amend | TicketVerb::SendToDba => kind.is_sql(),
         TicketVerb::Collect => account.password_waits,
         TicketVerb::Renew => account.may_live_on,
+        // It has no place at which it could hold.
+        TicketVerb::Pause => kind != RequestKind::Script || row.now.state == TicketState::Scheduled,
         TicketVerb::Throttle => online || chunks,
         TicketVerb::HoldCutOver | TicketVerb::CutOver => {
             let changes = |task: &TaskView| {

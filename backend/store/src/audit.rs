@@ -97,6 +97,7 @@ impl Decision {
 }
 
 /// What an entry of a ticket's log decides, if anything. What a process or a timer tells is no decision.
+#[expect(clippy::too_many_lines, reason = "each event is named")]
 pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event) -> Option<Decision> {
     let (what, detail) = match event {
         Event::Filed { statements, bytes, .. } => {
@@ -171,6 +172,10 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::StatementDone { .. }
         | Event::StatementFailed { .. }
         | Event::RolledBack { .. }
+        | Event::ScriptSaid { .. }
+        | Event::ScriptArtifact { .. }
+        | Event::ScriptResult { .. }
+        | Event::ScriptFailed { .. }
         | Event::InChunks { .. }
         | Event::ChunksStopped { .. }
         | Event::WithoutUndo { .. }

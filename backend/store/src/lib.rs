@@ -46,6 +46,7 @@ pub mod restore;
 pub mod revision;
 pub mod run;
 pub mod schedule;
+pub mod script_artifact;
 pub mod service_group;
 pub mod set_aside;
 pub mod sharded_table;

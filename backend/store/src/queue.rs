@@ -3,7 +3,7 @@
 
 use crate::{
     Error, Pool, begin,
-    revision::{kind_of, touches_of},
+    revision::{kind_of, slot_of, touches_of},
     task::Offer,
 };
 use dbdesk_cmdb::GroupId;
@@ -154,12 +154,13 @@ pub(crate) struct WorkRow {
     kind: String,
     touches: Option<String>,
     instance: Option<String>,
+    script: Option<String>,
     priority: u8,
     due_at: Time,
     host: Option<String>,
 }
 
-const WORK: &str = "id, ticket_id, service_group_id, kind, touches, instance, priority, due_at, host";
+const WORK: &str = "id, ticket_id, service_group_id, kind, touches, instance, script, priority, due_at, host";
 
 impl WorkRow {
     pub(crate) fn work(&self) -> Result<Work, Error> {
@@ -170,6 +171,7 @@ impl WorkRow {
             kind: kind_of(&self.kind)?,
             touches: touches_of(self.touches.as_deref())?,
             instance: self.instance.clone(),
+            script: slot_of(self.script.as_deref())?,
         })
     }
 }
@@ -312,7 +314,9 @@ pub async fn held(pool: &Pool, host: &str, limit: u32) -> Result<Vec<Held>, Erro
 impl From<HeldRow> for Held {
     fn from(row: HeldRow) -> Self {
         let group = GroupId(row.service_group_id);
-        let flying = row.in_flight.zip(row.instance).zip(row.connection_id);
+        // Connection 0 is none: what accounts and scripts do is no statement of a session that could be asked about.
+        let connection = row.connection_id.filter(|connection| *connection != 0);
+        let flying = row.in_flight.zip(row.instance).zip(connection);
         Self {
             task: TaskId(row.id),
             ticket: TicketId(row.ticket_id),

@@ -87,6 +87,7 @@ pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time
     let (Event::StatementDone { index, .. }
     | Event::StatementFailed { index, .. }
     | Event::RolledBack { index, .. }
+    | Event::ScriptFailed { index, .. }
     | Event::ChunksStopped { index, .. }) = event
     else {
         return Ok(Late::Useless);
@@ -135,13 +136,15 @@ async fn end_in_place(
             Some(
                 failed @ (Event::StatementFailed { index, .. }
                 | Event::RolledBack { index, .. }
+                | Event::ScriptFailed { index, .. }
                 | Event::ChunksStopped { index, .. }),
             ),
             Some(flying),
         ) if *index == flying => {
+            let is_script = matches!(failed, Event::ScriptFailed { .. });
             return Ok(End {
                 end: TaskEnd::Failed,
-                cause: Some(Cause::Statement),
+                cause: Some(if is_script { Cause::Script } else { Cause::Statement }),
                 last: Some(failed.clone()),
             });
         }

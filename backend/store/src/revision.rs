@@ -6,7 +6,10 @@ use dbdesk_commands::{
     id::{PersonId, TicketId},
     wire::task::TaskKind,
 };
-use dbdesk_ticket::{admission::Touches, spread::Spread};
+use dbdesk_ticket::{
+    admission::{Slot, Touches},
+    spread::Spread,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, mysql::MySqlExecutor};
 
@@ -19,6 +22,8 @@ pub struct Effect {
     pub touches: Touches,
     /// Every statement may run twice.
     pub repeatable: bool,
+    /// The script that it runs, where it does.
+    pub script: Option<Slot>,
 }
 
 /// One revision of a ticket's SQL.
@@ -44,7 +49,8 @@ pub struct Revision {
     pub in_chunks: Vec<u32>,
     /// Where they run, where that is not all in one place.
     pub spread: Option<Spread>,
-    /// The typed fields that it is made from, where it is no SQL of a person's: JSON of `dbdesk_account::ask::Ask`.
+    /// The typed fields that it is made from, where it is no SQL of a person's: JSON of `dbdesk_account::ask::Ask`, or of
+    /// `dbdesk_script::Request`.
     pub request: Option<String>,
     /// The review in both languages: JSON of `dbdesk_review::Judged`.
     pub review: String,
@@ -60,8 +66,8 @@ pub struct Revision {
 pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO ticket_revision (ticket_id, revision, sql_text, sql_hash, statements, review, kind, touches, repeatable, \
-         takes_back, without_undo, online, in_chunks, spread, request, created_by, created_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         takes_back, without_undo, online, in_chunks, spread, request, script, created_by, created_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(revision.ticket.0)
     .bind(revision.revision)
@@ -78,6 +84,7 @@ pub async fn insert(tx: &mut Tx, revision: &Revision) -> Result<(), Error> {
     .bind(list_text(&revision.in_chunks)?)
     .bind(spread_text(revision.spread.as_ref())?)
     .bind(&revision.request)
+    .bind(slot_text(revision.effect.script.as_ref())?)
     .bind(revision.created_by.0)
     .bind(revision.created_at)
     .execute(&mut **tx)
@@ -100,6 +107,7 @@ struct Row {
     in_chunks: Option<String>,
     spread: Option<String>,
     request: Option<String>,
+    script: Option<String>,
     created_by: u64,
     created_at: Time,
 }
@@ -112,7 +120,7 @@ pub async fn get(
 ) -> Result<Option<Revision>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT sql_text, sql_hash, statements, review, kind, touches, repeatable, takes_back, \
-         without_undo, online, in_chunks, spread, request, created_by, created_at FROM ticket_revision \
+         without_undo, online, in_chunks, spread, request, script, created_by, created_at FROM ticket_revision \
          WHERE ticket_id = ? AND revision = ?",
     )
     .bind(ticket.0)
@@ -138,6 +146,7 @@ pub async fn get(
                 kind: kind_of(&row.kind)?,
                 touches: touches_of(row.touches.as_deref())?,
                 repeatable: row.repeatable,
+                script: slot_of(row.script.as_deref())?,
             },
             created_by: PersonId(row.created_by),
             created_at: row.created_at,
@@ -171,6 +180,14 @@ pub(crate) fn spread_of(text: Option<&str>) -> Result<Option<Spread>, Error> {
 
 pub(crate) fn kind_of(word: &str) -> Result<TaskKind, Error> {
     TaskKind::of_word(word).ok_or_else(|| Error::strange(format!("{word} is no kind of task")))
+}
+
+fn slot_text(slot: Option<&Slot>) -> Result<Option<String>, Error> {
+    slot.map(serde_json::to_string).transpose().map_err(|error| Error::Fault(error.into()))
+}
+
+pub(crate) fn slot_of(text: Option<&str>) -> Result<Option<Slot>, Error> {
+    text.map(serde_json::from_str).transpose().map_err(|error| Error::Fault(error.into()))
 }
 
 /// The tables as the store keeps them: a JSON list, NULL when they are not known.

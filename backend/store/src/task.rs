@@ -312,8 +312,8 @@ pub(crate) async fn add(tx: &mut Tx, new: &NewTask, first: u32, made: Made) -> R
     let (group, database) = made.place.unzip();
     let written = sqlx::query(
         "INSERT INTO task (ticket_id, revision, state, due_at, total, created_at, done, retry_of, attempt, protocol, \
-         offered_at, todo, lane_of, database_name, service_group_id, priority, kind, touches, repeatable, queue, instance) \
-         SELECT k.id, r.revision, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, g.id, k.priority, r.kind, r.touches, r.repeatable, g.queue, \
+         offered_at, todo, lane_of, database_name, service_group_id, priority, kind, touches, repeatable, script, queue, instance) \
+         SELECT k.id, r.revision, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, g.id, k.priority, r.kind, r.touches, r.repeatable, r.script, g.queue, \
          (SELECT CONCAT(i.host, ':', i.port) FROM instance i WHERE i.service_group_id = g.id AND i.role = 'primary' LIMIT 1) \
          FROM ticket k JOIN ticket_revision r ON r.ticket_id = k.id AND r.revision = ? \
          JOIN service_group g ON g.id = COALESCE(?, k.service_group_id) WHERE k.id = ?",

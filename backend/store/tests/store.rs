@@ -134,7 +134,12 @@ async fn filed(pool: &Pool) -> Result<TicketRow> {
         spread: None,
         request: None,
         review: "{}".into(),
-        effect: Effect { kind: TaskKind::Dml, touches: Some(["shop.a".into()].into()), repeatable: true },
+        effect: Effect {
+            kind: TaskKind::Dml,
+            touches: Some(["shop.a".into()].into()),
+            repeatable: true,
+            script: None,
+        },
         created_by: ann.id,
         created_at: at(),
     };

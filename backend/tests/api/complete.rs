@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 8] =
     ["access", "admit", "bearer", "explain", "extract", "posted", "rate", "read_json"];
-const SERVICE_PARTS: [&str; 35] = [
+const SERVICE_PARTS: [&str; 36] = [
     "account_expiry",
     "account_look",
     "account_there",
@@ -35,6 +35,7 @@ const SERVICE_PARTS: [&str; 35] = [
     "reviewing",
     "schedule_step",
     "scope",
+    "scripting",
     "shadow",
     "shares",
     "spread",

@@ -26,6 +26,7 @@ mod quiet;
 mod reads;
 mod rules;
 mod schedules;
+mod scripts;
 mod seen_elsewhere;
 mod shadow;
 mod sight;

@@ -97,6 +97,7 @@ async fn said(stage: &Stage, lease: &Lease, permille: u16) -> Result<Instant> {
         rows: None,
         blocker: None,
         online: None,
+        script: None,
     };
     live::put(&stage.pool, lease, &progress).await?;
     let lines = vec![(stage.now(), format!("line {permille}"))];

@@ -7,6 +7,7 @@ use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::{task::TaskKind, waits::Waits},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables that a task changes, each `database.table` in lower case; `None` when they are not known, then it is all of them.
@@ -27,6 +28,19 @@ pub struct Work {
     pub touches: Touches,
     /// The server it works on, `host:port`.
     pub instance: Option<String>,
+    /// The script that it runs, where it does.
+    pub script: Option<Slot>,
+}
+
+/// How many runs of a script go on at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// Which script.
+    pub name: String,
+    /// Over all service groups.
+    pub at_once: u32,
+    /// On one service group.
+    pub per_group: u32,
 }
 
 /// How much may run at once, over all machines; nothing for no limit.
@@ -46,6 +60,7 @@ pub struct Running {
     groups: BTreeMap<GroupId, Vec<Work>>,
     instances: BTreeMap<String, u32>,
     kinds: BTreeMap<TaskKind, u32>,
+    scripts: BTreeMap<String, u32>,
 }
 
 impl Running {
@@ -54,6 +69,9 @@ impl Running {
         *self.kinds.entry(work.kind).or_default() += 1;
         if let Some(instance) = &work.instance {
             *self.instances.entry(instance.clone()).or_default() += 1;
+        }
+        if let Some(script) = &work.script {
+            *self.scripts.entry(script.name.clone()).or_default() += 1;
         }
         self.groups.entry(work.group).or_default().push(work);
     }
@@ -72,12 +90,29 @@ impl Running {
         {
             return Err(Waits::Instance { instance: instance.clone(), limit });
         }
+        self.has_slot(work, beside)?;
         match limits.per_kind.get(&work.kind) {
             Some(limit) if self.kinds.get(&work.kind).is_some_and(|running| running >= limit) => {
                 Err(Waits::Kind { task_kind: work.kind, limit: *limit })
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Running {
+    /// Whether its script, if it runs one, may run once more.
+    fn has_slot(&self, work: &Work, beside: &[Work]) -> Result<(), Waits> {
+        let Some(Slot { name, at_once, per_group }) = &work.script else { return Ok(()) };
+        let same = |other: &&Work| other.script.as_ref().is_some_and(|script| script.name == *name);
+        let full = |limit: u32, in_group| Waits::Script { script: name.clone(), limit, in_group };
+        if beside.iter().filter(same).count() >= *per_group as usize {
+            return Err(full(*per_group, true));
+        }
+        if self.scripts.get(name).is_some_and(|running| running >= at_once) {
+            return Err(full(*at_once, false));
+        }
+        Ok(())
     }
 }
 
@@ -112,6 +147,7 @@ mod tests {
             kind,
             touches: tables.map(|tables| tables.iter().map(|table| (*table).to_owned()).collect()),
             instance: Some("db:3306".to_owned()),
+            script: None,
         }
     }
 

@@ -6,7 +6,7 @@ use dbdesk_commands::wire::{entry::Cause, task::TaskState};
 
 /// What this program understands of a task's row. A program claims only tasks of its own protocol or an older one, so a new
 /// kind of work raises it, and what an old program made is done by a new one.
-pub const PROTOCOL: u32 = 5;
+pub const PROTOCOL: u32 = 6;
 
 /// Everything that can come to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

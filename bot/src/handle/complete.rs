@@ -1,5 +1,7 @@
 //! Choices while an option is typed. They come within two seconds or not at all.
 
+mod parameters;
+
 use super::Desk;
 use crate::{
     inbound::{Complete, Inbound},
@@ -10,7 +12,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone as _, Timelike as _,
 use chrono_tz::Tz;
 use dbdesk_commands::{
     lang::{Lang, Said},
-    verbs::{self, Completes, Takes},
+    verbs::{self, Completes, Takes, Verb},
     when::{When, may_become_time},
     wire::{
         account::{AccountPage, AccountView, ApplicationPage, ApplicationView},
@@ -27,9 +29,9 @@ use dbdesk_commands::{
 use std::time::Duration;
 
 /// Discord waits three seconds.
-const LIMIT: Duration = Duration::from_secs(2);
+pub(super) const LIMIT: Duration = Duration::from_secs(2);
 
-type Choices = Vec<(String, String)>;
+pub(super) type Choices = Vec<(String, String)>;
 
 /// Offers what fits.
 pub async fn offer(desk: &Desk, inbound: &Inbound, it: &Complete) -> Result<(), RestError> {
@@ -47,9 +49,11 @@ pub async fn offer(desk: &Desk, inbound: &Inbound, it: &Complete) -> Result<(), 
         .await
 }
 
-fn completes(option: &str) -> Option<Completes> {
-    verbs::ALL.iter().flat_map(|verb| verb.options).find_map(|opt| match opt.takes {
-        Takes::Completed(completes) if opt.name == option => Some(completes),
+/// What an option of this command completes from: a name may be that of different things.
+fn completes(it: &Complete) -> Option<Completes> {
+    let of = |verb: &&&Verb| verb.group == it.command && verb.name.unwrap_or_default() == it.verb;
+    verbs::ALL.iter().filter(of).flat_map(|verb| verb.options).find_map(|opt| match opt.takes {
+        Takes::Completed(completes) if opt.name == it.option => Some(completes),
         _ => None,
     })
 }
@@ -58,7 +62,7 @@ fn completes(option: &str) -> Option<Completes> {
 async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choices> {
     let acting = inbound.asker.acting();
     let typed = it.typed.trim();
-    match completes(&it.option)? {
+    match completes(it)? {
         Completes::ServiceGroup => {
             let page: GroupPage =
                 desk.backend.get(&acting, &["service-groups"], &[("prefix", typed)], LIMIT).await.ok()?;
@@ -122,6 +126,8 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
             };
             Some(fitting(page.schedules.into_iter().map(line), typed))
         }
+        Completes::Script => parameters::scripts(desk, inbound, typed).await,
+        Completes::Parameters => parameters::offer(desk, inbound, it).await,
         Completes::Database => {
             let group = group(desk, inbound, it).await?;
             let typed = typed.to_lowercase();
@@ -185,7 +191,7 @@ fn fitting(all: impl Iterator<Item = (String, String)>, typed: &str) -> Choices 
     all.filter(|(label, _)| label.to_lowercase().contains(&typed)).collect()
 }
 
-async fn group(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<GroupView> {
+pub(super) async fn group(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<GroupView> {
     let name = Some(it.group.trim()).filter(|name| !name.is_empty())?;
     desk.backend.get(&inbound.asker.acting(), &["service-groups", name], &[], LIMIT).await.ok()
 }

@@ -70,10 +70,11 @@ pub fn message(roles: &[Role], lang: Lang) -> Message {
                  and **Cut over** say when the copy takes the table's place. Where data or structure is destroyed you \
                  type the service group's name. Your own tickets are decided by another DBA; where there is no time for that, `/emergency on` lets \
                  you decide alone, loudly, and somebody else reviews it. `/ticket list which:open` \
-                 shows what waits, `/queue` what runs and where.",
+                 shows what waits, `/queue` what runs and where. A folder that you drop into the desk's `scripts/` is a command at once: `/script list` \
+                 shows all, and what is wrong with one.",
                 "卡片上的按钮用来审批和控制：**批准**、**驳回**（需写原因）、**立即执行**、在开始之前或两条语句之间 **暂停** 和 **继续**、**取消**，失败的可以 **重试**。\
                  在线变更执行时，**限速** 设置延迟和负载的上限，**暂缓切换** 和 **切换** 决定何时切换到新表。\
-                 会破坏数据或结构的操作需要输入服务组名称确认。你自己的工单由其他 DBA 审批；来不及时可以用 `/emergency on` 单独处理，会发出告警，事后由他人复核。`/ticket list which:open` 可以查看待处理的工单，`/queue` 查看正在执行的任务和机器。",
+                 会破坏数据或结构的操作需要输入服务组名称确认。你自己的工单由其他 DBA 审批；来不及时可以用 `/emergency on` 单独处理，会发出告警，事后由他人复核。`/ticket list which:open` 可以查看待处理的工单，`/queue` 查看正在执行的任务和机器。放进工单台 `scripts/` 的文件夹立即成为命令：`/script list` 会列出全部脚本以及有问题的文件夹。",
             ),
             lang,
         ));

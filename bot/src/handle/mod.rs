@@ -32,6 +32,9 @@ pub mod schedule_list;
 pub mod schedule_pause;
 pub mod schedule_remove;
 pub mod schedule_resume;
+pub mod script_list;
+pub mod script_run;
+pub mod script_show;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
@@ -67,7 +70,9 @@ pub mod unlink;
 use crate::{
     attachment::Attachments,
     backend::{As, Backend, BackendError},
-    inbound::{Asker, Button, Command, Filled, Inbound, ScheduleVerb, What, access::Access},
+    inbound::{
+        Asker, Button, Command, Filled, Inbound, ScheduleVerb, What, access::Access, scripts::Scripts,
+    },
     reply::{message::Message, problem},
     rest::{Rest, RestError},
 };
@@ -237,6 +242,11 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
                 return account_revoke::revoke(desk, inbound, account, reason).await;
             }
             Access::Database(it) => return database_request::request(desk, inbound, it).await,
+        },
+        What::Command(Command::Script(it)) => match it {
+            Scripts::Run(it) => return script_run::run(desk, inbound, it).await,
+            Scripts::List => script_list::list(desk, asker).await,
+            Scripts::Show(name) => script_show::show(desk, asker, name).await,
         },
         What::Command(Command::SqlRules(it)) => sql_rules::rules(desk, asker, it).await,
         What::Command(Command::TicketShow(ticket)) => ticket_show::show(desk, asker, ticket).await,

@@ -5,7 +5,7 @@ use super::{
     escape::code,
     lanes,
     message::{Embed, Message},
-    words,
+    scripts, words,
 };
 use dbdesk_commands::{
     id::TaskId,
@@ -61,6 +61,9 @@ pub fn nonce(ticket: &LiveTicket) -> String {
 fn text(progress: &Progress, lang: Lang) -> String {
     let (number, total, time) = (progress.index + 1, progress.total, words::duration(progress.elapsed_ms));
     let time = time.in_lang(lang);
+    if let Some(script) = &progress.script {
+        return scripts::course(script, progress, lang);
+    }
     let head = said!(
         "⏳ **Statement {number} of {total}** · {time}",
         "⏳ **第 {number} 条（共 {total} 条）** · {time}"
@@ -147,7 +150,7 @@ fn cost(online: &Online, lang: Lang) -> Option<String> {
     cost.reduce(|behind, load| format!("{behind} · {load}"))
 }
 
-fn bar(permille: u16) -> String {
+pub(super) fn bar(permille: u16) -> String {
     let permille = permille.min(1_000);
     let full = usize::from(permille) * CELLS / 1_000;
     let (percent, tenth) = (permille / 10, permille % 10);

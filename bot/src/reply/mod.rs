@@ -26,6 +26,7 @@ pub mod restores;
 pub mod reviewed;
 pub mod rules;
 pub mod schedules;
+pub mod scripts;
 pub mod sentence;
 pub(crate) mod steering;
 pub mod story;

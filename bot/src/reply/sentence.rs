@@ -3,7 +3,7 @@
 use super::{
     accounts, approvals, card, chunks, engine,
     escape::{block, code, plain},
-    lanes, restored, steering, undo, words,
+    lanes, restored, scripts, steering, undo, words,
 };
 use dbdesk_commands::{
     clock::Time,
@@ -369,6 +369,10 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         Event::Forced { host, pid, killed, query } => {
             (forced(&code(host, 80), *pid, *killed, query.as_ref()), TicketState::Cancelled)
         }
+        Event::ScriptSaid { .. }
+        | Event::ScriptArtifact { .. }
+        | Event::ScriptResult { .. }
+        | Event::ScriptFailed { .. } => scripts::said(event),
         Event::LanesOpened { lanes } => (lanes::opened(lanes, lang), TicketState::Running),
         Event::LaneEnded { group, state, done, total, cause } => {
             (lanes::ended(group, *state, (*done, *total), *cause), TicketState::Running)
@@ -459,7 +463,7 @@ pub(super) fn with_cause(head: Said, cause: Option<Cause>, done: u32) -> Said {
 
 fn cause_said(cause: Cause, done: u32) -> Option<Said> {
     match cause {
-        Cause::Statement | Cause::Cancelled => None,
+        Cause::Statement | Cause::Script | Cause::Cancelled => None,
         Cause::PassedOver => Some(Said::fixed(
             "It went on after a failure, as it was told to. **Try again** runs only the statements that failed.",
             "按提交时的选择，失败后继续执行了其余语句。**重试** 只会执行失败的语句。",

@@ -6,6 +6,7 @@ use super::{
     message::{Embed, Message},
     quiet,
     reviewed::{self, Told as Shown},
+    scripts,
     sentence::{line, next_step},
     words,
 };
@@ -159,7 +160,10 @@ impl Story<'_> {
     }
 
     fn line(&mut self, entry: &Entry, superseded: bool) {
-        let (mut text, colour) = if superseded || lanes::joins(entry, self.ticket) {
+        let own = scripts::line(entry, self.ticket).filter(|_| !superseded);
+        let (mut text, colour) = if let Some(own) = own {
+            own
+        } else if superseded || lanes::joins(entry, self.ticket) {
             // Its result follows in the same message; the entry counts as told with it.
             (String::new(), card::colour(TicketState::Running))
         } else {
@@ -215,7 +219,7 @@ impl Story<'_> {
     fn review(&mut self, entry: &Entry) {
         self.close();
         let (ticket, lang) = (self.ticket, self.lang());
-        let (text, _) = line(entry, lang);
+        let (text, _) = scripts::line(entry, ticket).unwrap_or_else(|| line(entry, lang));
         let mut head = Message {
             embeds: vec![Embed {
                 text: if ticket.kind.is_sql() {

@@ -12,17 +12,20 @@ use crate::{
     rest::{RestError, code},
     task_log,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use dbdesk_commands::{
     id::{TaskId, TicketId},
     lang::Lang,
     point::Point,
     wire::{
         card::CardBehind,
-        entry::{Event, LogPage},
+        entry::{Entry, Event, LogPage},
+        script::ArtifactPage,
         ticket::TicketView,
     },
 };
 use serenity::model::id::ChannelId;
+use std::collections::BTreeSet;
 
 impl Follower {
     /// Tells what is new. A card or thread that somebody deleted is made anew, once.
@@ -117,6 +120,7 @@ impl Follower {
             .collect();
         let ends = new.iter().filter(|entry| lanes::asks_for_log(entry, ticket));
         let mut ends: Vec<(u64, TaskId)> = ends.filter_map(|entry| Some((entry.id.0, entry.task?))).collect();
+        let mut made: Vec<Made<'_>> = new.iter().filter_map(made).collect();
         for mut told in story::tell(&new, ticket, self.dbas) {
             // A message tells all entries up to its mark.
             let ended: Vec<_> = ends.extract_if(.., |(entry, _)| *entry <= told.mark.entry).collect();
@@ -126,6 +130,8 @@ impl Follower {
             for (_, task) in ended {
                 told.message.files.extend(self.log_file(task).await?);
             }
+            let made: Vec<_> = made.extract_if(.., |(entry, ..)| *entry <= told.mark.entry).collect();
+            told.message.files.extend(self.artifacts(ticket.id, made).await?);
             // From here on, until it is recorded, what stands in the thread is not what is recorded.
             memory.certain = false;
             self.post_part(ticket.id, thread, told).await?;
@@ -149,6 +155,36 @@ impl Follower {
                 Ok(None)
             }
         }
+    }
+
+    /// What scripts have handed over: files beside the entries that say so. Those whose time is over are left out.
+    async fn artifacts(&self, id: TicketId, made: Vec<Made<'_>>) -> Result<Vec<File>, TellError> {
+        let mut files = Vec::new();
+        let tasks: BTreeSet<TaskId> = made.iter().map(|(_, task, _)| *task).collect();
+        for task in tasks {
+            let (path, number) = (id.0.to_string(), task.0.to_string());
+            let query = [("task", number.as_str())];
+            let page: Result<ArtifactPage, _> = self
+                .backend
+                .get(&As::Desk(Lang::default()), &["tickets", &path, "artifacts"], &query, READ_LIMIT)
+                .await;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) if error.may_pass() => return Err(error.into()),
+                Err(error) => {
+                    tracing::error!(%task, %error, "what a script has handed over can not be read");
+                    continue;
+                }
+            };
+            let wanted = |name: &str| made.iter().any(|(_, of, made)| *of == task && *made == name);
+            for artifact in page.artifacts.into_iter().filter(|artifact| wanted(&artifact.name)) {
+                match STANDARD.decode(&artifact.base64) {
+                    Ok(bytes) => files.push(File { name: artifact.name, bytes }),
+                    Err(error) => tracing::error!(%task, %error, "an artifact is no base64"),
+                }
+            }
+        }
+        Ok(files)
     }
 
     /// A message that Discord will never take must not stop the story: a line takes its place.
@@ -192,6 +228,16 @@ impl Follower {
             }
             memory.lang = ticket.lang;
         }
+    }
+}
+
+/// Which entry, of which task, and what the file is called.
+type Made<'a> = (u64, TaskId, &'a str);
+
+fn made(entry: &Entry) -> Option<Made<'_>> {
+    match &entry.event {
+        Event::ScriptArtifact { name, .. } => Some((entry.id.0, entry.task?, name.as_str())),
+        _ => None,
     }
 }
 

@@ -114,6 +114,7 @@ async fn one_message_shows_the_first_lane_and_how_far_each_group_is() {
         rows: None,
         blocker: None,
         online: None,
+        script: None,
     };
     stage.double.is_at(ticket, progress.clone());
     let shown = thread.wait_for("20.0 %").await.unwrap().to_string();

@@ -32,6 +32,7 @@ fn at(permille: u16) -> Progress {
         rows: None,
         blocker: None,
         online: None,
+        script: None,
     }
 }
 

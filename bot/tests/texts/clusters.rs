@@ -41,11 +41,23 @@ fn live(read_only: bool, replicating: Option<bool>, lag_ms: Option<u64>) -> Inst
 fn instance(host: &str, role: InstanceRole, live: Option<InstanceLive>) -> InstanceView {
     let unreachable = live.is_none().then(|| "connection refused".to_owned());
     let state = if host == "db-4" { "drained" } else { "in_service" };
-    InstanceView { host: host.to_owned(), port: 3306, role, live, unreachable, state: state.to_owned(), weight: None }
+    InstanceView {
+        host: host.to_owned(),
+        port: 3306,
+        role,
+        live,
+        unreachable,
+        state: state.to_owned(),
+        weight: None,
+    }
 }
 
 fn topology() -> Topology {
-    let front = |layer, name: &str, leads_to: &str| FrontView { layer, name: name.to_owned(), leads_to: leads_to.to_owned() };
+    let front = |layer, name: &str, leads_to: &str| FrontView {
+        layer,
+        name: name.to_owned(),
+        leads_to: leads_to.to_owned(),
+    };
     Topology {
         group: group("shop"),
         instances: vec![
@@ -79,7 +91,10 @@ fn history() -> GroupHistory {
         spec: String::new(),
     };
     let changed = "-- …\n host = \"a\"\n-role = \"primary\"\n+role = \"replica\"\n+```@everyone\n";
-    GroupHistory { versions: vec![version(2, Some(TicketId(4)), Some(changed)), version(1, None, None)], more: true }
+    GroupHistory {
+        versions: vec![version(2, Some(TicketId(4)), Some(changed)), version(1, None, None)],
+        more: true,
+    }
 }
 
 #[test]
@@ -87,7 +102,8 @@ fn service_groups_in_both_languages() {
     let mut all = String::new();
     for lang in [Lang::En, Lang::Zh] {
         let page = |n: usize| GroupPage { groups: (0..n).map(|at| group(&format!("shop-{at}"))).collect() };
-        let same = Topology { differences: Vec::new(), instances: Vec::new(), front: Vec::new(), ..topology() };
+        let same =
+            Topology { differences: Vec::new(), instances: Vec::new(), front: Vec::new(), ..topology() };
         let none = GroupHistory { versions: Vec::new(), more: false };
         for message in [
             clusters::list(&page(0), lang),

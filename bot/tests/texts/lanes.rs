@@ -200,6 +200,7 @@ fn how_far(shares: Vec<Share>, lang: Lang) -> Message {
         rows: None,
         blocker: None,
         online: None,
+        script: None,
     };
     let card = ticket(TicketState::Running, lang).card.unwrap();
     let (ticket, task) = (TicketId(42), TaskId(9));

@@ -23,6 +23,7 @@ fn how_far_running_work_is_in_both_languages() {
         rows: None,
         blocker: None,
         online: None,
+        script: None,
     };
     let waiting = |waits| Progress {
         rows: Some(1),

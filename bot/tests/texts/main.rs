@@ -12,6 +12,7 @@ mod replies;
 mod restores;
 mod rules;
 mod sample;
+mod scripts;
 mod story;
 mod tables;
 mod tasks;

@@ -31,6 +31,9 @@ pub mod schedule_list;
 pub mod schedule_pause;
 pub mod schedule_remove;
 pub mod schedule_resume;
+pub mod script_list;
+pub mod script_run;
+pub mod script_show;
 pub mod sql_review;
 pub mod sql_rules;
 pub mod sql_submit;
@@ -82,6 +85,10 @@ pub enum Completes {
     Delegation,
     /// Schedules: the asker's own first.
     Schedule,
+    /// Scripts that the asker may run.
+    Script,
+    /// Parameters of the script chosen in `name`, and their values.
+    Parameters,
     /// The asker's open tickets.
     Ticket,
     /// Tasks, newest first.
@@ -141,6 +148,7 @@ pub const GROUPS: &[(&str, Said)] = &[
     ),
     ("database", Said::fixed("Databases: ask for a new one", "数据库：申请新建")),
     ("cluster", Said::fixed("Service groups: servers, topology, history", "服务组：服务器、拓扑、历史")),
+    ("script", Said::fixed("The DBAs' own scripts: list, look at, run", "DBA 的脚本：列出、查看、运行")),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
     (
         "emergency",
@@ -181,6 +189,9 @@ pub const ALL: &[&Verb] = &[
     &cluster_show::VERB,
     &cluster_topology::VERB,
     &cluster_history::VERB,
+    &script_run::VERB,
+    &script_list::VERB,
+    &script_show::VERB,
     &freeze_on::VERB,
     &freeze_off::VERB,
     &freeze_list::VERB,

@@ -27,8 +27,8 @@ pub(super) const FILE: Opt = Opt {
     takes: Takes::File,
     required: false,
 };
-/// The time.
-const TIME: Opt = Opt {
+/// The time, shared with `/script run`.
+pub(super) const TIME: Opt = Opt {
     name: "time",
     said: Said::fixed(
         "now (default), quiet, or a time such as 2026-11-23 02:00",

@@ -556,6 +556,41 @@ pub enum Event {
         /// What is known, where it did not end well.
         cause: Option<Cause>,
     },
+    /// What a script logs, some lines at a time.
+    ScriptSaid {
+        /// The lines.
+        lines: Vec<String>,
+        /// Lines before these that stand in the task's log alone, or nowhere.
+        #[serde(skip_serializing_if = "none", default)]
+        left_out: u64,
+    },
+    /// A script has handed a file over.
+    ScriptArtifact {
+        /// What it is called.
+        name: String,
+        /// What is in it.
+        media_type: String,
+        /// How large it is.
+        bytes: u64,
+    },
+    /// What came of a script, in its own words.
+    ScriptResult {
+        /// For people.
+        summary: String,
+        /// For programs.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schema(value_type = Option<Object>)]
+        data: Option<serde_json::Value>,
+    },
+    /// A script did not end well.
+    ScriptFailed {
+        /// Always 0: it is one piece.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// How it ended.
+        why: Said,
+    },
     /// The work ended.
     Ended {
         /// `done`, `failed`, `cancelled` or `lost`.
@@ -681,6 +716,8 @@ pub enum Cause {
     ContentChanged,
     /// The inventory's primary does not take writes, or there is none: nothing (more) was sent.
     NotPrimary,
+    /// A script did not end well; how stands before.
+    Script,
 }
 
 /// One entry of a ticket's log.

@@ -31,6 +31,25 @@ pub struct Progress {
     /// How an online change of a table goes, where one does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub online: Option<Online>,
+    /// How far a script says that it is, where one runs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub script: Option<Box<ScriptCourse>>,
+}
+
+/// How far a script says that it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScriptCourse {
+    /// Which one.
+    pub name: String,
+    /// So much is done, where it has said so,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub done: Option<u64>,
+    /// of this
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub total: Option<u64>,
+    /// of these.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unit: Option<String>,
 }
 
 /// How a change goes that is made piece by piece: of a table by a tool, or of many rows in chunks.

@@ -21,6 +21,7 @@ pub mod restore;
 pub mod review;
 pub mod rule;
 pub mod schedule;
+pub mod script;
 pub mod task;
 pub mod throttle;
 pub mod ticket;

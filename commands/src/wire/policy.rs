@@ -24,6 +24,8 @@ pub enum RequestKind {
     Database,
     /// The inventory, or a group's servers.
     Cluster,
+    /// A run of a DBA's script.
+    Script,
 }
 
 impl From<TaskKind> for RequestKind {
@@ -34,14 +36,15 @@ impl From<TaskKind> for RequestKind {
             TaskKind::Account => Self::Account,
             TaskKind::Database => Self::Database,
             TaskKind::Cluster => Self::Cluster,
+            TaskKind::Script => Self::Script,
         }
     }
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Ddl, Self::Dml, Self::Undo, Self::Account, Self::Database, Self::Cluster];
+    pub const ALL: [Self; 7] =
+        [Self::Ddl, Self::Dml, Self::Undo, Self::Account, Self::Database, Self::Cluster, Self::Script];
 
     /// The word in configuration and store.
     #[must_use]
@@ -53,6 +56,7 @@ impl RequestKind {
             Self::Account => "account",
             Self::Database => "database",
             Self::Cluster => "cluster",
+            Self::Script => "script",
         }
     }
 
@@ -72,6 +76,7 @@ impl RequestKind {
             Self::Account => Said::fixed("account", "账号"),
             Self::Database => Said::fixed("database", "数据库"),
             Self::Cluster => Said::fixed("cluster", "集群"),
+            Self::Script => Said::fixed("run of a script", "运行脚本"),
         }
     }
 }

@@ -116,11 +116,14 @@ pub enum TaskKind {
     Database,
     /// The inventory, or a group's servers.
     Cluster,
+    /// A DBA's script.
+    Script,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Ddl, Self::Dml, Self::Account, Self::Database, Self::Cluster];
+    pub const ALL: [Self; 6] =
+        [Self::Ddl, Self::Dml, Self::Account, Self::Database, Self::Cluster, Self::Script];
 
     /// The word in the store, on the wire and in the configuration.
     #[must_use]
@@ -131,6 +134,7 @@ impl TaskKind {
             Self::Account => "account",
             Self::Database => "database",
             Self::Cluster => "cluster",
+            Self::Script => "script",
         }
     }
 
@@ -149,6 +153,7 @@ impl TaskKind {
             Self::Account => "account",
             Self::Database => "database",
             Self::Cluster => "cluster",
+            Self::Script => "script",
         }
     }
 }

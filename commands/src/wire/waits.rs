@@ -53,6 +53,16 @@ pub enum Waits {
         /// How many may.
         limit: u32,
     },
+    /// As many runs of its script as may run.
+    Script {
+        /// Which script.
+        script: String,
+        /// How many may.
+        limit: u32,
+        /// On one service group; else over all.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        in_group: bool,
+    },
     /// Another ticket's work, which must not run at the same time.
     Ticket {
         /// Which.
@@ -67,7 +77,10 @@ impl Waits {
     /// It waits for its turn only, which changes from moment to moment.
     #[must_use]
     pub fn is_a_turn(&self) -> bool {
-        matches!(self, Self::Room | Self::Group { .. } | Self::Instance { .. } | Self::Kind { .. })
+        matches!(
+            self,
+            Self::Room | Self::Group { .. } | Self::Instance { .. } | Self::Kind { .. } | Self::Script { .. }
+        )
     }
 
     /// The word in metrics.
@@ -81,6 +94,7 @@ impl Waits {
             Self::Group { .. } => "group",
             Self::Instance { .. } => "instance",
             Self::Kind { .. } => "kind",
+            Self::Script { .. } => "script",
             Self::Ticket { .. } => "ticket",
         }
     }
@@ -116,6 +130,14 @@ impl Waits {
                 "for its turn: at most {limit} of the kind {kind} run at a time",
                 "等待轮到自己：{kind} 任务最多同时执行 {limit} 个",
                 kind = task_kind.label()
+            ),
+            Self::Script { script, limit, in_group: true } => said!(
+                "for its turn: at most {limit} of the script {script} run on one service group at a time",
+                "等待轮到自己：脚本 {script} 在一个服务组上最多同时运行 {limit} 个"
+            ),
+            Self::Script { script, limit, in_group: false } => said!(
+                "for its turn: at most {limit} of the script {script} run at a time",
+                "等待轮到自己：脚本 {script} 最多同时运行 {limit} 个"
             ),
             Self::Ticket { ticket, table: Some(table) } => {
                 said!("for {ticket}: both change the table {table}", "等待 {ticket}：两者都要改动表 {table}")

@@ -36,6 +36,8 @@ pub enum WhyPerson {
     Environment,
     /// Somebody would get access.
     Access,
+    /// It runs a script.
+    Script,
 }
 
 impl WhyPerson {
@@ -78,6 +80,7 @@ impl WhyPerson {
                 "a table that it alters is larger than passes by policy",
                 "要改结构的表超过自动批准的大小上限",
             ),
+            Self::Script => Said::fixed("it runs a script", "会运行脚本"),
             Self::Access => Said::fixed("it gives access", "会授予访问权限"),
             Self::Environment => {
                 Said::fixed("every ticket of this environment needs one", "这个环境的工单都要由 DBA 审批")

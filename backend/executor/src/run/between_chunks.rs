@@ -79,6 +79,7 @@ impl Work<'_> {
             rows: Some(rows),
             blocker: None,
             online: Some(online),
+            script: None,
         });
     }
 }

@@ -12,6 +12,7 @@ mod look;
 mod online;
 mod reach;
 mod script;
+mod scripted;
 mod sending;
 mod shelf;
 mod statement;
@@ -25,6 +26,7 @@ pub use cluster::Steering;
 pub use keep::Backup;
 pub use ledger::{Halt, Notify};
 pub use script::{NotApproved, Script, changes, keeps_a_session, parts};
+pub use scripted::Scripting;
 pub use shelf::{Shelf, place};
 pub use structure::Ddl;
 pub use tool::{copy_name, old_name};
@@ -122,6 +124,8 @@ pub struct Settings {
     pub granting: Option<Arc<Granting>>,
     /// How servers are steered, where they are.
     pub steering: Option<Arc<Steering>>,
+    /// How the DBAs' scripts are run, where they are.
+    pub scripting: Option<Arc<Scripting>>,
     /// What happens between two writes.
     pub points: Points,
 }
@@ -145,6 +149,7 @@ impl Settings {
             ddl: Ddl::default(),
             granting: None,
             steering: None,
+            scripting: None,
             points: Points::default(),
         }
     }
@@ -231,11 +236,19 @@ pub async fn run(
                 live,
                 ledger,
             };
+            let is_script = sql.request.as_deref().is_some_and(is_script);
             let end = match &sql.request {
-                Some(request) => Box::pin(work.requested(request, &sql.text)).await,
+                Some(request) => match serde_json::from_str(request) {
+                    Ok(dbdesk_script::Request::Script(run)) => Box::pin(work.script(&run, &sql.text)).await,
+                    Err(_) => Box::pin(work.requested(request, &sql.text)).await,
+                },
                 None => Box::pin(work.all()).await,
             };
             work.leave(&end).await;
+            if is_script {
+                // It may have said more in its last moment than is written with the end.
+                Box::pin(words.end(work.ledger.pen.pool(), &lease)).await;
+            }
             end
         }
     };
@@ -243,16 +256,20 @@ pub async fn run(
         Ok(end) => {
             let (how, lines) = (end.end, words.last().await);
             points.at(Point::RunEnding);
-            let written = ledger.write(Write::Ended { end, lines }).await;
+            let written = Box::pin(ledger.write(Write::Ended { end, lines })).await;
             points.at(Point::RunEnded);
             written.map(|()| how)
         }
         Err(halt) => {
-            words.end(ledger.pen.pool(), &ledger.lease).await;
+            Box::pin(words.end(ledger.pen.pool(), &ledger.lease)).await;
             Err(halt)
         }
     };
     Ok(ended.map_or_else(Outcome::Halted, Outcome::Ended))
+}
+
+fn is_script(request: &str) -> bool {
+    serde_json::from_str::<dbdesk_script::Request>(request).is_ok()
 }
 
 /// One task's work.

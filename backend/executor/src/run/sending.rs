@@ -333,7 +333,8 @@ impl Told<'_> {
         let Running { stage, permille, rows, blocker } = running;
         let elapsed_ms = self.since.elapsed().as_millis() as u64;
         let (index, total) = (self.index, self.total);
-        let progress = Progress { index, total, elapsed_ms, stage, permille, rows, blocker, online: None };
+        let progress =
+            Progress { index, total, elapsed_ms, stage, permille, rows, blocker, online: None, script: None };
         let holder = progress.blocker.as_ref().map(|by| (by.connection, by.account.as_str()));
         let stage = match holder {
             Some((connection, account)) => {

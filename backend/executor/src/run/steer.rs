@@ -190,6 +190,7 @@ impl Work<'_> {
             rows: course.copying.map(|_| rows),
             blocker: None,
             online: Some(online),
+            script: None,
         });
     }
 }

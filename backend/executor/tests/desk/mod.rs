@@ -95,7 +95,8 @@ pub struct Wanted<'a> {
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
-        let effect = Effect { kind: TaskKind::Dml, touches: Some([].into()), repeatable: false };
+        let effect =
+            Effect { kind: TaskKind::Dml, touches: Some([].into()), repeatable: false, script: None };
         let approval_lasts = TimeDelta::hours(24);
         Self {
             sql: "",

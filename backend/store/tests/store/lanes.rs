@@ -71,6 +71,7 @@ async fn says(pool: &Pool, row: &TicketRow, task: TaskId, index: u32) -> Result<
         rows: None,
         blocker: None,
         online: None,
+        script: None,
     };
     live::put(pool, &Lease { task, ticket: row.id, epoch: 1 }, &progress).await?;
     Ok(progress)
