@@ -1,5 +1,5 @@
 # Every target is a line that can be typed by hand.
-.PHONY: demo test lint style soak bench bench-ddl bench-queue bench-review corpus docs fuzz install
+.PHONY: demo test lint style soak bench bench-ddl bench-inventory bench-queue bench-review corpus docs fuzz install
 
 # The whole desk on this machine, with a chat page; Ctrl-C ends it. STORY=1 plays a ticket without a browser.
 demo:
@@ -30,6 +30,10 @@ bench-queue:
 # pt-online-schema-change under the desk beside the bare tool, in turns on one table. BENCH_ROWS=1000000, BENCH_TURNS=5.
 bench-ddl:
 	@fixtures/install.sh demo && cargo bench --quiet -p dbdesk --bench ddl
+
+# Finding a service group and completing its name, with 400 instances and with 40,000.
+bench-inventory:
+	@fixtures/install.sh demo && cargo bench --quiet -p dbdesk --bench inventory
 
 # docs/rules.md and docs/rules.zh-CN.md, from the rules' own pages.
 docs:

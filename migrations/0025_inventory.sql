@@ -37,3 +37,18 @@ CREATE TABLE group_look (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 INSERT INTO group_look (service_group_id, next_look_at) SELECT id, updated_at FROM service_group;
+
+-- Every end of a group's name, so that what is typed is found within names by a range of an index.
+CREATE TABLE group_suffix (
+    suffix           VARCHAR(32)     NOT NULL,
+    service_group_id BIGINT UNSIGNED NOT NULL,
+    PRIMARY KEY (suffix, service_group_id),
+    KEY idx_group_suffix_group (service_group_id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
+
+INSERT IGNORE INTO group_suffix (suffix, service_group_id)
+SELECT SUBSTRING(g.name, 1 + a.n + 8 * b.n), g.id
+FROM service_group g
+JOIN (SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7) a
+JOIN (SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3) b
+WHERE 1 + a.n + 8 * b.n <= CHAR_LENGTH(g.name);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use dbdesk::roles::{
-    account, audit, control, detach, doctor, inventory,
+    account, audit, cmdb, control, detach, doctor, inventory,
     machine::{Args, File},
     migrate, person, points, policy, review, serve,
     start::{configured, environment, many, one},
@@ -76,7 +76,7 @@ enum Role {
     #[command(subcommand)]
     Account(AccountRole),
     /// Service groups, instances, databases and quiet windows
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "cmdb")]
     Inventory(InventoryRole),
 }
 
@@ -120,6 +120,8 @@ enum AccountRole {
 
 #[derive(Debug, Subcommand)]
 enum InventoryRole {
+    /// Read a running group of servers, and print it as an inventory file
+    Import(cmdb::ImportArgs),
     /// Make the store's groups what this file says
     Load {
         /// A TOML file
@@ -183,6 +185,7 @@ fn work(cli: Cli) -> Result<ExitCode> {
         Role::Audit(AuditRole::Verify(args)) => code = one()?.block_on(audit::verify(config, args))?,
         Role::Audit(AuditRole::List(args)) => one()?.block_on(audit::list(config, args))?,
         Role::Account(AccountRole::Grants(args)) => one()?.block_on(account::grants(config, args))?,
+        Role::Inventory(InventoryRole::Import(args)) => one()?.block_on(cmdb::import(config, args))?,
         Role::Inventory(InventoryRole::Load { file, lang }) => {
             one()?.block_on(inventory::load(config, &file, lang))?;
         }

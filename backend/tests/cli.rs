@@ -128,6 +128,46 @@ async fn sharded_tables_are_loaded_beside_the_groups_that_they_lie_in() -> Resul
 }
 
 #[tokio::test]
+async fn a_running_group_is_read_into_an_inventory_file() -> Result<()> {
+    let (machine, cluster) = tokio::try_join!(Machine::start(), lab::Cluster::start(2))?;
+    cluster
+        .primary
+        .sql(
+            "CREATE DATABASE shop; CREATE USER dbdesk_review@'127.0.0.1' IDENTIFIED BY 'of-the-lab'; \
+             GRANT SELECT ON *.* TO dbdesk_review@'127.0.0.1'; \
+             GRANT SLAVE MONITOR, BINLOG MONITOR ON *.* TO dbdesk_review@'127.0.0.1'",
+        )
+        .await?;
+    cluster.synced().await?;
+    let before = std::fs::read_to_string(machine.path("dbdesk.toml"))?;
+    machine.put("review", "of-the-lab")?;
+    let password = machine.path("review").display().to_string();
+    machine.put("dbdesk.toml", &format!("{before}\n[target]\nreview_password_file = {password:?}\n"))?;
+    let replica = format!("127.0.0.1:{}", cluster.replicas[0].port());
+    let import = ["cmdb", "import", replica.as_str(), "--name", "shop", "--environment", "production"];
+    let denied = machine.fails(&import).await?;
+    ensure!(denied.contains("grant the account dbdesk_review REPLICATION MASTER ADMIN"), "{denied}");
+    cluster.primary.sql("GRANT REPLICATION MASTER ADMIN ON *.* TO dbdesk_review@'127.0.0.1'").await?;
+    cluster.synced().await?;
+    let text = machine.ok(&import).await?;
+    let read = dbdesk_cmdb::inventory::read(&text).map_err(|faults| anyhow::anyhow!("{faults:?}: {text}"))?;
+    let group = &read.groups[0];
+    ensure!(group.primary().is_some_and(|primary| primary.port == cluster.primary.port()), "{text}");
+    ensure!(group.instances.len() == 3 && group.databases == ["shop"], "{text}");
+    ensure!(group.flavour == "mariadb-10.11", "{text}");
+    machine.put("imported.toml", &text)?;
+    machine.ok(&["migrate"]).await?;
+    let loaded =
+        machine.ok(&["inventory", "load", &machine.path("imported.toml").display().to_string()]).await?;
+    ensure!(loaded == "shop: added\n", "{loaded}");
+    let wrong = machine.fails(&["cmdb", "import", "nonsense", "--name", "x", "--environment", "y"]).await?;
+    ensure!(wrong.contains("write it as 10.0.0.1:3306"), "{wrong}");
+    let away = machine.fails(&["cmdb", "import", "127.0.0.1:1", "--name", "x", "--environment", "y"]).await?;
+    ensure!(away.contains("127.0.0.1:1 can not be asked"), "{away}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_desk_is_set_up_with_migrate_inventory_and_token() -> Result<()> {
     let machine = Machine::start().await?;
     let early = machine.fails(&["serve"]).await?;

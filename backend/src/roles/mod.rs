@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 mod clock;
+pub mod cmdb;
 pub mod control;
 pub mod detach;
 pub mod doctor;

@@ -94,19 +94,57 @@ pub async fn all(pool: &Pool, within: &Within) -> Result<Vec<GroupRow>, Error> {
     rows.into_iter().map(GroupRow::try_from).collect()
 }
 
-/// Groups that are reached whose name begins with `prefix`, then those that have it elsewhere in their name, by name.
+/// Groups that are reached whose name begins with `prefix`, by name, then others that have it elsewhere in their name. Both are a range of an
+/// index: how many groups there are does not matter.
 pub async fn matching(
     pool: &Pool,
     within: &Within,
     prefix: &str,
     limit: u32,
 ) -> Result<Vec<GroupRow>, Error> {
-    let mut query = QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE LOCATE(");
-    query.push_bind(prefix).push(", name) > 0");
+    let mut found = beginning(pool, within, prefix, limit).await?;
+    let have = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    if have < limit && !prefix.is_empty() {
+        // Those that begin so are among them again.
+        let more = having(pool, within, prefix, limit.saturating_add(have)).await?;
+        found.extend(more.into_iter().filter(|row| !row.group.name.starts_with(prefix)));
+        found.truncate(limit as usize);
+    }
+    Ok(found)
+}
+
+async fn beginning(pool: &Pool, within: &Within, prefix: &str, limit: u32) -> Result<Vec<GroupRow>, Error> {
+    let mut query = QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE name >= ");
+    query.push_bind(prefix).push(" AND name < ").push_bind(format!("{prefix}{PAST}"));
     and_group(&mut query, "id", within);
-    query.push(" ORDER BY LOCATE(").push_bind(prefix).push(", name), name LIMIT ").push_bind(limit);
+    query.push(" ORDER BY name LIMIT ").push_bind(limit);
     let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
     rows.into_iter().map(GroupRow::try_from).collect()
+}
+
+async fn having(pool: &Pool, within: &Within, part: &str, limit: u32) -> Result<Vec<GroupRow>, Error> {
+    let mut query = QueryBuilder::<MySql>::new("SELECT service_group_id FROM group_suffix WHERE suffix >= ");
+    query.push_bind(part).push(" AND suffix < ").push_bind(format!("{part}{PAST}"));
+    and_group(&mut query, "service_group_id", within);
+    query.push(" ORDER BY suffix LIMIT ").push_bind(limit);
+    let ids: Vec<u64> = query.build_query_scalar().fetch_all(pool).await?;
+    let mut rows = by_ids(pool, &ids.into_iter().map(GroupId).collect()).await?;
+    rows.sort_by(|a, b| a.group.name.cmp(&b.group.name));
+    Ok(rows)
+}
+
+/// Names are ASCII: what begins with a text lies before the text and this.
+const PAST: char = '\u{7f}';
+
+/// Every end of its name, for [`matching`].
+async fn insert_suffixes(tx: &mut Tx, id: u64, name: &str) -> Result<(), Error> {
+    let ends = name.char_indices().map(|(at, _)| &name[at..]);
+    let mut query = QueryBuilder::<MySql>::new("INSERT IGNORE INTO group_suffix (suffix, service_group_id) ");
+    query.push_values(ends, |mut row, end| {
+        row.push_bind(end).push_bind(id);
+    });
+    query.build().execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// The names of all groups that are reached.
@@ -205,7 +243,11 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, change: &Change<'_>, at: Tim
             update(tx, id, (group, &spec), at).await?;
             (id, version + 1, Put::Changed)
         }
-        None => (insert(tx, (group, &spec), at).await?, 1, Put::Added),
+        None => {
+            let id = insert(tx, (group, &spec), at).await?;
+            insert_suffixes(tx, id, &group.name).await?;
+            (id, 1, Put::Added)
+        }
     };
     instance::replace(tx, GroupId(id), &group.instances).await?;
     group_database::replace(tx, GroupId(id), &group.databases).await?;

@@ -41,6 +41,33 @@ pub async fn with_databases(
     .await
 }
 
+/// Host and port of the replicas that a server knows of, as they report themselves (`report_host`); one that reports no host is left out.
+///
+/// # Errors
+/// It can not be reached, or the account may not look (`REPLICATION MASTER ADMIN` on `MariaDB`, `REPLICATION SLAVE` on `MySQL`).
+pub async fn replicas(
+    server: &MySqlConnectOptions,
+    limit: Duration,
+) -> Result<Vec<(String, u16)>, OpenError> {
+    within(server, limit, async |connection| {
+        let flavour = Flavour::of_version(&version(connection).await?).unwrap_or_default();
+        let asked = if flavour.is_mariadb() || !flavour.at_least(8, 0) {
+            "SHOW SLAVE HOSTS"
+        } else {
+            "SHOW REPLICAS"
+        };
+        let rows = sqlx::raw_sql(asked).fetch_all(connection).await?;
+        let one = |row: &MySqlRow| {
+            let host: String = row.try_get_unchecked("Host")?;
+            let port: String = row.try_get_unchecked("Port")?;
+            Ok((host, port.parse().unwrap_or_default()))
+        };
+        let all = rows.iter().map(one).collect::<Result<Vec<_>, sqlx::Error>>()?;
+        Ok(all.into_iter().filter(|(host, port)| !host.is_empty() && *port > 0).collect())
+    })
+    .await
+}
+
 /// What the account may do, one line of `SHOW GRANTS` each, without the password hash that MariaDB prints.
 pub async fn grants(server: &MySqlConnectOptions, limit: Duration) -> Result<Vec<String>, OpenError> {
     within(server, limit, async |connection| {
