@@ -120,7 +120,7 @@ mod tests {
         0021 b36e1e30c9ab2033 confirmation
         0023 9f5c59b1e9ba8769 account due
         0024 6e838ae04e35b475 link second
-        0025 764a25ee9c781301 inventory
+        0025 4cb823f926adf093 inventory
         0030 9a9d64377d5411ae scripts
         ");
     }

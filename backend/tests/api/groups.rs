@@ -89,7 +89,7 @@ async fn a_group_is_shown_with_its_servers_its_history_and_its_picture() -> Resu
     ensure!(before["versions"] == json!([]), "{before:#}");
     stage.get("ann", "/v1/service-groups/shop/history?at=yesterday").await?.refused("invalid")?;
     for place in ["history", "topology.png", "topology"] {
-        stage.get("ann", &format!("/v1/service-groups/nowhere/{place}")).await?.refused("not-found")?;
+        stage.get("ann", &format!("/v1/service-groups/nowhere/{place}")).await?.refused("unknown-group")?;
     }
     let asked = stage.ask("ann", reqwest::Method::GET, "/v1/service-groups/shop/topology.png").send().await?;
     ensure!(asked.headers()["content-type"] == "image/png", "{asked:?}");
