@@ -9,8 +9,9 @@ use crate::{
     drift::Expected,
     host::HostPattern,
     name::{AccountName, UserName},
+    own::Gets,
     password::{PASSWORD_CHARS, Password},
-    privilege::{Privileges, Reach},
+    privilege::{Privileges, Reach, Scope},
     scramble::{Plugin, SALT_CHANCE, Scramble},
     statement::{Limits, Step},
     statements,
@@ -141,6 +142,9 @@ pub enum Ask {
         owner: Option<String>,
         /// How large it will become, in megabytes.
         size_mb: Option<u64>,
+        /// What dbdesk's own accounts get on it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        own: Vec<Gets>,
     },
 }
 
@@ -215,7 +219,16 @@ impl Ask {
             (Self::Drop { .. }, _) => statements::drop(&names),
             (Self::Lock { .. }, _) => statements::lock(&names),
             (Self::Create { .. } | Self::Rotate { .. }, None) | (Self::Repair { .. }, _) => Vec::new(),
-            (Self::MakeDatabase { database, .. }, _) => statements::make_database(database.clone()),
+            (Self::MakeDatabase { database, own, .. }, _) => {
+                let mut steps = statements::make_database(database.clone());
+                let scope = Scope::database(&database.name, dialect);
+                steps.extend(
+                    own.iter().map(|gets| {
+                        Step::Grant(gets.account.clone(), scope.clone(), gets.privileges.clone())
+                    }),
+                );
+                steps
+            }
         })
     }
 
@@ -294,11 +307,19 @@ impl Ask {
                 lines.extend(found.iter().cloned());
                 lines
             }
-            Self::MakeDatabase { database, owner, size_mb } => {
+            Self::MakeDatabase { database, owner, size_mb, own } => {
                 let owner = owner.as_deref().unwrap_or("nobody named");
                 let size =
                     size_mb.map_or_else(|| "size not said".to_owned(), |size| format!("about {size} MB"));
-                vec![format!("database {}: create", database.name), format!("owner: {owner}, {size}")]
+                let mut lines =
+                    vec![format!("database {}: create", database.name), format!("owner: {owner}, {size}")];
+                if !own.is_empty() {
+                    lines.push(
+                        "dbdesk's own accounts get there what they have on the group's other databases"
+                            .to_owned(),
+                    );
+                }
+                lines
             }
         }
     }
@@ -353,6 +374,11 @@ mod tests {
     #[test]
     fn what_people_approve_has_every_field_and_no_secret() {
         let until = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let own = ["dbdesk_review", "dbdesk_run"].map(|user| Gets {
+            account: AccountName::new(user, "10.0.0.9"),
+            privileges: if user == "dbdesk_run" { crate::own::of_run(true) } else { crate::own::of_review() },
+        });
+        let own = own.to_vec();
         let tables = Reach::Tables([TableName::parse("orders").unwrap()].into());
         let mut told = String::new();
         for (name, plugin) in [("mysql-8.4", Plugin::CachingSha2), ("mariadb-10.11", Plugin::Native)] {
@@ -373,7 +399,13 @@ mod tests {
                     accounts: vec![AccountName::new("eve", "%")],
                     found: vec!["eve@%: no ticket granted it".to_owned()],
                 },
-                Ask::MakeDatabase { database, owner: Some("store\n; DROP".to_owned()), size_mb: Some(100) },
+                Ask::MakeDatabase {
+                    database: database.clone(),
+                    owner: Some("store\n; DROP".to_owned()),
+                    size_mb: Some(100),
+                    own: vec![],
+                },
+                Ask::MakeDatabase { database, owner: None, size_mb: None, own: own.clone() },
             ] {
                 let text = ask.text(dialect).unwrap();
                 assert!(!text.contains("$A$") && !text.contains("0x24"), "{text}");

@@ -1,6 +1,7 @@
 //! Accounts on the databases that the desk serves.
 
 use super::Secret;
+use dbdesk_account::own::{self, Need};
 use serde::{Deserialize, Serialize};
 use sqlx::mysql::MySqlConnectOptions;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -128,6 +129,19 @@ impl Target {
         let all = [&self.review_user, &self.run_user, &self.account_user];
         let own = self.group.values().flat_map(|own| [&own.review_user, &own.run_user, &own.account_user]);
         all.into_iter().chain(own.flatten()).cloned()
+    }
+
+    /// The accounts that review and run tickets of this group, with what each needs on a database.
+    #[must_use]
+    pub fn needs(&self, group: &str, keeps: bool) -> Vec<Need> {
+        let (review, run) = (self.review_account(group).user, self.run_account(group).user);
+        if review == run {
+            return vec![Need { user: run, privileges: &own::of_run(keeps) | &own::of_review() }];
+        }
+        vec![
+            Need { user: review, privileges: own::of_review() },
+            Need { user: run, privileges: own::of_run(keeps) },
+        ]
     }
 
     /// What the account that makes accounts on this group is called.

@@ -13,7 +13,9 @@ use dbdesk_account::{
     DatabaseName,
     ask::Ask,
     database::{Charset, Database},
+    own::Gets,
 };
+use dbdesk_cmdb::ServiceGroup;
 use dbdesk_commands::{
     lang::{Said, said},
     wire::{
@@ -22,7 +24,12 @@ use dbdesk_commands::{
         ticket::TicketView,
     },
 };
+use dbdesk_components::mysql::accounts::Accounts;
+use std::time::Duration;
+use tokio::time::timeout;
 
+/// The server is asked for so long what the desk's own accounts have.
+const ASKED: Duration = Duration::from_secs(5);
 /// Longest name of a team.
 const TEAM_CHARS: usize = 64;
 
@@ -50,7 +57,8 @@ pub async fn request(
         .map(|owner| owner.trim().chars().take(TEAM_CHARS).collect::<String>())
         .filter(|owner| !owner.is_empty());
     let database = name.to_string();
-    let ask = Ask::MakeDatabase { database: Database { name, charset }, owner, size_mb: body.size_mb };
+    let own = own_gets(desk, &found.group, &name).await;
+    let ask = Ask::MakeDatabase { database: Database { name, charset }, owner, size_mb: body.size_mb, own };
     let now = desk.clock.now();
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
@@ -69,6 +77,31 @@ pub async fn request(
     desk.offer(&row, now).await;
     desk.changed(row.id);
     view::ticket(desk, row.id, caller.lang).await
+}
+
+/// What the accounts that review and run tickets get on it, as far as the account of accounts may give it. Where the server does not answer,
+/// nothing: the ticket's thread says at its end what is lacking.
+async fn own_gets(desk: &Desk, group: &ServiceGroup, name: &DatabaseName) -> Vec<Gets> {
+    let account = desk.config.target.account_account(&group.name);
+    let Some((account, primary)) = account.zip(group.primary()) else { return Vec::new() };
+    let needs = desk.config.target.needs(&group.name, !desk.config.backup.secret_key.is_empty());
+    let others: Vec<_> = group.databases.iter().filter_map(|other| DatabaseName::parse(other).ok()).collect();
+    let server = account.options(&primary.host, primary.port);
+    let asked = async {
+        let mut accounts = Accounts::open(&server, ASKED).await?;
+        let gets = accounts.own_gets(&needs, name, &others).await?;
+        let gets = accounts.may_give(gets, name).await?;
+        accounts.close().await;
+        anyhow::Ok(gets)
+    };
+    match timeout(ASKED, asked).await {
+        Ok(Ok(gets)) => gets,
+        Ok(Err(error)) => {
+            tracing::warn!(group = %group.name, %error, "what the desk's own accounts lack on a new database can not be asked");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
 }
 
 fn there(name: &str, group: &str) -> Refusal {

@@ -154,6 +154,7 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::PasswordWaits { .. }
         | Event::AccountDiffers { .. }
         | Event::SessionsEnded { .. }
+        | Event::DeskLacks { .. }
         | Event::AccountEnds { .. }
         // That ticket has a row of its own.
         | Event::AboutAccount { .. }

@@ -14,6 +14,9 @@ use dbdesk_commands::{
     },
 };
 
+/// Statements that one message shows.
+const GRANTS: usize = 4;
+
 /// The sentence of an entry about an account, and the state that gives its colour.
 pub(super) fn said(event: &Event, lang: Lang) -> (Said, TicketState) {
     let said = match event {
@@ -41,6 +44,17 @@ pub(super) fn said(event: &Event, lang: Lang) -> (Said, TicketState) {
         }
         Event::SessionsEnded { sessions } => {
             said!("🔌 {sessions} sessions were ended.", "🔌 已断开 {sessions} 个会话。")
+        }
+        Event::DeskLacks { database, grants } => {
+            let database = code(database, 80);
+            let grants: Vec<String> =
+                grants.iter().take(GRANTS).map(|grant| code(&format!("{grant};"), 400)).collect();
+            let grants = grants.join("\n");
+            said!(
+                "🔧 The database is there, but the desk's own accounts may not work in {database} yet. Before SQL can be run there, a DBA \
+                 runs this on the primary:\n{grants}",
+                "🔧 数据库已建好，但工单台自己的账号还没有 {database} 的权限。要在其中执行 SQL，请 DBA 先在主库上执行：\n{grants}"
+            )
         }
         Event::AccountEnds { at, days } => {
             let at = words::time(*at);

@@ -116,6 +116,7 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         | Event::PasswordCollected { .. }
         | Event::AccountDiffers { .. }
         | Event::SessionsEnded { .. }
+        | Event::DeskLacks { .. }
         | Event::AccountEnds { .. }
         | Event::AboutAccount { .. } => accounts::said(event, lang),
         Event::Rejected { by, reason } => {
@@ -336,11 +337,12 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         }
         Event::StatementFailed { index, total, code, message } => {
             let n = index + 1;
+            let Said { en, zh } = lacks_right(*code);
             let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
             let message = plain(message, 900);
             let said = said!(
-                "❌ Statement {n} of {total} failed. The server says: {code}{message}",
-                "❌ 第 {n} 条（共 {total} 条）执行失败，服务器返回：{code}{message}"
+                "❌ Statement {n} of {total} failed. The server says: {code}{message}{en}",
+                "❌ 第 {n} 条（共 {total} 条）执行失败，服务器返回：{code}{message}{zh}"
             );
             (said, TicketState::Failed)
         }
@@ -382,6 +384,19 @@ fn in_emergency(said: Said, emergency: Option<EmergencyId>) -> Said {
     let Some(id) = emergency else { return said };
     let Said { en, zh } = said;
     said!("{en} 🚨 In the emergency **{id}**.", "{zh}🚨 紧急状态 **{id}** 期间。")
+}
+
+/// Whose right it is that is lacking: the server names an account that people do not know.
+fn lacks_right(code: Option<u16>) -> Said {
+    // On a database, a table, a column, a routine; a right that is given for all.
+    if matches!(code, Some(1044 | 1142 | 1143 | 1370 | 1227)) {
+        return Said::fixed(
+            "\n-# The account is the desk's own: it lacks this right, not you. A DBA grants it (`dbdesk doctor` says what is lacking); then the ticket \
+             can be tried again.",
+            "\n-# 这是工单台自己的账号缺少权限，与你的权限无关。请 DBA 授权（`dbdesk doctor` 会列出缺少的权限），之后可以重试工单。",
+        );
+    }
+    Said::fixed("", "")
 }
 
 fn forced(host: &str, pid: u32, killed: bool, query: Option<&QueryStop>) -> Said {

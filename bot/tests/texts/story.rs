@@ -27,9 +27,13 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 19] {
+fn undo_events() -> [Event; 20] {
     let (index, total) = (0, 3);
     [
+        Event::DeskLacks {
+            database: "shop_new".into(),
+            grants: vec!["GRANT SELECT, INSERT ON `shop\\_new`.* TO `dbdesk_run`@`10.0.0.9`".into()],
+        },
         Event::RolledBack {
             index,
             total,

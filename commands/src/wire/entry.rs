@@ -158,6 +158,13 @@ pub enum Event {
         /// How many.
         sessions: u64,
     },
+    /// It made a database where the desk's own accounts may not work yet.
+    DeskLacks {
+        /// Which.
+        database: String,
+        /// What a DBA has to run on the primary before SQL can be run there.
+        grants: Vec<String>,
+    },
     /// Its account ends soon.
     AccountEnds {
         /// When.

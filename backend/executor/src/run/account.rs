@@ -2,6 +2,7 @@
 //! off is done again from its start; what was made and can not be completed is taken away.
 
 mod compare;
+mod own;
 mod repair;
 mod said;
 mod secret;
@@ -14,6 +15,7 @@ use dbdesk_account::{
     AccountName, Dialect, Statement,
     ask::{Account, Ask},
     drift::Ignored,
+    own::Need,
     statements,
 };
 use dbdesk_cmdb::{Instance, ServiceGroup};
@@ -49,6 +51,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// Fills with random bytes; `false`: there are none.
 pub type Chance = Arc<dyn Fn(&mut [u8]) -> bool + Send + Sync>;
 
+/// The desk's own accounts of a service group, with what they need on a database.
+pub type Needs = Arc<dyn Fn(&str) -> Vec<Need> + Send + Sync>;
+
 /// How accounts are made.
 #[derive(Clone)]
 pub struct Granting {
@@ -62,6 +67,8 @@ pub struct Granting {
     pub hand_over_hours: u32,
     /// Accounts that are not the desk's.
     pub ignored: Ignored,
+    /// The desk's own that review and run tickets, by the service group's name.
+    pub needs: Needs,
 }
 
 impl fmt::Debug for Granting {
@@ -184,6 +191,9 @@ impl Work<'_> {
             }
             _ if self.is_done(ask, dialect).await? => self.secret_made(ask).await?,
             _ => Box::pin(self.make(ask, (group, &granting), (&instance, primary))).await?,
+        }
+        if let Ask::MakeDatabase { database, .. } = ask {
+            self.tell_lacking((group, &granting), primary, &database.name).await?;
         }
         self.compare(ask, (group, &granting), dialect).await?;
         if !is_given(ask) && self.secret_waits(ask).await? {
