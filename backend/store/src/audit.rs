@@ -155,6 +155,7 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::AccountDiffers { .. }
         | Event::SessionsEnded { .. }
         | Event::DeskLacks { .. }
+        | Event::SetAside { .. }
         | Event::AccountEnds { .. }
         // That ticket has a row of its own.
         | Event::AboutAccount { .. }

@@ -335,6 +335,21 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Running)
         }
+        Event::SetAside { index, tables, until } => {
+            let (n, until) = (index + 1, words::time(*until));
+            let lines: String = tables.iter().take(ASIDE_SHOWN).fold(String::new(), |all, one| {
+                format!("{all}\n　{} → {}", code(&one.table, 140), code(&one.kept_as, 140))
+            });
+            let rest = match tables.len().saturating_sub(ASIDE_SHOWN) {
+                0 => String::new(),
+                rest => format!("\n　… +{rest}"),
+            };
+            let said = said!(
+                "📦 Statement {n}: the rows are set aside, not lost. **Undo** brings them back until {until}; then they are dropped for good.{lines}{rest}",
+                "📦 第 {n} 条：数据已移走保留，并未丢失。{until} 前可以用 **撤销变更** 找回，之后将彻底删除。{lines}{rest}"
+            );
+            (said, TicketState::Running)
+        }
         Event::StatementFailed { index, total, code, message } => {
             let n = index + 1;
             let Said { en, zh } = lacks_right(*code);
@@ -385,6 +400,9 @@ fn in_emergency(said: Said, emergency: Option<EmergencyId>) -> Said {
     let Said { en, zh } = said;
     said!("{en} 🚨 In the emergency **{id}**.", "{zh}🚨 紧急状态 **{id}** 期间。")
 }
+
+/// Tables that are named where several were set aside.
+const ASIDE_SHOWN: usize = 5;
 
 /// Whose right it is that is lacking: the server names an account that people do not know.
 fn lacks_right(code: Option<u16>) -> Said {

@@ -165,6 +165,15 @@ pub enum Event {
         /// What a DBA has to run on the primary before SQL can be run there.
         grants: Vec<String>,
     },
+    /// Tables that a statement dropped or emptied are kept for a while.
+    SetAside {
+        /// From 0.
+        index: u32,
+        /// Which, and where.
+        tables: Vec<KeptTable>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// Its account ends soon.
     AccountEnds {
         /// When.
@@ -574,6 +583,15 @@ pub enum Event {
         /// What is known, where it did not end well.
         cause: Option<Cause>,
     },
+}
+
+/// A table that is kept under another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeptTable {
+    /// `database.table` as it was.
+    pub table: String,
+    /// `schema.name` where its rows are.
+    pub kept_as: String,
 }
 
 /// What a later ticket does to an account.
