@@ -317,7 +317,9 @@ async fn an_admin_unlinks_and_the_last_one_stays() -> Result<()> {
     }
     let gone = unlinks(&stage, "max", "ann", "en").await?.ok()?;
     ensure!(gone["name"] == "ann" && gone.get("discord_id").is_none(), "{gone:#}");
-    ensure!(unlinks(&stage, "max", "ann", "en").await?.ok()? == gone, "again is the same");
+    for lang in ["en", "zh-CN"] {
+        told += &line(&unlinks(&stage, "max", "ann", lang).await?.refused("wrong-state")?);
+    }
     me(&stage, "101").await?.refused("not-linked")?;
     let ticket = stage.submit(crate::stage::SMALL).await?;
     ensure!(ticket["requester"]["name"] == "ann", "her tokens and tickets stay hers");
