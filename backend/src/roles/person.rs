@@ -139,6 +139,11 @@ async fn add(store: &Pool, name: String, roles: Vec<Role>, team: Option<String>)
     let usable =
         |text: &str| (1..=CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     ensure!(usable(&name), "a name has 1 to {CHARS} characters");
+    // A mention, an address or a channel would be read as one wherever the name is shown.
+    ensure!(
+        !name.contains(['<', '>', '@', '#', '`', '*', '|', '\\', '/', ':', '"', '\'']),
+        "{name:?}: a name has no < > @ # ` * | \\ / : or quotes, such as ann or ann.li"
+    );
     ensure!(name != DESK, "so the desk calls itself; choose another name");
     ensure!(team.as_deref().is_none_or(usable), "a team has 1 to {CHARS} characters");
     let told = format!("{name} was added; he is: {}.", words(&roles));
@@ -158,7 +163,10 @@ async fn add(store: &Pool, name: String, roles: Vec<Role>, team: Option<String>)
 }
 
 async fn link(store: &Pool, name: &str, discord_id: &str) -> Result<()> {
-    ensure!(is_discord_id(discord_id), "{discord_id:?} is no Discord user id; it has up to 20 digits");
+    ensure!(
+        is_discord_id(discord_id),
+        "{discord_id:?} is no Discord user id: that has up to 20 digits, the first of which is not 0"
+    );
     let (mut tx, who) = found(store, name).await?;
     match person::link(&mut tx, who.id, discord_id).await {
         Ok(true) => decided(&mut tx, What::PersonLinked, name, json!({ "discord_id": discord_id })),
@@ -180,7 +188,9 @@ async fn link(store: &Pool, name: &str, discord_id: &str) -> Result<()> {
 
 async fn unlink(store: &Pool, name: &str) -> Result<()> {
     let (mut tx, who) = found(store, name).await?;
-    let Some(before) = &who.discord_id else { bail!("{name} is no Discord user") };
+    let Some(before) = &who.discord_id else {
+        bail!("{name} is linked to no Discord user; nothing was changed")
+    };
     person::unlink(&mut tx, who.id).await?;
     decided(&mut tx, What::PersonUnlinked, name, json!({ "discord_id": before }));
     commit(tx).await?;
