@@ -116,13 +116,13 @@ fn reaches(scope: &Scope, database: &DatabaseName, dialect: Dialect) -> bool {
 
 /// As `LIKE`, with the backslash.
 fn is_like(pattern: &[char], name: &[char]) -> bool {
-    match (pattern, name) {
-        ([], name) => name.is_empty(),
-        (['%', rest @ ..], name) => (0..=name.len()).any(|from| is_like(rest, &name[from..])),
-        (['\\', letter, rest @ ..], [first, name @ ..]) => letter == first && is_like(rest, name),
-        (['_', rest @ ..], [_, name @ ..]) => is_like(rest, name),
-        ([letter, rest @ ..], [first, name @ ..]) => letter == first && is_like(rest, name),
-        (_, []) => false,
+    match pattern {
+        [] => name.is_empty(),
+        ['%', rest @ ..] => (0..=name.len()).any(|from| is_like(rest, &name[from..])),
+        ['_', rest @ ..] => name.split_first().is_some_and(|(_, name)| is_like(rest, name)),
+        ['\\', letter, rest @ ..] | [letter, rest @ ..] => {
+            name.split_first().is_some_and(|(first, name)| first == letter && is_like(rest, name))
+        }
     }
 }
 
