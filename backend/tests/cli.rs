@@ -512,7 +512,17 @@ async fn people_who_are_not_in_the_configuration_are_kept_by_the_operators_shell
     told += &machine.fails(&["person", "link", "tom", "0"]).await?;
     told += &machine.fails(&["person", "add", "x@y <@123>"]).await?;
     told += &machine.fails(&["person", "link", "nobody", "7"]).await?;
+    let asked = r#"USE desk;
+        INSERT INTO notice (id, channel, lang, content, created_at, updated_at)
+        VALUES (5, 'admins', 'en', '{"kind":"link_asked","discord_id":"200","name":"tom","lapses_at":"2030-01-01T00:00:00Z","admins":[]}',
+                NOW(3), NOW(3));
+        INSERT INTO link_request (discord_id, name, notice_id, asked_at, lapses_at, open_discord_id)
+        VALUES ('200', 'tom', 5, NOW(3), '2030-01-01', '200')"#;
+    machine.store.sql(asked).await?;
     told += &machine.ok(&["person", "link", "tom", "200"]).await?;
+    let settled =
+        machine.store.sql("SELECT content, settled_at IS NOT NULL FROM desk.notice WHERE id = 5").await?;
+    ensure!(settled.contains(r#""kind":"operator""#) && settled.trim().ends_with('1'), "{settled}");
     told += &machine.fails(&["person", "link", "tom", "201"]).await?;
     told += &machine.ok(&["person", "unlink", "ann"]).await?;
     told += &machine.fails(&["person", "unlink", "ann"]).await?;

@@ -1,13 +1,14 @@
 //! `dbdesk person`: the desk's people, for the operator's shell. Who is written in the configuration has his roles and team from there.
 
 use super::{machine, migrate};
-use crate::config::Config;
+use crate::{config::Config, service::noticing};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Subcommand;
 use dbdesk_commands::{
     id::{PersonId, is_discord_id},
     wire::{
         audit::{SubjectKind, What},
+        notice::LinkOutcome,
         person::Role,
     },
 };
@@ -15,6 +16,7 @@ use dbdesk_store::{
     Pool, Tx,
     audit::Decision,
     begin_as, commit,
+    link_request::{self, Outcome},
     person::{self, DESK, Person, Seed},
 };
 use serde_json::json;
@@ -180,6 +182,14 @@ async fn link(store: &Pool, name: &str, discord_id: &str) -> Result<()> {
             bail!("the Discord user {discord_id} is {other} already; a Discord user is one person")
         }
         Err(error) => return Err(error.into()),
+    }
+    // What that Discord user had asked an admin for is answered with it.
+    if let Some(open) = link_request::lock_open(&mut tx, discord_id).await? {
+        let at = machine::clock().now();
+        let settled = if open.name == who.name { Outcome::Confirmed } else { Outcome::Replaced };
+        let outcome = LinkOutcome::Operator { name: who.name.clone(), at };
+        link_request::settle(&mut tx, open.id, (settled, None), at).await?;
+        noticing::link_settled(&mut tx, open.notice(), outcome, at).await?;
     }
     commit(tx).await?;
     println!("{name} is the Discord user {discord_id} from now on.");
