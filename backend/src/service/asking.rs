@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    refuse::{invalid, quoted},
+    refuse::{invalid, invalid_whole, quoted},
     reviewing::{Reviewed, hash},
     ticket_submit::{Filing, file},
 };
@@ -57,7 +57,7 @@ pub(super) async fn file_ask(
     now: Time,
 ) -> Result<TicketRow, Failure> {
     let dialect = dialect(&it.group.group)?;
-    let text = it.ask.text(dialect).map_err(invalid)?;
+    let text = it.ask.text(dialect).map_err(|said| invalid_whole(&said))?;
     let reviewed = reviewed(it.ask, &text, (dialect, it.is_free))?;
     let filing = Filing {
         group: it.group,
@@ -90,7 +90,7 @@ fn reviewed(ask: &Ask, text: &str, (dialect, is_free): (Dialect, bool)) -> Resul
     let asked = Asked {
         request: serde_json::to_string(ask).map_err(anyhow::Error::from)?,
         kind,
-        steps: ask.counted(dialect).map_err(invalid)?,
+        steps: ask.counted(dialect).map_err(|said| invalid_whole(&said))?,
         risk,
         is_free,
     };

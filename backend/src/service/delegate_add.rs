@@ -119,11 +119,11 @@ fn times(body: &DelegateAdd, days: u32, now: Time) -> Result<(Time, Time), Refus
 /// A time to come, in UTC where it does not say; `3d` is in three days, as with accounts.
 fn time(text: &str, (now, most): (Time, u32)) -> Result<Time, Refusal> {
     let text = text.trim();
-    if let Some(in_so_long) = ahead(text) {
-        return match in_so_long {
-            Some(length) if length <= TimeDelta::zero() => Err(no_time(text)),
-            Some(length) if length <= AHEAD_MOST => Ok(now + length),
-            _ => Err(too_long(most)),
+    if let Some(length) = ahead(text) {
+        return match length {
+            _ if length <= TimeDelta::zero() => Err(no_time(text)),
+            _ if length > AHEAD_MOST => Err(too_long(most)),
+            _ => Ok(now + length),
         };
     }
     match past::parse(text, Tz::UTC, now) {
@@ -140,20 +140,21 @@ fn time(text: &str, (now, most): (Time, u32)) -> Result<Time, Refusal> {
 /// No delegation begins or ends later than this, whatever the configuration says.
 const AHEAD_MOST: TimeDelta = TimeDelta::days(3_650);
 
-/// `90m`, `12h` or `3d` from now on; `Some(None)`: more than can be.
-fn ahead(text: &str) -> Option<Option<TimeDelta>> {
+/// `90m`, `12h` or `3d` from now on. More than can be is as long as can be.
+fn ahead(text: &str) -> Option<TimeDelta> {
     let (at, unit) = text.char_indices().next_back()?;
     let digits = text.get(..at)?.trim_end();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let number = digits.parse::<i64>();
-    match unit {
-        'm' | 'M' => Some(number.ok().and_then(TimeDelta::try_minutes)),
-        'h' | 'H' => Some(number.ok().and_then(TimeDelta::try_hours)),
-        'd' | 'D' | '天' => Some(number.ok().and_then(TimeDelta::try_days)),
-        _ => None,
-    }
+    let number = digits.parse().unwrap_or(i64::MAX);
+    let length = match unit {
+        'm' | 'M' => TimeDelta::try_minutes(number),
+        'h' | 'H' => TimeDelta::try_hours(number),
+        'd' | 'D' | '天' => TimeDelta::try_days(number),
+        _ => return None,
+    };
+    Some(length.unwrap_or(TimeDelta::MAX))
 }
 
 fn too_long(days: u32) -> Refusal {
