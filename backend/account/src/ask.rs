@@ -17,7 +17,10 @@ use crate::{
     statements,
 };
 use chrono::{DateTime, Utc};
-use dbdesk_commands::{id::AccountId, lang::Said};
+use dbdesk_commands::{
+    id::{AccountId, TicketId},
+    lang::Said,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -83,6 +86,18 @@ impl Account {
     }
 }
 
+/// How an account was ended before its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revoked {
+    /// By which ticket.
+    pub ticket: TicketId,
+    /// Whose.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +117,9 @@ pub enum Ask {
         account: Account,
         /// It ends then.
         until: DateTime<Utc>,
+        /// A person's ticket ended it before its time; it is let in again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revoked: Option<Revoked>,
     },
     /// Another password; `generation` is the new one. The one before goes on for a while.
     Rotate {
@@ -260,7 +278,7 @@ impl Ask {
     /// What people read and approve: who, what, until when, and the statements without any secret.
     pub fn text(&self, dialect: Dialect) -> Result<String, Said> {
         let mut text = String::new();
-        for line in self.head() {
+        for line in self.head(dialect) {
             let _ = writeln!(text, "-- {}", line.replace(['\n', '\r'], " "));
         }
         for statement in statements::written(&self.steps(Some(&nobody(self)), dialect)?, dialect) {
@@ -269,7 +287,7 @@ impl Ask {
         Ok(text)
     }
 
-    fn head(&self) -> Vec<String> {
+    fn head(&self, dialect: Dialect) -> Vec<String> {
         let time = |at: &DateTime<Utc>| at.format("%Y-%m-%d %H:%M UTC").to_string();
         let password = |given: &bool| {
             if *given { "password: a hash was given" } else { "password: made by dbdesk, handed over once" }
@@ -277,19 +295,32 @@ impl Ask {
         };
         match self {
             Self::Create { account, until, given } => {
-                vec![
+                let mut lines = vec![
                     format!("account {}: create", account.id),
                     what(account),
                     format!("until {}", time(until)),
                     password(given),
-                ]
+                ];
+                if let (false, Ok([first, second])) = (dialect.has_dual_passwords(), account.user.turns()) {
+                    lines.push(format!(
+                        "it logs in as {first}; after a change of its password as {second}, in turns"
+                    ));
+                }
+                lines
             }
-            Self::Renew { account, until } => {
-                vec![
+            Self::Renew { account, until, revoked } => {
+                let mut lines = vec![
                     format!("account {}: renew", account.id),
                     what(account),
                     format!("until {}", time(until)),
-                ]
+                ];
+                lines.extend(revoked.as_ref().map(|Revoked { ticket, by, at }| {
+                    format!(
+                        "it was revoked on {} by {by} with {ticket}: with this it is unlocked, and lets in again",
+                        time(at)
+                    )
+                }));
+                lines
             }
             Self::Rotate { account, grace_hours, given } => vec![
                 format!("account {}: password {}", account.id, account.generation + 1),
@@ -390,7 +421,12 @@ mod tests {
             };
             for ask in [
                 Ask::Create { account: account(0, plugin, tables.clone()), until, given: false },
-                Ask::Renew { account: one(0), until },
+                Ask::Renew { account: one(0), until, revoked: None },
+                Ask::Renew {
+                    account: one(0),
+                    until,
+                    revoked: Some(Revoked { ticket: TicketId(5), by: "ann".to_owned(), at: until }),
+                },
                 Ask::Rotate { account: one(1), grace_hours: 24, given: true },
                 Ask::EndOld { account: one(1) },
                 Ask::Lock { account: one(1) },

@@ -64,7 +64,14 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
     let ended = machine::apply(row.now.state, Move::Undo).is_ok();
     // What takes back is taken back by what was kept of the other one.
+    let taken_back_by = if ended { ticket::took_back(store, id).await? } else { None };
+    // What is taken back in several parts is asked for again; and what took it back may itself have been.
+    let is_back = match taken_back_by {
+        Some(by) if revision.in_chunks.is_empty() => ticket::took_back(store, by).await?.is_none(),
+        _ => false,
+    };
     let undoable = ended
+        && !is_back
         && (backup::has_any(store, id).await?
             || row.takes_back.is_some() && row.now.state == TicketState::Done);
     let is_left = |of: &[u32]| left.as_ref().is_some_and(|left| of.iter().any(|index| left.has(*index)));
@@ -116,6 +123,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         updated_at: row.updated_at,
         schedule: row.schedule,
         takes_back: row.takes_back,
+        taken_back_by,
         goes_on: row.goes_on,
         throttle: row.throttle,
         task,
@@ -168,11 +176,14 @@ async fn account(desk: &Desk, row: &TicketRow, revision: &Revision) -> Result<Of
         None => None,
     };
     let account = account::get(&desk.store, id).await?;
+    // One that a person ended lives on only by a request that says so.
+    let is_revoked = account::revoked(&desk.store, &[id]).await?.contains_key(&id);
     Ok(OfAccount {
         password_waits: secret.is_some_and(|secret| ticket_collect::waits(desk, &secret, desk.clock.now())),
         may_live_on: account.is_some_and(|account| {
             account.ticket == Some(row.id)
-                && matches!(account.state, AccountState::Active | AccountState::Locked)
+                && (account.state == AccountState::Active
+                    || account.state == AccountState::Locked && !is_revoked)
         }),
     })
 }

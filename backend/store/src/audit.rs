@@ -97,6 +97,7 @@ impl Decision {
 }
 
 /// What an entry of a ticket's log decides, if anything. What a process or a timer tells is no decision.
+#[expect(clippy::too_many_lines, reason = "an event is an arm")]
 pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event) -> Option<Decision> {
     let (what, detail) = match event {
         Event::Filed { statements, bytes, .. } => {
@@ -155,6 +156,10 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::AccountDiffers { .. }
         | Event::SessionsEnded { .. }
         | Event::DeskLacks { .. }
+        | Event::AccountChanged { .. }
+        | Event::PasswordLapsed
+        | Event::TakenAway
+        | Event::TakenBack { .. }
         | Event::SetAside { .. }
         | Event::AccountEnds { .. }
         // That ticket has a row of its own.

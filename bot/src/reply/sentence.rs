@@ -117,6 +117,9 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         | Event::AccountDiffers { .. }
         | Event::SessionsEnded { .. }
         | Event::DeskLacks { .. }
+        | Event::AccountChanged { .. }
+        | Event::PasswordLapsed
+        | Event::TakenAway
         | Event::AccountEnds { .. }
         | Event::AboutAccount { .. } => accounts::said(event, lang),
         Event::Rejected { by, reason } => {
@@ -299,6 +302,10 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Done)
         }
+        Event::TakenBack { ticket } => (
+            said!("↩️ **{ticket}** has taken it back.", "↩️ **{ticket}** 已撤销本工单的变更。"),
+            TicketState::Done,
+        ),
         Event::RolledBack { index, total, why } => {
             let (number, en, zh) = (index + 1, plain(&why.en, 700), plain(&why.zh, 700));
             let said = Said {
@@ -456,6 +463,12 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
                 "🏁 {t} 已完成：{total} 条语句全部执行成功。"
             );
         }
+        _ if cause == Some(Cause::TakenAway) => {
+            return said!(
+                "❌ Not done {t}: nothing of the account is left on the server.",
+                "❌ {t} 未完成：服务器上没有留下该账号的任何部分。"
+            );
+        }
         TicketState::Cancelled => said!(
             "⏹️ Stopped {t} after {done} of {total} statements; what ran stays.",
             "⏹️ {t} 已停止：执行了 {done}/{total} 条，已执行的不会撤销。"
@@ -492,7 +505,7 @@ pub(super) fn with_cause(head: Said, cause: Option<Cause>, done: u32) -> Said {
 
 fn cause_said(cause: Cause, done: u32) -> Option<Said> {
     match cause {
-        Cause::Statement | Cause::Cancelled => None,
+        Cause::Statement | Cause::Cancelled | Cause::TakenAway => None,
         Cause::PassedOver => Some(Said::fixed(
             "It went on after a failure, as it was told to. **Try again** runs only the statements that failed.",
             "按提交时的选择，失败后继续执行了其余语句。**重试** 只会执行失败的语句。",

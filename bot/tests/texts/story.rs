@@ -27,9 +27,10 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 21] {
+fn undo_events() -> [Event; 22] {
     let (index, total) = (0, 3);
     [
+        Event::TakenBack { ticket: TicketId(43) },
         Event::SetAside {
             index,
             tables: vec![KeptTable {

@@ -158,6 +158,22 @@ pub enum Event {
         /// How many.
         sessions: u64,
     },
+    /// A later ticket has changed the account that it made.
+    AccountChanged {
+        /// Which.
+        ticket: TicketId,
+        /// What it did.
+        what: AboutAccount,
+    },
+    /// Nobody fetched the password in time: it is kept no more.
+    PasswordLapsed,
+    /// What had been made of an account before a failure was removed again.
+    TakenAway,
+    /// Another ticket has taken back what it did.
+    TakenBack {
+        /// Which.
+        ticket: TicketId,
+    },
     /// It made a database where the desk's own accounts may not work yet.
     DeskLacks {
         /// Which.
@@ -684,6 +700,8 @@ pub enum Seen {
 pub enum Cause {
     /// A statement failed.
     Statement,
+    /// A statement on an account failed or it was cancelled, and what had been made of it was removed again.
+    TakenAway,
     /// Some on numbered tables failed; it went on with the others, as it was told to.
     PassedOver,
     /// A lane ended, since another of the same ticket had failed.

@@ -37,7 +37,7 @@ use dbdesk_store::{
 };
 use dbdesk_ticket::machine::TaskEnd;
 use dbdesk_undo::sealed::Keys;
-use said::{no_granting, taken_away, too_old};
+use said::{no_granting, too_old};
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
     fmt,
@@ -87,6 +87,8 @@ pub fn secret_place(account: AccountId, generation: u32) -> String {
 enum Broke {
     /// The server refused this one.
     Refused { index: u32, code: u16, message: String },
+    /// The same, and what had been made before is gone again.
+    TakenAway(Box<End>),
     /// It is away; trying again may help.
     Away(String),
     /// It can not be.
@@ -153,7 +155,7 @@ impl Work<'_> {
         match Box::pin(self.granted(&ask, &group)).await {
             Ok(()) => Ok(End { end: TaskEnd::Succeeded, cause: None, last: None }),
             Err(Broke::Halt(halt)) => Err(halt),
-            Err(Broke::Ended(end)) => Ok(*end),
+            Err(Broke::Ended(end) | Broke::TakenAway(end)) => Ok(*end),
             Err(Broke::Refused { index, code, message }) => {
                 let last = Event::StatementFailed { index, total: self.total, code: Some(code), message };
                 Ok(failed(Cause::Statement, Some(last)))
@@ -219,6 +221,7 @@ impl Work<'_> {
                 let is_over = matches!(broke, Broke::Refused { .. } | Broke::Ended(_));
                 if is_over && ask.makes_accounts(dialect) {
                     self.take_away(ask, primary, dialect).await?;
+                    return Err(self.taken_away(broke));
                 }
                 return Err(broke);
             }
@@ -337,8 +340,22 @@ impl Work<'_> {
             let (pool, of) = (self.ledger.pen.pool().clone(), (account.id, generation));
             self.ledger.patiently(|| account_secret::taken_away(&pool, of)).await?;
         }
-        self.tell(Event::RolledBack { index: 0, total: self.total, why: taken_away() }).await?;
+        self.tell(Event::TakenAway).await?;
         Ok(())
+    }
+
+    /// How it ends when nothing is left of what was made.
+    fn taken_away(&self, broke: Broke) -> Broke {
+        match broke {
+            Broke::Refused { index, code, message } => {
+                let last = Event::StatementFailed { index, total: self.total, code: Some(code), message };
+                Broke::TakenAway(Box::new(failed(Cause::TakenAway, Some(last))))
+            }
+            Broke::Ended(end) if end.end == TaskEnd::Cancelled => {
+                Broke::TakenAway(Box::new(End { cause: Some(Cause::TakenAway), ..*end }))
+            }
+            other => other,
+        }
     }
 
     async fn end_sessions(&mut self, primary: &mut Accounts, names: &[AccountName]) -> Result<(), Broke> {
