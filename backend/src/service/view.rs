@@ -64,14 +64,12 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
     let ended = machine::apply(row.now.state, Move::Undo).is_ok();
     // What takes back is taken back by what was kept of the other one.
-    let taken_back_by = if ended { ticket::took_back(store, id).await? } else { None };
-    // What is taken back in several parts is asked for again; and what took it back may itself have been.
-    let is_back = match taken_back_by {
-        Some(by) if revision.in_chunks.is_empty() => ticket::took_back(store, by).await?.is_none(),
-        _ => false,
+    // Undo stays: what took it back may be taken back itself, and this card is not told of that.
+    let taken_back_by = match ended.then_some(id) {
+        Some(id) => ticket::took_back(store, id).await?,
+        None => None,
     };
     let undoable = ended
-        && !is_back
         && (backup::has_any(store, id).await?
             || row.takes_back.is_some() && row.now.state == TicketState::Done);
     let is_left = |of: &[u32]| left.as_ref().is_some_and(|left| of.iter().any(|index| left.has(*index)));
