@@ -250,6 +250,25 @@ async fn the_audit_log_is_listed_and_verified_from_a_shell() -> Result<()> {
         machine.ok(&["audit", "list", "--person", "ann", "--since", "7d"]).await?.is_empty(),
         "nothing of hers"
     );
+    ensure!(machine.ok(&["audit", "list", "--since", "10m"]).await?.lines().count() == 4, "minutes");
+    for (words, told) in [
+        (&["audit", "list", "--since", "foo"][..], "a time until now is written as 7d, 12h or 10m"),
+        (&["audit", "list", "--since", "7x"], "a time until now is written as 7d, 12h or 10m"),
+        (&["audit", "list", "--since", "0d"], "a time until now is written as 7d, 12h or 10m"),
+        (&["audit", "list", "--since", "4000000d"], "more than 36500 days"),
+        (&["audit", "list", "--ticket", "T-99"], "there is no ticket T-99"),
+        (&["audit", "verify", "--from", "9999"], "there is no row 9999: the newest is 4"),
+        (&["audit", "verify", "--expect-head", &"0".repeat(64)], "no row has the hash 0000"),
+        (&["token", "create", "--person", "ann", "--expires", "0d"], "ended at once"),
+        (&["token", "create"], "--person"),
+        (&["token", "create"], "--bot"),
+        (&["token", "create", "--person", "nobody"], "dbdesk person add"),
+        (&["token", "create", "--person", "ann", "--may", "admin"], "ann is no admin"),
+    ] {
+        let out = machine.run(words).await?;
+        let text = String::from_utf8_lossy(&out.stderr);
+        ensure!(!out.status.success() && text.contains(told), "{words:?}: {text}");
+    }
     ensure!(machine.ok(&["audit", "list", "--since", "1h"]).await?.lines().count() == 4, "all of it");
 
     let whole = machine.ok(&["audit", "verify"]).await?;
@@ -530,8 +549,20 @@ async fn people_who_are_not_in_the_configuration_are_kept_by_the_operators_shell
     told += &machine.fails(&["person", "add", "dbdesk"]).await?;
     told += &machine.fails(&["person", "link", "tom", "101"]).await?;
     told += &machine.fails(&["person", "link", "tom", "x"]).await?;
+    told += &machine.fails(&["person", "link", "tom", "0"]).await?;
+    told += &machine.fails(&["person", "add", "x@y <@123>"]).await?;
     told += &machine.fails(&["person", "link", "nobody", "7"]).await?;
+    let asked = r#"USE desk;
+        INSERT INTO notice (id, channel, lang, content, created_at, updated_at)
+        VALUES (5, 'admins', 'en', '{"kind":"link_asked","discord_id":"200","name":"tom","lapses_at":"2030-01-01T00:00:00Z","admins":[]}',
+                NOW(3), NOW(3));
+        INSERT INTO link_request (discord_id, name, notice_id, asked_at, lapses_at, open_discord_id)
+        VALUES ('200', 'tom', 5, NOW(3), '2030-01-01', '200')"#;
+    machine.store.sql(asked).await?;
     told += &machine.ok(&["person", "link", "tom", "200"]).await?;
+    let settled =
+        machine.store.sql("SELECT content, settled_at IS NOT NULL FROM desk.notice WHERE id = 5").await?;
+    ensure!(settled.contains(r#""kind":"operator""#) && settled.trim().ends_with('1'), "{settled}");
     told += &machine.fails(&["person", "link", "tom", "201"]).await?;
     told += &machine.ok(&["person", "unlink", "ann"]).await?;
     told += &machine.fails(&["person", "unlink", "ann"]).await?;

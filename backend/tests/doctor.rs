@@ -73,7 +73,7 @@ async fn doctor_says_what_fails_and_how_to_mend_it_until_nothing_does() -> Resul
         )
         .await?;
     let text = doctor::text(&doctor::examine(&config, &clock(0)).await, Lang::En);
-    assert!(text.contains("runner lacks CREATE, ALTER, INDEX, DROP on shop"), "{text}");
+    assert!(text.contains("runner lacks CREATE, ALTER, DROP, INDEX on shop"), "{text}");
 
     target.sql("GRANT CREATE, ALTER, INDEX, DROP ON shop.* TO runner@'127.0.0.1'").await?;
     let text = doctor::text(&doctor::examine(&config, &clock(0)).await, Lang::En);

@@ -85,7 +85,7 @@ impl fmt::Display for ButtonId {
 /// Whether this is a Discord id as it is written: up to 20 digits.
 #[must_use]
 pub fn is_discord_id(text: &str) -> bool {
-    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    (1..=20).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

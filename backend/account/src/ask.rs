@@ -9,14 +9,18 @@ use crate::{
     drift::Expected,
     host::HostPattern,
     name::{AccountName, UserName},
+    own::Gets,
     password::{PASSWORD_CHARS, Password},
-    privilege::{Privileges, Reach},
+    privilege::{Privileges, Reach, Scope},
     scramble::{Plugin, SALT_CHANCE, Scramble},
     statement::{Limits, Step},
     statements,
 };
 use chrono::{DateTime, Utc};
-use dbdesk_commands::{id::AccountId, lang::Said};
+use dbdesk_commands::{
+    id::{AccountId, TicketId},
+    lang::Said,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -82,6 +86,18 @@ impl Account {
     }
 }
 
+/// How an account was ended before its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revoked {
+    /// By which ticket.
+    pub ticket: TicketId,
+    /// Whose.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +117,9 @@ pub enum Ask {
         account: Account,
         /// It ends then.
         until: DateTime<Utc>,
+        /// A person's ticket ended it before its time; it is let in again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revoked: Option<Revoked>,
     },
     /// Another password; `generation` is the new one. The one before goes on for a while.
     Rotate {
@@ -141,6 +160,9 @@ pub enum Ask {
         owner: Option<String>,
         /// How large it will become, in megabytes.
         size_mb: Option<u64>,
+        /// What dbdesk's own accounts get on it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        own: Vec<Gets>,
     },
 }
 
@@ -215,7 +237,16 @@ impl Ask {
             (Self::Drop { .. }, _) => statements::drop(&names),
             (Self::Lock { .. }, _) => statements::lock(&names),
             (Self::Create { .. } | Self::Rotate { .. }, None) | (Self::Repair { .. }, _) => Vec::new(),
-            (Self::MakeDatabase { database, .. }, _) => statements::make_database(database.clone()),
+            (Self::MakeDatabase { database, own, .. }, _) => {
+                let mut steps = statements::make_database(database.clone());
+                let scope = Scope::database(&database.name, dialect);
+                steps.extend(
+                    own.iter().map(|gets| {
+                        Step::Grant(gets.account.clone(), scope.clone(), gets.privileges.clone())
+                    }),
+                );
+                steps
+            }
         })
     }
 
@@ -247,7 +278,7 @@ impl Ask {
     /// What people read and approve: who, what, until when, and the statements without any secret.
     pub fn text(&self, dialect: Dialect) -> Result<String, Said> {
         let mut text = String::new();
-        for line in self.head() {
+        for line in self.head(dialect) {
             let _ = writeln!(text, "-- {}", line.replace(['\n', '\r'], " "));
         }
         for statement in statements::written(&self.steps(Some(&nobody(self)), dialect)?, dialect) {
@@ -256,7 +287,7 @@ impl Ask {
         Ok(text)
     }
 
-    fn head(&self) -> Vec<String> {
+    fn head(&self, dialect: Dialect) -> Vec<String> {
         let time = |at: &DateTime<Utc>| at.format("%Y-%m-%d %H:%M UTC").to_string();
         let password = |given: &bool| {
             if *given { "password: a hash was given" } else { "password: made by dbdesk, handed over once" }
@@ -264,19 +295,32 @@ impl Ask {
         };
         match self {
             Self::Create { account, until, given } => {
-                vec![
+                let mut lines = vec![
                     format!("account {}: create", account.id),
                     what(account),
                     format!("until {}", time(until)),
                     password(given),
-                ]
+                ];
+                if let (false, Ok([first, second])) = (dialect.has_dual_passwords(), account.user.turns()) {
+                    lines.push(format!(
+                        "it logs in as {first}; after a change of its password as {second}, in turns"
+                    ));
+                }
+                lines
             }
-            Self::Renew { account, until } => {
-                vec![
+            Self::Renew { account, until, revoked } => {
+                let mut lines = vec![
                     format!("account {}: renew", account.id),
                     what(account),
                     format!("until {}", time(until)),
-                ]
+                ];
+                lines.extend(revoked.as_ref().map(|Revoked { ticket, by, at }| {
+                    format!(
+                        "it was revoked on {} by {by} with {ticket}: with this it is unlocked, and lets in again",
+                        time(at)
+                    )
+                }));
+                lines
             }
             Self::Rotate { account, grace_hours, given } => vec![
                 format!("account {}: password {}", account.id, account.generation + 1),
@@ -294,11 +338,19 @@ impl Ask {
                 lines.extend(found.iter().cloned());
                 lines
             }
-            Self::MakeDatabase { database, owner, size_mb } => {
+            Self::MakeDatabase { database, owner, size_mb, own } => {
                 let owner = owner.as_deref().unwrap_or("nobody named");
                 let size =
                     size_mb.map_or_else(|| "size not said".to_owned(), |size| format!("about {size} MB"));
-                vec![format!("database {}: create", database.name), format!("owner: {owner}, {size}")]
+                let mut lines =
+                    vec![format!("database {}: create", database.name), format!("owner: {owner}, {size}")];
+                if !own.is_empty() {
+                    lines.push(
+                        "dbdesk's own accounts get there what they have on the group's other databases"
+                            .to_owned(),
+                    );
+                }
+                lines
             }
         }
     }
@@ -353,6 +405,11 @@ mod tests {
     #[test]
     fn what_people_approve_has_every_field_and_no_secret() {
         let until = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let own = ["dbdesk_review", "dbdesk_run"].map(|user| Gets {
+            account: AccountName::new(user, "10.0.0.9"),
+            privileges: if user == "dbdesk_run" { crate::own::of_run(true) } else { crate::own::of_review() },
+        });
+        let own = own.to_vec();
         let tables = Reach::Tables([TableName::parse("orders").unwrap()].into());
         let mut told = String::new();
         for (name, plugin) in [("mysql-8.4", Plugin::CachingSha2), ("mariadb-10.11", Plugin::Native)] {
@@ -364,7 +421,12 @@ mod tests {
             };
             for ask in [
                 Ask::Create { account: account(0, plugin, tables.clone()), until, given: false },
-                Ask::Renew { account: one(0), until },
+                Ask::Renew { account: one(0), until, revoked: None },
+                Ask::Renew {
+                    account: one(0),
+                    until,
+                    revoked: Some(Revoked { ticket: TicketId(5), by: "ann".to_owned(), at: until }),
+                },
                 Ask::Rotate { account: one(1), grace_hours: 24, given: true },
                 Ask::EndOld { account: one(1) },
                 Ask::Lock { account: one(1) },
@@ -373,7 +435,13 @@ mod tests {
                     accounts: vec![AccountName::new("eve", "%")],
                     found: vec!["eve@%: no ticket granted it".to_owned()],
                 },
-                Ask::MakeDatabase { database, owner: Some("store\n; DROP".to_owned()), size_mb: Some(100) },
+                Ask::MakeDatabase {
+                    database: database.clone(),
+                    owner: Some("store\n; DROP".to_owned()),
+                    size_mb: Some(100),
+                    own: vec![],
+                },
+                Ask::MakeDatabase { database, owner: None, size_mb: None, own: own.clone() },
             ] {
                 let text = ask.text(dialect).unwrap();
                 assert!(!text.contains("$A$") && !text.contains("0x24"), "{text}");

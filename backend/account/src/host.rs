@@ -46,17 +46,20 @@ impl HostPattern {
     /// Reads what a person typed, within the policy.
     pub fn parse(text: &str, policy: HostPolicy) -> Result<Self, Said> {
         let text = text.trim();
+        if let Some((first, "0" | "0.0.0.0")) = text.split_once('/')
+            && first.parse::<Ipv4Addr>().is_ok()
+        {
+            return Err(too_wide(text, policy.widest_prefix));
+        }
         let pattern = Self::read(text)?;
         match pattern {
             Self::Any if !policy.any_host => Err(said!(
                 "% lets the whole world knock, and policy does not allow it: name the application's addresses or network, such as 10.1.0.0/16",
                 "% 允许来自任何地方的连接，策略不允许：请填写应用的地址或网段，例如 10.1.0.0/16"
             )),
-            Self::Network(_, prefix) if prefix < policy.widest_prefix => Err(said!(
-                "{text} is wider than policy allows: a network is /{widest} or narrower; name the application's own",
-                "{text} 超出了策略允许的范围：网段须为 /{widest} 或更小；请填写应用自己的网段",
-                widest = policy.widest_prefix
-            )),
+            Self::Network(_, prefix) if prefix < policy.widest_prefix => {
+                Err(too_wide(text, policy.widest_prefix))
+            }
             pattern => Ok(pattern),
         }
     }
@@ -90,6 +93,15 @@ impl HostPattern {
             Self::Name(name) => client.eq_ignore_ascii_case(name),
         }
     }
+}
+
+fn too_wide(text: &str, widest: u8) -> Said {
+    // Of all addresses there is no network, whatever policy says.
+    let widest = widest.max(1);
+    said!(
+        "{text} is wider than policy allows: a network is /{widest} or narrower; name the application's own",
+        "{text} 超出了策略允许的范围：网段须为 /{widest} 或更小；请填写应用自己的网段"
+    )
 }
 
 /// The bits of the mask of a prefix from 1 to 32.

@@ -7,6 +7,7 @@
 //! * [`database`] a database as it is asked for
 //! * [`shown`] what `SHOW GRANTS` and `SHOW CREATE USER` say
 //! * [`desk`] what dbdesk's own account needs
+//! * [`own`] what the accounts that review and run tickets get on a new database
 //! * [`ask`] what a ticket asks for: fields, steps, and the text that people approve
 //! * [`drift`] what was granted against what is there
 
@@ -18,6 +19,7 @@ pub mod drift;
 pub mod given;
 pub mod host;
 pub mod name;
+pub mod own;
 pub mod password;
 pub mod privilege;
 pub mod scramble;

@@ -11,6 +11,7 @@ use dbdesk_account::{
     ask::{Account as Given, Ask},
     database::{Charset, Database},
     drift::Ignored,
+    own::{self, Gets, Need},
     statement::Limits,
 };
 use dbdesk_commands::{
@@ -135,6 +136,7 @@ impl Stage {
             }),
             hand_over_hours: 24,
             ignored: Ignored::with(&["monitor@*".to_owned()]),
+            needs: Arc::new(|_| vec![Need { user: "dbdesk_run".to_owned(), privileges: own::of_run(true) }]),
         };
         let settings = Settings {
             granting: Some(Arc::new(granting)),
@@ -242,7 +244,7 @@ async fn it_lives(stage: Stage) -> Result<()> {
     stage.refused(1).await?;
     ensure!(ended(held).await, "its sessions end with it");
     ensure!(stage.state().await? == "locked");
-    stage.done(&Ask::Renew { account: stage.account(1, Reach::Database)?, until }).await?;
+    stage.done(&Ask::Renew { account: stage.account(1, Reach::Database)?, until, revoked: None }).await?;
     stage.connects(1).await?;
     ensure!(stage.state().await? == "active");
     let gone = Ask::Drop { account: stage.account(1, Reach::Database)? };
@@ -404,7 +406,7 @@ async fn a_database_that_the_ticket_did_not_make_is_not_taken_over() -> Result<(
         name: DatabaseName::parse("shop_new").map_err(said)?,
         charset: Charset::parse("utf8mb4", Some("utf8mb4_bin")).map_err(said)?,
     };
-    let make = Ask::MakeDatabase { database, owner: None, size_mb: None };
+    let make = Ask::MakeDatabase { database, owner: None, size_mb: None, own: vec![] };
     let by_hand = "CREATE DATABASE shop_new CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
     stage.desk.target.sql(by_hand).await?;
     let story = stage.fails(&make).await?;
@@ -414,4 +416,45 @@ async fn a_database_that_the_ticket_did_not_make_is_not_taken_over() -> Result<(
     stage.runs(task).await?;
     // As after a crash behind the statement: it is its own.
     stage.done_again(ticket, task).await
+}
+
+#[tokio::test]
+async fn the_desks_own_account_works_in_a_database_that_a_ticket_made_or_the_thread_says_what_is_lacking()
+-> Result<()> {
+    let stage = Stage::on(Box::new(MariaDb::start().await?), "mariadb-10.11").await?;
+    let shop = desk::SHOP;
+    stage
+        .desk
+        .target
+        .sql(&format!(
+            "CREATE USER dbdesk_run@'127.0.0.1' IDENTIFIED BY 'by-hand-1234'; \
+             GRANT SELECT, INSERT ON {shop}.* TO dbdesk_run@'127.0.0.1'"
+        ))
+        .await?;
+    let said = |said: dbdesk_commands::lang::Said| anyhow::anyhow!(said.en);
+    let make = |name: &str, own: Vec<Gets>| -> Result<Ask> {
+        let (name, charset) =
+            (DatabaseName::parse(name).map_err(said)?, Charset::parse("utf8mb4", None).map_err(said)?);
+        Ok(Ask::MakeDatabase { database: Database { name, charset }, owner: None, size_mb: None, own })
+    };
+    let (ticket, task) = stage.asked(&make("shop_one", vec![])?).await?;
+    stage.runs(task).await?;
+    let story = stage.desk.story(ticket).await?;
+    ensure!(
+        story.contains("DeskLacks")
+            && story.contains("_one`.* TO `dbdesk_run`@`127.0.0.1`")
+            && story.contains("GRANT SELECT, INSERT ON"),
+        "{story}"
+    );
+    let gets = Gets {
+        account: AccountName::new("dbdesk_run", "127.0.0.1"),
+        privileges: [dbdesk_account::Privilege::Select, dbdesk_account::Privilege::Insert].into(),
+    };
+    let (ticket, task) = stage.asked(&make("shop_two", vec![gets])?).await?;
+    stage.runs(task).await?;
+    let story = stage.desk.story(ticket).await?;
+    ensure!(!story.contains("DeskLacks"), "{story}");
+    let grants = stage.desk.target.sql("SHOW GRANTS FOR dbdesk_run@'127.0.0.1'").await?;
+    ensure!(grants.contains("GRANT SELECT, INSERT ON `shop") && grants.contains("_two`.*"), "{grants}");
+    Ok(())
 }

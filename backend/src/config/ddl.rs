@@ -123,6 +123,7 @@ impl Ddl {
             lock_tries: self.lock_tries,
             lock_pause_ms: u64::from(self.lock_pause_s) * 1_000,
             set_aside_in: self.set_aside_in(),
+            set_aside_days: self.set_aside_days,
             replica_wait_ms: u64::from(self.replica_wait_s) * 1_000,
             tool: match (self.online_tool, self.online_program.as_str()) {
                 (OnlineTool::PtOnlineSchemaChange, "") => Arc::new(osc::Pt::default()),

@@ -1,6 +1,7 @@
 //! Accounts on the databases that the desk serves.
 
 use super::Secret;
+use dbdesk_account::own::{self, Need};
 use serde::{Deserialize, Serialize};
 use sqlx::mysql::MySqlConnectOptions;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -183,6 +184,19 @@ impl Target {
     pub fn replication_account(&self) -> Option<Account> {
         let (user, password) = (self.replication_user.clone(), self.replication_password.clone());
         Some(Account { user, password }).filter(|account| !account.password.is_empty())
+    }
+
+    /// The accounts that review and run tickets of this group, with what each needs on a database.
+    #[must_use]
+    pub fn needs(&self, group: &str, keeps: bool) -> Vec<Need> {
+        let (review, run) = (self.review_account(group).user, self.run_account(group).user);
+        if review == run {
+            return vec![Need { user: run, privileges: &own::of_run(keeps) | &own::of_review() }];
+        }
+        vec![
+            Need { user: review, privileges: own::of_review() },
+            Need { user: run, privileges: own::of_run(keeps) },
+        ]
     }
 
     /// What the account that makes accounts on this group is called.

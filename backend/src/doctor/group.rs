@@ -2,6 +2,7 @@
 
 use super::{Check, LIMIT, rights, settings};
 use crate::config::{Account, Config};
+use dbdesk_account::{Privilege, own};
 use dbdesk_cmdb::{Instance, ServiceGroup, Within};
 use dbdesk_commands::{
     lang::said,
@@ -11,17 +12,16 @@ use dbdesk_components::mysql::probe;
 use dbdesk_review::Flavour;
 use dbdesk_store::{Pool, service_group};
 use futures_util::{StreamExt as _, stream};
+use std::collections::BTreeSet;
 
 /// Servers asked at a time.
 const AT_ONCE: usize = 16;
-const REVIEW_RIGHTS: [&str; 1] = ["SELECT"];
 const SET_ASIDE_RIGHTS: [&str; 4] = ["CREATE", "ALTER", "INSERT", "DROP"];
 /// One of these.
 const LAG_RIGHTS: [&str; 4] = ["REPLICATION CLIENT", "SLAVE MONITOR", "REPLICA MONITOR", "SUPER"];
 const BINLOG_RIGHTS: [&str; 1] = ["REPLICATION SLAVE"];
 /// One of these.
 const BINLOG_LIST_RIGHTS: [&str; 3] = ["REPLICATION CLIENT", "BINLOG MONITOR", "SUPER"];
-const RUN_RIGHTS: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"];
 
 pub(super) async fn check(config: &Config, pool: &Pool) -> Vec<Check> {
     let groups = match service_group::all(pool, &Within::All).await {
@@ -75,13 +75,10 @@ async fn one(config: &Config, group: &ServiceGroup, instance: &Instance) -> Vec<
     let mut checks = state(&part, group, instance, &live);
     if instance.role == InstanceRole::Primary {
         let run = config.target.run_account(&group.name);
-        let mut run_rights = RUN_RIGHTS.to_vec();
-        if !config.backup.secret_key.is_empty() {
-            // Without it triggers are not seen, and what they change would not be kept.
-            run_rights.push("TRIGGER");
-        }
-        checks.extend(account(&part, group, instance, &review, &REVIEW_RIGHTS).await);
-        checks.extend(account(&part, group, instance, &run, &run_rights).await);
+        // Without TRIGGER triggers are not seen, and what they change would not be kept.
+        let keeps = !config.backup.secret_key.is_empty();
+        checks.extend(account(&part, group, instance, &review, &words(&own::of_review())).await);
+        checks.extend(account(&part, group, instance, &run, &words(&own::of_run(keeps))).await);
         checks.extend(beside(config, &part, instance, &run).await);
     }
     if checks.is_empty() {
@@ -228,6 +225,10 @@ async fn beside(config: &Config, part: &str, instance: &Instance, run: &Account)
         ));
     }
     checks
+}
+
+fn words(privileges: &BTreeSet<Privilege>) -> Vec<&'static str> {
+    privileges.iter().map(|privilege| privilege.word()).collect()
 }
 
 fn word(role: InstanceRole) -> &'static str {

@@ -11,7 +11,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     Error, Pool, emergency,
-    person::{self, Person},
+    person::{self, DESK, Person},
 };
 
 const PART: &str = "people";
@@ -39,9 +39,11 @@ async fn known(config: &Config, store: &Pool, clock: &Clock) -> Result<Vec<Check
         vec![of_the_file(config)]
     } else {
         let with_roles: Vec<&Person> = people.iter().filter(|person| !person.roles.is_empty()).collect();
+        // The desk files tickets in its own name.
+        let without = people.iter().filter(|person| person.roles.is_empty() && person.name != DESK).count();
         let dbas = with_roles.iter().filter(|person| person.roles.contains(&Role::Dba)).count();
         let linked = with_roles.iter().filter(|person| person.discord_id.is_some()).count();
-        vec![counted(with_roles.len(), dbas, linked)]
+        vec![counted((with_roles.len(), without), dbas, linked)]
     };
     checks.extend(other_links(config, &people));
     checks.extend(no_admin(&people));
@@ -80,13 +82,20 @@ fn of_the_file(config: &Config) -> Check {
     }
     let dbas = config.person.iter().filter(|person| person.roles.contains(&Role::Dba)).count();
     let linked = config.person.iter().filter(|person| person.discord_id.is_some()).count();
-    counted(all, dbas, linked)
+    counted((all, 0), dbas, linked)
 }
 
-fn counted(all: usize, dbas: usize, linked: usize) -> Check {
+fn counted((all, without): (usize, usize), dbas: usize, linked: usize) -> Check {
+    let (en, zh) = match without {
+        0 => (String::new(), String::new()),
+        without => (
+            format!("; {without} more have no role and may nothing (`dbdesk person list`)"),
+            format!("；另有 {without} 人没有角色，不能做任何操作（见 `dbdesk person list`）"),
+        ),
+    };
     let found = said!(
-        "{all} people, {dbas} DBAs, {linked} known in Discord",
-        "共 {all} 人，DBA {dbas} 人，已关联 Discord {linked} 人"
+        "{all} people, {dbas} DBAs, {linked} known in Discord{en}",
+        "共 {all} 人，DBA {dbas} 人，已关联 Discord {linked} 人{zh}"
     );
     if dbas >= 2 && linked >= all {
         return Check::ok(PART, found);

@@ -2,20 +2,17 @@
 
 use super::{machine, migrate};
 use crate::config::Config;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, ensure};
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use dbdesk_commands::{
     id::TicketId,
-    lang::Said,
-    wire::{
-        audit::{AuditRow, SubjectKind},
-        token::Lasts,
-    },
+    wire::audit::{AuditRow, SubjectKind},
 };
 use dbdesk_store::{
     Pool,
     audit::{self, Filter},
-    person,
+    person, ticket,
 };
 use std::{
     io::{ErrorKind, Write},
@@ -42,9 +39,9 @@ pub struct ListArgs {
     /// Only by this person, or in his name
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
-    /// Only of this time until now: 7d, 12h
-    #[arg(long, value_name = "TIME", value_parser = lasts)]
-    since: Option<Lasts>,
+    /// Only of this time until now: 7d, 12h, 10m
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    since: Option<TimeDelta>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -65,8 +62,24 @@ fn hash(text: &str) -> Result<String, String> {
     if is_hash { Ok(text.to_ascii_lowercase()) } else { Err("a hash has 64 hexadecimal digits".to_owned()) }
 }
 
-fn lasts(text: &str) -> Result<Lasts, String> {
-    text.parse().map_err(|said: Said| said.en.into_owned())
+/// So many days at most.
+const SINCE_DAYS_MOST: i64 = 36_500;
+
+fn since(text: &str) -> Result<TimeDelta, String> {
+    let wrong = || "a time until now is written as 7d, 12h or 10m".to_owned();
+    let (at, unit) = text.char_indices().next_back().ok_or_else(wrong)?;
+    let number = text.get(..at).and_then(|digits| digits.parse::<u32>().ok()).ok_or_else(wrong)?;
+    let length = match unit {
+        'd' => TimeDelta::try_days(number.into()),
+        'h' => TimeDelta::try_hours(number.into()),
+        'm' => TimeDelta::try_minutes(number.into()),
+        _ => None,
+    };
+    let length = length.filter(|length| *length > TimeDelta::zero()).ok_or_else(wrong)?;
+    if length > TimeDelta::days(SINCE_DAYS_MOST) {
+        return Err(format!("that is more than {SINCE_DAYS_MOST} days; leave --since out for all rows"));
+    }
+    Ok(length)
 }
 
 async fn store(config: &Config) -> Result<Pool> {
@@ -77,7 +90,14 @@ async fn store(config: &Config) -> Result<Pool> {
 
 /// Looks at every row, and prints the head; exit 1 with the first row that is wrong.
 pub async fn verify(config: Config, args: VerifyArgs) -> Result<ExitCode> {
-    let verdict = audit::verify(&store(&config).await?, args.from, args.expect_head.as_deref()).await?;
+    let store = store(&config).await?;
+    let (newest, _) = audit::head(&store).await?;
+    ensure!(
+        args.from <= newest.max(1),
+        "there is no row {}: the newest is {newest}, nothing was looked at",
+        args.from
+    );
+    let verdict = audit::verify(&store, args.from, args.expect_head.as_deref()).await?;
     let (head, hash) = &verdict.head;
     match verdict.wrong {
         None => {
@@ -105,11 +125,10 @@ pub async fn list(config: Config, args: ListArgs) -> Result<()> {
         }
         None => None,
     };
-    let since = match args.since {
-        None => None,
-        Some(Lasts::For(time)) => Some(machine::clock().now() - time),
-        Some(Lasts::Never) => bail!("--since is a time such as 7d or 12h"),
-    };
+    if let Some(id) = args.ticket {
+        ensure!(ticket::get(&store, id).await?.is_some(), "there is no ticket {id}");
+    }
+    let since = args.since.map(|time| machine::clock().now() - time);
     let subject = args.ticket.map(|ticket| (SubjectKind::Ticket, ticket.to_string()));
     let mut filter = Filter { subject, person, since, after: 0, limit: PAGE };
     let mut out = std::io::stdout().lock();

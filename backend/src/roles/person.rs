@@ -1,13 +1,14 @@
 //! `dbdesk person`: the desk's people, for the operator's shell. Who is written in the configuration has his roles and team from there.
 
 use super::{machine, migrate};
-use crate::config::Config;
+use crate::{config::Config, service::noticing};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Subcommand;
 use dbdesk_commands::{
     id::{PersonId, is_discord_id},
     wire::{
         audit::{SubjectKind, What},
+        notice::LinkOutcome,
         person::Role,
     },
 };
@@ -15,6 +16,7 @@ use dbdesk_store::{
     Pool, Tx,
     audit::Decision,
     begin_as, commit,
+    link_request::{self, Outcome},
     person::{self, DESK, Person, Seed},
 };
 use serde_json::json;
@@ -139,6 +141,11 @@ async fn add(store: &Pool, name: String, roles: Vec<Role>, team: Option<String>)
     let usable =
         |text: &str| (1..=CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     ensure!(usable(&name), "a name has 1 to {CHARS} characters");
+    // A mention, an address or a channel would be read as one wherever the name is shown.
+    ensure!(
+        !name.contains(['<', '>', '@', '#', '`', '*', '|', '\\', '/', ':', '"', '\'']),
+        "{name:?}: a name has no < > @ # ` * | \\ / : or quotes, such as ann or ann.li"
+    );
     ensure!(name != DESK, "so the desk calls itself; choose another name");
     ensure!(team.as_deref().is_none_or(usable), "a team has 1 to {CHARS} characters");
     let told = format!("{name} was added; he is: {}.", words(&roles));
@@ -158,7 +165,10 @@ async fn add(store: &Pool, name: String, roles: Vec<Role>, team: Option<String>)
 }
 
 async fn link(store: &Pool, name: &str, discord_id: &str) -> Result<()> {
-    ensure!(is_discord_id(discord_id), "{discord_id:?} is no Discord user id; it has up to 20 digits");
+    ensure!(
+        is_discord_id(discord_id),
+        "{discord_id:?} is no Discord user id: that has up to 20 digits, the first of which is not 0"
+    );
     let (mut tx, who) = found(store, name).await?;
     match person::link(&mut tx, who.id, discord_id).await {
         Ok(true) => decided(&mut tx, What::PersonLinked, name, json!({ "discord_id": discord_id })),
@@ -173,6 +183,14 @@ async fn link(store: &Pool, name: &str, discord_id: &str) -> Result<()> {
         }
         Err(error) => return Err(error.into()),
     }
+    // What that Discord user had asked an admin for is answered with it.
+    if let Some(open) = link_request::lock_open(&mut tx, discord_id).await? {
+        let at = machine::clock().now();
+        let settled = if open.name == who.name { Outcome::Confirmed } else { Outcome::Replaced };
+        let outcome = LinkOutcome::Operator { name: who.name.clone(), at };
+        link_request::settle(&mut tx, open.id, (settled, None), at).await?;
+        noticing::link_settled(&mut tx, open.notice(), outcome, at).await?;
+    }
     commit(tx).await?;
     println!("{name} is the Discord user {discord_id} from now on.");
     Ok(())
@@ -180,7 +198,9 @@ async fn link(store: &Pool, name: &str, discord_id: &str) -> Result<()> {
 
 async fn unlink(store: &Pool, name: &str) -> Result<()> {
     let (mut tx, who) = found(store, name).await?;
-    let Some(before) = &who.discord_id else { bail!("{name} is no Discord user") };
+    let Some(before) = &who.discord_id else {
+        bail!("{name} is linked to no Discord user; nothing was changed")
+    };
     person::unlink(&mut tx, who.id).await?;
     decided(&mut tx, What::PersonUnlinked, name, json!({ "discord_id": before }));
     commit(tx).await?;

@@ -118,12 +118,14 @@ fn granting(config: &Config) -> Result<Granting> {
             |account| Account { user: account.user, password: account.password.expose().to_owned() },
         )
     });
+    let (targets, keeps) = (config.target.clone(), !config.backup.secret_key.is_empty());
     Ok(Granting {
         user,
         keys: config.backup.keys().map_err(anyhow::Error::msg)?,
         chance: Arc::new(|bytes| machine::chance().fill(bytes).is_ok()),
         hand_over_hours: config.account.hand_over_hours,
         ignored: config.account.ignored().and(config.target.users()),
+        needs: Arc::new(move |group| targets.needs(group, keeps)),
     })
 }
 

@@ -15,10 +15,15 @@ use dbdesk_cmdb::Within;
 use dbdesk_commands::{
     clock::Time,
     lang::Said,
-    wire::token::{Lasts, May, TokenKind, TokenView, words},
+    wire::{
+        person::Role,
+        token::{Lasts, May, TokenKind, TokenView, words},
+    },
 };
 use dbdesk_store::{
-    Pool, begin_as, commit, person, service_group,
+    Pool, begin_as, commit,
+    person::{self, Person},
+    service_group,
     token::{self, Kind, NewToken},
 };
 use std::{
@@ -31,9 +36,10 @@ use std::{
 
 /// What is made.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whose").required(true).args(["bot", "person"]))]
 pub struct CreateArgs {
     /// For the bot
-    #[arg(long, conflicts_with_all = ["person", "may", "group"], required_unless_present = "person")]
+    #[arg(long, conflicts_with_all = ["may", "group"])]
     bot: bool,
     /// For the person with this name
     #[arg(long, value_name = "NAME")]
@@ -105,9 +111,10 @@ async fn asked(store: &Pool, config: &Config, args: &CreateArgs, now: Time) -> R
             let person = person::by_name(store, name).await?;
             let Some(person) = person else {
                 bail!(
-                    "there is no person “{name}”; add a [[person]] to the configuration and run `dbdesk migrate`"
+                    "there is no person “{name}”; `dbdesk person list` shows who there is, `dbdesk person add` adds somebody"
                 )
             };
+            of_use(&person, &args.may)?;
             (Kind::Person(person.id), name.as_str())
         }
     };
@@ -126,6 +133,15 @@ async fn asked(store: &Pool, config: &Config, args: &CreateArgs, now: Time) -> R
         expires_at: end(config, is_bot, args.expires, now)?,
         made_by: None,
     })
+}
+
+/// A scope that its person may make no use of would only mislead.
+fn of_use(person: &Person, may: &[May]) -> Result<()> {
+    if may.contains(&May::Admin) && !person.roles.contains(&Role::Admin) {
+        let name = &person.name;
+        bail!("{name} is no admin: a token never gives what its person may not; leave admin out of --may");
+    }
+    Ok(())
 }
 
 fn end(config: &Config, is_bot: bool, asked: Option<Lasts>, now: Time) -> Result<Option<Time>> {

@@ -4,18 +4,20 @@
 use super::{
     Failure,
     account_there::{About, file_about, spec, take_back},
+    ticket_collect,
 };
 use crate::desk::Desk;
 use chrono::TimeDelta;
 use dbdesk_account::ask::Ask;
 use dbdesk_commands::{
     clock::Time,
-    id::TicketId,
+    id::{AccountId, TicketId},
     lang::Lang,
     wire::{
         account::AccountState,
         entry::{AboutAccount, Event},
         person::Actor,
+        ticket::TicketState,
     },
 };
 use dbdesk_store::{
@@ -64,8 +66,34 @@ pub async fn see_to(desk: &Desk) -> Result<Vec<TicketId>, Failure> {
         }
     }
     let lapsed = now - TimeDelta::hours(i64::from(settings.hand_over_hours));
+    let lost = account_secret::lapsing(&desk.store, lapsed, BATCH).await?;
     account_secret::lapse(&desk.store, lapsed, BATCH).await?;
+    for of in lost {
+        tickets.extend(tell_lapsed(desk, of).await?);
+    }
     Ok(tickets)
+}
+
+/// The thread says that a password is kept no more, and the card loses its button.
+async fn tell_lapsed(
+    desk: &Desk,
+    (account, generation): (AccountId, u32),
+) -> Result<Option<TicketId>, Failure> {
+    for id in ticket::of_account(&desk.store, account).await? {
+        let Some(row) = ticket::get(&desk.store, id).await? else { continue };
+        let made = ticket_collect::asked(&desk.store, &row).await?.and_then(|ask| ask.makes());
+        if row.now.state != TicketState::Done || made != Some(generation) {
+            continue;
+        }
+        let mut tx = begin(&desk.store).await?;
+        let Some(row) = ticket::lock(&mut tx, id).await? else { return Ok(None) };
+        let at = desk.clock.now();
+        entry::append(&mut tx, &row, None, &Actor::Desk, at, &Event::PasswordLapsed, None).await?;
+        desk.commit(tx).await?;
+        desk.changed(id);
+        return Ok(Some(id));
+    }
+    Ok(None)
 }
 
 /// When what is due is filed again, should this ticket come to nothing: after ten minutes, then twice as long each time, up to a day. An end that

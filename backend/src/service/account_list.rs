@@ -2,11 +2,12 @@
 
 use super::{Caller, Failure, reviewing::group, standing};
 use crate::desk::Desk;
+use chrono::TimeDelta;
 use dbdesk_account::{Dialect, Reach, ask::Account};
 use dbdesk_commands::{
     id::AccountId,
     wire::{
-        account::{AccountPage, AccountView},
+        account::{AccountPage, AccountState, AccountView, RevokedView},
         person::PersonView,
     },
 };
@@ -63,7 +64,11 @@ pub async fn list(desk: &Desk, caller: &Caller, which: Which) -> Result<AccountP
 }
 
 async fn views(desk: &Desk, rows: Vec<AccountRow>) -> Result<Vec<AccountView>, Failure> {
-    let people = person::views(&desk.store, &rows.iter().map(|row| row.owner).collect()).await?;
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+    let revoked = account::revoked(&desk.store, &ids).await?;
+    let whose = rows.iter().map(|row| row.owner).chain(revoked.values().map(|(_, by)| *by)).collect();
+    let people = person::views(&desk.store, &whose).await?;
+    let kept = TimeDelta::days(i64::from(desk.config.account.drop_after_days));
     let groups = service_group::by_ids(&desk.store, &rows.iter().map(|row| row.group).collect()).await?;
     let groups: BTreeMap<_, GroupRow> = groups.into_iter().map(|group| (group.id, group)).collect();
     let view = |row: AccountRow| {
@@ -93,6 +98,12 @@ async fn views(desk: &Desk, rows: Vec<AccountRow>) -> Result<Vec<AccountView>, F
             expires_at: row.expires_at,
             old_until: row.old_until,
             ticket: row.ticket,
+            revoked: revoked.get(&row.id).map(|(ticket, by)| RevokedView {
+                ticket: *ticket,
+                by: people.get(by).cloned(),
+                at: row.ended_at,
+            }),
+            removed_at: row.ended_at.filter(|_| row.state == AccountState::Locked).map(|at| at + kept),
         })
     };
     Ok(rows.into_iter().filter_map(view).collect())

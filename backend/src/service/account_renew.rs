@@ -7,7 +7,7 @@ use super::{
 };
 use crate::desk::Desk;
 use chrono::TimeDelta;
-use dbdesk_account::ask::Ask;
+use dbdesk_account::ask::{Ask, Revoked};
 use dbdesk_commands::{
     id::AccountId,
     lang::said,
@@ -17,6 +17,7 @@ use dbdesk_commands::{
         ticket::TicketView,
     },
 };
+use dbdesk_store::{account, person};
 
 /// Files it.
 pub async fn renew(
@@ -47,7 +48,15 @@ pub async fn renew(
     if !matches!(row.state, AccountState::Active | AccountState::Locked) {
         return Err(wrong_state(&row).into());
     }
-    let ask = Ask::Renew { account: spec(&row)?, until };
+    let ended = account::revoked(&desk.store, &[id]).await?.remove(&id);
+    let revoked = match ended.zip(row.ended_at) {
+        Some(((ticket, by), at)) => {
+            let by = person::by_id(&mut *tx, by).await?.map_or_else(|| by.to_string(), |by| by.name);
+            Some(Revoked { ticket, by, at })
+        }
+        None => None,
+    };
+    let ask = Ask::Renew { account: spec(&row)?, until, revoked };
     let about = About { group: &group, row: &row, ask, what: AboutAccount::Renew, reason, is_free: false };
     file_for(desk, caller, once, tx, (about, now)).await
 }

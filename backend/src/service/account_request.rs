@@ -4,17 +4,18 @@ use super::{
     Caller, Failure, Once,
     asking::{AskFiling, can_grant, dialect, file_ask, plugin, until},
     content,
-    refuse::{invalid, quoted},
-    reviewing::{database, group},
+    refuse::{invalid, invalid_value, invalid_whole, quoted},
+    reviewing::{database, group, options},
     view,
 };
 use crate::desk::Desk;
 use dbdesk_account::{
-    DatabaseName, HostPattern, Level, Privileges, Reach, UserName,
+    DatabaseName, HostPattern, Level, Privileges, Reach, TableName, UserName,
     ask::{Account, Ask},
     given,
     name::BASE_CHARS,
 };
+use dbdesk_cmdb::{ServiceGroup, near::nearest};
 use dbdesk_commands::{
     clock::Time,
     id::{AccountId, TicketId},
@@ -25,6 +26,7 @@ use dbdesk_commands::{
         ticket::TicketView,
     },
 };
+use dbdesk_components::mysql::probe::{TABLE_NAMES, table_names};
 use dbdesk_executor::run::secret_place;
 use dbdesk_store::{
     Tx,
@@ -34,7 +36,10 @@ use dbdesk_store::{
     ticket,
 };
 use dbdesk_undo::sealed::{NONCE_BYTES, seal_secret};
+use std::{collections::BTreeSet, time::Duration};
 
+/// The server is asked for so long which tables it has.
+const ASKED: Duration = Duration::from_secs(5);
 /// Most hosts of one account.
 const HOSTS: usize = 10;
 
@@ -51,21 +56,24 @@ pub async fn request(
     let reason = content::reason(&body.reason)?;
     let now = desk.clock.now();
     let until = until(desk, &body.until, &found.group, now)?;
-    let level = Level::parse(body.level.trim()).map_err(|said| named(&body.level, said))?;
+    let level = Level::parse(body.level.trim()).map_err(|said| named(&body.level, &said))?;
     let reach = match body.tables.as_deref().map(str::trim).filter(|tables| !tables.is_empty()) {
-        Some(tables) => Reach::parse(tables).map_err(|said| named(tables, said))?,
+        Some(tables) => Reach::parse(tables).map_err(|said| named(tables, &said))?,
         None => Reach::Database,
     };
-    let name = DatabaseName::parse(&body.database).map_err(|said| named(&body.database, said))?;
+    let name = DatabaseName::parse(&body.database).map_err(|said| named(&body.database, &said))?;
+    if let Reach::Tables(tables) = &reach {
+        are_there(desk, &found.group, (&name, tables)).await?;
+    }
     let (application, hosts) = from(desk, &body.from)?;
     let user = user(&body, application.as_deref(), &caller.person.name)?;
     let dialect = dialect(&found.group)?;
     if dialect.is_mariadb() {
-        user.turns().map_err(|said| named(user.as_str(), said))?;
+        user.turns().map_err(|said| named(user.as_str(), &said))?;
     }
     let hash = body.hash.as_deref().map(str::trim).filter(|hash| !hash.is_empty());
     if let Some(hash) = hash {
-        given::parse(hash, dialect).map_err(invalid)?;
+        given::parse(hash, dialect).map_err(|said| invalid_whole(&said))?;
     }
     let mut account = Account {
         id: AccountId(1),
@@ -130,9 +138,35 @@ pub(super) async fn keep_hash(
 }
 
 /// What is wrong, with what was typed.
-fn named(text: &str, Said { en, zh }: Said) -> Refusal {
-    let text = quoted(text);
-    invalid(said!("“{text}”: {en}.", "“{text}”：{zh}。"))
+fn named(text: &str, said: &Said) -> Refusal {
+    invalid_value(text, said)
+}
+
+/// Whether these tables are there. Where the server does not answer it is filed all the same: it is seen when it runs.
+async fn are_there(
+    desk: &Desk,
+    group: &ServiceGroup,
+    (database, tables): (&DatabaseName, &BTreeSet<TableName>),
+) -> Result<(), Refusal> {
+    let Some(primary) = group.primary() else { return Ok(()) };
+    let known = table_names(&options(desk, group, primary), database.as_str(), ASKED).await;
+    let known = match known {
+        Ok(known) => known,
+        Err(error) => {
+            tracing::warn!(group = %group.name, %error, "whether tables are there can not be asked");
+            return Ok(());
+        }
+    };
+    // One that may see none of them would refuse them all.
+    let missing =
+        tables.iter().find(|table| !known.iter().any(|name| name.eq_ignore_ascii_case(table.as_str())));
+    let Some(missing) = missing.filter(|_| (1..TABLE_NAMES).contains(&known.len())) else { return Ok(()) };
+    let near = nearest(missing.as_str(), known.iter().map(String::as_str)).join(", ");
+    Err(invalid(said!(
+        "Database “{database}” of “{group}” has no table “{missing}”. Near to it: {near}.",
+        "“{group}”的数据库“{database}”里没有表“{missing}”。相近的有：{near}。",
+        group = group.name
+    )))
 }
 
 /// An application that the desk knows, or hosts as typed.
@@ -162,7 +196,7 @@ fn from(desk: &Desk, text: &str) -> Result<(Option<String>, Vec<HostPattern>), R
             host = quoted(host)
         )));
     }
-    let parsed = hosts.iter().map(|host| HostPattern::parse(host, policy).map_err(|said| named(host, said)));
+    let parsed = hosts.iter().map(|host| HostPattern::parse(host, policy).map_err(|said| named(host, &said)));
     Ok((known.map(|_| text.to_owned()), parsed.collect::<Result<_, _>>()?))
 }
 
@@ -174,13 +208,13 @@ fn applications(desk: &Desk) -> String {
 /// What it is called: as asked, or of database, level and whom it is for.
 fn user(body: &AccountRequest, application: Option<&str>, person: &str) -> Result<UserName, Refusal> {
     if let Some(name) = body.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
-        return UserName::parse(name).map_err(|said| named(name, said));
+        return UserName::parse(name).map_err(|said| named(name, &said));
     }
     let made = format!("{}_{}_{}", body.database, body.level.trim(), application.unwrap_or(person));
     let made = made.to_lowercase();
     let plain = made.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
     let plain: String = plain.skip_while(|letter| !letter.is_ascii_lowercase()).take(BASE_CHARS).collect();
-    UserName::parse(plain.trim_end_matches('_')).map_err(invalid)
+    UserName::parse(plain.trim_end_matches('_')).map_err(|said| invalid_whole(&said))
 }
 
 /// Whether nobody has that name on this group, and nobody asks for it.

@@ -5,7 +5,7 @@ use super::{
     account_request::keep_hash,
     account_there::{About, alone, file_for, only_owner, reason, seen, spec, wrong_state},
     asking::{can_grant, dialect},
-    refuse::invalid,
+    refuse::invalid_whole,
 };
 use crate::desk::Desk;
 use dbdesk_account::{ask::Ask, given};
@@ -35,7 +35,7 @@ pub async fn rotate(
     can_grant(desk, &group.group)?;
     let hash = body.hash.as_deref().map(str::trim).filter(|hash| !hash.is_empty());
     if let Some(hash) = hash {
-        given::parse(hash, dialect(&group.group)?).map_err(invalid)?;
+        given::parse(hash, dialect(&group.group)?).map_err(|said| invalid_whole(&said))?;
     }
     let usual = said!("another password for {id}", "更换 {id} 的密码");
     let reason = reason(body.reason.as_deref(), caller.lang, &usual)?;

@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    refuse::{invalid, quoted},
+    refuse::{invalid, invalid_whole, quoted},
     reviewing::{Reviewed, hash},
     ticket_submit::{Filing, file},
 };
@@ -62,7 +62,7 @@ pub(super) async fn file_ask(
     now: Time,
 ) -> Result<TicketRow, Failure> {
     let dialect = dialect(&it.group.group)?;
-    let text = it.ask.text(dialect).map_err(invalid)?;
+    let text = it.ask.text(dialect).map_err(|said| invalid_whole(&said))?;
     let asked = asked(it.ask, (dialect, it.is_free))?;
     let filing = Filing {
         group: it.group,
@@ -109,7 +109,7 @@ fn asked(ask: &Ask, (dialect, is_free): (Dialect, bool)) -> Result<Asked, Failur
     Ok(Asked {
         request: serde_json::to_string(ask).map_err(anyhow::Error::from)?,
         kind,
-        steps: ask.counted(dialect).map_err(invalid)?,
+        steps: ask.counted(dialect).map_err(|said| invalid_whole(&said))?,
         risk,
         is_free,
         step: None,

@@ -50,6 +50,7 @@ pub async fn ask(desk: &Desk, caller: &Caller, id: ButtonId) -> Result<ButtonAsk
         form,
         service_group: group.name,
         revision: button.revision,
+        confirm_s: (form == Form::Name).then_some(desk.config.policy.confirm_s),
         sql,
         when,
         limits: (button.form == Form::Limits).then(|| row.throttle.over(desk.config.ddl.limits())),

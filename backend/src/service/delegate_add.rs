@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use dbdesk_commands::{
     clock::Time,
+    id::DelegationId,
     lang::said,
     past,
     wire::{
@@ -54,6 +55,9 @@ pub async fn add(
     once.claim(&mut tx, 201, now).await?;
     // The most of one person holds for two requests at the same moment, too.
     person::lock(&mut tx, &person.name).await?;
+    if let Some(id) = delegation::covering(&mut tx, (person.id, to.id), (from, until)).await? {
+        return Err(again(id, &to.name).into());
+    }
     if delegation::count(&mut tx, person.id, now).await? >= MOST {
         return Err(too_many().into());
     }
@@ -97,9 +101,9 @@ async fn found(desk: &Desk, name: &str) -> Result<Person, Failure> {
 fn times(body: &DelegateAdd, days: u32, now: Time) -> Result<(Time, Time), Refusal> {
     let from = match body.from.trim() {
         "" | "now" | "现在" => now,
-        text => time(text, now)?,
+        text => time(text, (now, days))?,
     };
-    let until = time(&body.until, now)?;
+    let until = time(&body.until, (now, days))?;
     if until <= from {
         return Err(invalid(said!(
             "It ends before it begins. Write a later time in `until`.",
@@ -107,16 +111,21 @@ fn times(body: &DelegateAdd, days: u32, now: Time) -> Result<(Time, Time), Refus
         )));
     }
     if until - from > TimeDelta::days(i64::from(days)) {
-        return Err(invalid(said!(
-            "Somebody may stand in for {days} days at most. Write an earlier time in `until`.",
-            "代理最长 {days} 天，请在 `until` 里填写更早的时间。"
-        )));
+        return Err(too_long(days));
     }
     Ok((from, until))
 }
 
-/// A time to come, in UTC where it does not say.
-fn time(text: &str, now: Time) -> Result<Time, Refusal> {
+/// A time to come, in UTC where it does not say; `3d` is in three days, as with accounts.
+fn time(text: &str, (now, most): (Time, u32)) -> Result<Time, Refusal> {
+    let text = text.trim();
+    if let Some(length) = ahead(text) {
+        return match length {
+            _ if length <= TimeDelta::zero() => Err(no_time(text)),
+            _ if length > AHEAD_MOST => Err(too_long(most)),
+            _ => Ok(now + length),
+        };
+    }
     match past::parse(text, Tz::UTC, now) {
         Ok(at) if at > now => Ok(at),
         Ok(at) => Err(invalid(said!(
@@ -124,15 +133,54 @@ fn time(text: &str, now: Time) -> Result<Time, Refusal> {
             "{at} 已经过去了，请填写将来的时间。",
             at = at.format("%Y-%m-%d %H:%M UTC")
         ))),
-        Err(_) => Err(no_time()),
+        Err(_) => Err(no_time(text)),
     }
 }
 
-fn no_time() -> Refusal {
+/// No delegation begins or ends later than this, whatever the configuration says.
+const AHEAD_MOST: TimeDelta = TimeDelta::days(3_650);
+
+/// `90m`, `12h` or `3d` from now on. More than can be is as long as can be.
+fn ahead(text: &str) -> Option<TimeDelta> {
+    let (at, unit) = text.char_indices().next_back()?;
+    let digits = text.get(..at)?.trim_end();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number = digits.parse().unwrap_or(i64::MAX);
+    let length = match unit {
+        'm' | 'M' => TimeDelta::try_minutes(number),
+        'h' | 'H' => TimeDelta::try_hours(number),
+        'd' | 'D' | '天' => TimeDelta::try_days(number),
+        _ => return None,
+    };
+    Some(length.unwrap_or(TimeDelta::MAX))
+}
+
+fn too_long(days: u32) -> Refusal {
     invalid(said!(
-        "Write times such as `2026-11-30 08:00` (UTC) or `2026-11-30T08:00:00+08:00`.",
-        "请填写 `2026-11-30 08:00`（UTC）或 `2026-11-30T08:00:00+08:00` 这样的时间。"
+        "Somebody may stand in for {days} days at most. Write an earlier time in `until`, such as `{days}d`.",
+        "代理最长 {days} 天，请在 `until` 里填写更早的时间，例如 `{days}d`。"
     ))
+}
+
+fn no_time(text: &str) -> Refusal {
+    invalid(said!(
+        "I do not understand the time “{text}”. Write how long from now, such as `3d` or `12h`, or a time such as `2026-11-30 08:00` (UTC) or \
+         `2026-11-30T08:00:00+08:00`.",
+        "看不懂时间“{text}”。请写从现在起多久（例如 `3d`、`12h`），或者 `2026-11-30 08:00`（UTC）、`2026-11-30T08:00:00+08:00` 这样的时间。",
+        text = quoted(text)
+    ))
+}
+
+fn again(id: DelegationId, to: &str) -> Refusal {
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "{id} says that already: {to} stands in for all of that time. `/delegate end delegation:{id}` ends it.",
+            "{id} 已经包含这段时间：由 {to} 代理。如要结束，请用 `/delegate end delegation:{id}`。"
+        ),
+    )
 }
 
 fn himself() -> Refusal {

@@ -19,6 +19,7 @@ pub async fn list(desk: &Desk, caller: &Caller) -> Result<EmergencyPage, Failure
     let all = service_group::all(&desk.store, caller.within()).await?;
     let his = all.iter().filter(|row| is_admin || approvers.is_dba(row.group.dbas.as_deref(), &who.member()));
     let his: Vec<_> = his.map(|row| row.id).collect();
+    let own_only = his.is_empty();
     let rows = emergency::not_reviewed(&desk.store, (&his, who.id)).await?;
     let groups = service_group::by_ids(&desk.store, &rows.iter().map(|row| row.group).collect()).await?;
     let people = person::views(&desk.store, &rows.iter().map(|row| row.person).collect()).await?;
@@ -41,5 +42,5 @@ pub async fn list(desk: &Desk, caller: &Caller) -> Result<EmergencyPage, Failure
             reviewed: None,
         })
     };
-    Ok(EmergencyPage { emergencies: rows.into_iter().filter_map(view).collect() })
+    Ok(EmergencyPage { own_only, emergencies: rows.into_iter().filter_map(view).collect() })
 }

@@ -55,8 +55,9 @@ pub(super) fn no_emergency(id: EmergencyId) -> Refusal {
     Refusal::new(
         Code::NotFound,
         said!(
-            "There is no emergency {id}. `/emergency list` shows those that are on or not reviewed.",
-            "没有紧急状态 {id}。可以用 `/emergency list` 查看进行中或未复核的紧急状态。"
+            "There is no emergency {id} that you may see: they are shown to admins, to the DBAs of the service group and to the one who \
+             declared them. `/emergency list` shows yours.",
+            "没有你可以查看的紧急状态 {id}：只有管理员、该服务组的 DBA 和宣布者本人能看到。可以用 `/emergency list` 查看。"
         ),
     )
 }

@@ -9,7 +9,7 @@ use dbdesk_commands::{
     lang::{Lang, said},
     wire::{
         link::{LinkAsk, LinkAsked, NAME_CHARS},
-        notice::{LinkOutcome, NoticeChannel, NoticeContent, NoticeVerb},
+        notice::{LinkObstacle, LinkOutcome, NoticeChannel, NoticeContent, NoticeVerb},
         problem::{Code, Refusal},
     },
 };
@@ -95,6 +95,11 @@ async fn ask(
         name: name.to_owned(),
         lapses_at,
         admins: noticing::admins(&mut **tx).await?,
+        obstacle: match person::by_name(&desk.store, name).await? {
+            None => Some(LinkObstacle::NoPerson),
+            Some(person) if person.discord_id.is_some() => Some(LinkObstacle::HasAccount),
+            Some(_) => None,
+        },
         first: None,
         outcome: None,
     };

@@ -51,7 +51,7 @@ pub(super) async fn dbas(desk: &Desk, group: &ServiceGroup) -> Result<Vec<Person
 }
 
 /// A request to be linked is over: its notice says so and loses its buttons. Gives what it says.
-pub(super) async fn link_settled(
+pub(crate) async fn link_settled(
     tx: &mut Tx,
     id: NoticeId,
     outcome: LinkOutcome,

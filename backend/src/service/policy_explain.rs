@@ -33,16 +33,20 @@ pub async fn explain(store: &Pool, policy: &Policy, id: TicketId, now: Time) -> 
     let kind = if revision.takes_back { RequestKind::Undo } else { revision.effect.kind.into() };
     let subject = subject_of(kind, &judged, (revision.statements, row.now.risk), &group);
     let mut told = format!(
-        "{id} revision {}: {}\n  {} on {} ({}), risk {}, {} statements, rows changed: {}, largest table altered: {}\n",
+        "{id} revision {}: {}\n  {} on {} ({}), risk {}, {}, rows changed: {}, largest table altered: {}\n",
         row.now.revision,
-        row.now.state.word(),
+        row.now.state.said().en,
         subject.kind.word(),
         subject.service_group,
         subject.environment,
         subject.risk.word(),
-        subject.statements,
-        known(subject.affected_rows, ""),
-        known(subject.table_bytes, " bytes"),
+        if subject.statements == 1 {
+            "1 statement".to_owned()
+        } else {
+            format!("{} statements", subject.statements)
+        },
+        known(subject.affected_rows, |rows| rows.to_string()),
+        known(subject.table_bytes, size),
     );
     if row.now.approved_by_policy {
         told.push_str("It was approved by [policy.limits]: nobody was needed.\n");
@@ -56,7 +60,8 @@ pub async fn explain(store: &Pool, policy: &Policy, id: TicketId, now: Time) -> 
     let by = rows.iter().find_map(|row| row.rule.as_deref());
     let _ = writeln!(told, "When it was filed: {}", by_rule(by));
     if ruled.rule != by || ruled.steps != steps {
-        let _ = writeln!(told, "Filed today: {}, {}", by_rule(ruled.rule), written(&ruled.steps));
+        let steps = ruled.rule.map(|_| format!(": {}", written(&ruled.steps))).unwrap_or_default();
+        let _ = writeln!(told, "Filed today: {}{steps}", by_rule(ruled.rule));
     }
     let waits = row.now.state == TicketState::AwaitingApproval;
     let open = open(&steps, &counted(&given)).filter(|_| waits);
@@ -71,12 +76,25 @@ pub async fn explain(store: &Pool, policy: &Policy, id: TicketId, now: Time) -> 
     Ok(told)
 }
 
-fn known(value: Option<u64>, unit: &str) -> String {
-    value.map_or_else(|| "not known".to_owned(), |value| format!("{value}{unit}"))
+fn known(value: Option<u64>, shown: impl Fn(u64) -> String) -> String {
+    value.map_or_else(|| "not known".to_owned(), shown)
+}
+
+/// In the unit that people say.
+fn size(bytes: u64) -> String {
+    let units = [(1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
+    let unit = units.into_iter().find(|(unit, _)| bytes >= *unit);
+    unit.map_or_else(
+        || format!("{bytes} bytes"),
+        |(unit, name)| format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+    )
 }
 
 fn by_rule(rule: Option<&str>) -> String {
-    rule.map_or_else(|| "no rule fits".to_owned(), |rule| format!("the rule “{rule}”"))
+    rule.map_or_else(
+        || "no rule fits, so one DBA of the group".to_owned(),
+        |rule| format!("the rule “{rule}”"),
+    )
 }
 
 fn written(steps: &[Step]) -> String {

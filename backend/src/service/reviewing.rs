@@ -119,6 +119,7 @@ pub(super) async fn review(
     let keeping = Keeping {
         most_rows: Some(desk.config.backup.rows).filter(|_| !desk.config.backup.secret_key.is_empty()),
         set_aside_in: desk.config.ddl.set_aside_in(),
+        set_aside_days: desk.config.ddl.set_aside_days,
     };
     let is_live = place.is_some();
     let (script, questions, plan) = tokio::task::spawn_blocking(move || {

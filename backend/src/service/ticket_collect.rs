@@ -56,6 +56,8 @@ pub async fn collect(
         account: account.id,
         user: names.first().map(|name| name.user.clone()).unwrap_or_default(),
         database: step.row.database.clone(),
+        host: step.group.primary().map(|primary| primary.host.clone()).unwrap_or_default(),
+        port: step.group.primary().map(|primary| primary.port).unwrap_or_default(),
         password: password.reveal().to_owned(),
     };
     account_secret::handed_over(&mut step.tx, of, caller.person.id, step.now).await?;

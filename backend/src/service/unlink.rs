@@ -16,7 +16,7 @@ use dbdesk_commands::{
 use dbdesk_store::{audit::Decision, person};
 use serde_json::json;
 
-/// Unlinks him. One who is not linked stays so.
+/// Unlinks him.
 pub async fn unlink(desk: &Desk, caller: &Caller, name: &str) -> Result<PersonView, Failure> {
     refuse::only_admin(caller, &said!("unlink somebody", "解除关联"))?;
     refuse::only_for_all_groups(caller, &said!("unlink somebody", "解除关联"))?;
@@ -26,7 +26,7 @@ pub async fn unlink(desk: &Desk, caller: &Caller, name: &str) -> Result<PersonVi
     if admins.len() == 1 && admins.contains(&who.id) {
         return Err(last(&who.name).into());
     }
-    let Some(was) = &who.discord_id else { return Ok(who.view()) };
+    let Some(was) = &who.discord_id else { return Err(not_linked(&who.name).into()) };
     person::unlink(&mut tx, who.id).await?;
     let (detail, now) = (json!({ "discord_id": was }), desk.clock.now());
     tx.decided(Decision::new(What::PersonUnlinked, SubjectKind::Person, &who.name, detail, now));
@@ -42,6 +42,16 @@ pub(super) fn no_person(name: &str) -> Refusal {
         said!(
             "The desk has no person “{name}”. An admin adds one with `dbdesk person add` or in the configuration.",
             "工单台没有“{name}”这个人。管理员可以用 `dbdesk person add` 或在配置里添加。"
+        ),
+    )
+}
+
+fn not_linked(name: &str) -> Refusal {
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "“{name}” is not linked to a Discord account; nothing was changed.",
+            "“{name}”没有关联 Discord 账号，没有作任何修改。"
         ),
     )
 }

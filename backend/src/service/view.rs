@@ -65,6 +65,11 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         review.iter().flat_map(|statement| &statement.findings).any(|found| !found.edits.is_empty());
     let ended = machine::apply(row.now.state, Move::Undo).is_ok();
     // What takes back is taken back by what was kept of the other one.
+    // Undo stays: what took it back may be taken back itself, and this card is not told of that.
+    let taken_back_by = match ended.then_some(id) {
+        Some(id) => ticket::took_back(store, id).await?,
+        None => None,
+    };
     let undoable = ended
         && (backup::has_any(store, id).await?
             || row.takes_back.is_some() && row.now.state == TicketState::Done);
@@ -119,6 +124,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
         updated_at: row.updated_at,
         schedule: row.schedule,
         takes_back: row.takes_back,
+        taken_back_by,
         goes_on: row.goes_on,
         throttle: row.throttle,
         task,
@@ -171,11 +177,14 @@ async fn account(desk: &Desk, row: &TicketRow, revision: &Revision) -> Result<Of
         None => None,
     };
     let account = account::get(&desk.store, id).await?;
+    // One that a person ended lives on only by a request that says so.
+    let is_revoked = account::revoked(&desk.store, &[id]).await?.contains_key(&id);
     Ok(OfAccount {
         password_waits: secret.is_some_and(|secret| ticket_collect::waits(desk, &secret, desk.clock.now())),
         may_live_on: account.is_some_and(|account| {
             account.ticket == Some(row.id)
-                && matches!(account.state, AccountState::Active | AccountState::Locked)
+                && (account.state == AccountState::Active
+                    || account.state == AccountState::Locked && !is_revoked)
         }),
     })
 }

@@ -22,6 +22,8 @@ use std::collections::BTreeSet;
 
 /// Findings that say that a statement may touch more rows than are kept.
 const MANY_ROWS: &str = "too-many-affected-rows";
+/// Rules that say what is lost with a table.
+const DESTROYING: [&str; 2] = ["drop-table", "truncate-table"];
 /// So many tables are asked what changes along with their rows.
 const MOST_TABLES: usize = 50;
 
@@ -57,6 +59,8 @@ pub(super) struct Keeping {
     pub(super) most_rows: Option<u64>,
     /// The schema for tables that are dropped or emptied. `None`: they are gone.
     pub(super) set_aside_in: Option<String>,
+    /// And for how many days they stay there.
+    pub(super) set_aside_days: u32,
 }
 
 /// Statements that need more than a backup of their rows, from 0, once a person has approved.
@@ -97,6 +101,15 @@ pub(super) fn judge(
             false => lack(script, statement, facts, settings, keeping),
         };
         let index = statement.index;
+        if is_kept
+            && !unknown
+            && is_set_aside(statement, facts, settings, keeping)
+            && let Some(told) = judged.statements.get_mut(index)
+        {
+            told.findings.iter_mut().filter(|found| DESTROYING.contains(&&*found.rule)).for_each(|found| {
+                found.why = set_aside(keeping);
+            });
+        }
         if let (Some(lack), Some(told)) = (&lack, judged.statements.get_mut(index))
             && !numbered.is_repeated(index)
         {
@@ -154,6 +167,23 @@ fn lack(
     };
     // Another finding says more of a table that is not there.
     lack.filter(|lack| !matches!(lack, Lack::Table { .. })).map(|lack| lack.said())
+}
+
+/// Whether a rename runs in its place.
+fn is_set_aside(statement: &Statement, facts: &Facts, settings: &Settings, keeping: &Keeping) -> bool {
+    let Some(schema) = keeping.set_aside_in.as_deref() else { return false };
+    let place = aside::Place { schema, prefix: String::new() };
+    matches!(aside::plan(&statement.shape, facts, settings.database.as_deref(), &place), Ok(Some(_)))
+}
+
+fn set_aside(keeping: &Keeping) -> Said {
+    said!(
+        "A program that needs what is in it fails or finds nothing at once. The rows are not lost at once: the desk sets the table aside in \
+         `{schema}`, and for {days} days from then on “Undo” brings it back. After that only a backup does.",
+        "依赖其中数据的程序会立即报错或查不到数据。数据不会马上丢失：工单台会把表移到 `{schema}` 保留 {days} 天，期间可以用“撤销变更”找回；之后只能靠备份恢复。",
+        schema = keeping.set_aside_in.as_deref().unwrap_or_default(),
+        days = keeping.set_aside_days
+    )
 }
 
 fn piecemeal(statement: &Statement, most: u64) -> Found {

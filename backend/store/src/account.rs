@@ -1,6 +1,6 @@
 //! Table `account`: what the desk gave on the servers of service groups.
 
-use crate::{Error, Pool, Tx, run::Lease, sight::Sight, within::and_group};
+use crate::{Error, Pool, Tx, person::DESK, run::Lease, sight::Sight, within::and_group};
 use dbdesk_cmdb::{GroupId, Within};
 use dbdesk_commands::{
     clock::Time,
@@ -8,6 +8,7 @@ use dbdesk_commands::{
     wire::account::AccountState,
 };
 use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
+use std::collections::BTreeMap;
 
 /// An account's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,6 +257,34 @@ pub async fn became(
     Ok(query.build().execute(pool).await?.rows_affected() > 0)
 }
 
+/// Of these that are locked, those that a person's ticket ended and not their time: by which ticket, and whose.
+pub async fn revoked(
+    pool: &Pool,
+    ids: &[AccountId],
+) -> Result<BTreeMap<AccountId, (TicketId, PersonId)>, Error> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut query = QueryBuilder::<MySql>::new(
+        "SELECT t.account_id, t.id, t.requester_id, p.name FROM ticket t \
+         JOIN account a ON a.id = t.account_id AND a.state = 'locked' \
+         JOIN ticket_revision r ON r.ticket_id = t.id AND r.revision = t.revision \
+         JOIN person p ON p.id = t.requester_id \
+         WHERE t.state = 'done' AND r.request LIKE '{\"lock\"%' AND t.account_id IN (",
+    );
+    let mut each = query.separated(", ");
+    for id in ids {
+        each.push_bind(id.0);
+    }
+    query.push(") ORDER BY t.id");
+    let rows: Vec<(u64, u64, u64, String)> = query.build_query_as().fetch_all(pool).await?;
+    // The newest one counts: an account may have been renewed in between.
+    let newest: BTreeMap<u64, _> =
+        rows.into_iter().map(|(account, ticket, by, name)| (account, (ticket, by, name))).collect();
+    let by_person = newest.into_iter().filter(|(_, (_, _, name))| name != DESK);
+    Ok(by_person.map(|(id, (ticket, by, _))| (AccountId(id), (TicketId(ticket), PersonId(by)))).collect())
+}
+
 /// Which ones. Everything that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -291,7 +320,11 @@ pub async fn page(pool: &Pool, filter: &Filter) -> Result<Vec<AccountRow>, Error
         query.push(" AND service_group_id = ").push_bind(group.0);
     }
     if !filter.gone {
-        query.push(" AND state <> 'dropped'");
+        // What was asked for and came to nothing is no account.
+        query.push(
+            " AND state <> 'dropped' AND NOT (state = 'asked' AND EXISTS (SELECT 1 FROM ticket t WHERE t.id = account.ticket_id \
+             AND t.state IN ('failed', 'rejected', 'withdrawn', 'cancelled')))",
+        );
     }
     if let Some(prefix) = &filter.prefix {
         query.push(" AND (LOCATE(").push_bind(prefix.clone()).push(", user_name) = 1 OR LOCATE(");

@@ -173,6 +173,23 @@ pub async fn handed_over(tx: &mut Tx, of: (AccountId, u32), to: PersonId, at: Ti
 }
 
 /// Forgets those that nobody fetched in time; gives how many.
+pub async fn lapsing(
+    from: impl MySqlExecutor<'_>,
+    made_before: Time,
+    limit: u32,
+) -> Result<Vec<(AccountId, u32)>, Error> {
+    let rows: Vec<(u64, u32)> = sqlx::query_as(
+        "SELECT account_id, generation FROM account_secret \
+         WHERE sealed IS NOT NULL AND kind = 'password' AND handed_at IS NULL AND made_at <= ? ORDER BY made_at LIMIT ?",
+    )
+    .bind(made_before)
+    .bind(limit)
+    .fetch_all(from)
+    .await?;
+    Ok(rows.into_iter().map(|(account, generation)| (AccountId(account), generation)).collect())
+}
+
+/// Forgets secrets that were made before then; at most `limit`. Gives how many.
 pub async fn lapse(pool: &Pool, made_before: Time, limit: u32) -> Result<u64, Error> {
     let done = sqlx::query(
         "UPDATE account_secret SET sealed = NULL WHERE sealed IS NOT NULL AND made_at <= ? ORDER BY made_at LIMIT ?",

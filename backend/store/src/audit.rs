@@ -155,6 +155,12 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::PasswordWaits { .. }
         | Event::AccountDiffers { .. }
         | Event::SessionsEnded { .. }
+        | Event::DeskLacks { .. }
+        | Event::AccountChanged { .. }
+        | Event::PasswordLapsed
+        | Event::TakenAway
+        | Event::TakenBack { .. }
+        | Event::SetAside { .. }
         | Event::AccountEnds { .. }
         // That ticket has a row of its own.
         | Event::AboutAccount { .. }

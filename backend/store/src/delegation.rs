@@ -157,6 +157,24 @@ pub async fn open(pool: &Pool, of: Option<PersonId>, now: Time) -> Result<Vec<De
     Ok(rows.into_iter().map(DelegationRow::from).collect())
 }
 
+/// An open one of this person to that one that holds for all of a time; the caller has locked his row.
+pub async fn covering(
+    tx: &mut Tx,
+    (person, to): (PersonId, PersonId),
+    (from, until): (Time, Time),
+) -> Result<Option<DelegationId>, Error> {
+    let id: Option<u64> = sqlx::query_scalar(
+        "SELECT id FROM delegation WHERE person_id = ? AND to_id = ? AND ended_at IS NULL AND from_at <= ? AND until_at >= ? LIMIT 1",
+    )
+    .bind(person.0)
+    .bind(to.0)
+    .bind(from)
+    .bind(until)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(id.map(DelegationId))
+}
+
 /// How many of a person's are open or still come; the caller has locked his row.
 pub async fn count(tx: &mut Tx, person: PersonId, now: Time) -> Result<usize, Error> {
     let open: i64 = sqlx::query_scalar(

@@ -1,7 +1,7 @@
 //! The end of a task's work: written by its own process, or in its place ([`crate::rescue`]). The ticket follows.
 
 use crate::{
-    Error, Pool, Tx, begin, entry, lanes, passed_over,
+    Error, Pool, Tx, account, begin, entry, lanes, passed_over, revision,
     run::{Fence, Lease, follow, holds, next},
     task::{self, NewTask, Retry, TaskRow},
     task_line::{self, Lines},
@@ -9,10 +9,12 @@ use crate::{
 };
 use dbdesk_commands::{
     clock::Time,
+    id::{AccountId, TicketId},
     wire::{
-        entry::{Cause, Event},
+        entry::{AboutAccount, Cause, Event},
         person::Actor,
         task::TaskState,
+        ticket::TicketState,
     },
 };
 use dbdesk_ticket::{
@@ -69,6 +71,49 @@ pub(crate) async fn ended(
     Ok(Fence::Passed)
 }
 
+/// What is done may be about another ticket, whose card shows it: the one that was taken back, or that made the account.
+pub(crate) async fn tell_others(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    state: TicketState,
+    at: Time,
+) -> Result<(), Error> {
+    if state != TicketState::Done {
+        return Ok(());
+    }
+    let told = match (ticket.takes_back, ticket.account) {
+        (Some(before), _) => Some((before, Event::TakenBack { ticket: ticket.id })),
+        (None, Some(account)) => about_account(tx, ticket, account).await?,
+        (None, None) => None,
+    };
+    let Some((id, event)) = told.filter(|(id, _)| *id != ticket.id) else { return Ok(()) };
+    if let Some(other) = ticket::lock(tx, id).await? {
+        entry::append(tx, &other, None, &Actor::Desk, at, &event, None).await?;
+    }
+    Ok(())
+}
+
+/// What it did to an account, for the thread of the ticket that made that.
+async fn about_account(
+    tx: &mut Tx,
+    ticket: &TicketRow,
+    account: AccountId,
+) -> Result<Option<(TicketId, Event)>, Error> {
+    let first = account::get(&mut **tx, account).await?.and_then(|account| account.ticket);
+    let sql = revision::sql(&mut **tx, ticket.id, ticket.now.revision).await?;
+    let request: Option<serde_json::Map<String, serde_json::Value>> =
+        sql.and_then(|sql| sql.request).and_then(|request| serde_json::from_str(&request).ok());
+    let what = match request.as_ref().and_then(|request| request.keys().next()).map(String::as_str) {
+        Some("renew") => AboutAccount::Renew,
+        Some("rotate") => AboutAccount::Rotate,
+        Some("end_old") => AboutAccount::EndOld,
+        Some("lock") => AboutAccount::Lock,
+        Some("drop") => AboutAccount::Drop,
+        _ => return Ok(None),
+    };
+    Ok(first.map(|first| (first, Event::AccountChanged { ticket: ticket.id, what })))
+}
+
 /// Through the fence; `row` says what ran.
 pub(crate) async fn end_row(
     tx: &mut Tx,
@@ -114,7 +159,7 @@ pub(crate) async fn tell_end(
     let done = row.done - passed_over::count(&mut **tx, row.id).await?.min(row.done);
     let event = Event::Ended { state, done, total: row.total, cause: end.cause };
     follow(tx, ticket, row.id, coming, &event, at).await?;
-    Ok(())
+    tell_others(tx, ticket, state, at).await
 }
 
 /// Makes the task that tries again, where one does. Gives whether one does.

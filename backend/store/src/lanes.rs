@@ -4,7 +4,7 @@
 
 use crate::{
     Error, Tx, cut_over,
-    end::{End, state_of},
+    end::{End, state_of, tell_others},
     entry, passed_over, revision,
     run::next,
     service_group,
@@ -201,7 +201,8 @@ async fn follow(
         _ => cause,
     };
     let event = Event::Ended { state, done, total: last.total, cause };
-    moves(tx, ticket, last.id, (Move::TaskEnded(end), &event), at).await
+    moves(tx, ticket, last.id, (Move::TaskEnded(end), &event), at).await?;
+    tell_others(tx, ticket, state, at).await
 }
 
 /// Nothing of the run goes any more, though not all of it has ended: the ticket holds.

@@ -383,6 +383,14 @@ pub async fn all(pool: &Pool, most: u32) -> Result<Vec<Person>, Error> {
     each(rows)
 }
 
+/// The teams that somebody is in, by name.
+pub async fn teams(pool: &Pool, most: u32) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar("SELECT DISTINCT team FROM person WHERE team IS NOT NULL ORDER BY team LIMIT ?")
+        .bind(most)
+        .fetch_all(pool)
+        .await?)
+}
+
 async fn put_roles(tx: &mut Tx, id: u64, roles: &[Role]) -> Result<bool, Error> {
     let mut changed = false;
     let had: Vec<String> = sqlx::query_scalar("SELECT role FROM person_role WHERE person_id = ?")

@@ -255,6 +255,38 @@ pub async fn took_back(from: impl MySqlExecutor<'_>, id: TicketId) -> Result<Opt
     Ok(other.map(TicketId))
 }
 
+/// A ticket that asks for this database on this group, and has not ended. Of two who ask at the same moment the second waits here.
+pub async fn asking_for_database(
+    tx: &mut Tx,
+    group: GroupId,
+    database: &str,
+) -> Result<Option<TicketId>, Error> {
+    sqlx::query("SELECT id FROM service_group WHERE id = ? FOR UPDATE")
+        .bind(group.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let id: Option<u64> = sqlx::query_scalar(
+        "SELECT t.id FROM ticket t JOIN ticket_revision r ON r.ticket_id = t.id AND r.revision = t.revision \
+         WHERE t.service_group_id = ? AND t.database_name = ? AND r.request LIKE '{\"make_database\"%' \
+         AND t.state NOT IN ('done', 'failed', 'lost', 'rejected', 'withdrawn', 'cancelled') ORDER BY t.id LIMIT 1",
+    )
+    .bind(group.0)
+    .bind(database)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(id.map(TicketId))
+}
+
+/// The tickets about an account, newest first; at most 50.
+pub async fn of_account(from: impl MySqlExecutor<'_>, id: AccountId) -> Result<Vec<TicketId>, Error> {
+    let ids: Vec<u64> =
+        sqlx::query_scalar("SELECT id FROM ticket WHERE account_id = ? ORDER BY id DESC LIMIT 50")
+            .bind(id.0)
+            .fetch_all(from)
+            .await?;
+    Ok(ids.into_iter().map(TicketId).collect())
+}
+
 /// Tickets beside `one` that took `first` back, as far as that stands: not those that were taken back themselves.
 pub async fn took_back_beside(
     from: impl MySqlExecutor<'_>,

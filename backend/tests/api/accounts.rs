@@ -69,6 +69,7 @@ async fn what_may_not_be_given_is_refused_with_its_reason() -> Result<()> {
         json!({ "tables": "shipping.parcels" }),
         json!({ "from": "%" }),
         json!({ "from": "10.0.0.0/8" }),
+        json!({ "from": "0.0.0.0/0" }),
         json!({ "from": "billing" }),
         json!({ "from": "10.0.0.1' OR '1" }),
         json!({ "until": "366d" }),
@@ -103,6 +104,7 @@ async fn what_may_not_be_made_as_a_database_is_refused_with_its_reason() -> Resu
         json!({ "name": "a b" }),
         json!({ "name": "x`; DROP DATABASE shop; -- " }),
         json!({ "charset": "klingon" }),
+        json!({ "owner": "shopp" }),
         json!({ "collation": "utf8mb4_bin' --" }),
         json!({ "service_group": "nowhere" }),
         json!({ "reason": "" }),
@@ -114,6 +116,12 @@ async fn what_may_not_be_made_as_a_database_is_refused_with_its_reason() -> Resu
         told += &["\n", &but.to_string(), "\n"].concat();
         told += &stage.both("ann", "/v1/databases", &body).await?;
     }
+    let body = json!({ "service_group": "shop", "name": "stock", "reason": "a new service" });
+    let first = stage.post("ann", "/v1/databases", &body).await?.ok()?;
+    told.push_str("\nthe same again\n");
+    told += &stage.both("wei", "/v1/databases", &body).await?;
+    stage.post("ann", &format!("/v1/tickets/{}/withdraw", first["id"]), &json!({})).await?.ok()?;
+    stage.post("wei", "/v1/databases", &body).await?.ok().context("it is free again")?;
     insta::assert_snapshot!(told);
     Ok(())
 }
@@ -201,6 +209,10 @@ async fn a_password_that_is_not_fetched_within_a_day_is_kept_no_more() -> Result
     account_expiry::see_to(&stage.desk).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let left = stage.store.sql("SELECT COUNT(*) FROM desk.account_secret WHERE sealed IS NOT NULL").await?;
     ensure!(left == "0", "{left} are kept");
+    let story = stage.story(&ticket["id"]).await?;
+    ensure!(story.ends_with("password_lapsed"), "{story}");
+    let now = stage.get("ann", &format!("/v1/tickets/{}", ticket["id"])).await?.ok()?;
+    ensure!(!verbs(&now).contains(&"collect"), "its button is gone: {now:#}");
     insta::assert_snapshot!(told);
     Ok(())
 }
@@ -215,7 +227,8 @@ async fn an_owner_is_told_seven_days_and_one_day_before_the_end_and_once_each() 
     };
     ensure!(round().await? == 0);
     for (pass, told) in [
-        (TimeDelta::days(22), 0),
+        // The password that nobody fetched is told, too.
+        (TimeDelta::days(22), 1),
         (TimeDelta::days(1), 1),
         (TimeDelta::days(5), 0),
         (TimeDelta::days(1), 1),
@@ -229,7 +242,7 @@ async fn an_owner_is_told_seven_days_and_one_day_before_the_end_and_once_each() 
     ensure!(round().await? > 0, "it is locked at its end");
     ensure!(round().await? == 0, "by one ticket");
     let story = stage.story(&ticket["id"]).await?;
-    ensure!(story.ends_with("account_ends account_ends about_account"), "{story}");
+    ensure!(story.ends_with("password_lapsed account_ends account_ends about_account"), "{story}");
     let page = stage.get("ann", "/v1/tickets").await?.ok()?;
     let lock = &page["tickets"][0];
     ensure!(
@@ -238,6 +251,43 @@ async fn an_owner_is_told_seven_days_and_one_day_before_the_end_and_once_each() 
     );
     let hers = stage.get("bob", &format!("/v1/tickets/{}", lock["id"])).await?.ok()?;
     ensure!(hers["sql"].as_str().is_some_and(|sql| sql.contains("ACCOUNT LOCK")), "{hers:#}");
+    Ok(())
+}
+
+fn verbs(ticket: &Value) -> Vec<&str> {
+    let buttons = ticket["buttons"].as_array().map(Vec::as_slice).unwrap_or_default();
+    buttons.iter().filter_map(|button| button["verb"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn an_account_that_somebody_revoked_says_so_and_lives_on_only_by_a_request_that_says_so() -> Result<()>
+{
+    let stage = granting().await?;
+    let first = made(&stage).await?;
+    let first = format!("/v1/tickets/{}", first["id"]);
+    ensure!(verbs(&stage.get("ann", &first).await?.ok()?).contains(&"renew"));
+    let lock = stage.post("bob", "/v1/accounts/1/revoke", &json!({ "reason": "it leaked" })).await?.ok()?;
+    let at = stage.now().format("%Y-%m-%d %H:%M:%S").to_string();
+    let done = format!(
+        "UPDATE desk.task SET state = 'succeeded' WHERE ticket_id = {id}; \
+         UPDATE desk.ticket SET state = 'done', version = version + 1 WHERE id = {id}; \
+         UPDATE desk.account SET state = 'locked', ended_at = '{at}' WHERE id = 1",
+        id = lock["id"]
+    );
+    stage.store.sql(&done).await?;
+    let seen = stage.get("ann", &first).await?.ok()?;
+    ensure!(!verbs(&seen).contains(&"renew"), "no button lets it in again: {seen:#}");
+    let page = stage.get("ann", "/v1/accounts").await?.ok()?;
+    let account = &page["accounts"][0];
+    ensure!(
+        account["revoked"]["ticket"] == lock["id"] && account["revoked"]["by"]["name"] == "bob",
+        "{page:#}"
+    );
+    ensure!(account["removed_at"] == "2026-12-06T12:00:00Z", "{page:#}");
+    let renewal = stage.post("ann", "/v1/accounts/1/renew", &json!({})).await?.ok()?;
+    let sql = renewal["sql"].as_str().context("sql")?;
+    let said = format!("revoked on 2026-11-22 12:00 UTC by bob with T-{}", lock["id"]);
+    ensure!(sql.contains(&said) && sql.contains("lets in again"), "{sql}");
     Ok(())
 }
 
@@ -266,7 +316,7 @@ async fn an_end_comes_though_a_renewal_waits_and_is_tried_ever_more_rarely_while
         let told = account_expiry::see_to(&stage.desk).await;
         Ok(told.map_err(|error| anyhow::anyhow!("{error:?}"))?.len())
     };
-    ensure!(round(TimeDelta::days(29)).await? == 1, "she is told");
+    ensure!(round(TimeDelta::days(29)).await? == 2, "she is told, also that the password is gone");
     let renewal = stage.post("ann", "/v1/accounts/1/renew", &json!({})).await?.ok()?;
     ensure!(renewal["state"] == "awaiting_approval", "{renewal:#}");
     ensure!(round(TimeDelta::days(1)).await? == 2, "its time is over, renewal or not");
@@ -302,6 +352,8 @@ async fn a_request_that_failed_keeps_its_name_from_nobody() -> Result<()> {
     let ticket = stage.post("ann", "/v1/accounts", &request(&json!({}))).await?.ok()?;
     stage.post("wei", "/v1/accounts", &request(&json!({}))).await?.refused("wrong-state")?;
     fails(&stage, &ticket).await?;
+    let page = stage.get("ann", "/v1/accounts").await?.ok()?;
+    ensure!(page["accounts"] == json!([]), "what failed is no account: {page:#}");
     stage.post("wei", "/v1/accounts", &request(&json!({}))).await?.ok()?;
     let page = stage.get("wei", "/v1/accounts").await?.ok()?;
     ensure!(page["accounts"].as_array().map(Vec::len) == Some(1), "the other's row is gone: {page:#}");

@@ -121,22 +121,25 @@ async fn a_name_confirms_only_within_a_minute_of_the_button_and_by_the_same_pers
         answer(stage.ask("bot", Method::GET, &path).header("X-Dbdesk-Act-As", as_user)).await?.ok()
     };
     let name = json!({ "confirm": "shop" });
-    let mut told = line(&press(&stage, "103", &approve, &name).await?.refused("not-confirmed")?);
+    let mut told = line(&press(&stage, "103", &approve, &name).await?.refused("confirmed-late")?);
     let other = form("104").await?;
-    ensure!(other["form"] == "name", "{other:#}");
-    press(&stage, "103", &approve, &name).await?.refused("not-confirmed")?;
+    ensure!(
+        other["form"] == "name" && other["confirm_s"] == 60 && other["service_group"] == "shop",
+        "{other:#}"
+    );
+    press(&stage, "103", &approve, &name).await?.refused("confirmed-late")?;
     form("103").await?;
     stage.later(TimeDelta::milliseconds(60_001));
     let path = format!("/v1/buttons/{approve}/press");
     let late = stage.ask("bot", Method::POST, &path).header("X-Dbdesk-Act-As", "discord:103");
     told +=
-        &line(&answer(late.header("Accept-Language", "zh-CN").json(&name)).await?.refused("not-confirmed")?);
+        &line(&answer(late.header("Accept-Language", "zh-CN").json(&name)).await?.refused("confirmed-late")?);
     form("103").await?;
     stage.later(TimeDelta::seconds(60));
     let done = press(&stage, "103", &approve, &name).await?.ok()?;
     ensure!(done["ticket"]["decided_by"]["name"] == "bob", "{done:#}");
     let used = press(&stage, "103", &approve, &name).await?;
-    used.refused("not-confirmed").context("one showing of the form is one confirmation")?;
+    used.refused("confirmed-late").context("one showing of the form is one confirmation")?;
     insta::assert_snapshot!(told);
     Ok(())
 }

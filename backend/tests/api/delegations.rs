@@ -55,13 +55,26 @@ async fn an_admin_says_it_for_somebody_else_and_a_role_that_is_lacking_is_told()
     ensure!(made["person"]["name"] == "bob" && made["by"]["name"] == "max", "{made:#}");
     ensure!(made["lacks"] == json!(["dba"]), "she does not decide as a DBA: {made:#}");
     // One names himself, by either name.
-    for name in ["mei", "discord:104"] {
-        let mut own = add("bob", "2026-11-25 08:00");
+    for (name, until) in [("mei", "2026-11-24 08:00"), ("discord:104", "2026-11-25 08:00")] {
+        let mut own = add("bob", until);
         own["person"] = json!(name);
         ensure!(stage.post("mei", "/v1/delegations", &own).await?.ok()?["person"]["name"] == "mei");
     }
     stage.later(TimeDelta::days(4));
     ensure!(stage.get("max", "/v1/delegations").await?.ok()?["delegations"] == json!([]), "they are over");
+    Ok(())
+}
+
+#[tokio::test]
+async fn days_and_hours_are_counted_from_now_on() -> Result<()> {
+    let stage = Stage::start().await?;
+    for (until, at) in
+        [("3d", "2026-11-25T12:00:00Z"), ("12h", "2026-11-23T00:00:00Z"), ("2 天", "2026-11-24T12:00:00Z")]
+    {
+        let made = stage.post("lea", "/v1/delegations", &add("eve", until)).await?.ok()?;
+        ensure!(made["until"] == at, "{until}: {made:#}");
+        stage.post("lea", &format!("/v1/delegations/{}/end", made["id"]), &json!({})).await?.ok()?;
+    }
     Ok(())
 }
 
@@ -83,6 +96,9 @@ async fn what_is_wrong_with_a_delegation_is_told() -> Result<()> {
         with("until", "2026-11-21 08:00"),
         with("until", "tomorrow"),
         with("until", "now"),
+        with("until", "999d"),
+        with("until", "99999999999999999999d"),
+        with("until", "0d"),
         with("until", "2026-11-25 08:00 to 09:00"),
         with("until", "2027-02-10 08:00"),
         with("from", "2026-11-26 08:00"),
@@ -92,17 +108,23 @@ async fn what_is_wrong_with_a_delegation_is_told() -> Result<()> {
         told += &stage.both("bob", path, &body).await?;
     }
     ensure!(stage.store.sql("SELECT COUNT(*) FROM desk.delegation").await? == "0", "nobody stands in");
-    for _ in 0..10 {
-        stage.post("bob", path, &add("mei", "2026-11-25 08:00")).await?.ok()?;
+    let first = stage.post("bob", path, &add("mei", "2026-11-25 08:00")).await?.ok()?;
+    told += &stage.both("bob", path, &with("until", "2026-11-24 08:00")).await?;
+    for day in 26..30 {
+        stage.post("bob", path, &add("mei", &format!("2026-11-{day} 08:00"))).await?.ok()?;
     }
-    told += &stage.both("bob", path, &add("mei", "2026-11-25 08:00")).await?;
+    for day in 1..6 {
+        stage.post("bob", path, &add("mei", &format!("2026-12-{day} 08:00"))).await?.ok()?;
+    }
+    told += &stage.both("bob", path, &add("mei", "2026-12-25 08:00")).await?;
     for (who, rest) in [("ann", "1/end"), ("mei", "1/end"), ("bob", "77/end"), ("bob", "x/end")] {
         told += &stage.both(who, &format!("{path}/{rest}"), &json!({})).await?;
     }
     stage.post("max", "/v1/delegations/1/end", &json!({})).await?.ok()?;
     told += &stage.both("bob", "/v1/delegations/1/end", &json!({})).await?;
     insta::assert_snapshot!(told);
-    stage.post("bob", path, &add("mei", "2026-11-25 08:00")).await?.ok().context("there is room again")?;
+    ensure!(first["id"] == 1, "{first:#}");
+    stage.post("bob", path, &add("mei", "2026-12-25 08:00")).await?.ok().context("there is room again")?;
     Ok(())
 }
 
@@ -110,14 +132,21 @@ async fn what_is_wrong_with_a_delegation_is_told() -> Result<()> {
 async fn a_delegation_that_is_asked_for_twice_is_one_and_ten_hold_at_the_same_moment() -> Result<()> {
     let stage = Stage::start().await?;
     let body = add("mei", "2026-11-25 08:00");
-    let ask = |key: &str| {
+    let ask = |key: &str, body: &Value| {
         let asked = stage.ask("bob", Method::POST, "/v1/delegations").header("Idempotency-Key", key);
-        answer(asked.json(&body))
+        answer(asked.json(body))
     };
-    let (first, second) = (ask("one").await?.ok()?, ask("one").await?.ok()?);
+    let (first, second) = (ask("one", &body).await?.ok()?, ask("one", &body).await?.ok()?);
     ensure!(first == second, "{first:#}\n{second:#}");
-    let keys: Vec<String> = (0..15).map(|n| format!("many{n}")).collect();
-    let answers = futures_util::future::join_all(keys.iter().map(|key| ask(key))).await;
+    // None of them lies in another.
+    let many: Vec<(String, Value)> = (8..23)
+        .map(|n| {
+            let mut body = add("mei", &format!("2026-12-20 {n:02}:00"));
+            body["from"] = json!(format!("2026-12-10 {n:02}:00"));
+            (format!("many{n}"), body)
+        })
+        .collect();
+    let answers = futures_util::future::join_all(many.iter().map(|(key, body)| ask(key, body))).await;
     let refused =
         answers.into_iter().filter(|answer| answer.as_ref().is_ok_and(|it| it.status == 429)).count();
     ensure!(refused == 6, "nine more, not {}", 15 - refused);

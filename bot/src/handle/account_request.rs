@@ -4,6 +4,7 @@ use super::{Desk, finish, sorry, sql_submit::told_with_thread};
 use crate::{
     backend::BackendError,
     inbound::{Inbound, access::Request},
+    reply::problem,
     rest::RestError,
 };
 use dbdesk_commands::wire::{account::AccountRequest, ticket::TicketView};
@@ -26,7 +27,25 @@ pub async fn request(desk: &Desk, inbound: &Inbound, it: &Request) -> Result<(),
         desk.backend.post(&inbound.asker.acting(), inbound.handle.id, &["accounts"], &body).await;
     match filed {
         Ok(ticket) => told_with_thread(desk, inbound, &ticket).await,
-        Err(error) => finish(desk, inbound, sorry(&error, inbound)).await,
+        Err(error) => {
+            let answer = problem::with_line_back(
+                sorry(&error, inbound),
+                "/account request",
+                // Never the hash: it may be a password typed in the wrong place.
+                &[
+                    ("group", &it.group),
+                    ("database", &it.database),
+                    ("level", &it.level),
+                    ("from", &it.from),
+                    ("until", &it.until),
+                    ("reason", &it.reason),
+                    ("tables", &it.tables),
+                    ("name", &it.name),
+                ],
+                inbound.asker.lang,
+            );
+            finish(desk, inbound, answer).await
+        }
     }
 }
 

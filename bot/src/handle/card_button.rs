@@ -50,9 +50,15 @@ pub async fn pressed(
     let limits = ask.limits.filter(|_| form == Form::Limits);
     let (max_lag, max_load) =
         limits.map(|limits| ((limits.max_lag_ms / 1_000).to_string(), limits.max_load.to_string())).unzip();
-    let present = max_lag.as_deref().unwrap_or(sql);
+    let name = if form == Form::Name { ask.service_group.as_str() } else { sql };
+    let present = max_lag.as_deref().unwrap_or(name);
     let beside = max_load.as_deref().or(ask.when.as_deref()).unwrap_or_default();
-    desk.rest.open_modal(&inbound.handle, modal::of_button(form, id, title, (present, beside), lang)).await
+    desk.rest
+        .open_modal(
+            &inbound.handle,
+            modal::of_button(form, id, title, (present, beside), ask.confirm_s, lang),
+        )
+        .await
 }
 
 /// A form was filled in. What was typed is given back when it is refused.

@@ -15,7 +15,10 @@ use dbdesk_commands::{
 /// Files it, and says where its thread is.
 pub async fn request(desk: &Desk, inbound: &Inbound, it: &Database) -> Result<(), RestError> {
     let size_mb = match given(&it.size).map(|text| text.parse::<u64>()) {
-        Some(Err(_)) => return finish(desk, inbound, not_a_size(&it.size, inbound.asker.lang)).await,
+        Some(Err(_)) => {
+            let answer = typed_back(not_a_size(&it.size, inbound.asker.lang), it, inbound.asker.lang);
+            return finish(desk, inbound, answer).await;
+        }
         Some(Ok(size)) => Some(size),
         None => None,
     };
@@ -33,8 +36,28 @@ pub async fn request(desk: &Desk, inbound: &Inbound, it: &Database) -> Result<()
         desk.backend.post(&inbound.asker.acting(), inbound.handle.id, &["databases"], &body).await;
     match filed {
         Ok(ticket) => told_with_thread(desk, inbound, &ticket).await,
-        Err(error) => finish(desk, inbound, sorry(&error, inbound)).await,
+        Err(error) => {
+            let answer = typed_back(sorry(&error, inbound), it, inbound.asker.lang);
+            finish(desk, inbound, answer).await
+        }
     }
+}
+
+fn typed_back(message: Message, it: &Database, lang: Lang) -> Message {
+    problem::with_line_back(
+        message,
+        "/database request",
+        &[
+            ("group", &it.group),
+            ("name", &it.name),
+            ("reason", &it.reason),
+            ("charset", &it.charset),
+            ("collation", &it.collation),
+            ("owner", &it.owner),
+            ("size", &it.size),
+        ],
+        lang,
+    )
 }
 
 fn not_a_size(text: &str, lang: Lang) -> Message {

@@ -4,7 +4,7 @@ use super::{Desk, sorry};
 use crate::{
     backend::BackendError,
     inbound::{Delegate, Inbound},
-    reply::{delegations, message::Message},
+    reply::{delegations, message::Message, problem},
 };
 use dbdesk_commands::wire::delegation::{DelegateAdd, DelegationView};
 use serenity::model::id::UserId;
@@ -23,6 +23,20 @@ pub async fn add(desk: &Desk, inbound: &Inbound, it: &Delegate) -> Message {
         desk.backend.post(&inbound.asker.acting(), inbound.handle.id, &["delegations"], &body).await;
     match answer {
         Ok(delegation) => delegations::added(&delegation, inbound.asker.lang),
-        Err(error) => sorry(&error, inbound),
+        Err(error) => {
+            let mention = |user: Option<UserId>| user.map(|user| format!("<@{user}>")).unwrap_or_default();
+            problem::with_line_back(
+                sorry(&error, inbound),
+                "/delegate add",
+                &[
+                    ("to", &mention(it.to)),
+                    ("until", &it.until),
+                    ("reason", &it.reason),
+                    ("from", &it.from),
+                    ("person", &mention(it.person)),
+                ],
+                inbound.asker.lang,
+            )
+        }
     }
 }

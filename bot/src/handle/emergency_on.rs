@@ -4,7 +4,7 @@ use super::{Desk, sorry};
 use crate::{
     backend::BackendError,
     inbound::Inbound,
-    reply::{emergencies, message::Message},
+    reply::{emergencies, message::Message, problem},
 };
 use dbdesk_commands::wire::emergency::{EmergencyOn, EmergencyView};
 
@@ -15,6 +15,11 @@ pub async fn on(desk: &Desk, inbound: &Inbound, group: &str, reason: &str) -> Me
         desk.backend.post(&inbound.asker.acting(), inbound.handle.id, &["emergencies"], &body).await;
     match answer {
         Ok(emergency) => emergencies::on(&emergency, inbound.asker.lang),
-        Err(error) => sorry(&error, inbound),
+        Err(error) => problem::with_line_back(
+            sorry(&error, inbound),
+            "/emergency on",
+            &[("group", group), ("reason", reason)],
+            inbound.asker.lang,
+        ),
     }
 }

@@ -36,6 +36,21 @@ pub async fn add(desk: &Desk, inbound: &Inbound, it: &Recurring, sql: &str) -> M
         desk.backend.post(&inbound.asker.acting(), inbound.handle.id, &["schedules"], &body).await;
     match answer {
         Ok(added) => schedules::added(&added, lang),
-        Err(error) => problem::with_sql_back(sorry(&error, inbound), sql, lang),
+        Err(error) => {
+            let answer = problem::with_line_back(
+                sorry(&error, inbound),
+                "/schedule add",
+                &[
+                    ("name", &it.name),
+                    ("group", &it.group),
+                    ("database", &it.database),
+                    ("cron", &it.cron),
+                    ("zone", &it.zone),
+                    ("reason", &it.reason),
+                ],
+                lang,
+            );
+            problem::with_sql_back(answer, sql, lang)
+        }
     }
 }

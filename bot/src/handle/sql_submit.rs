@@ -53,7 +53,19 @@ pub async fn file(desk: &Desk, inbound: &Inbound, it: &Submit, sql: &str) -> Res
     let ticket = match filed {
         Ok(ticket) => ticket,
         Err(error) => {
-            let answer = problem::with_sql_back(sorry(&error, inbound), sql, lang);
+            let answer = problem::with_line_back(
+                sorry(&error, inbound),
+                "/sql submit",
+                &[
+                    ("group", &it.group),
+                    ("database", &it.database),
+                    ("reason", &it.reason),
+                    ("time", &it.time),
+                    ("on_failure", if it.goes_on { "go_on" } else { "" }),
+                ],
+                lang,
+            );
+            let answer = problem::with_sql_back(answer, sql, lang);
             return finish(desk, inbound, answer).await;
         }
     };

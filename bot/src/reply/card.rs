@@ -111,6 +111,9 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
     if let Some(before) = ticket.takes_back {
         field(Said::fixed("Takes back", "撤销"), before.to_string());
     }
+    if let Some(after) = ticket.taken_back_by {
+        field(Said::fixed("Taken back by", "已被撤销"), after.to_string());
+    }
     if let Some(schedule) = ticket.schedule {
         field(Said::fixed("Schedule", "周期工单"), schedule.to_string());
     }
@@ -118,7 +121,10 @@ fn fields(ticket: &TicketView, lang: Lang) -> Vec<(String, String, bool)> {
         let goes_on = Said::fixed("the other tables are done", "继续执行其余的表");
         field(Said::fixed("When one fails", "某张表失败时"), goes_on.in_lang(lang).to_owned());
     }
-    field(Said::fixed("When", "时间"), start(ticket, lang));
+    // What ended before a time was found for it never had one.
+    if ticket.due_at.is_some() || !ticket.state.is_final() {
+        field(Said::fixed("When", "时间"), start(ticket, lang));
+    }
     if ticket.kind.is_sql() {
         field(Said::fixed("Review", "审核"), findings::summary(&ticket.review, lang));
     }

@@ -33,13 +33,17 @@ pub fn added(it: &DelegationView, lang: Lang) -> Message {
         let roles: Vec<&str> = it.lacks.iter().map(|role| word(*role)).collect();
         let roles = roles.join(", ");
         let lacks = said!(
-            "⚠️ {to} has not the role {roles}: what only that role may do, nobody does meanwhile. Choose somebody who has it, or leave it at \
-             this.",
-            "⚠️ {to} 没有 {roles} 角色：只有该角色能做的事，期间无法代理。可以另选一位有该角色的人，或者就这样。"
+            "⚠️ {to} does not have the role {roles}, and a delegation does not give it: {to} cannot do for {who} what needs that role. To \
+             have that done meanwhile, choose somebody who has the role.",
+            "⚠️ {to} 没有 {roles} 角色，代理也不会授予该角色：需要该角色的事，{to} 无法代替 {who} 处理。如需代办，请另选一位有该角色的人。"
         );
         text = format!("{text}\n{}", lacks.in_lang(lang));
     }
-    Message::text(text)
+    let told = said!(
+        "-# Only you see this, so {to} has not been told by the desk yet: tell {to}. Both of you find it in `/delegate list`.",
+        "-# 只有你能看到这条消息，工单台还没有通知 {to}：请自行告知。双方都可以在 `/delegate list` 里看到。"
+    );
+    Message::text(format!("{text}\n{}", told.in_lang(lang)))
 }
 
 fn word(role: Role) -> &'static str {

@@ -53,6 +53,13 @@ pub fn reviewed(it: &EmergencyView, lang: Lang) -> Message {
 /// Those that are on or not reviewed.
 #[must_use]
 pub fn list(page: &EmergencyPage, lang: Lang) -> Message {
+    if page.emergencies.is_empty() && page.own_only {
+        let none = Said::fixed(
+            "Emergencies are shown to admins and to the DBAs of their service group: whether one is on, you may not see. Ask a DBA.",
+            "紧急状态只对管理员和相应服务组的 DBA 可见，你无权查看当前是否有紧急状态。请联系 DBA。",
+        );
+        return Message::text(none.in_lang(lang));
+    }
     if page.emergencies.is_empty() {
         let none = Said::fixed(
             "No emergency is on, and all were reviewed.",

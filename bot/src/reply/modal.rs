@@ -3,7 +3,7 @@
 use super::limits::{self, cut};
 use dbdesk_commands::{
     id::ButtonId,
-    lang::{Lang, Said},
+    lang::{Lang, Said, said},
     verbs::task_throttle::NUMBER,
     wire::button::Form,
 };
@@ -46,6 +46,8 @@ struct Input<'a> {
     max: u16,
     long: bool,
     required: bool,
+    /// Shown until something is typed.
+    hint: &'a str,
 }
 
 impl Input<'_> {
@@ -57,6 +59,9 @@ impl Input<'_> {
         if !self.value.is_empty() {
             input = input.value(cut(self.value, usize::from(self.max)));
         }
+        if !self.hint.is_empty() {
+            input = input.placeholder(cut(self.hint, limits::PLACEHOLDER));
+        }
         CreateActionRow::InputText(input)
     }
 }
@@ -65,16 +70,17 @@ const SQL_LENGTH: u16 = 4_000;
 
 fn sql(value: &str) -> Input<'_> {
     let label = Said::fixed("SQL, run exactly as written", "SQL（将原样执行）");
-    Input { id: ids::SQL, label, value, max: SQL_LENGTH, long: true, required: true }
+    Input { id: ids::SQL, label, value, max: SQL_LENGTH, long: true, required: true, hint: "" }
 }
 
 fn time(value: &str) -> Input<'_> {
     let label = Said::fixed("When: now, quiet, or a time", "时间：now、quiet 或具体时间");
-    Input { id: ids::TIME, label, value, max: 60, long: false, required: false }
+    Input { id: ids::TIME, label, value, max: 60, long: false, required: false, hint: "" }
 }
 
 fn limits<'a>(lag: &'a str, load: &'a str) -> [Input<'a>; 2] {
-    let line = |id, label, value| Input { id, label, value, max: NUMBER, long: false, required: false };
+    let line =
+        |id, label, value| Input { id, label, value, max: NUMBER, long: false, required: false, hint: "" };
     let lag_s =
         Said::fixed("Highest lag in seconds (empty: as configured)", "从库延迟上限，秒（留空则按配置）");
     let threads =
@@ -83,7 +89,7 @@ fn limits<'a>(lag: &'a str, load: &'a str) -> [Input<'a>; 2] {
 }
 
 fn place<'a>(group: &'a str, database: &'a str) -> [Input<'a>; 2] {
-    let line = |id, label, value| Input { id, label, value, max: 100, long: false, required: true };
+    let line = |id, label, value| Input { id, label, value, max: 100, long: false, required: true, hint: "" };
     [
         line(ids::GROUP, Said::fixed("Service group", "服务组"), group),
         line(ids::DATABASE, Said::fixed("Database", "数据库"), database),
@@ -106,6 +112,7 @@ pub fn submit(
         max: 500,
         long: false,
         required: true,
+        hint: "",
     };
     let inputs = [sql(""), reason, group, database, self::time(time)];
     let id = if goes_on { ids::SUBMIT_GOES_ON } else { ids::SUBMIT };
@@ -114,7 +121,7 @@ pub fn submit(
 
 /// The form of `/schedule add` without a file: `place` is `group / database`, `times` the expression and its time zone.
 pub fn schedule(name: &str, place: &str, times: &str, reason: &str, lang: Lang) -> CreateModal {
-    let line = |id, label, value, max| Input { id, label, value, max, long: false, required: true };
+    let line = |id, label, value, max| Input { id, label, value, max, long: false, required: true, hint: "" };
     let inputs = [
         Input {
             label: Said::fixed(
@@ -148,12 +155,13 @@ pub fn review(group: &str, database: &str, lang: Lang) -> CreateModal {
 }
 
 /// The form of a button, filled with what is there now: the SQL and its time, or the lag and the load. Its custom id comes back with what
-/// was typed. `title` says which button on which ticket.
+/// was typed. `title` says which button on which ticket. Of a name that confirms, `present` is what is to be typed, `within_s` how soon.
 pub fn of_button(
     form: Form,
     button: &ButtonId,
     title: &str,
     (present, beside): (&str, &str),
+    within_s: Option<u32>,
     lang: Lang,
 ) -> CreateModal {
     let id = format!("{}:{button}", form.word());
@@ -162,11 +170,17 @@ pub fn of_button(
         Form::Limits => return build(&id, title, &limits(present, beside), lang),
         Form::Name => Input {
             id: ids::NAME,
-            label: Said::fixed("Type the service group's name to confirm", "请输入服务组名称以确认"),
+            label: match within_s {
+                Some(s) => {
+                    said!("Service group's name, within {s} seconds", "请在 {s} 秒内输入服务组名称以确认")
+                }
+                None => Said::fixed("Type the service group's name to confirm", "请输入服务组名称以确认"),
+            },
             value: "",
             max: 100,
             long: false,
             required: true,
+            hint: present,
         },
         Form::Reason | Form::Press => Input {
             id: ids::REASON,
@@ -175,6 +189,7 @@ pub fn of_button(
             max: 1_000,
             long: true,
             required: true,
+            hint: "",
         },
     };
     build(&id, title, &[input], lang)

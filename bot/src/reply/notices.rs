@@ -13,7 +13,8 @@ use dbdesk_commands::{
     wire::{
         link::LinkAsked,
         notice::{
-            EmergencyEnd, LinkOutcome, NoticeBehind, NoticeContent, NoticePressed, NoticeVerb, Reviewed,
+            EmergencyEnd, LinkObstacle, LinkOutcome, NoticeBehind, NoticeContent, NoticePressed, NoticeVerb,
+            Reviewed,
         },
         person::PersonView,
     },
@@ -97,9 +98,9 @@ struct Shown {
 
 fn shown(content: &NoticeContent, lang: Lang) -> Shown {
     match content {
-        NoticeContent::LinkAsked { discord_id, name, lapses_at, admins, first, outcome } => {
+        NoticeContent::LinkAsked { discord_id, name, lapses_at, admins, obstacle, first, outcome } => {
             let lapses = words::time(*lapses_at);
-            link(discord_id, name, (&lapses, admins), (first.as_ref(), outcome.as_ref()))
+            link((discord_id, name, *obstacle), (&lapses, admins), (first.as_ref(), outcome.as_ref()))
         }
         NoticeContent::Emergency {
             id,
@@ -163,9 +164,24 @@ fn shown(content: &NoticeContent, lang: Lang) -> Shown {
     }
 }
 
+/// What stands in the way, so that nobody presses Confirm in vain.
+fn in_the_way(obstacle: LinkObstacle, name: &str) -> Said {
+    let (name, unlink) = (code(name, 64), code(&format!("/unlink person:{name}"), 90));
+    match obstacle {
+        LinkObstacle::NoPerson => said!(
+            "⚠️ The desk has no person {name}: **Confirm** would do nothing. Refuse it, or add that person first with `dbdesk person add`.\n",
+            "⚠️ 工单台没有 {name} 这个人，点 **确认** 不会生效。请拒绝，或先用 `dbdesk person add` 添加。\n"
+        ),
+        LinkObstacle::HasAccount => said!(
+            "⚠️ {name} has another Discord account already: **Confirm** would do nothing. Refuse it, or take that account away first with \
+             {unlink}.\n",
+            "⚠️ {name} 已经关联了另一个 Discord 账号，点 **确认** 不会生效。请拒绝，或先用 {unlink} 解除原有关联。\n"
+        ),
+    }
+}
+
 fn link(
-    discord_id: &str,
-    name: &str,
+    (discord_id, name, obstacle): (&str, &str, Option<LinkObstacle>),
     (lapses, admins): (&str, &[PersonView]),
     (first, outcome): (Option<&PersonView>, Option<&LinkOutcome>),
 ) -> Shown {
@@ -176,7 +192,10 @@ fn link(
         (Said::fixed("Discord id", "Discord ID"), code(discord_id, 20)),
         (Said::fixed("Claims to be", "自称"), code(name, 64)),
     ];
+    let typed = name;
     let name = code(name, 64);
+    let Said { en, zh } =
+        obstacle.map_or_else(|| Said::fixed("", ""), |obstacle| in_the_way(obstacle, typed));
     let (title, text, colour) = match outcome {
         None if first.is_some() => (
             Said::fixed("A second admin, please", "请第二位管理员确认"),
@@ -192,9 +211,9 @@ fn link(
         None => (
             Said::fixed("Who is this?", "这是谁？"),
             said!(
-                "A Discord account says that it is {name} of the desk. Ask that person on another way whether it is so: names and pictures \
+                "{en}A Discord account says that it is {name} of the desk. Ask that person on another way whether it is so: names and pictures \
                  in chat prove nothing. The request lapses {lapses}.",
-                "一个 Discord 账号自称是工单台的 {name}。请通过其他途径向本人核实：聊天里的名字和头像不能作为证明。申请在 {lapses} 失效。"
+                "{zh}一个 Discord 账号自称是工单台的 {name}。请通过其他途径向本人核实：聊天里的名字和头像不能作为证明。申请在 {lapses} 失效。"
             ),
             ASKS,
         ),
@@ -226,6 +245,16 @@ fn link(
                 at = words::time(*at)
             ),
             OVER,
+        ),
+        Some(LinkOutcome::Operator { name, at }) => (
+            Said::fixed("Linked by the operator", "已由运维关联"),
+            said!(
+                "{mention} is {name} of the desk from now on: the desk's operator has linked them in a shell, {at}.",
+                "{mention} 现在就是工单台的 {name}：由运维在命令行关联，{at}。",
+                name = code(name, 64),
+                at = words::time(*at)
+            ),
+            GOOD,
         ),
         Some(LinkOutcome::Lapsed { at }) => (
             Said::fixed("Lapsed", "已失效"),

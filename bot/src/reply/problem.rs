@@ -95,6 +95,25 @@ pub fn with_sql_back(mut message: Message, sql: &str, lang: Lang) -> Message {
     message.with_file(GIVEN_BACK, sql.as_bytes())
 }
 
+/// The same with a command as it was typed, in one line that can be copied. What was left out is left out.
+#[must_use]
+pub fn with_line_back(mut message: Message, command: &str, fields: &[(&str, &str)], lang: Lang) -> Message {
+    let line = line(command, fields);
+    let said = Said::fixed("What you typed, to be copied:", "你输入的内容，可以复制：");
+    if let Some(embed) = message.embeds.last_mut() {
+        embed.text = format!("{}\n{}\n{}", embed.text, said.in_lang(lang), block("", &line, 1_100).0);
+    }
+    message
+}
+
+fn line(command: &str, fields: &[(&str, &str)]) -> String {
+    let typed = fields.iter().filter(|(_, value)| !value.trim().is_empty());
+    typed.fold(command.to_owned(), |line, (name, value)| {
+        let value: Vec<&str> = value.split_whitespace().collect();
+        format!("{line} {name}:{}", value.join(" "))
+    })
+}
+
 /// The same with the reason that a person typed.
 #[must_use]
 pub fn with_reason_back(mut message: Message, reason: &str, lang: Lang) -> Message {

@@ -116,6 +116,10 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         | Event::PasswordCollected { .. }
         | Event::AccountDiffers { .. }
         | Event::SessionsEnded { .. }
+        | Event::DeskLacks { .. }
+        | Event::AccountChanged { .. }
+        | Event::PasswordLapsed
+        | Event::TakenAway
         | Event::AccountEnds { .. }
         | Event::AboutAccount { .. } => accounts::said(event, lang),
         Event::Rejected { by, reason } => {
@@ -298,6 +302,10 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Done)
         }
+        Event::TakenBack { ticket } => (
+            said!("↩️ **{ticket}** has taken it back.", "↩️ **{ticket}** 已撤销本工单的变更。"),
+            TicketState::Done,
+        ),
         Event::RolledBack { index, total, why } => {
             let (number, en, zh) = (index + 1, plain(&why.en, 700), plain(&why.zh, 700));
             let said = Said {
@@ -334,13 +342,29 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             );
             (said, TicketState::Running)
         }
+        Event::SetAside { index, tables, until } => {
+            let (n, until) = (index + 1, words::time(*until));
+            let lines: String = tables.iter().take(ASIDE_SHOWN).fold(String::new(), |all, one| {
+                format!("{all}\n　{} → {}", code(&one.table, 140), code(&one.kept_as, 140))
+            });
+            let rest = match tables.len().saturating_sub(ASIDE_SHOWN) {
+                0 => String::new(),
+                rest => format!("\n　… +{rest}"),
+            };
+            let said = said!(
+                "📦 Statement {n}: the rows are set aside, not lost. **Undo** brings them back until {until}; then they are dropped for good.{lines}{rest}",
+                "📦 第 {n} 条：数据已移走保留，并未丢失。{until} 前可以用 **撤销变更** 找回，之后将彻底删除。{lines}{rest}"
+            );
+            (said, TicketState::Running)
+        }
         Event::StatementFailed { index, total, code, message } => {
             let n = index + 1;
+            let Said { en, zh } = lacks_right(*code);
             let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
             let message = plain(message, 900);
             let said = said!(
-                "❌ Statement {n} of {total} failed. The server says: {code}{message}",
-                "❌ 第 {n} 条（共 {total} 条）执行失败，服务器返回：{code}{message}"
+                "❌ Statement {n} of {total} failed. The server says: {code}{message}{en}",
+                "❌ 第 {n} 条（共 {total} 条）执行失败，服务器返回：{code}{message}{zh}"
             );
             (said, TicketState::Failed)
         }
@@ -388,6 +412,22 @@ fn in_emergency(said: Said, emergency: Option<EmergencyId>) -> Said {
     said!("{en} 🚨 In the emergency **{id}**.", "{zh}🚨 紧急状态 **{id}** 期间。")
 }
 
+/// Tables that are named where several were set aside.
+const ASIDE_SHOWN: usize = 5;
+
+/// Whose right it is that is lacking: the server names an account that people do not know.
+fn lacks_right(code: Option<u16>) -> Said {
+    // On a database, a table, a column, a routine; a right that is given for all.
+    if matches!(code, Some(1044 | 1142 | 1143 | 1370 | 1227)) {
+        return Said::fixed(
+            "\n-# The account is the desk's own: it lacks this right, not you. A DBA grants it (`dbdesk doctor` says what is lacking); then the ticket \
+             can be tried again.",
+            "\n-# 这是工单台自己的账号缺少权限，与你的权限无关。请 DBA 授权（`dbdesk doctor` 会列出缺少的权限），之后可以重试工单。",
+        );
+    }
+    Said::fixed("", "")
+}
+
 fn forced(host: &str, pid: u32, killed: bool, query: Option<&QueryStop>) -> Said {
     let head = if killed {
         said!("💥 Process {pid} on {host} is ended by force.", "💥 {host} 上的进程 {pid} 被强制结束。")
@@ -427,6 +467,12 @@ fn ended(state: TicketState, done: u32, total: u32, cause: Option<Cause>, t: &st
                 "🏁 {t} 已完成：{total} 条语句全部执行成功。"
             );
         }
+        _ if cause == Some(Cause::TakenAway) => {
+            return said!(
+                "❌ Not done {t}: nothing of the account is left on the server.",
+                "❌ {t} 未完成：服务器上没有留下该账号的任何部分。"
+            );
+        }
         TicketState::Cancelled => said!(
             "⏹️ Stopped {t} after {done} of {total} statements; what ran stays.",
             "⏹️ {t} 已停止：执行了 {done}/{total} 条，已执行的不会撤销。"
@@ -463,7 +509,7 @@ pub(super) fn with_cause(head: Said, cause: Option<Cause>, done: u32) -> Said {
 
 fn cause_said(cause: Cause, done: u32) -> Option<Said> {
     match cause {
-        Cause::Statement | Cause::Script | Cause::Cancelled => None,
+        Cause::Statement | Cause::Script | Cause::Cancelled | Cause::TakenAway => None,
         Cause::PassedOver => Some(Said::fixed(
             "It went on after a failure, as it was told to. **Try again** runs only the statements that failed.",
             "按提交时的选择，失败后继续执行了其余语句。**重试** 只会执行失败的语句。",

@@ -284,13 +284,8 @@ impl Story<'_> {
             Event::WindowOver { .. } => self.dba_ping(),
             // Exactly those who can act now; where chat knows none of them, nobody.
             Event::Reminded { people, .. } => Self::people_ping(people),
-            Event::PasswordWaits { .. } | Event::AccountEnds { .. } => {
-                let verb = if matches!(event, Event::AccountEnds { .. }) {
-                    TicketVerb::Renew
-                } else {
-                    TicketVerb::Collect
-                };
-                let buttons = card::button(self.ticket, verb).into_iter().collect();
+            Event::AccountEnds { .. } => {
+                let buttons = card::button(self.ticket, TicketVerb::Renew).into_iter().collect();
                 Some(Message { buttons, ..self.requester_ping().unwrap_or_default() })
             }
             // It waits for a DBA, who finds the button where he reads that.
@@ -306,7 +301,11 @@ impl Story<'_> {
                 }
                 (who, dbas) => who.or(dbas),
             },
-            Event::Rejected { .. } | Event::TimePassed { .. } | Event::Ended { .. } => self.requester_ping(),
+            // The button of a password is on the card alone, which loses it when that was shown: a message of the thread stays as it is.
+            Event::PasswordWaits { .. }
+            | Event::Rejected { .. }
+            | Event::TimePassed { .. }
+            | Event::Ended { .. } => self.requester_ping(),
             _ => None,
         }
     }

@@ -24,14 +24,14 @@ fn heading(table: &TableDiff) -> Said {
     let (database, name) = (&table.database, &table.table);
     match (table.fate, &table.was) {
         (TableFate::Created, _) => {
-            said!("🧱 {database}.{name}: a new table", "🧱 {database}.{name}：新建的表")
+            said!("🧱 {database}.{name}: would be a new table", "🧱 {database}.{name}：将新建此表")
         }
         (TableFate::Dropped, _) => {
-            said!("🧱 {database}.{name}: the table is gone", "🧱 {database}.{name}：表被删除")
+            said!("🧱 {database}.{name}: the table would be dropped", "🧱 {database}.{name}：将删除此表")
         }
         (TableFate::Changed, Some(was)) => said!(
-            "🧱 {database}.{was} becomes {name}: before and after",
-            "🧱 {database}.{was} 改名为 {name}：变更前后对比"
+            "🧱 {database}.{was} would become {name}: before and after",
+            "🧱 {database}.{was} 将改名为 {name}：变更前后对比"
         ),
         (TableFate::Changed, None) => {
             said!("🧱 {database}.{name}: before and after", "🧱 {database}.{name}：变更前后对比")

@@ -47,7 +47,26 @@ async fn a_refused_ticket_gives_the_sql_back() {
     let told = form.fill("sql", "SELECT 1").submit().await.unwrap().ephemeral().unwrap();
     assert!(told.contains("没有这个服务组") && told.contains("是不是 `shop`"), "{told}");
     assert_eq!(told.files[0].bytes, b"SELECT 1");
+    assert!(told.contains("/sql submit group:shpo database:shop reason:x"), "{told}");
     stage.ends_well(&[]);
+}
+
+#[tokio::test]
+async fn what_was_typed_comes_back_in_one_line_but_never_a_hash() {
+    let stage = Stage::set().await;
+    stage.double.world().down = true;
+    for line in [
+        "/account request group:shop database:shop level:ro from:reports until:30d reason:monthly figures tables:orders",
+        "/database request group:shop name:stock reason:a new service size:500",
+        "/emergency on group:shop reason:it burns",
+    ] {
+        let told = stage.ann().types(line).send().await.unwrap().ephemeral().unwrap();
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    let secret =
+        "/account request group:shop database:shop level:ro from:reports until:30d reason:r hash:hunter2";
+    let told = stage.ann().types(secret).send().await.unwrap().ephemeral().unwrap();
+    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[tokio::test]

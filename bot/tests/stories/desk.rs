@@ -284,6 +284,7 @@ impl World {
             updated_at: now(),
             schedule: None,
             takes_back: None,
+            taken_back_by: None,
             goes_on: false,
             throttle: Throttle::default(),
             task: None,

@@ -340,6 +340,7 @@ fn handle(
                 revision: view.revision,
                 sql: Some(view.sql.clone()),
                 when: Some(view.when.to_string()),
+                confirm_s: None,
                 limits: None,
             })
         }

@@ -23,6 +23,7 @@ fn asked(id: u64) -> NoticeBehind {
             name: "ann @everyone".to_owned(),
             lapses_at: now(),
             admins: vec![person(MEI)],
+            obstacle: None,
             first: None,
             outcome: None,
         },

@@ -171,10 +171,10 @@ proptest! {
         for modal in [
             modal::submit((&many, &many), &many, &many, true, Lang::En),
             modal::review(&many, &many, Lang::Zh),
-            modal::of_button(Form::Sql, &id, &many, (&many, &many), Lang::En),
-            modal::of_button(Form::Name, &id, "x", ("", ""), Lang::Zh),
-            modal::of_button(Form::Reason, &id, "x", ("", ""), Lang::Zh),
-            modal::of_button(Form::Limits, &id, &many, (&many, &many), Lang::En),
+            modal::of_button(Form::Sql, &id, &many, (&many, &many), None, Lang::En),
+            modal::of_button(Form::Name, &id, "x", (&many, ""), Some(u32::MAX), Lang::Zh),
+            modal::of_button(Form::Reason, &id, "x", ("", ""), None, Lang::Zh),
+            modal::of_button(Form::Limits, &id, &many, (&many, &many), None, Lang::En),
         ] {
             let body = serde_json::to_value(&modal).unwrap();
             prop_assert!(body["title"].as_str().unwrap().chars().count() <= 45);

@@ -10,8 +10,8 @@ use dbdesk_commands::{
         emergency::{EmergencyPage, EmergencyView},
         link::LinkAsked,
         notice::{
-            EmergencyEnd, LinkOutcome, NoticeBehind, NoticeButton, NoticeChannel, NoticeContent,
-            NoticePressed, NoticeVerb, Reviewed,
+            EmergencyEnd, LinkObstacle, LinkOutcome, NoticeBehind, NoticeButton, NoticeChannel,
+            NoticeContent, NoticePressed, NoticeVerb, Reviewed,
         },
         person::{PersonView, Role},
     },
@@ -63,6 +63,7 @@ fn asked(outcome: Option<LinkOutcome>) -> NoticeContent {
         name: "`@everyone` **ann** \u{202e}".to_owned(),
         lapses_at: at(60),
         admins: vec![person(5, "sam"), person(9, "no-chat")],
+        obstacle: None,
         first: None,
         outcome,
     }
@@ -87,6 +88,13 @@ fn every_notice_in_both_languages() {
     let mut all = String::new();
     for lang in [Lang::En, Lang::Zh] {
         all += &notice(asked(None), lang, &NoticeVerb::OF_LINK);
+        for why in [LinkObstacle::NoPerson, LinkObstacle::HasAccount] {
+            let mut hindered = asked(None);
+            if let NoticeContent::LinkAsked { obstacle, .. } = &mut hindered {
+                *obstacle = Some(why);
+            }
+            all += &notice(hindered, lang, &NoticeVerb::OF_LINK);
+        }
         let mut vouched = asked(None);
         if let NoticeContent::LinkAsked { first, .. } = &mut vouched {
             *first = Some(person(5, "sam"));
@@ -97,6 +105,7 @@ fn every_notice_in_both_languages() {
             LinkOutcome::Refused { by: person(5, "sam"), at: at(1) },
             LinkOutcome::Replaced { at: at(1) },
             LinkOutcome::Lapsed { at: at(1) },
+            LinkOutcome::Operator { name: "ann".to_owned(), at: at(1) },
         ] {
             all += &notice(asked(Some(outcome)), lang, &[]);
         }
@@ -172,8 +181,12 @@ fn every_answer_in_both_languages() {
             emergencies::on(&it(None), lang),
             emergencies::off(&it(Some(10)), lang),
             emergencies::reviewed(&it(Some(10)), lang),
-            emergencies::list(&EmergencyPage { emergencies: vec![it(None), it(Some(10))] }, lang),
-            emergencies::list(&EmergencyPage { emergencies: Vec::new() }, lang),
+            emergencies::list(
+                &EmergencyPage { emergencies: vec![it(None), it(Some(10))], own_only: false },
+                lang,
+            ),
+            emergencies::list(&EmergencyPage { emergencies: Vec::new(), own_only: false }, lang),
+            emergencies::list(&EmergencyPage { emergencies: Vec::new(), own_only: true }, lang),
             delegations::added(&delegation(&[]), lang),
             delegations::added(&delegation(&[Role::Dba]), lang),
             delegations::ended(&delegation(&[]), lang),

@@ -188,6 +188,7 @@ pub fn ticket(state: TicketState, lang: Lang) -> TicketView {
         updated_at: at(0),
         schedule: None,
         takes_back: None,
+        taken_back_by: None,
         goes_on: false,
         throttle: Throttle::default(),
         task: running.then_some(task),

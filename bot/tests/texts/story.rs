@@ -8,7 +8,7 @@ use dbdesk_commands::{
     wire::{
         button::{ButtonView, Form},
         cut_over::CutOver,
-        entry::{Cause, Event, QueryStop, Ran, RowChanged, Seen},
+        entry::{Cause, Event, KeptTable, QueryStop, Ran, RowChanged, Seen},
         live::Blocker,
         person::Actor,
         review::{Edit, Level},
@@ -27,9 +27,22 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 19] {
+fn undo_events() -> [Event; 22] {
     let (index, total) = (0, 3);
     [
+        Event::TakenBack { ticket: TicketId(43) },
+        Event::SetAside {
+            index,
+            tables: vec![KeptTable {
+                table: "shop.events".into(),
+                kept_as: "dbdesk_set_aside.t1_k1_0_events".into(),
+            }],
+            until: at(7 * 24 * 60),
+        },
+        Event::DeskLacks {
+            database: "shop_new".into(),
+            grants: vec!["GRANT SELECT, INSERT ON `shop\\_new`.* TO `dbdesk_run`@`10.0.0.9`".into()],
+        },
         Event::RolledBack {
             index,
             total,

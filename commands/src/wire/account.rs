@@ -179,6 +179,25 @@ pub struct AccountView {
     /// The ticket that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<TicketId>,
+    /// A person's ticket ended it, before its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<RevokedView>,
+    /// When it is removed, where it is locked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<DateTime<Utc>>,
+}
+
+/// How an account was ended before its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RevokedView {
+    /// By which ticket.
+    pub ticket: TicketId,
+    /// Whose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonView>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// Answer of `GET /v1/accounts`, newest first.
@@ -216,6 +235,12 @@ pub struct Collected {
     pub user: String,
     /// The database.
     pub database: String,
+    /// The host of the primary, as the inventory has it.
+    #[serde(default)]
+    pub host: String,
+    /// Its port.
+    #[serde(default)]
+    pub port: u16,
     /// The password.
     pub password: String,
 }

@@ -73,6 +73,9 @@ pub struct ButtonAsk {
     pub service_group: String,
     /// The revision on the card.
     pub revision: u32,
+    /// Seconds within which it is to be typed, where the form is `name`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confirm_s: Option<u32>,
     /// The SQL to edit, where the form is `sql`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sql: Option<String>,

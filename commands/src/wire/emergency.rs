@@ -56,4 +56,7 @@ pub struct EmergencyView {
 pub struct EmergencyPage {
     /// The emergencies.
     pub emergencies: Vec<EmergencyView>,
+    /// Only one's own are shown: one is neither an admin nor a DBA of any service group.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_only: bool,
 }

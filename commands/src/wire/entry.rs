@@ -158,6 +158,38 @@ pub enum Event {
         /// How many.
         sessions: u64,
     },
+    /// A later ticket has changed the account that it made.
+    AccountChanged {
+        /// Which.
+        ticket: TicketId,
+        /// What it did.
+        what: AboutAccount,
+    },
+    /// Nobody fetched the password in time: it is kept no more.
+    PasswordLapsed,
+    /// What had been made of an account before a failure was removed again.
+    TakenAway,
+    /// Another ticket has taken back what it did.
+    TakenBack {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// It made a database where the desk's own accounts may not work yet.
+    DeskLacks {
+        /// Which.
+        database: String,
+        /// What a DBA has to run on the primary before SQL can be run there.
+        grants: Vec<String>,
+    },
+    /// Tables that a statement dropped or emptied are kept for a while.
+    SetAside {
+        /// From 0.
+        index: u32,
+        /// Which, and where.
+        tables: Vec<KeptTable>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// Its account ends soon.
     AccountEnds {
         /// When.
@@ -604,6 +636,15 @@ pub enum Event {
     },
 }
 
+/// A table that is kept under another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeptTable {
+    /// `database.table` as it was.
+    pub table: String,
+    /// `schema.name` where its rows are.
+    pub kept_as: String,
+}
+
 /// What a later ticket does to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -694,6 +735,8 @@ pub enum Seen {
 pub enum Cause {
     /// A statement failed.
     Statement,
+    /// A statement on an account failed or it was cancelled, and what had been made of it was removed again.
+    TakenAway,
     /// Some on numbered tables failed; it went on with the others, as it was told to.
     PassedOver,
     /// A lane ended, since another of the same ticket had failed.

@@ -50,6 +50,9 @@ pub enum NoticeContent {
         lapses_at: DateTime<Utc>,
         /// The admins.
         admins: Vec<PersonView>,
+        /// Why it can not be confirmed as it stands, when it was asked; the asker is not told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        obstacle: Option<LinkObstacle>,
         /// The admin who has confirmed it, where the person decides on others: another has to confirm it, too.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         first: Option<PersonView>,
@@ -135,11 +138,28 @@ pub enum LinkOutcome {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The operator of the desk has linked that Discord user in a shell, to this person.
+    Operator {
+        /// Whom.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// Nobody decided in time.
     Lapsed {
         /// When.
         at: DateTime<Utc>,
     },
+}
+
+/// Why a request to be linked can not be confirmed as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkObstacle {
+    /// The desk has no person of that name.
+    NoPerson,
+    /// That person has another Discord account.
+    HasAccount,
 }
 
 /// How an emergency ended.

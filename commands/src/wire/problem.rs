@@ -78,6 +78,8 @@ codes! {
     IdempotencyMismatch "idempotency-mismatch" 422 "This Idempotency-Key was used for another request" "这个 Idempotency-Key 已用于另一个请求";
     /// The typed name is not the service group's.
     NotConfirmed "not-confirmed" 422 "The typed name does not match" "输入的名称不一致";
+    /// The name was typed too long after the button was pressed.
+    ConfirmedLate "confirmed-late" 422 "Confirmed too late" "确认超时";
     /// A field's value is out of its range.
     Invalid "invalid" 422 "A value is not acceptable" "某个值不可接受";
     /// The body is too large.

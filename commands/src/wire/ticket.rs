@@ -462,6 +462,9 @@ pub struct TicketView {
     /// The ticket that it takes back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub takes_back: Option<TicketId>,
+    /// The newest ticket that has taken this one back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub taken_back_by: Option<TicketId>,
     /// Where one of several numbered tables fails, it goes on with the next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub goes_on: bool,

@@ -86,6 +86,12 @@ impl FromStr for Lasts {
         if text == "never" {
             return Ok(Self::Never);
         }
+        if matches!(text, "0d" | "0h") {
+            return Err(said!(
+                "A token that has ended at once is of no use: write how long it lasts, such as `90d` or `12h`",
+                "有效期不能为 0：请写明有效期，例如 `90d` 或 `12h`"
+            ));
+        }
         let number = |unit| text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok());
         let lasts = match (number('d'), number('h')) {
             (Some(days), _) if days <= DAYS => Some(TimeDelta::days(i64::from(days))),

@@ -77,6 +77,25 @@ pub async fn grants(server: &MySqlConnectOptions, limit: Duration) -> Result<Vec
     .await
 }
 
+/// The most tables of a database that are named; where there are so many, there may be more.
+pub const TABLE_NAMES: usize = 20_000;
+
+/// The tables and views of a database that the account sees, by name.
+pub async fn table_names(
+    server: &MySqlConnectOptions,
+    database: &str,
+    limit: Duration,
+) -> Result<Vec<String>, OpenError> {
+    let sql = format!(
+        "SELECT CAST(table_name AS CHAR) FROM information_schema.tables WHERE table_schema = ? ORDER BY 1 LIMIT {TABLE_NAMES}"
+    );
+    within(server, limit, async |connection| {
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(database).fetch_all(connection).await?;
+        rows.iter().map(|row| row.try_get_unchecked(0)).collect()
+    })
+    .await
+}
+
 async fn within<T>(
     server: &MySqlConnectOptions,
     limit: Duration,

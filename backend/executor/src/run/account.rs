@@ -2,6 +2,7 @@
 //! off is done again from its start; what was made and can not be completed is taken away.
 
 mod compare;
+mod own;
 mod repair;
 mod said;
 mod secret;
@@ -11,6 +12,7 @@ use super::{
     Work,
     asked::{Broke, at},
     ledger::Halt,
+    reach::failed,
 };
 use crate::run::Accounts as ByGroup;
 use chrono::TimeDelta;
@@ -18,17 +20,24 @@ use dbdesk_account::{
     AccountName, Dialect, Statement,
     ask::{Account, Ask},
     drift::Ignored,
+    own::Need,
     statements,
 };
 use dbdesk_cmdb::{Instance, ServiceGroup};
-use dbdesk_commands::{id::AccountId, wire::entry::Event};
+use dbdesk_commands::{
+    id::AccountId,
+    wire::entry::{Cause, Event},
+};
 use dbdesk_components::mysql::{OpenError, accounts::Accounts};
 use dbdesk_store::{
     account::{self, AccountRow, Became},
-    account_secret, service_group,
+    account_secret,
+    run::End,
+    service_group,
 };
+use dbdesk_ticket::machine::TaskEnd;
 use dbdesk_undo::sealed::Keys;
-use said::{no_granting, taken_away, too_old};
+use said::{no_granting, too_old};
 use sqlx::mysql::MySqlConnectOptions;
 use std::{
     fmt,
@@ -41,6 +50,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 /// Fills with random bytes; `false`: there are none.
 pub type Chance = Arc<dyn Fn(&mut [u8]) -> bool + Send + Sync>;
+
+/// The desk's own accounts of a service group, with what they need on a database.
+pub type Needs = Arc<dyn Fn(&str) -> Vec<Need> + Send + Sync>;
 
 /// How accounts are made.
 #[derive(Clone)]
@@ -55,6 +67,8 @@ pub struct Granting {
     pub hand_over_hours: u32,
     /// Accounts that are not the desk's.
     pub ignored: Ignored,
+    /// The desk's own that review and run tickets, by the service group's name.
+    pub needs: Needs,
 }
 
 impl fmt::Debug for Granting {
@@ -91,6 +105,9 @@ impl Work<'_> {
             _ if self.is_done(ask, dialect).await? => self.secret_made(ask).await?,
             _ => Box::pin(self.make(ask, (group, &granting), (&instance, primary))).await?,
         }
+        if let Ask::MakeDatabase { database, .. } = ask {
+            self.tell_lacking((group, &granting), primary, &database.name).await?;
+        }
         self.compare(ask, (group, &granting), dialect).await?;
         if !is_given(ask) && self.secret_waits(ask).await? {
             let until = self.ledger.clock.now() + TimeDelta::hours(i64::from(granting.hand_over_hours));
@@ -115,6 +132,7 @@ impl Work<'_> {
                 let is_over = matches!(broke, Broke::Refused { .. } | Broke::Ended(_));
                 if is_over && ask.makes_accounts(dialect) {
                     self.take_away(ask, primary, dialect).await?;
+                    return Err(self.taken_away(broke));
                 }
                 return Err(broke);
             }
@@ -199,8 +217,22 @@ impl Work<'_> {
             let (pool, of) = (self.ledger.pen.pool().clone(), (account.id, generation));
             self.ledger.patiently(|| account_secret::taken_away(&pool, of)).await?;
         }
-        self.tell(Event::RolledBack { index: 0, total: self.total, why: taken_away() }).await?;
+        self.tell(Event::TakenAway).await?;
         Ok(())
+    }
+
+    /// How it ends when nothing is left of what was made.
+    fn taken_away(&self, broke: Broke) -> Broke {
+        match broke {
+            Broke::Refused { index, code, message } => {
+                let last = Event::StatementFailed { index, total: self.total, code: Some(code), message };
+                Broke::TakenAway(Box::new(failed(Cause::TakenAway, Some(last))))
+            }
+            Broke::Ended(end) if end.end == TaskEnd::Cancelled => {
+                Broke::TakenAway(Box::new(End { cause: Some(Cause::TakenAway), ..*end }))
+            }
+            other => other,
+        }
     }
 
     async fn end_sessions(&mut self, primary: &mut Accounts, names: &[AccountName]) -> Result<(), Broke> {

@@ -18,6 +18,8 @@ use std::time::Instant;
 pub(super) enum Broke {
     /// The server refused this one.
     Refused { index: u32, code: u16, message: String },
+    /// The same, and what had been made before is gone again.
+    TakenAway(Box<End>),
     /// It is away; trying again may help.
     Away(String),
     /// It can not be.
@@ -115,7 +117,7 @@ impl Work<'_> {
         match done {
             Ok(()) => Ok(End { end: TaskEnd::Succeeded, cause: None, last: None }),
             Err(Broke::Halt(halt)) => Err(halt),
-            Err(Broke::Ended(end)) => Ok(*end),
+            Err(Broke::Ended(end) | Broke::TakenAway(end)) => Ok(*end),
             Err(Broke::Refused { index, code, message }) => {
                 let last = Event::StatementFailed { index, total: self.total, code: Some(code), message };
                 Ok(failed(Cause::Statement, Some(last)))

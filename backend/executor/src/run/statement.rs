@@ -82,6 +82,7 @@ impl Work<'_> {
                     self.ledger.write(Write::Ran { index, event }).await?;
                     self.ledger.points.at(Point::RunWritten);
                     self.note_structure(structure).await;
+                    self.tell_aside(index, structure).await?;
                     self.changed.extend(structure.tables.iter().cloned());
                     return Ok(None);
                 }

@@ -6,9 +6,14 @@ use super::{
     keep::{KEEP_LIMIT, NotKept, Plan},
     ledger::Halt,
 };
+use chrono::TimeDelta;
 use dbdesk_commands::{
     lang::{Said, said},
-    wire::{entry::Event, group::InstanceRole, throttle},
+    wire::{
+        entry::{Event, KeptTable},
+        group::InstanceRole,
+        throttle,
+    },
 };
 use dbdesk_components::mysql::{
     definition::definitions,
@@ -50,6 +55,8 @@ pub struct Ddl {
     pub lock_pause_ms: u64,
     /// The schema into which tables are renamed instead of being dropped; `None`: they are dropped.
     pub set_aside_in: Option<String>,
+    /// They stay there for so many days.
+    pub set_aside_days: u32,
     /// A replica may take so long to come to what its primary has.
     pub replica_wait_ms: u64,
     /// What changes a large table.
@@ -85,6 +92,7 @@ impl Default for Ddl {
             lock_tries: 60,
             lock_pause_ms: 5_000,
             set_aside_in: Some("dbdesk_set_aside".to_owned()),
+            set_aside_days: 7,
             replica_wait_ms: 60_000,
             tool: Arc::new(Pt::default()),
             chunk_ms: 100,
@@ -250,6 +258,24 @@ impl Work<'_> {
             in_time(set_aside::put(&store, (lease.ticket, self.group), &row, at)).await?;
         }
         Ok(())
+    }
+
+    /// Says where the tables are that were dropped or emptied, and until when.
+    pub(super) async fn tell_aside(&mut self, index: u32, structure: &Structure) -> Result<(), Halt> {
+        let (Some(aside), Some(schema)) = (&structure.aside, self.settings.ddl.set_aside_in.clone()) else {
+            return Ok(());
+        };
+        let one = |table: &aside::Table| KeptTable {
+            table: format!("{}.{}", table.database, table.table),
+            kept_as: format!("{schema}.{}", table.kept_as),
+        };
+        let tables: Vec<KeptTable> = aside.tables.iter().map(one).collect();
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let days = TimeDelta::days(i64::from(self.settings.ddl.set_aside_days));
+        let until = self.ledger.clock.now() + days;
+        self.tell(Event::SetAside { index, tables, until }).await
     }
 
     /// Notes what the statement left. Where that fails, the way back is looked for later by what stands there then.

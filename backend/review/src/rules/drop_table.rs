@@ -18,7 +18,7 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
         let old = words::quoted(&format!("{}_del", target.table.text));
         tell.at(
             target.span(),
-            said!("DROP TABLE removes {table}{en} for good.", "DROP TABLE 会永久删除 {table}{zh}。"),
+            said!("DROP TABLE removes {table}{en}.", "DROP TABLE 会删除 {table}{zh}。"),
             said!(
                 "A program that still reads {table} fails at once. Where the desk sets dropped tables aside, “Undo” brings it back for some days; \
                  after that only a restore from backup does, which takes hours.",

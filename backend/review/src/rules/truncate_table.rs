@@ -18,8 +18,8 @@ fn check(see: &See<'_>, tell: &mut Tell<'_>) {
         target.span(),
         said!("TRUNCATE removes every row of {table}{en}.", "TRUNCATE 会删除 {table} 的所有行{zh}。"),
         said!(
-            "It can not be rolled back, and leaves nothing to undo it with; only a backup brings the rows back.",
-            "它不能回滚，也没有可用于恢复的记录；只能靠备份找回。",
+            "It can not be rolled back. Where the desk sets emptied tables aside, “Undo” brings the rows back for some days; after that only a backup does.",
+            "它不能回滚。启用了删表保留时，几天内可以用“撤销变更”找回；之后只能靠备份找回。",
         ),
         said!(
             "Send it to a DBA, or delete what is no longer needed: DELETE FROM {table} WHERE …",

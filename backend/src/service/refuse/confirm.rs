@@ -30,7 +30,7 @@ pub(in crate::service) fn not_confirmed(typed: Option<&str>, lost: bool, name: &
 /// The form in which a name is typed was never shown to him, or too long ago.
 pub(in crate::service) fn confirmed_late(confirm_s: u32) -> Refusal {
     Refusal::new(
-        Code::NotConfirmed,
+        Code::ConfirmedLate,
         said!(
             "The name must be typed within {confirm_s} seconds of pressing the button: what you looked at may have changed since. Nothing was \
              done; look at the ticket again and press the button again.",

@@ -43,6 +43,28 @@ pub(super) fn invalid(said: Said) -> Refusal {
     Refusal::new(Code::Invalid, said)
 }
 
+/// The same of a reason that is a part of a sentence, as pure crates give it.
+pub(super) fn invalid_whole(said: &Said) -> Refusal {
+    let mut letters = said.en.chars();
+    let en = letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str());
+    let (en, zh) = (en.unwrap_or_default(), &said.zh);
+    invalid(said!("{en}.", "{zh}。"))
+}
+
+/// The same with the value that is wrong, once: where the reason names it, it is not said before.
+pub(super) fn invalid_value(text: &str, said: &Said) -> Refusal {
+    let value = quoted(text.trim());
+    let shown = format!("“{value}”");
+    if said.en.contains(&shown) && said.zh.contains(&shown) {
+        return invalid_whole(said);
+    }
+    if let Some((en, zh)) = said.en.strip_prefix(&*value).zip(said.zh.strip_prefix(&*value)) {
+        return invalid(said!("{shown}{en}.", "{shown}{zh}。"));
+    }
+    let Said { en, zh } = said;
+    invalid(said!("{shown}: {en}.", "{shown}：{zh}。"))
+}
+
 /// There is nothing to take back, or it must not be.
 pub(super) fn no_undo(said: Said) -> Refusal {
     Refusal::new(Code::NoUndo, said)

@@ -2,6 +2,7 @@
 //!
 //! The account for this is one of its own (`account_user`): what it needs is [`dbdesk_account::desk::grants`], and no more.
 
+mod own;
 mod read;
 mod run;
 mod sessions;

@@ -24,10 +24,6 @@ pub(super) fn taken(name: &AccountName) -> Said {
     )
 }
 
-pub(super) fn taken_away() -> Said {
-    Said::fixed("what had been made of the account was taken away again", "已创建的部分账号已被删除")
-}
-
 pub(super) fn still_there() -> Said {
     Said::fixed("it is still there", "账号仍然存在")
 }
