@@ -250,8 +250,8 @@ fn state(said: Said<'_>, role: InstanceRole) -> (String, &'static str, String) {
     };
     let is_primary = role == InstanceRole::Primary;
     if live.read_only == is_primary {
-        let line = if is_primary { "read-only!" } else { "takes writes!" };
-        return (line.to_owned(), RED, String::new());
+        let wrong = if is_primary { "read-only!" } else { "takes writes!" };
+        return (wrong.to_owned(), RED, String::new());
     }
     if is_primary {
         return ("takes writes".to_owned(), GREEN, String::new());

@@ -96,7 +96,6 @@ fn word(on: bool) -> &'static str {
 fn read_only(on: bool, dialect: Dialect) -> &'static str {
     match (dialect, on) {
         (Dialect::MariaDb, true) => "SET GLOBAL read_only = ON",
-        (Dialect::MariaDb, false) => "SET GLOBAL read_only = OFF",
         // One switches the other: on with both, off with both.
         (_, true) => "SET GLOBAL super_read_only = ON",
         (_, false) => "SET GLOBAL read_only = OFF",

@@ -355,7 +355,7 @@ pub fn servers_repaired(group: &ServiceGroup, differences: &[Difference]) -> Vec
     for difference in differences {
         match difference {
             Difference::Writable { instance } => {
-                fences.extend(at(instance).map(|(host, port)| ServerStep::ReadOnly { host, port, on: true }))
+                fences.extend(at(instance).map(|(host, port)| ServerStep::ReadOnly { host, port, on: true }));
             }
             Difference::FollowsNobody { instance } | Difference::FollowsOther { instance, .. } => {
                 follows.extend(at(instance).map(|(host, port)| ServerStep::Follow {
@@ -369,10 +369,14 @@ pub fn servers_repaired(group: &ServiceGroup, differences: &[Difference]) -> Vec
                 rest.extend(at(instance).map(|(host, port)| ServerStep::StartReplica { host, port }));
             }
             Difference::PrimaryReadOnly { instance } => {
-                rest.extend(at(instance).map(|(host, port)| ServerStep::ReadOnly { host, port, on: false }))
+                rest.extend(at(instance).map(|(host, port)| ServerStep::ReadOnly { host, port, on: false }));
             }
             Difference::SemiSync { instance, should } => {
-                rest.extend(at(instance).map(|(host, port)| ServerStep::SemiSync { host, port, on: *should }))
+                rest.extend(at(instance).map(|(host, port)| ServerStep::SemiSync {
+                    host,
+                    port,
+                    on: *should,
+                }));
             }
             _ => {}
         }

@@ -238,16 +238,13 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, change: &Change<'_>, at: Tim
     if before.as_ref().map(|before| before.version) != change.seen {
         return Err(Error::Conflict);
     }
-    let (id, version, put) = match before {
-        Some(Row { id, version, .. }) => {
-            update(tx, id, (group, &spec), at).await?;
-            (id, version + 1, Put::Changed)
-        }
-        None => {
-            let id = insert(tx, (group, &spec), at).await?;
-            insert_suffixes(tx, id, &group.name).await?;
-            (id, 1, Put::Added)
-        }
+    let (id, version, put) = if let Some(Row { id, version, .. }) = before {
+        update(tx, id, (group, &spec), at).await?;
+        (id, version + 1, Put::Changed)
+    } else {
+        let id = insert(tx, (group, &spec), at).await?;
+        insert_suffixes(tx, id, &group.name).await?;
+        (id, 1, Put::Added)
     };
     instance::replace(tx, GroupId(id), &group.instances).await?;
     group_database::replace(tx, GroupId(id), &group.databases).await?;

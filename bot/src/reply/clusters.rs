@@ -46,7 +46,7 @@ pub fn list(page: &GroupPage, lang: Lang) -> Message {
                 .to_owned(),
         );
     }
-    boxed(Said::fixed("Service groups", "服务组").in_lang(lang).to_owned(), lines.join("\n"), COLOUR)
+    boxed(Said::fixed("Service groups", "服务组").in_lang(lang).to_owned(), &lines.join("\n"), COLOUR)
 }
 
 fn line(group: &GroupView, lang: Lang) -> String {
@@ -92,7 +92,7 @@ pub fn show(it: &Topology, lang: Lang) -> Message {
         lines.extend(it.differences.iter().map(|said| format!("• {}", plain(said.in_lang(lang), SENTENCE))));
         WARNS
     };
-    boxed(plain(&group.name, 32), lines.join("\n"), colour)
+    boxed(plain(&group.name, 32), &lines.join("\n"), colour)
 }
 
 fn failover(word: &str) -> Said {
@@ -179,7 +179,7 @@ pub fn history(group: &str, page: &GroupHistory, lang: Lang) -> Message {
         lines.push(said.in_lang(lang).to_owned());
     }
     let title = said!("History of {group}", "{group} 的变更历史", group = plain(group, 32));
-    boxed(title.in_lang(lang).to_owned(), lines.join("\n"), COLOUR)
+    boxed(title.in_lang(lang).to_owned(), &lines.join("\n"), COLOUR)
 }
 
 fn version_lines(it: &GroupVersion, lang: Lang) -> String {
@@ -206,7 +206,7 @@ fn version_lines(it: &GroupVersion, lang: Lang) -> String {
     format!("{}\n```diff\n{text}\n```", head.in_lang(lang))
 }
 
-fn boxed(title: String, text: String, colour: u32) -> Message {
+fn boxed(title: String, text: &str, colour: u32) -> Message {
     let text = text.chars().take(DESCRIPTION).collect();
     Message { embeds: vec![Embed { title, text, colour, ..Embed::default() }], ..Message::default() }
 }
