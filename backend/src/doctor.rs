@@ -5,6 +5,7 @@ mod audit;
 pub mod backup;
 mod discord;
 mod group;
+mod inventory;
 mod people;
 mod process;
 mod redis;
@@ -79,14 +80,18 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Check> {
     let store_failed = store.iter().any(|check| check.level == Level::Failed);
     let groups = if store_failed { Vec::new() } else { group::check(config, &pool).await };
     let accounts = if store_failed { Vec::new() } else { account::check(config, &pool).await };
+    let inventory = if store_failed { Vec::new() } else { inventory::check(config, &pool).await };
     let untried = if store_failed { Vec::new() } else { shadow::groups(config, &pool).await };
     let tokens = if store_failed { Vec::new() } else { token::check(&pool, clock).await };
     let audit = if store_failed { Vec::new() } else { audit::check(&pool).await };
     let kept = if store_failed { None } else { Some(&pool) };
     let people = people::check(config, kept, clock).await;
     let kept = backup::check(config, kept, clock).await;
-    [store, redis, people, tokens, audit, kept, groups, accounts, shadow, untried, processes, tools, discord]
-        .concat()
+    [
+        store, redis, people, tokens, audit, kept, groups, inventory, accounts, shadow, untried, processes,
+        tools, discord,
+    ]
+    .concat()
 }
 
 /// The worst of all.

@@ -213,12 +213,24 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
 /// The document of the whole API (OpenAPI 3.1).
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().split_for_parts().1
+    described().1
+}
+
+/// For [`routes`]: what derives write for the document takes more than a megabyte of stack in a debug build.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
+fn described() -> (Router<Arc<Desk>>, utoipa::openapi::OpenApi) {
+    let built = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(|| routes().split_for_parts());
+    match built.map(std::thread::JoinHandle::join) {
+        Ok(Ok(parts)) => parts,
+        // There is no thread to be had; this one may have room enough.
+        _ => routes().split_for_parts(),
+    }
 }
 
 /// The API; whoever serves it says from where a request comes (`ConnectInfo`). Whatever goes wrong inside, also a panic, comes out as a problem document.
 pub fn router(desk: Arc<Desk>) -> Router {
-    let (router, document) = routes().split_for_parts();
+    let (router, document) = described();
     router
         .route("/openapi.json", get(move || async move { Json(document) }))
         .route_layer(middleware::from_fn_with_state(Arc::new(Gate::new(&desk)), admit::admit))

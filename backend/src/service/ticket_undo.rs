@@ -92,7 +92,7 @@ pub async fn undo(
         sql: &made.sql,
         reviewed: &reviewed,
     };
-    let filed = Box::pin(file(desk, &mut tx, filing, now)).await?;
+    let filed = file(desk, &mut tx, filing, now).await?;
     let event = Event::UndoFiled { by: caller.actor(), ticket: filed.id };
     entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
     once.about(&mut tx, filed.id).await?;

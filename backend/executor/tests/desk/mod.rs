@@ -331,8 +331,9 @@ pub async fn put_with(pool: &Pool, name: &str, instances: Vec<Instance>) -> Resu
         quiet_windows: Vec::new(),
         peaks: Vec::new(),
     };
+    let seen = service_group::by_name(pool, name).await?.map(|row| row.version);
     let mut tx = begin(pool).await?;
-    service_group::put(&mut tx, &group, &Change::first("a test"), now()).await?;
+    service_group::put(&mut tx, &group, &Change { seen, ticket: None, why: "a test" }, now()).await?;
     tx.commit().await?;
     Ok(service_group::by_name(pool, name).await?.context("the group is there")?.id)
 }
