@@ -100,7 +100,9 @@ fn edge(out: &mut String, above: (usize, usize), here: (usize, usize), cell: &Ce
         cell.colour
     );
     if !cell.edge.is_empty() {
-        text(out, (x2 + 6, y2 - 10), (13, cell.colour), &cell.edge);
+        // On the side that the line does not come from.
+        let x = if x2 < x1 { x2.saturating_sub(8 + 7 * cell.edge.chars().count()) } else { x2 + 8 };
+        text(out, (x, y2 - 10), (13, cell.colour), &cell.edge);
     }
 }
 

@@ -75,7 +75,11 @@ pub(super) fn verdict(reviewed: &Reviewed, policy: &Policy, group: &ServiceGroup
     if let Some(asked) = &reviewed.asked {
         let ruled = steps::ruled(policy, reviewed, asked.risk, group);
         let passes = asked.is_free || ruled.steps.is_empty();
-        let why = if asked.script.is_some() { WhyPerson::Script } else { WhyPerson::Access };
+        let why = match asked.kind {
+            RequestKind::Script => WhyPerson::Script,
+            RequestKind::Cluster => WhyPerson::Cluster,
+            _ => WhyPerson::Access,
+        };
         let verdict = if passes { Verdict::Passes } else { Verdict::NeedsPerson(why) };
         return (verdict, asked.risk);
     }

@@ -49,7 +49,8 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let account = account(desk, &row, &revision).await?;
     let why_person = match kind {
         _ if !waits => None,
-        RequestKind::Account | RequestKind::Database | RequestKind::Cluster => Some(WhyPerson::Access),
+        RequestKind::Account | RequestKind::Database => Some(WhyPerson::Access),
+        RequestKind::Cluster => Some(WhyPerson::Cluster),
         RequestKind::Script => Some(WhyPerson::Script),
         RequestKind::Undo => Some(WhyPerson::TakesBack),
         RequestKind::Ddl | RequestKind::Dml => {

@@ -16,6 +16,8 @@ use dbdesk_commands::{
 
 /// Groups of one message.
 const LISTED: usize = 25;
+/// Characters of a group's databases.
+const DATABASES: usize = 80;
 /// Servers of one message.
 const SERVERS: usize = 20;
 /// Versions of one message.
@@ -54,8 +56,9 @@ fn line(group: &GroupView, lang: Lang) -> String {
         Some(team) => plain(team, 64),
         None => Said::fixed("no team", "无团队").in_lang(lang).to_owned(),
     };
-    let (name, databases) = (plain(&group.name, 32), group.databases.len());
-    let databases = said!("{databases} databases", "{databases} 个数据库");
+    let name = plain(&group.name, 32);
+    let databases = plain(&group.databases.join(", "), DATABASES);
+    let databases = said!("databases: {databases}", "数据库：{databases}");
     format!("**{name}** · {} · {} · {team} · {}", group.environment, group.flavour, databases.in_lang(lang))
 }
 
@@ -99,7 +102,7 @@ fn failover(word: &str) -> Said {
     match word {
         "auto" => Said::fixed("another takes its place", "自动切换"),
         "confirm" => Said::fixed("a DBA is asked", "由 DBA 确认切换"),
-        _ => Said::fixed("it is told", "仅通知"),
+        _ => Said::fixed("it is announced, and nothing done", "仅通知，不做任何操作"),
     }
 }
 

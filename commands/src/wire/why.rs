@@ -38,6 +38,8 @@ pub enum WhyPerson {
     Access,
     /// It runs a script.
     Script,
+    /// It changes the inventory, or what servers do.
+    Cluster,
 }
 
 impl WhyPerson {
@@ -81,6 +83,9 @@ impl WhyPerson {
                 "要改结构的表超过自动批准的大小上限",
             ),
             Self::Script => Said::fixed("it runs a script", "会运行脚本"),
+            Self::Cluster => {
+                Said::fixed("it changes the inventory, or what servers do", "会变更清单或服务器的状态")
+            }
             Self::Access => Said::fixed("it gives access", "会授予访问权限"),
             Self::Environment => {
                 Said::fixed("every ticket of this environment needs one", "这个环境的工单都要由 DBA 审批")
