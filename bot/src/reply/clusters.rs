@@ -69,11 +69,13 @@ pub fn show(it: &Topology, lang: Lang) -> Message {
     let mut lines = vec![line(group, lang)];
     let Said { en, zh } = failover(&it.failover);
     let version = it.version;
-    let package =
-        it.package.as_ref().map_or_else(String::new, |package| format!(" · {}", plain(package, 40)));
+    let package = it.package.as_ref().map(|package| plain(package, 40));
+    let (built, built_zh) = package.map_or_else(Default::default, |package: String| {
+        (format!(" · package {package}"), format!(" · 方案 {package}"))
+    });
     let second = said!(
-        "When the primary dies: {en} · version {version} of the inventory{package}",
-        "主库故障时：{zh} · 清单版本 {version}{package}"
+        "When the primary dies: {en} · version {version} of the inventory{built}",
+        "主库故障时：{zh} · 清单版本 {version}{built_zh}"
     );
     lines.push(second.in_lang(lang).to_owned());
     lines.extend(it.front.iter().map(|front| front_line(front, lang)));
