@@ -30,6 +30,17 @@ use dbdesk_ticket::{
 };
 use std::collections::BTreeSet;
 
+/// Why a ticket of this kind needs a person; of SQL the review says it.
+fn why(kind: RequestKind, of_review: impl FnOnce() -> Option<WhyPerson>) -> Option<WhyPerson> {
+    match kind {
+        RequestKind::Account | RequestKind::Database => Some(WhyPerson::Access),
+        RequestKind::Cluster => Some(WhyPerson::Cluster),
+        RequestKind::Script => Some(WhyPerson::Script),
+        RequestKind::Undo => Some(WhyPerson::TakesBack),
+        RequestKind::Ddl | RequestKind::Dml => of_review(),
+    }
+}
+
 /// The ticket as it is now, its review in `lang`.
 pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<TicketView, Failure> {
     let store = &desk.store;
@@ -47,16 +58,8 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     let waits = row.now.state == TicketState::AwaitingApproval;
     let kind = if revision.takes_back { RequestKind::Undo } else { revision.effect.kind.into() };
     let account = account(desk, &row, &revision).await?;
-    let why_person = match kind {
-        _ if !waits => None,
-        RequestKind::Account | RequestKind::Database => Some(WhyPerson::Access),
-        RequestKind::Cluster => Some(WhyPerson::Cluster),
-        RequestKind::Script => Some(WhyPerson::Script),
-        RequestKind::Undo => Some(WhyPerson::TakesBack),
-        RequestKind::Ddl | RequestKind::Dml => {
-            content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group)
-        }
-    };
+    let of_review = || content::why_person(&judged, revision.spread.is_some(), &desk.config.policy, &group);
+    let why_person = if waits { why(kind, of_review) } else { None };
     let (rule, steps) = if row.now.approved_by_policy {
         (None, Vec::new())
     } else {
