@@ -7,9 +7,9 @@ use dbdesk_cmdb::drift::ServerStep;
 pub enum Dialect {
     /// `MariaDB`.
     MariaDb,
-    /// `MySQL` before 8.0.22 and its like: it knows the old words only.
+    /// `MySQL` before 8: it knows the old words only.
     OldMySql,
-    /// `MySQL` from 8.0.26 on.
+    /// `MySQL` 8 and later; the new words need 8.0.26.
     MySql,
 }
 

@@ -62,8 +62,9 @@ pub async fn look(desk: &Desk, row: &GroupRow) -> Result<(), Failure> {
     let now = desk.clock.now();
     let mut tx = begin(&desk.store).await?;
     let mut looked = group_look::lock(&mut tx, row.id, now).await?;
-    let newest = service_group::by_id(&desk.store, row.id).await?;
-    if newest.is_none_or(|newest| newest.version != row.version) || (found.is_empty() && !all_answer) {
+    // Over this transaction's own connection: many looks that each waited for a second one would wait for one another.
+    let newest = service_group::version(&mut *tx, row.id).await?;
+    if newest != Some(row.version) || (found.is_empty() && !all_answer) {
         return Ok(());
     }
     let is_told = settle(desk, &mut tx, row, (&mut looked, found), now).await?;
@@ -106,7 +107,7 @@ async fn settle(
         // It may pass by itself: a moment between two steps of somebody's work.
         None if !is_same => Ok(false),
         None => {
-            let content = content(desk, row, &found, looked.looked_at.unwrap_or(now)).await?;
+            let content = content(desk, tx, row, &found, looked.looked_at.unwrap_or(now)).await?;
             let buttons = noticing::buttons(desk, &NoticeVerb::OF_DRIFT)?;
             looked.notice = Some(
                 notice::insert(tx, (NoticeChannel::Alerts, Lang::default()), &content, &buttons, now).await?,
@@ -117,7 +118,7 @@ async fn settle(
         Some(_) if is_same => Ok(false),
         Some(told) => {
             if let Some(NoticeContent::Drift { since, ticket: of, .. }) = notice::lock(tx, told).await? {
-                let mut content = content(desk, row, &found, since).await?;
+                let mut content = content(desk, tx, row, &found, since).await?;
                 if let NoticeContent::Drift { ticket, .. } = &mut content {
                     *ticket = of;
                 }
@@ -130,6 +131,7 @@ async fn settle(
 
 async fn content(
     desk: &Desk,
+    tx: &mut Tx,
     row: &GroupRow,
     found: &[Difference],
     since: Time,
@@ -138,7 +140,7 @@ async fn content(
         service_group: row.group.name.clone(),
         differences: found.iter().take(TOLD).map(Difference::said).collect(),
         since,
-        dbas: noticing::dbas(desk, &row.group).await?,
+        dbas: noticing::dbas(desk, &mut **tx, &row.group).await?,
         ticket: None,
         mended_at: None,
     })

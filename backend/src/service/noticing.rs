@@ -43,8 +43,12 @@ pub(super) async fn admins(from: impl MySqlExecutor<'_>) -> Result<Vec<PersonVie
 }
 
 /// The DBAs of a service group whom chat can call.
-pub(super) async fn dbas(desk: &Desk, group: &ServiceGroup) -> Result<Vec<PersonView>, Failure> {
-    let mut people = person::with_roles(&desk.store, PEOPLE).await?;
+pub(super) async fn dbas(
+    desk: &Desk,
+    from: impl MySqlExecutor<'_>,
+    group: &ServiceGroup,
+) -> Result<Vec<PersonView>, Failure> {
+    let mut people = person::with_roles(from, PEOPLE).await?;
     let groups = &desk.config.policy.approvers;
     people.retain(|one| one.discord_id.is_some() && groups.is_dba(group.dbas.as_deref(), &one.member()));
     Ok(people.iter().take(NAMED as usize).map(person::Person::view).collect())

@@ -58,6 +58,14 @@ pub async fn by_id(pool: &Pool, id: GroupId) -> Result<Option<GroupRow>, Error> 
     row.map(GroupRow::try_from).transpose()
 }
 
+/// In which version a group is.
+pub async fn version(from: impl MySqlExecutor<'_>, id: GroupId) -> Result<Option<u64>, Error> {
+    Ok(sqlx::query_scalar("SELECT version FROM service_group WHERE id = ?")
+        .bind(id.0)
+        .fetch_optional(from)
+        .await?)
+}
+
 /// Several groups at once, by their numbers. What is not there is left out.
 pub async fn by_ids(pool: &Pool, ids: &BTreeSet<GroupId>) -> Result<Vec<GroupRow>, Error> {
     if ids.is_empty() {
