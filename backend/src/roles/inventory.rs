@@ -52,6 +52,8 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{shown} can not be read"))?;
     let store = dbdesk_store::pool(&config.store.connect());
     migrate::must_fit(&store, &config).await?;
+    let mut tx = begin_as(&store, machine::shell()).await?;
+    service_group::only_loader(&mut tx).await?;
     let rows = service_group::all(&store, &Within::All).await?;
     let before = known(&store, &rows).await?;
     let found = inventory::read_beside(&text, &before).map_err(|faults| {

@@ -49,6 +49,12 @@ pub enum Put {
     Same,
 }
 
+/// Waits until nobody else loads the inventory: two who load the same file would both find its groups new. Held until the connection ends.
+pub async fn only_loader(tx: &mut Tx) -> Result<(), Error> {
+    sqlx::query("DO GET_LOCK(CONCAT(DATABASE(), '.inventory_load'), 60)").execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// The group with this number.
 pub async fn by_id(pool: &Pool, id: GroupId) -> Result<Option<GroupRow>, Error> {
     let row: Option<Row> = sqlx::query_as("SELECT id, version, spec FROM service_group WHERE id = ?")
