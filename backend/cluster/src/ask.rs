@@ -1,7 +1,10 @@
 //! What a ticket asks for, and the text that people approve. The text is made from the fields alone; what runs is made from the same fields,
 //! and is refused where the text that was approved is not theirs.
 
-use crate::statement::{Dialect, statements};
+use crate::{
+    statement::{Dialect, statements},
+    workflow::Workflow,
+};
 use dbdesk_cmdb::{ServiceGroup, drift::ServerStep};
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
@@ -34,6 +37,8 @@ pub enum Ask {
         /// What differs, in English.
         why: Vec<String>,
     },
+    /// Something is done to the cluster in several steps.
+    Workflow(Box<Workflow>),
 }
 
 impl Ask {
@@ -43,6 +48,7 @@ impl Ask {
         match self {
             Self::RepairInventory { .. } => 1,
             Self::RepairServers { steps, .. } => u32::try_from(steps.len()).unwrap_or(u32::MAX),
+            Self::Workflow(workflow) => u32::try_from(workflow.steps.len()).unwrap_or(u32::MAX),
         }
     }
 
@@ -72,6 +78,7 @@ impl Ask {
                     }
                 }
             }
+            Self::Workflow(workflow) => text.push_str(&workflow.text()),
         }
         text
     }

@@ -3,9 +3,15 @@
 //! * [`ask`] what a ticket asks for, and the text that people approve
 //! * [`picture`] a group as a picture
 //! * [`statement`] what each step comes to on MySQL and on MariaDB
+//! * [`step`] one thing that is done, and what takes it back
+//! * [`workflow`] several of them in order
 
 pub mod ask;
 pub mod picture;
 pub mod statement;
+pub mod step;
+pub mod workflow;
 
 pub use ask::Ask;
+pub use step::Step;
+pub use workflow::{Aim, Workflow};

@@ -72,6 +72,36 @@ impl InstanceState {
     }
 }
 
+/// Where a group stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupStage {
+    /// It is built: its name and its servers' addresses are taken, and nothing else is asked of it.
+    Building,
+    /// Applications use it.
+    #[default]
+    InService,
+    /// It is taken away: nothing new is asked of it, and what its servers say is not compared.
+    Retired,
+}
+
+impl GroupStage {
+    /// The word in inventory and store.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Building => "building",
+            Self::InService => "in_service",
+            Self::Retired => "retired",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::InService
+    }
+}
+
 /// What is done when the primary of a group dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +170,9 @@ pub struct ServiceGroup {
     /// The package that it was built from; left out: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
+    /// Where it stands in its life.
+    #[serde(default, skip_serializing_if = "GroupStage::is_usual")]
+    pub stage: GroupStage,
     /// What is done when its primary dies.
     #[serde(default, skip_serializing_if = "FailoverPolicy::is_usual")]
     pub failover: FailoverPolicy,

@@ -3,6 +3,7 @@
 use crate::{
     calendar, front,
     group::{InstanceState, ServiceGroup},
+    host::{self, Host},
     label,
     sharded::{Parent, ShardedTable},
 };
@@ -23,6 +24,8 @@ pub struct Inventory {
     pub groups: Vec<ServiceGroup>,
     /// The same.
     pub sharded_tables: Vec<ShardedTable>,
+    /// The same.
+    pub hosts: Vec<Host>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +35,8 @@ struct File {
     group: Vec<ServiceGroup>,
     #[serde(default)]
     sharded_table: Vec<Parent>,
+    #[serde(default)]
+    host: Vec<Host>,
 }
 
 /// Reads and checks an inventory file that stands alone.
@@ -54,9 +59,12 @@ pub fn read_beside(text: &str, before: &Inventory) -> Result<Inventory, Vec<Said
         group.databases.sort_unstable();
     }
     groups.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut hosts = file.host;
+    hosts.sort_by(|a, b| a.name.cmp(&b.name));
     let mut faults = faults(&groups);
+    faults.extend(host::faults(&hosts));
     let sharded_tables = sharded_tables(file.sharded_table, &mut faults);
-    let found = Inventory { groups, sharded_tables };
+    let found = Inventory { groups, sharded_tables, hosts };
     faults.extend(homeless(&found, before));
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }

@@ -3,6 +3,7 @@
 //! * [`group`] what a service group is
 //! * [`drift`] what its servers say beside what the inventory says
 //! * [`front`] what stands in front of its servers: names, virtual IPs, proxies
+//! * [`host`] the machines on which servers and proxies live
 //! * [`window`] quiet windows
 //! * [`label`] binds work to machines
 //! * [`calendar`] closed times: peak hours and freezes
@@ -15,6 +16,7 @@ pub mod calendar;
 pub mod drift;
 pub mod front;
 pub mod group;
+pub mod host;
 pub mod inventory;
 pub mod label;
 pub mod near;
@@ -23,7 +25,8 @@ pub mod window;
 pub mod within;
 
 pub use front::{DnsName, Proxy, ProxyKind, Purpose, Vip};
-pub use group::{FailoverPolicy, GroupId, Instance, InstanceState, ServiceGroup};
+pub use group::{FailoverPolicy, GroupId, GroupStage, Instance, InstanceState, ServiceGroup};
+pub use host::{Host, Reach};
 pub use sharded::{ShardedTable, Shards};
 pub use window::QuietWindow;
 pub use within::Within;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// What a ticket's request is: beside other kinds of requests it is known by its key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
     /// A script is run.
@@ -15,7 +15,7 @@ pub enum Request {
 }
 
 /// A run of a script.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Which script.

@@ -85,6 +85,7 @@ pub async fn import(config: Config, args: ImportArgs) -> Result<()> {
         time_zone: args.time_zone,
         databases,
         package: None,
+        stage: dbdesk_cmdb::GroupStage::InService,
         failover: FailoverPolicy::Observe,
         semi_sync: live.semi_sync.filter(|on| *on),
         instances,

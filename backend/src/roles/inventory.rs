@@ -70,7 +70,6 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
         }
     }
     let at = machine::clock().now();
-    let mut tx = begin_as(&store, machine::shell()).await?;
     let mut told = Vec::new();
     let why = format!("inventory load {shown}");
     for group in &found.groups {
@@ -127,7 +126,7 @@ fn decided(kind: SubjectKind, name: &str, put: Put, text: &str, at: Time) -> Opt
 /// What was loaded before.
 async fn known(store: &Pool, rows: &[GroupRow]) -> Result<Inventory> {
     let groups = rows.iter().map(|row| row.group.clone()).collect();
-    Ok(Inventory { groups, sharded_tables: sharded_table::all(store).await? })
+    Ok(Inventory { groups, sharded_tables: sharded_table::all(store).await?, hosts: Vec::new() })
 }
 
 /// A sharded table as it is told beside groups, of which one may have the same name.

@@ -1,12 +1,7 @@
 //! A DBA has it mended that a group's servers are not what the inventory says: a ticket by which the inventory says what they say, or they are
 //! what it says. What is filed is made of how things are now, not of how they were when it was told.
 
-use super::{
-    Caller, Failure, Once,
-    asking::{Asked, reviewed},
-    group_look, refuse,
-    ticket_submit::{Filing, file},
-};
+use super::{Caller, Failure, Once, clustering::file_ask, group_look, refuse};
 use crate::desk::Desk;
 use dbdesk_cluster::Ask;
 use dbdesk_cmdb::drift;
@@ -14,18 +9,15 @@ use dbdesk_commands::{
     clock::Time,
     id::{NoticeId, TicketId},
     lang::{Said, said},
-    when::When,
     wire::{
         notice::{NoticeContent, NoticePressed, NoticeVerb},
-        policy::RequestKind,
         problem::{Code, Refusal},
-        ticket::Risk,
     },
 };
 use dbdesk_store::{
     Tx, group_look as looked, notice,
     service_group::{self, GroupRow},
-    ticket::{self, TicketRow},
+    ticket,
 };
 
 /// Files it.
@@ -56,7 +48,7 @@ pub(super) async fn repair(
     {
         return Err(at_work(open).into());
     }
-    let filed = file_ask(desk, &mut tx, (caller, &group), &ask, now).await?;
+    let filed = file_ask(desk, &mut tx, (caller, &group), (&ask, reason(verb)), now).await?;
     once.about(&mut tx, filed.id).await?;
     row.ticket = Some(filed.id);
     looked::put(&mut tx, group.id, &row).await?;
@@ -88,53 +80,12 @@ fn asked(verb: NoticeVerb, group: &GroupRow, found: &[drift::Difference]) -> Res
     Ok(Ask::RepairServers { steps, flavour: group.group.flavour.clone(), why })
 }
 
-async fn file_ask(
-    desk: &Desk,
-    tx: &mut Tx,
-    (caller, group): (&Caller, &GroupRow),
-    ask: &Ask,
-    now: Time,
-) -> Result<TicketRow, Failure> {
-    let text = ask.text();
-    let risk = match ask {
-        Ask::RepairInventory { .. } => Risk::Medium,
-        Ask::RepairServers { .. } => Risk::High,
-    };
-    let asked = Asked {
-        request: serde_json::to_string(ask).map_err(anyhow::Error::from)?,
-        kind: RequestKind::Cluster,
-        steps: ask.counted(),
-        risk,
-        is_free: false,
-        step: None,
-        script: None,
-    };
-    let reason = match ask {
-        Ask::RepairInventory { .. } => Said::fixed(
-            "Servers and inventory differ: the inventory is mended",
-            "服务器与清单不一致：修正清单",
-        ),
-        Ask::RepairServers { .. } => Said::fixed(
-            "Servers and inventory differ: the servers are mended",
-            "服务器与清单不一致：修复服务器",
-        ),
-    };
-    let filing = Filing {
-        group,
-        database: group.group.databases.first().cloned().unwrap_or_default(),
-        requester: &caller.person,
-        reason: reason.in_lang(caller.lang).to_owned(),
-        lang: caller.lang,
-        when: When::Now,
-        schedule: None,
-        takes_back: None,
-        account: None,
-        goes_on: false,
-        told: None,
-        sql: &text,
-        reviewed: &reviewed(&text, asked),
-    };
-    file(desk, tx, filing, now).await
+fn reason(verb: NoticeVerb) -> Said {
+    if verb == NoticeVerb::RepairInventory {
+        Said::fixed("Servers and inventory differ: the inventory is mended", "服务器与清单不一致：修正清单")
+    } else {
+        Said::fixed("Servers and inventory differ: the servers are mended", "服务器与清单不一致：修复服务器")
+    }
 }
 
 /// The notice says which ticket mends it.

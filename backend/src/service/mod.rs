@@ -94,6 +94,7 @@ mod approval;
 mod asking;
 mod binlog;
 mod caller;
+mod clustering;
 mod content;
 pub mod denied;
 mod failure;

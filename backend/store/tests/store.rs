@@ -66,6 +66,7 @@ fn shop() -> ServiceGroup {
         databases: vec!["shop".to_owned(), "audit".to_owned()],
         instances: vec![Instance::new("127.0.0.1", 3306, InstanceRole::Primary)],
         package: None,
+        stage: dbdesk_cmdb::GroupStage::InService,
         failover: FailoverPolicy::Observe,
         semi_sync: None,
         proxies: Vec::new(),

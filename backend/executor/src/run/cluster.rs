@@ -37,6 +37,7 @@ impl Work<'_> {
     pub(super) async fn steered(&mut self, ask: &Ask, group: &ServiceGroup) -> Result<(), Broke> {
         match ask {
             Ask::RepairInventory { seen, becomes, .. } => self.inventory(*seen, becomes, group).await,
+            Ask::Workflow(workflow) => self.workflow(workflow, group).await,
             Ask::RepairServers { steps, .. } => {
                 for (index, step) in (0_u32..).zip(steps) {
                     self.server_step(index, step, group).await?;
@@ -76,7 +77,7 @@ impl Work<'_> {
     }
 
     /// Does one thing to one server, and waits until the server is what it was told to be. One that is already is told nothing.
-    async fn server_step(
+    pub(super) async fn server_step(
         &mut self,
         index: u32,
         step: &ServerStep,
@@ -148,7 +149,7 @@ impl Work<'_> {
     }
 }
 
-fn changed_since() -> Said {
+pub(super) fn changed_since() -> Said {
     Said::fixed(
         "the inventory of this group has changed since this was asked for: look at it and ask again",
         "该服务组的清单在提出申请之后已经变更：请查看后重新申请",

@@ -20,6 +20,7 @@ mod steer;
 mod strain;
 mod structure;
 mod tool;
+mod workflow;
 
 pub use account::{Granting, expected, secret_place};
 pub use cluster::Steering;

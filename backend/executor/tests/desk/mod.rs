@@ -322,6 +322,7 @@ pub async fn put_with(pool: &Pool, name: &str, instances: Vec<Instance>) -> Resu
         databases: vec![SHOP.into()],
         instances,
         package: None,
+        stage: dbdesk_cmdb::GroupStage::InService,
         failover: FailoverPolicy::Observe,
         semi_sync: None,
         proxies: Vec::new(),
