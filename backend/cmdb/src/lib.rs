@@ -24,7 +24,7 @@ pub mod sharded;
 pub mod window;
 pub mod within;
 
-pub use front::{DnsName, Proxy, ProxyKind, Purpose, Vip};
+pub use front::{DnsName, Hostgroups, Proxy, ProxyKind, Purpose, Vip};
 pub use group::{FailoverPolicy, GroupId, GroupStage, Instance, InstanceState, ServiceGroup};
 pub use host::{Host, Reach};
 pub use sharded::{ShardedTable, Shards};

@@ -85,6 +85,8 @@ pub enum Late {
 /// not prove its lease kept it on its machine.
 pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time) -> Result<Late, Error> {
     let (Event::StatementDone { index, .. }
+    | Event::StepDone { index, .. }
+    | Event::StepFailed { index, .. }
     | Event::StatementFailed { index, .. }
     | Event::RolledBack { index, .. }
     | Event::ScriptFailed { index, .. }
@@ -101,7 +103,7 @@ pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time
     let done = sqlx::query(
         "UPDATE task SET in_flight = NULL, done = done + ? WHERE id = ? AND epoch = ? AND state = 'lost' AND in_flight = ?",
     )
-    .bind(u32::from(matches!(event, Event::StatementDone { .. })))
+    .bind(u32::from(matches!(event, Event::StatementDone { .. } | Event::StepDone { .. })))
     .bind(task.0)
     .bind(epoch)
     .bind(index)
@@ -125,7 +127,9 @@ async fn end_in_place(
     at: Time,
 ) -> Result<End, Error> {
     match (known, row.in_flight) {
-        (Some(Event::StatementDone { index, .. }), Some(flying)) if *index == flying => {
+        (Some(Event::StatementDone { index, .. } | Event::StepDone { index, .. }), Some(flying))
+            if *index == flying =>
+        {
             if let Some(event) = known {
                 entry::append(tx, ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
             }
@@ -135,6 +139,7 @@ async fn end_in_place(
         (
             Some(
                 failed @ (Event::StatementFailed { index, .. }
+                | Event::StepFailed { index, .. }
                 | Event::RolledBack { index, .. }
                 | Event::ScriptFailed { index, .. }
                 | Event::ChunksStopped { index, .. }),

@@ -81,7 +81,7 @@ impl Work<'_> {
         loop {
             self.ledger.proof().await?;
             let (total, instance) = (self.total, primary.to_string());
-            let write = Write::Sending { index: 0, total, instance, connection: 0, kept: false };
+            let write = Write::Sending { index: 0, total, instance, connection: 0, kept: false, what: None };
             match self.ledger.write(write).await {
                 Ok(()) => {
                     self.ledger.proof().await?;
