@@ -1,8 +1,6 @@
 //! A database that was made, and is to be gone again.
 
-use super::{
-    connect::{OpenError, connect, open_error, plain},
-};
+use super::connect::{OpenError, connect, open_error, plain};
 use sqlx::{
     AssertSqlSafe,
     mysql::{MySqlConnectOptions, MySqlConnection},
@@ -36,7 +34,9 @@ async fn drop_it(connection: &mut MySqlConnection, name: &str) -> Result<u64, sq
     .await?;
     if tables == 0 {
         let quoted = name.replace('`', "``");
-        sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE IF EXISTS `{quoted}`"))).execute(connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE IF EXISTS `{quoted}`")))
+            .execute(connection)
+            .await?;
     }
     Ok(tables)
 }

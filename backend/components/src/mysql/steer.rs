@@ -102,7 +102,8 @@ impl Steer {
         for row in rows {
             let text = |column: &str| row.try_get_unchecked::<Option<String>, _>(column).ok().flatten();
             let (user, command) = (text("User").unwrap_or_default(), text("Command").unwrap_or_default());
-            let is_ours = but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler");
+            let is_ours =
+                but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler");
             let id: u64 = row.try_get_unchecked("Id").map_err(|error| lost(&error))?;
             if is_ours || command.starts_with("Binlog Dump") || command == "Daemon" {
                 continue;

@@ -46,7 +46,8 @@ impl Try<'_> {
     /// # Errors
     /// It can not, for so long.
     pub async fn read(&self, limit: Duration, within: Duration) -> Result<(), OpenError> {
-        let (asked, since) = (format!("SELECT CAST(COUNT(*) AS SIGNED) FROM {}", self.table()), Instant::now());
+        let (asked, since) =
+            (format!("SELECT CAST(COUNT(*) AS SIGNED) FROM {}", self.table()), Instant::now());
         loop {
             let seen = self
                 .asked(limit, async |connection| {

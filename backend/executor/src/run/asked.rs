@@ -147,12 +147,7 @@ impl Work<'_> {
     }
 
     /// The same of a step of a workflow, which is done there.
-    pub(super) async fn begins(
-        &mut self,
-        index: u32,
-        there: &str,
-        what: Option<&Said>,
-    ) -> Result<(), Broke> {
+    pub(super) async fn begins(&mut self, index: u32, there: &str, what: Option<&Said>) -> Result<(), Broke> {
         loop {
             self.ledger.proof().await?;
             if index < self.from {

@@ -95,7 +95,11 @@ impl Work<'_> {
     }
 
     /// A session of the account that steers a group's servers.
-    pub(super) async fn steering_session(&mut self, group: &ServiceGroup, at: (&str, u16)) -> Result<Steer, Broke> {
+    pub(super) async fn steering_session(
+        &mut self,
+        group: &ServiceGroup,
+        at: (&str, u16),
+    ) -> Result<Steer, Broke> {
         let steering = self.settings.steering.clone().ok_or_else(|| Broke::Never(no_steering()))?;
         let account = (steering.user)(&group.name);
         Ok(Steer::open(&account.options(at.0, at.1), self.settings.connect_limit()).await?)

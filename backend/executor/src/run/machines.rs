@@ -30,14 +30,15 @@ pub struct SshKeys {
 pub struct OwnAccount {
     /// Name and password.
     pub account: Account,
-    /// What it may, on MariaDB: `SELECT, PROCESS ON *.*`, each.
+    /// The statements that give it what it needs, on `MariaDB`.
     pub mariadb: Vec<String>,
-    /// What it may, on `MySQL`.
+    /// The same on `MySQL`.
     pub mysql: Vec<String>,
 }
 
 /// The desk's own accounts of a service group.
-pub type OwnAccounts = Arc<dyn Fn(&str) -> Vec<OwnAccount> + Send + Sync>;
+/// By its name and its databases.
+pub type OwnAccounts = Arc<dyn Fn(&str, &[String]) -> Vec<OwnAccount> + Send + Sync>;
 
 /// What is needed for that.
 #[derive(Clone)]
@@ -74,9 +75,7 @@ impl Hosts<'_> {
     /// The host that is called so, or has this address.
     pub(super) fn row(&self, name: &str) -> Result<&Host, Trouble> {
         let row = self.rows.iter().map(|row| &row.host).find(|host| host.is(name));
-        row.ok_or_else(|| {
-            Trouble::stays(said!("the inventory has no host {name}", "清单中没有主机 {name}"))
-        })
+        row.ok_or_else(|| Trouble::stays(said!("the inventory has no host {name}", "清单中没有主机 {name}")))
     }
 
     /// How programs are run there.

@@ -138,11 +138,8 @@ fn records(to: &LeadsTo, ttl_s: u32) -> Result<Vec<RecordSet>, Trouble> {
         return Ok(vec![set.map_err(|error| stays(&error))?]);
     };
     let mut sets = Vec::new();
-    for (kind, of) in
-        [(Kind::A, IpAddr::is_ipv4 as fn(&IpAddr) -> bool), (Kind::Aaaa, IpAddr::is_ipv6)]
-    {
-        let texts: Vec<String> =
-            all.iter().filter(|address| of(address)).map(ToString::to_string).collect();
+    for (kind, of) in [(Kind::A, IpAddr::is_ipv4 as fn(&IpAddr) -> bool), (Kind::Aaaa, IpAddr::is_ipv6)] {
+        let texts: Vec<String> = all.iter().filter(|address| of(address)).map(ToString::to_string).collect();
         if !texts.is_empty() {
             let set = RecordSet::parse(kind, ttl_s, texts.iter().map(String::as_str));
             sets.push(set.map_err(|error| stays(&error))?);

@@ -23,11 +23,8 @@ impl Work<'_> {
         if found.group != *was {
             return Err(Trouble::stays(changed()).into());
         }
-        let change = Change {
-            seen: Some(found.version),
-            ticket: Some(lease.ticket),
-            why: "a workflow made it so",
-        };
+        let change =
+            Change { seen: Some(found.version), ticket: Some(lease.ticket), why: "a workflow made it so" };
         let put = || async {
             match service_group::put_by_task(&pool, &lease, becomes, &change, now).await {
                 Ok(held) => Ok(Some(held)),

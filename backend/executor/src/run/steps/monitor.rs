@@ -24,10 +24,13 @@ pub(super) fn look(
     targets: &[String],
 ) -> Result<(), Trouble> {
     let file = file(machines, group)?;
-    let text = serde_json::to_vec_pretty(&json!([{ "targets": targets, "labels": labels }])).unwrap_or_default();
+    let text =
+        serde_json::to_vec_pretty(&json!([{ "targets": targets, "labels": labels }])).unwrap_or_default();
     // Prometheus sees the old one or the new one.
     let new = file.with_extension("new");
-    std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, &file)).map_err(|error| failed(&file, &error))
+    std::fs::write(&new, text)
+        .and_then(|()| std::fs::rename(&new, &file))
+        .map_err(|error| failed(&file, &error))
 }
 
 /// Has a group looked at no more.

@@ -59,7 +59,9 @@ impl Work<'_> {
             Step::MakeDatabase { primary, name, charset } => {
                 self.database_made(primary, (name, charset), group).await
             }
-            Step::DropEmptyDatabase { primary, name, .. } => self.database_dropped(primary, name, group).await,
+            Step::DropEmptyDatabase { primary, name, .. } => {
+                self.database_dropped(primary, name, group).await
+            }
             Step::TryOut { group: becomes } => self.tried_out(becomes, around).await,
             _ => Err(Trouble::stays(Said::fixed("this is no step of a server", "这不是服务器的步骤")).into()),
         }
@@ -118,7 +120,8 @@ impl Work<'_> {
     ) -> Result<(), Undone> {
         let since = Instant::now();
         loop {
-            let live = self.steering_session(group, place(replica)?).await?.live().await.map_err(Trouble::from)?;
+            let live =
+                self.steering_session(group, place(replica)?).await?.live().await.map_err(Trouble::from)?;
             let why = match (live.replicating, live.lag_ms) {
                 (Some(true), Some(lag_ms)) if lag_ms < most_ms => return Ok(()),
                 (Some(true), Some(lag_ms)) => {
@@ -170,7 +173,8 @@ impl Work<'_> {
         let mut steps = vec![Making::MakeDatabase(Database { name: name.clone(), charset })];
         let gets = open.own_gets(&(granting.needs)(&group.name), &name, &[]).await.map_err(Broke::from)?;
         let scope = Scope::database(&name, dialect);
-        steps.extend(gets.into_iter().map(|gets| Making::Grant(gets.account, scope.clone(), gets.privileges)));
+        steps
+            .extend(gets.into_iter().map(|gets| Making::Grant(gets.account, scope.clone(), gets.privileges)));
         for statement in statements::written(&steps, dialect) {
             self.ledger.proof().await?;
             self.live.line(statement.shown());
@@ -201,11 +205,17 @@ impl Work<'_> {
 
     /// By the way of the applications: name, virtual IP, proxy.
     async fn tried_out(&mut self, group: &ServiceGroup, around: &Around) -> Result<(), Undone> {
-        let primary = group.primary().ok_or_else(|| Trouble::stays(Said::fixed("there is no primary", "没有主库")))?;
+        let primary =
+            group.primary().ok_or_else(|| Trouble::stays(Said::fixed("there is no primary", "没有主库")))?;
         let limit = self.settings.connect_limit();
         let account = (self.settings.account)(&group.name);
         let database = group.databases.first().cloned().unwrap_or_default();
-        let own = self.steering_session(group, (&primary.host, primary.port)).await?.live().await.map_err(Trouble::from)?;
+        let own = self
+            .steering_session(group, (&primary.host, primary.port))
+            .await?
+            .live()
+            .await
+            .map_err(Trouble::from)?;
         let (host, port) = self.way(group, Purpose::Write, around).await?;
         self.live.line(&format!("A write goes by {host}:{port}."));
         let name = format!("dbdesk_try_{}", self.ledger.lease.ticket.0);
