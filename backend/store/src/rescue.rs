@@ -15,6 +15,7 @@ use dbdesk_commands::{
     wire::{
         entry::{Cause, Event},
         person::Actor,
+        task::TaskKind,
     },
 };
 use dbdesk_ticket::{
@@ -167,5 +168,7 @@ async fn end_in_place(
     if row.in_flight.is_none() && row.wish == Wish::Cancel {
         return Ok(End { end: TaskEnd::Cancelled, cause: Some(Cause::Cancelled), last: None });
     }
-    Ok(End { end: end_of_vanished(row.in_flight.is_some()), cause: Some(cause), last: None })
+    // A step of a workflow may be done again, whatever became of it.
+    let unknown = row.in_flight.is_some() && row.kind != TaskKind::Cluster;
+    Ok(End { end: end_of_vanished(unknown), cause: Some(cause), last: None })
 }
