@@ -54,49 +54,6 @@ pub fn grants(account: &AccountName, databases: &[Named], dialect: Dialect) -> V
     all
 }
 
-/// Which of the desk's own accounts, on a server that the desk makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Own {
-    /// It reviews: it looks at everything and changes nothing.
-    Review,
-    /// It runs tickets; what it may in a database is given when that is made.
-    Run,
-    /// It steers servers.
-    Cluster,
-    /// Replicas log in as it.
-    Replication,
-}
-
-/// The statements that give it what it needs on all of a server.
-#[must_use]
-pub fn own_grants(own: Own, account: &AccountName, dialect: Dialect) -> Vec<String> {
-    let to = account.sql();
-    let (mariadb, mysql): (&str, &[&str]) = match own {
-        Own::Review => (
-            "SELECT, SHOW DATABASES, SHOW VIEW, PROCESS, BINLOG MONITOR, SLAVE MONITOR",
-            &["SELECT, SHOW DATABASES, SHOW VIEW, PROCESS, REPLICATION CLIENT"],
-        ),
-        Own::Run => (
-            "PROCESS, CONNECTION ADMIN, SLAVE MONITOR, REPLICATION SLAVE, BINLOG MONITOR",
-            &["PROCESS, REPLICATION SLAVE, REPLICATION CLIENT", "CONNECTION_ADMIN"],
-        ),
-        Own::Cluster => (
-            "PROCESS, CONNECTION ADMIN, READ_ONLY ADMIN, REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN, SLAVE MONITOR, BINLOG MONITOR",
-            &[
-                "PROCESS, REPLICATION CLIENT, REPLICATION SLAVE",
-                "SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, REPLICATION_SLAVE_ADMIN",
-            ],
-        ),
-        Own::Replication => ("REPLICATION SLAVE", &["REPLICATION SLAVE"]),
-    };
-    let all = if dialect.is_mariadb() { &[mariadb][..] } else { mysql };
-    let mut grants: Vec<String> = all.iter().map(|what| format!("GRANT {what} ON *.* TO {to}")).collect();
-    if own == Own::Run {
-        grants.push(format!("GRANT ALL PRIVILEGES ON `dbdesk_set_aside`.* TO {to}"));
-    }
-    grants
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,13 +4,12 @@ use super::machine;
 use crate::config::{self, Config, Zone};
 use anyhow::{Context as _, Result};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use dbdesk_account::{
-    AccountName, DatabaseName, Dialect,
-    desk::{Named, Own, grants, own_grants},
+use dbdesk_account::{DatabaseName, desk::Named};
+use dbdesk_components::{
+    dns::{Names, PowerDns, Rfc2136},
+    instance::{self, Accounts, Login, Role},
 };
-use dbdesk_components::dns::{Names, PowerDns, Rfc2136};
-use dbdesk_executor::run::{Account, Machines, OwnAccount, SshKeys};
-use dbdesk_review::Flavour;
+use dbdesk_executor::run::{Account, Machines, SshKeys};
 use std::{collections::BTreeMap, fs::DirBuilder, os::unix::fs::DirBuilderExt as _, sync::Arc};
 
 /// Connections to hosts are shared by sockets in this folder of the state's.
@@ -45,6 +44,7 @@ pub fn machines(config: &Config) -> Result<Machines> {
         proxysql_ca_file: cluster.proxysql_ca_file.clone(),
         file_sd_dir: cluster.file_sd_dir.clone(),
         own_users: config.target.users().collect(),
+        replication: config.target.replication_account().map(login),
         own: Arc::new(move |group, databases| own(&targets, group, databases)),
     })
 }
@@ -62,37 +62,25 @@ fn names(name: &str, zone: &Zone) -> Result<Arc<dyn Names>> {
 }
 
 /// The desk's accounts on a server that it makes. One whose password is not known is not made.
-fn own(targets: &config::Target, group: &str, databases: &[String]) -> Vec<OwnAccount> {
-    let mut all = vec![(Own::Review, targets.review_account(group)), (Own::Run, targets.run_account(group))];
-    all.extend(targets.cluster_account(group).map(|account| (Own::Cluster, account)));
-    all.extend(targets.replication_account().map(|account| (Own::Replication, account)));
-    let dialects = [Dialect::of(Flavour::mariadb(10, 11)), Dialect::of(Flavour::mysql(8, 4))];
-    let mut own: Vec<OwnAccount> = all
-        .into_iter()
-        .filter(|(_, account)| !account.password.is_empty())
-        .map(|(own, account)| {
-            let name = AccountName::new(&account.user, "%");
-            let [mariadb, mysql] = dialects.map(|dialect| own_grants(own, &name, dialect));
-            made(&account, mariadb, mysql)
-        })
-        .collect();
-    if let Some(account) = targets.account_account(group) {
-        let name = AccountName::new(&account.user, "%");
-        let named: Vec<Named> = databases
-            .iter()
-            .filter_map(|database| DatabaseName::parse(database).ok())
+fn own(targets: &config::Target, group: &str, databases: &[String]) -> Accounts {
+    let mut all = vec![(Role::Review, targets.review_account(group)), (Role::Run, targets.run_account(group))];
+    all.extend(targets.account_account(group).map(|account| (Role::Account, account)));
+    all.extend(targets.cluster_account(group).map(|account| (Role::Cluster, account)));
+    all.extend(targets.replication_account().map(|account| (Role::Replication, account)));
+    let known = all.into_iter().filter(|(_, account)| !account.password.is_empty());
+    let named = databases.iter().filter_map(|database| DatabaseName::parse(database).ok());
+    Accounts {
+        all: known.map(|(role, account)| instance::Account { login: login(account), role }).collect(),
+        // Databases that are asked for later have names that begin so.
+        databases: named
             .flat_map(|database| {
                 let begins = DatabaseName::parse(&format!("{database}_")).ok().map(Named::Begins);
                 [Some(Named::One(database)), begins].into_iter().flatten()
             })
-            .collect();
-        let [mariadb, mysql] = dialects.map(|dialect| grants(&name, &named, dialect));
-        own.push(made(&account, mariadb, mysql));
+            .collect(),
     }
-    own
 }
 
-fn made(account: &config::Account, mariadb: Vec<String>, mysql: Vec<String>) -> OwnAccount {
-    let (user, password) = (account.user.clone(), account.password.expose().to_owned());
-    OwnAccount { account: Account { user, password }, mariadb, mysql }
+fn login(account: config::Account) -> Login {
+    Login { user: account.user, password: account.password.expose().to_owned() }
 }

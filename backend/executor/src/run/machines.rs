@@ -6,6 +6,7 @@ use dbdesk_commands::lang::{Said, said};
 use dbdesk_components::{
     dns::{DnsName, Names},
     host::{self, Local, Ssh, SshAccess},
+    instance::{Accounts, Login},
     proxy::{
         self, HaProxy, Hostgroups, ProxySql, ProxySqlAdmin, RuntimeSocket, ServerName, haproxy_made::Made,
     },
@@ -25,20 +26,8 @@ pub struct SshKeys {
     pub folder: PathBuf,
 }
 
-/// An account that a server which the desk makes has from its beginning.
-#[derive(Clone)]
-pub struct OwnAccount {
-    /// Name and password.
-    pub account: Account,
-    /// The statements that give it what it needs, on `MariaDB`.
-    pub mariadb: Vec<String>,
-    /// The same on `MySQL`.
-    pub mysql: Vec<String>,
-}
-
-/// The desk's own accounts of a service group.
-/// By its name and its databases.
-pub type OwnAccounts = Arc<dyn Fn(&str, &[String]) -> Vec<OwnAccount> + Send + Sync>;
+/// The desk's own accounts of a service group, by its name and its databases.
+pub type OwnAccounts = Arc<dyn Fn(&str, &[String]) -> Accounts + Send + Sync>;
 
 /// What is needed for that.
 #[derive(Clone)]
@@ -55,6 +44,8 @@ pub struct Machines {
     pub file_sd_dir: Option<PathBuf>,
     /// The desk's own accounts of a group.
     pub own: OwnAccounts,
+    /// Who replicas log in as at their source.
+    pub replication: Option<Login>,
     /// The names of the desk's own accounts, whose sessions are not ended.
     pub own_users: Vec<String>,
 }

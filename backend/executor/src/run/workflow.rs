@@ -46,6 +46,7 @@ impl Work<'_> {
         match done {
             Ok(()) => {}
             Err(Undone::Halt(halt)) => return Err(halt.into()),
+            Err(Undone::Ended(end)) => return Err(Broke::Ended(end)),
             Err(Undone::Trouble(Trouble { why, .. })) => {
                 return Err(Broke::Step { index, what: Box::new(what), why: Box::new(why) });
             }

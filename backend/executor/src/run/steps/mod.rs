@@ -1,6 +1,7 @@
 //! The steps of a workflow, each done and seen to be done. All may be done again to the same end.
 
 mod front;
+mod instances;
 mod inventory;
 mod monitor;
 mod servers;
@@ -21,13 +22,15 @@ use dbdesk_components::{
     proxy::{ProxyError, haproxy_made::MadeError},
     vip::VipError,
 };
-use dbdesk_store::host::HostRow;
+use dbdesk_store::{host::HostRow, run::End};
 use std::sync::Arc;
 
 /// Why a step is not done.
 pub(super) enum Undone {
     /// In words.
     Trouble(Trouble),
+    /// A person wanted it to end.
+    Ended(Box<End>),
     /// The lease, or the store: nothing more is written.
     Halt(Halt),
 }
@@ -190,8 +193,8 @@ impl Work<'_> {
             | Step::StopInstance { .. }
             | Step::CopyData { .. }
             | Step::SetPosition { .. }
-            | Step::SetParameters { .. }
-            | Step::Script(_) => Err(Trouble::stays(Said::fixed("not yet", "尚未支持")).into()),
+            | Step::SetParameters { .. } => self.instance_done(step, around).await,
+            Step::Script(run) => self.script_step(run, &around.group).await,
         }
     }
 }

@@ -31,7 +31,8 @@ impl From<Broke> for Undone {
             Broke::Refused { code, message, .. } => refused(code, &message).into(),
             Broke::Away(message) => Trouble::passes(said!("{message}", "{message}")).into(),
             Broke::Never(why) => Trouble::stays(why).into(),
-            Broke::NotPrimary | Broke::Ended(_) | Broke::TakenAway(_) | Broke::Step { .. } => {
+            Broke::Ended(end) | Broke::TakenAway(end) => Self::Ended(end),
+            Broke::NotPrimary | Broke::Step { .. } => {
                 Trouble::stays(Said::fixed("there is no primary", "没有主库")).into()
             }
         }
