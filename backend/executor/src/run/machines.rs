@@ -62,15 +62,15 @@ pub(super) struct Hosts<'a> {
     pub(super) rows: &'a [HostRow],
 }
 
-impl Hosts<'_> {
+impl<'a> Hosts<'a> {
     /// The host that is called so, or has this address.
-    pub(super) fn row(&self, name: &str) -> Result<&Host, Trouble> {
+    pub(super) fn row(&self, name: &str) -> Result<&'a Host, Trouble> {
         let row = self.rows.iter().map(|row| &row.host).find(|host| host.is(name));
         row.ok_or_else(|| Trouble::stays(said!("the inventory has no host {name}", "清单中没有主机 {name}")))
     }
 
     /// How programs are run there.
-    pub(super) fn host(&self, name: &str) -> Result<(Arc<dyn host::Host>, &Host), Trouble> {
+    pub(super) fn host(&self, name: &str) -> Result<(Arc<dyn host::Host>, &'a Host), Trouble> {
         let row = self.row(name)?;
         Ok((self.reached(row)?, row))
     }
