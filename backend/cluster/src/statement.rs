@@ -89,6 +89,25 @@ pub fn statements(
     }
 }
 
+/// The statements by which a server follows nobody and forgets whom it followed. Each may be sent again.
+#[must_use]
+pub fn unfollow(dialect: Dialect) -> Vec<Statement> {
+    let reset = if dialect == Dialect::MySql { "RESET REPLICA ALL" } else { "RESET SLAVE ALL" };
+    vec![Statement::plain(stop(dialect)), Statement::plain(reset)]
+}
+
+/// A question that is answered with 0 once a server has all of this position, or with something else after so many seconds.
+#[must_use]
+pub fn wait_for(gtid: &str, limit_s: u32, dialect: Dialect) -> Statement {
+    let gtid = quoted(gtid);
+    Statement::plain(match dialect {
+        Dialect::MariaDb => format!("SELECT CAST(MASTER_GTID_WAIT({gtid}, {limit_s}) AS SIGNED)"),
+        Dialect::MySql | Dialect::OldMySql => {
+            format!("SELECT CAST(WAIT_FOR_EXECUTED_GTID_SET({gtid}, {limit_s}) AS SIGNED)")
+        }
+    })
+}
+
 fn word(on: bool) -> &'static str {
     if on { "ON" } else { "OFF" }
 }

@@ -26,7 +26,7 @@ pub mod sharded;
 pub mod window;
 pub mod within;
 
-pub use front::{DnsName, Proxy, ProxyKind, Purpose, Vip};
+pub use front::{DnsName, Hostgroups, Proxy, ProxyKind, Purpose, Vip};
 pub use group::{FailoverPolicy, GroupId, GroupStage, Instance, InstanceState, ServiceGroup};
 pub use host::{Host, Reach};
 pub use place::{Place, places};

@@ -2,6 +2,7 @@
 
 pub mod dns;
 pub mod host;
+pub mod instance;
 pub mod mysql;
 pub mod osc;
 pub mod proxy;

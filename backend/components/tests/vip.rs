@@ -123,6 +123,10 @@ impl Host for Away {
     ) -> futures_util::future::BoxFuture<'a, Result<dbdesk_components::host::Done, HostError>> {
         Box::pin(async { Err(HostError::Unreachable("no route".to_owned())) })
     }
+
+    fn words(&self, _: &Command) -> Vec<String> {
+        vec!["false".to_owned()]
+    }
 }
 
 #[tokio::test]

@@ -45,9 +45,13 @@ impl Host for Local {
     fn run<'a>(&'a self, command: &'a Command) -> BoxFuture<'a, Result<Done, HostError>> {
         Box::pin(async move {
             command.checked()?;
-            let words: Vec<&str> = self.before.iter().chain(&command.words).map(String::as_str).collect();
-            run(&words, command).await
+            let words = self.words(command);
+            run(&words.iter().map(String::as_str).collect::<Vec<_>>(), command).await
         })
+    }
+
+    fn words(&self, command: &Command) -> Vec<String> {
+        self.before.iter().chain(&command.words).cloned().collect()
     }
 }
 
@@ -56,16 +60,8 @@ pub(super) async fn run(words: &[&str], command: &Command) -> Result<Done, HostE
     let (program, arguments) = words
         .split_first()
         .ok_or(HostError::Words(Said::fixed("there is no program", "没有要运行的程序")))?;
-    let mut process = Process::new(program);
-    process
-        .args(arguments)
-        .env_clear()
-        .envs([("PATH", PATH), ("LC_ALL", LOCALE)])
-        .current_dir("/")
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let mut process = process(program, arguments);
+    process.stdin(Stdio::piped());
     let child = match process.spawn() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(no_program(program)),
         other => other.map_err(|error| HostError::Unreachable(error.to_string()))?,
@@ -75,16 +71,30 @@ pub(super) async fn run(words: &[&str], command: &Command) -> Result<Done, HostE
     done.unwrap_or(Err(HostError::Time(command.limit)))
 }
 
+/// A process that is not started yet, in a group of its own.
+pub(super) fn process<W: AsRef<std::ffi::OsStr>>(program: &str, arguments: &[W]) -> Process {
+    let mut process = Process::new(program);
+    process
+        .args(arguments)
+        .env_clear()
+        .envs([("PATH", PATH), ("LC_ALL", LOCALE)])
+        .current_dir("/")
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    process
+}
+
 fn no_program(program: &str) -> Done {
     let stderr = format!("{program}: no such program").into_bytes();
     Done { code: NO_PROGRAM, stdout: Vec::new(), stderr, cut: false }
 }
 
 /// A program with all it started that did not leave its process group. They end with this value.
-struct Group(Child);
+pub(super) struct Group(pub(super) Child);
 
 impl Group {
-    async fn ended(&mut self, command: &Command) -> Result<Done, HostError> {
+    pub(super) async fn ended(&mut self, command: &Command) -> Result<Done, HostError> {
         let fault = |error: io::Error| HostError::Nonsense(error.to_string());
         let child = &mut self.0;
         let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());

@@ -7,6 +7,7 @@ mod command;
 mod error;
 pub mod file;
 mod local;
+mod pipe;
 pub mod process;
 pub mod quote;
 mod ssh;
@@ -14,6 +15,8 @@ mod ssh;
 pub use command::{Command, Done};
 pub use error::HostError;
 pub use local::Local;
+pub(crate) use pipe::both;
+pub use pipe::pipe;
 pub use ssh::{NoAccess, Ssh, SshAccess};
 
 use futures_util::future::BoxFuture;
@@ -31,6 +34,9 @@ pub trait Host: Send + Sync + fmt::Debug {
 
     /// Runs a command to its end. How it ended is not an error; that it did not run, or not in time, is.
     fn run<'a>(&'a self, command: &'a Command) -> BoxFuture<'a, Result<Done, HostError>>;
+
+    /// The words by which this machine has it run there.
+    fn words(&self, command: &Command) -> Vec<String>;
 }
 
 /// Runs it, and takes any end but 0 for a failure.

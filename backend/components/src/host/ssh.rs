@@ -14,7 +14,7 @@ const WAY_LIMIT: Duration = Duration::from_secs(10);
 /// Who is asked to end has so long before he is killed.
 const KILL_AFTER_S: u32 = 2;
 /// What `ssh` says of itself and not of the command.
-const SSH_FAILED: i32 = 255;
+pub(super) const SSH_FAILED: i32 = 255;
 /// What `timeout` answers of a command that it ended, and of one that it had to kill.
 const TIMED_OUT: [i32; 2] = [124, 137];
 /// A socket's path has 107 bytes; ssh puts its hash and a name of its own behind the folder.
@@ -116,8 +116,8 @@ impl Host for Ssh {
     fn run<'a>(&'a self, command: &'a Command) -> BoxFuture<'a, Result<Done, HostError>> {
         Box::pin(async move {
             command.checked()?;
-            let line = remote(command);
-            let words: Vec<&str> = self.words.iter().map(String::as_str).chain([line.as_str()]).collect();
+            let words = self.words(command);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let on_the_way = command.clone().limit(command.limit + WAY_LIMIT);
             let began = tokio::time::Instant::now();
             match local::run(&words, &on_the_way).await {
@@ -129,6 +129,10 @@ impl Host for Ssh {
                 other => other,
             }
         })
+    }
+
+    fn words(&self, command: &Command) -> Vec<String> {
+        self.words.iter().cloned().chain([remote(command)]).collect()
     }
 }
 

@@ -149,7 +149,7 @@ impl Work<'_> {
     }
 
     /// A connection to the primary; while it is away, it is tried again as for SQL.
-    async fn reached(&mut self, server: &MySqlConnectOptions) -> Result<Accounts, Broke> {
+    pub(super) async fn reached(&mut self, server: &MySqlConnectOptions) -> Result<Accounts, Broke> {
         let (since, limit) = (Instant::now(), Duration::from_millis(self.settings.target_wait_ms));
         loop {
             match Accounts::open(server, self.settings.connect_limit()).await {
