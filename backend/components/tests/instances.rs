@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use dbdesk_account::{DatabaseName, desk::Named};
 use dbdesk_cluster::step::{CopyBy, InstanceSpec};
 use dbdesk_components::{
-    host::{Local, file, process},
+    host::{Local, Ssh, SshAccess},
     instance::{
         Account, Accounts, InstanceError, Login, Place, Role, bring_back, configure, copy_data, make, position, remove,
         running, set_aside, set_position, start, stop, what,
@@ -250,4 +250,153 @@ async fn reads_only_and_lets_nobody_in(place: &Place<'_>, flavour: &str) -> Resu
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET GLOBAL {semi_sync} = OFF"))).execute(&mut cluster).await?;
     sqlx::raw_sql("DROP DATABASE shop").execute(&mut run).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_of_a_server_that_is_written_to_follows_it_and_misses_nothing() -> Result<()> {
+    let mut machine = Machine::mariadb()?;
+    // The second server is reached as another machine would be.
+    let sshd = lab::Sshd::start().await?;
+    let access = SshAccess {
+        address: "127.0.0.1".into(),
+        port: sshd.port(),
+        user: sshd.user().into(),
+        key_file: sshd.key_file(),
+        known_hosts_file: sshd.known_hosts_file(),
+        folder: sshd.client_folder(),
+    };
+    let there: &'static Ssh = Box::leak(Box::new(Ssh::new("there", &access)?));
+    copies(&mut machine, "mariadb-10.11", Some(there), [CopyBy::Dump, CopyBy::MariadbBackup]).await
+}
+
+#[tokio::test]
+async fn a_copy_of_a_mysql_that_is_written_to_follows_it_and_misses_nothing() -> Result<()> {
+    let mut machine = Machine::mysql().await?;
+    copies(&mut machine, "mysql-9.7", None, [CopyBy::Dump, CopyBy::Clone]).await
+}
+
+/// A primary, a replica made of it in the one way, and one made of that replica in the other.
+async fn copies(
+    machine: &mut Machine,
+    flavour: &str,
+    there: Option<&'static Ssh>,
+    ways: [CopyBy; 2],
+) -> Result<()> {
+    let primary = machine.place()?;
+    made_and_started(&primary, flavour, "T-1").await?;
+    let sql_of = async |place: &Place<'_>, text: &str| sql(place, flavour, text).await;
+    sql_of(&primary, "SET GLOBAL read_only = OFF; CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, v VARCHAR(40)) ").await?;
+    let writer = Writer::start(&primary);
+    let mut from = primary.clone();
+    let mut replicas = Vec::new();
+    for way in ways {
+        let mut to = machine.place()?;
+        if let (Some(there), true) = (there, replicas.is_empty()) {
+            to.host = there;
+        }
+        make(&to, &spec(flavour, &to), "T-2", &Accounts::default()).await?;
+        let replication = login("dbdesk_replication");
+        assert_eq!(position(&to).await?, None);
+        let first = copy_data(&from, &to, way, Some(&replication)).await?;
+        // One that is not known to have come to its end is made again, and reaches further.
+        let copied = if way == CopyBy::Dump { first } else { copy_data(&from, &to, way, Some(&replication)).await? };
+        assert_eq!(position(&to).await?.as_ref(), Some(&copied));
+        assert_eq!(running(&to).await?, None);
+        start(&to).await?;
+        for _ in 0..2 {
+            assert!(set_position(&to).await?.is_set);
+        }
+        follow(&to, flavour, &primary).await?;
+        // It is somebody's now.
+        stop(&to, GRACE).await?;
+        let occupied = copy_data(&from, &to, way, Some(&replication)).await;
+        assert!(matches!(occupied, Err(InstanceError::Occupied(_))), "{occupied:?}");
+        start(&to).await?;
+        from = to.clone();
+        replicas.push(to);
+    }
+    let written = writer.stop().await?;
+    assert!(written > 10, "{written} rows were written meanwhile");
+    let ask = "SELECT COUNT(*), MIN(id), MAX(id), SUM(id) FROM shop.orders; CHECKSUM TABLE shop.orders EXTENDED";
+    let truth = sql_of(&primary, ask).await?;
+    assert!(truth.starts_with(&format!("{written}\t1\t{written}\t")), "{truth}");
+    for replica in &replicas {
+        until("the replica to have all", LIMIT, || async {
+            let seen = sql_of(replica, ask).await?;
+            ensure!(seen == truth, "{seen}, not {truth}: {}", sql_of(replica, status(flavour)).await?);
+            Ok(())
+        })
+        .await?;
+        // The desk's accounts came with the data, and its root is still nobody of the network.
+        let users = sql_of(replica, "SELECT COUNT(*) FROM mysql.user WHERE user LIKE 'dbdesk\\_%'").await?;
+        assert_eq!(users, "5");
+        stop(replica, GRACE).await?;
+    }
+    stop(&primary, GRACE).await
+        .map_err(Into::into)
+}
+
+async fn made_and_started(place: &Place<'_>, flavour: &str, by: &str) -> Result<()> {
+    make(place, &spec(flavour, place), by, &accounts()).await?;
+    Ok(start(place).await?)
+}
+
+fn status(flavour: &str) -> &'static str {
+    if flavour.starts_with("mariadb") { "SHOW SLAVE STATUS" } else { "SHOW REPLICA STATUS" }
+}
+
+async fn follow(to: &Place<'_>, flavour: &str, source: &Place<'_>) -> Result<()> {
+    let port = source.port;
+    let follow = if flavour.starts_with("mariadb") {
+        format!(
+            "CHANGE MASTER TO master_host = '127.0.0.1', master_port = {port}, master_user = 'dbdesk_replication', \
+             master_password = '{PASSWORD}', master_use_gtid = slave_pos; START SLAVE"
+        )
+    } else {
+        format!(
+            "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = {port}, \
+             SOURCE_USER = 'dbdesk_replication', SOURCE_PASSWORD = '{PASSWORD}', SOURCE_AUTO_POSITION = 1, \
+             GET_SOURCE_PUBLIC_KEY = 1; START REPLICA"
+        )
+    };
+    sql(to, flavour, &follow).await?;
+    until("the replica to follow", LIMIT, || async {
+        let seen = sql(to, flavour, status(flavour)).await?;
+        ensure!(seen.matches("Yes").count() >= 2, "{seen}");
+        Ok(())
+    })
+    .await
+}
+
+/// Writes row after row until it is stopped.
+struct Writer {
+    stop: tokio::sync::oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<Result<u32>>,
+}
+
+impl Writer {
+    fn start(place: &Place<'_>) -> Self {
+        use sqlx::{ConnectOptions as _, mysql::MySqlConnectOptions};
+        let options =
+            MySqlConnectOptions::new().host("127.0.0.1").port(place.port).username("dbdesk_run").password(PASSWORD);
+        let (stop, mut stopped) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
+            let mut connection = options.connect().await?;
+            let mut written = 0;
+            while stopped.try_recv().is_err() {
+                written += 1;
+                let insert = format!("INSERT INTO shop.orders VALUES ({written}, UUID())");
+                sqlx::raw_sql(sqlx::AssertSqlSafe(insert)).execute(&mut connection).await?;
+            }
+            Ok(written)
+        });
+        Self { stop, task }
+    }
+
+    /// How many rows it wrote.
+    async fn stop(self) -> Result<u32> {
+        // One that failed has let go of its end already.
+        let _ = self.stop.send(());
+        self.task.await?
+    }
 }
