@@ -6,6 +6,7 @@
 
 mod accounts;
 mod aside;
+pub mod backup;
 mod client;
 mod config;
 mod configure;
