@@ -6,10 +6,12 @@ use dbdesk_cluster::step::{CopyBy, InstanceSpec};
 use dbdesk_components::{
     host::{Local, Ssh, SshAccess},
     instance::{
-        Account, Accounts, InstanceError, Login, Place, Role, bring_back, configure, copy_data, make, position, remove,
+        backup::{BackupPlace, Taking, list, prune, take, verify},
+        Account, Accounts, InstanceError, Login, Place, Restore, Role, bring_back, configure, copy_data, make, position, remove, restore_table,
         running, set_aside, set_position, start, stop, what,
     },
 };
+use chrono::{DateTime, Utc};
 use lab::{Folder, Port, until};
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _, path::Path, process::Command, time::Duration};
 
@@ -88,14 +90,14 @@ fn spec(flavour: &str, place: &Place<'_>) -> InstanceSpec {
     } else {
         ("innodb_redo_log_capacity", "16M")
     };
+    // Nobody pulls the plug in the middle of a test.
+    let fast = [("innodb_flush_method", "nosync"), ("innodb_flush_log_at_trx_commit", "2"), ("sync_binlog", "0")];
+    let parameters = [small, ("max_connections", "50")].into_iter().chain(fast);
     InstanceSpec {
         flavour: flavour.into(),
         server_id: place.port.into(),
         buffer_pool_mb: 32,
-        parameters: BTreeMap::from([
-            (small.0.to_owned(), small.1.to_owned()),
-            ("max_connections".to_owned(), "50".to_owned()),
-        ]),
+        parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     }
 }
 
@@ -402,4 +404,112 @@ impl Writer {
         let _ = self.stop.send(());
         self.task.await?
     }
+}
+
+#[tokio::test]
+async fn a_backup_is_taken_verified_and_restored_to_a_moment() -> Result<()> {
+    let mut machine = Machine::mariadb()?;
+    kept(&mut machine, "mariadb-10.11").await
+}
+
+#[tokio::test]
+async fn a_backup_of_a_mysql_is_taken_verified_and_restored_to_a_moment() -> Result<()> {
+    let mut machine = Machine::mysql().await?;
+    kept(&mut machine, "mysql-9.7").await
+}
+
+async fn kept(machine: &mut Machine, flavour: &str) -> Result<()> {
+    let (place, scratch) = (machine.place()?, machine.place()?);
+    made_and_started(&place, flavour, "T-1").await?;
+    let by_hand = async |text: &str| sql(&place, flavour, text).await;
+    by_hand(
+        "SET GLOBAL read_only = OFF; CREATE DATABASE shop; USE shop; \
+         CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(20)); \
+         CREATE TABLE orders (id INT PRIMARY KEY, customer INT, v VARCHAR(20), FOREIGN KEY (customer) REFERENCES customers (id)); \
+         CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET NEW.v = UPPER(NEW.v); \
+         INSERT INTO customers VALUES (1, 'Ann'), (2, '安'); INSERT INTO orders VALUES (1, 1, 'a'), (2, 1, 'b'), (3, 2, 'c')",
+    )
+    .await?;
+    let target = BackupPlace { host: place.host, folder: format!("{}/backups", machine.folder.path().display()) };
+    assert_eq!(list(&target).await?, []);
+    let now = DateTime::from_timestamp(now_s()?, 0).context("a time")?;
+    let taking = Taking { id: "shop-1".into(), of: "shop".into(), by: "T-5".into(), at: now };
+    let backup = take(&place, &target, &taking).await?;
+    assert_eq!(take(&place, &target, &taking).await?, backup, "it is taken once");
+    assert_eq!(list(&target).await?, std::slice::from_ref(&backup));
+    assert_eq!((&*backup.databases, backup.verified_at), (&["shop".to_owned()][..], None));
+    assert!(!backup.position.is_empty() && backup.binlog.is_some(), "{backup:?}");
+    let path = |ending: &str| format!("{}/shop-1{ending}", target.folder);
+    let file = path(if flavour.starts_with("mariadb") { ".xb.gz" } else { ".sql.gz" });
+    assert_eq!(std::fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
+
+    // What came later, what was a mistake, and what was done after the mistake.
+    by_hand("INSERT INTO shop.orders VALUES (4, 2, 'd'); ALTER TABLE shop.orders ADD COLUMN w INT DEFAULT 7").await?;
+    let until = until_next_second(&place, flavour).await?;
+    by_hand("DELETE FROM shop.orders").await?;
+
+    let restore_orders = Restore {
+        database: "shop".into(),
+        table: "orders".into(),
+        becomes: "orders_restored_1".into(),
+        until,
+        by: "T-6".into(),
+    };
+    let refused = restore_table(&target, "shop-1", &place, &scratch, &restore_orders).await;
+    assert!(matches!(refused, Err(InstanceError::Unusable(_))), "it was not verified: {refused:?}");
+
+    // What is not what it was is found: its bytes, and what it restores to.
+    let bytes = std::fs::read(&file)?;
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    std::fs::write(&file, &damaged)?;
+    let found = verify(&target, "shop-1", &scratch, now).await;
+    assert!(matches!(found, Err(InstanceError::Damaged(_))), "{found:?}");
+    std::fs::write(&file, &bytes)?;
+    let content = std::fs::read_to_string(path(".content"))?;
+    std::fs::write(path(".content"), content.replace("\"customers\"", "\"customer\""))?;
+    let found = verify(&target, "shop-1", &scratch, now).await;
+    assert!(matches!(&found, Err(InstanceError::Damaged(what)) if what.contains("shop.customer")), "{found:?}");
+    assert!(!Path::new(&scratch.folder).exists(), "its server is gone");
+    std::fs::write(path(".content"), content)?;
+    let found = verify(&target, "shop-1", &scratch, now).await?;
+    assert_eq!((found.tables, found.compared), (2, 2));
+    assert_eq!(list(&target).await?[0].verified_at, Some(now));
+
+    // The table as it was before the mistake, beside the one that is there.
+    for _ in 0..2 {
+        assert_eq!(restore_table(&target, "shop-1", &place, &scratch, &restore_orders).await?, 4);
+    }
+    let rows = by_hand("SELECT * FROM shop.orders_restored_1 ORDER BY id; SELECT COUNT(*) FROM shop.orders").await?;
+    assert_eq!(rows, "1\t1\tA\t7\n2\t1\tB\t7\n3\t2\tC\t7\n4\t2\tD\t7\n0");
+    let taken = Restore { becomes: "customers".into(), ..restore_orders.clone() };
+    let refused = restore_table(&target, "shop-1", &place, &scratch, &taken).await;
+    assert_eq!(refused, Err(InstanceError::Exists("customers".into())));
+    assert!(!Path::new(&scratch.folder).exists());
+
+    // The last one is never removed, and of others' nothing is.
+    assert_eq!(prune(&target, "shop", (0, 0), now).await?, [""; 0]);
+    let younger = Taking { id: "shop-2".into(), at: now + chrono::TimeDelta::hours(1), ..taking };
+    take(&place, &target, &younger).await?;
+    assert_eq!(prune(&target, "other", (1, 0), younger.at).await?, [""; 0]);
+    assert_eq!(prune(&target, "shop", (1, 0), younger.at).await?, [""; 0], "the newest that is verified is kept");
+    stop(&place, GRACE).await?;
+    Ok(())
+}
+
+/// Seconds since 1970, as the servers here count them.
+fn now_s() -> Result<i64> {
+    let now = Command::new("date").arg("+%s").output()?.stdout;
+    Ok(String::from_utf8(now)?.trim().parse()?)
+}
+
+/// Binary logs count in seconds: what is done from now on is done in another one than what was done before.
+async fn until_next_second(place: &Place<'_>, flavour: &str) -> Result<DateTime<Utc>> {
+    let now = sql(place, flavour, "SELECT UNIX_TIMESTAMP()").await?.parse::<i64>()?;
+    until("the next second", LIMIT, || async {
+        let later = sql(place, flavour, "SELECT UNIX_TIMESTAMP()").await?.parse::<i64>()?;
+        ensure!(later > now, "{later}");
+        DateTime::from_timestamp(later, 0).context("a time")
+    })
+    .await
 }

@@ -13,6 +13,9 @@ pub use restore::restore;
 pub use take::take;
 pub use verify::{Verified, verify};
 
+pub(super) use restore::{restored, whole};
+pub(super) use verify::within;
+
 use super::{InstanceError, made::is_name};
 use crate::host::{Command, Done, Host, HostError, file, succeeded};
 use dbdesk_commands::lang::said;
