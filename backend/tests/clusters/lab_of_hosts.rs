@@ -71,7 +71,6 @@ impl Lab {
             })
             .collect();
         let (dns, desk, redis) = tokio::try_join!(PowerDns::start(), Desk::start(), Redis::start())?;
-        dns.zone(PowerDns::ZONE).await?;
         let mut engine = Engine::of(desk, redis, (8, 4))?;
         engine.configured(format!(
             "[cluster]\nfile_sd_dir = \"{}\"\n[cluster.zone.\"{}\"]\nendpoint = \"{}\"\nsecret_key_file = \"{}\"\n",

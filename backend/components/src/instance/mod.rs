@@ -6,6 +6,7 @@
 
 mod accounts;
 mod aside;
+pub mod backup;
 mod client;
 mod config;
 mod configure;
@@ -21,6 +22,7 @@ mod ports;
 mod position;
 mod private;
 mod programs;
+mod restore_table;
 mod run;
 mod what;
 
@@ -34,5 +36,6 @@ pub use made::{Made, Stage};
 pub use make::make;
 pub use place::Place;
 pub use position::{Position, position, set_position};
+pub use restore_table::{Restore, restore_table};
 pub use run::{running, start, stop};
 pub use what::{What, what};
