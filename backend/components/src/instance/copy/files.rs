@@ -17,18 +17,7 @@ pub(super) async fn copied(
     let scratch = from.at("tmp/copy");
     from.remove_tree(&scratch).await?;
     from.succeeded(&Command::new(["mkdir", "-m", "0700", "--", &scratch])).await?;
-<<<<<<< HEAD:backend/components/src/instance/copy/backup.rs
-    let reads = Command::new([
-        copy.programs.of("mbstream", "mbstream"),
-        "-x".to_owned(),
-        "-C".to_owned(),
-        new.clone(),
-    ]);
-    let reads = reads.limit(COPY_LIMIT);
-    streamed(source, &scratch, to, &reads).await?;
-=======
     streamed(source, &scratch, (to.host, &reads(copy, &new))).await?;
->>>>>>> instances:backend/components/src/instance/copy/files.rs
     from.remove_tree(&scratch).await?;
     prepared(copy, &new, owner).await
 }
