@@ -54,7 +54,12 @@ pub(super) fn steps(
     }
     if whole.monitoring != Some(false) {
         let targets = group.instances.iter().map(ToString::to_string).collect();
-        steps.push(Step::Monitor { group: group.name.clone(), labels: labels(group), targets });
+        steps.push(Step::Monitor {
+            group: group.name.clone(),
+            labels: labels(group),
+            targets,
+            was: Vec::new(),
+        });
     }
     let becomes = Box::new(ServiceGroup { stage: GroupStage::InService, ..group.clone() });
     steps.push(Step::TryOut { group: becomes.clone() });
