@@ -6,12 +6,14 @@ use dbdesk_cluster::step::{CopyBy, InstanceSpec};
 use dbdesk_components::{
     host::{Local, file, process},
     instance::{
-        Account, Accounts, InstanceError, Login, Place, Role, bring_back, configure, copy_data, make, position, remove,
-        running, set_aside, set_position, start, stop, what,
+        Account, Accounts, InstanceError, Login, Place, Role, bring_back, configure, copy_data, make,
+        position, remove, running, set_aside, set_position, start, stop, what,
     },
 };
 use lab::{Folder, Port, until};
-use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _, path::Path, process::Command, time::Duration};
+use std::{
+    collections::BTreeMap, os::unix::fs::PermissionsExt as _, path::Path, process::Command, time::Duration,
+};
 
 const GRACE: Duration = Duration::from_secs(30);
 const LIMIT: Duration = Duration::from_secs(30);
@@ -45,7 +47,8 @@ impl Machine {
     fn of(user: &'static str) -> Result<Self> {
         let folder = Folder::temporary()?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
-        let me = if rustix::process::geteuid().is_root() { "root" } else { Box::leak(whoami()?.into_boxed_str()) };
+        let me =
+            if rustix::process::geteuid().is_root() { "root" } else { Box::leak(whoami()?.into_boxed_str()) };
         let user = if user.is_empty() { me } else { user };
         Ok(Self { folder, host: Local::new("here"), user, ports: Vec::new() })
     }
@@ -149,7 +152,8 @@ async fn lives(machine: &mut Machine, flavour: &str) -> Result<()> {
     let place = machine.place()?;
     let (spec, accounts) = (spec(flavour, &place), accounts());
     // What stands in the way.
-    let other = InstanceSpec { flavour: flavour.replace("10.11", "10.6").replace("9.7", "8.4"), ..spec.clone() };
+    let other =
+        InstanceSpec { flavour: flavour.replace("10.11", "10.6").replace("9.7", "8.4"), ..spec.clone() };
     let refused = make(&place, &other, "T-1", &accounts).await;
     assert!(matches!(refused, Err(InstanceError::WrongVersion { .. })), "{refused:?}");
     let taken = std::net::TcpListener::bind(("127.0.0.1", place.port))?;
@@ -239,13 +243,19 @@ async fn reads_only_and_lets_nobody_in(place: &Place<'_>, flavour: &str) -> Resu
     assert!(as_user("root", "").connect().await.is_err(), "root has the socket alone");
     let mut run = as_user("dbdesk_run", PASSWORD).connect().await?;
     let refused = sqlx::raw_sql("CREATE DATABASE shop").execute(&mut run).await.expect_err("it is read-only");
-    assert!(refused.to_string().contains("read-only") || refused.to_string().contains("read only"), "{refused}");
+    assert!(
+        refused.to_string().contains("read-only") || refused.to_string().contains("read only"),
+        "{refused}"
+    );
     let mut cluster = as_user("dbdesk_cluster", PASSWORD).connect().await?;
     sqlx::raw_sql("SET GLOBAL read_only = OFF").execute(&mut cluster).await?;
     sqlx::raw_sql("CREATE DATABASE shop").execute(&mut run).await?;
     assert!(sqlx::raw_sql("CREATE DATABASE other").execute(&mut run).await.is_err(), "not its database");
-    let semi_sync =
-        if flavour.starts_with("mariadb") { "rpl_semi_sync_master_enabled" } else { "rpl_semi_sync_source_enabled" };
+    let semi_sync = if flavour.starts_with("mariadb") {
+        "rpl_semi_sync_master_enabled"
+    } else {
+        "rpl_semi_sync_source_enabled"
+    };
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET GLOBAL {semi_sync} = ON"))).execute(&mut cluster).await?;
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET GLOBAL {semi_sync} = OFF"))).execute(&mut cluster).await?;
     sqlx::raw_sql("DROP DATABASE shop").execute(&mut run).await?;

@@ -63,7 +63,8 @@ fn names(name: &str, zone: &Zone) -> Result<Arc<dyn Names>> {
 
 /// The desk's accounts on a server that it makes. One whose password is not known is not made.
 fn own(targets: &config::Target, group: &str, databases: &[String]) -> Accounts {
-    let mut all = vec![(Role::Review, targets.review_account(group)), (Role::Run, targets.run_account(group))];
+    let mut all =
+        vec![(Role::Review, targets.review_account(group)), (Role::Run, targets.run_account(group))];
     all.extend(targets.account_account(group).map(|account| (Role::Account, account)));
     all.extend(targets.cluster_account(group).map(|account| (Role::Cluster, account)));
     all.extend(targets.replication_account().map(|account| (Role::Replication, account)));

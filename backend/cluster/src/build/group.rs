@@ -76,6 +76,7 @@ fn in_front(
         admin: host.map(|host| socket(host, (&whole.name, write_port))).unwrap_or_default(),
         write_port,
         read_port: proxy.read_port.or(usual.and_then(|usual| usual.read_port)),
+        hostgroups: None,
     }
 }
 

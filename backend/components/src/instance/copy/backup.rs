@@ -19,7 +19,12 @@ pub(super) async fn copied(
     let scratch = from.at("tmp/copy");
     from.remove_tree(&scratch).await?;
     from.succeeded(&Command::new(["mkdir", "-m", "0700", "--", &scratch])).await?;
-    let reads = Command::new([copy.programs.of("mbstream", "mbstream"), "-x".to_owned(), "-C".to_owned(), new.clone()]);
+    let reads = Command::new([
+        copy.programs.of("mbstream", "mbstream"),
+        "-x".to_owned(),
+        "-C".to_owned(),
+        new.clone(),
+    ]);
     let reads = reads.limit(COPY_LIMIT);
     streamed(source, &scratch, to, &reads).await?;
     from.remove_tree(&scratch).await?;

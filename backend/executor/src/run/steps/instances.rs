@@ -73,19 +73,17 @@ impl Work<'_> {
                 Ok(())
             }
             Step::SetParameters { at, becomes, .. } => self.configured(at, becomes, around).await,
-            _ => Err(Trouble::stays(Said::fixed("this is no step of an instance", "这不是实例的步骤")).into()),
+            _ => {
+                Err(Trouble::stays(Said::fixed("this is no step of an instance", "这不是实例的步骤")).into())
+            }
         }
     }
 
-    async fn copied(
-        &mut self,
-        (from, to): (&At, &At),
-        by: CopyBy,
-        around: &Around,
-    ) -> Result<(), Undone> {
+    async fn copied(&mut self, (from, to): (&At, &At), by: CopyBy, around: &Around) -> Result<(), Undone> {
         let (source, copy) = (there(from, around)?, there(to, around)?);
         let login = around.machines.replication.as_ref();
-        let at = instance::copy_data(&source.place(), &copy.place(), by, login).await.map_err(Trouble::from)?;
+        let at =
+            instance::copy_data(&source.place(), &copy.place(), by, login).await.map_err(Trouble::from)?;
         self.live.line(&format!("{to} has the data of {from} up to {}.", at.gtid));
         Ok(())
     }
