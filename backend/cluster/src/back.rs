@@ -10,8 +10,8 @@ pub const READS_LAG_MS: u64 = 10_000;
 
 /// What takes these back.
 ///
-/// * A server that took writes, and on the way back takes none any more, has its applications' sessions ended, and whoever was made to
-///   follow it has all of it before anything else is done.
+/// * A server that took writes over, and on the way back takes none any more, has its applications' sessions ended, and the one that takes them
+///   again has all of it before anything else is done.
 /// * A replica is led back to a server only when that server has all that the replica has: it may have come by a newer primary.
 /// * A server that was started or made to follow is given readers when it has caught up.
 #[must_use]
@@ -69,16 +69,16 @@ fn follows(steps: &[Step], server: &str) -> Option<String> {
     })?
 }
 
-/// Who was made to follow a server by these steps, and still does after them.
+/// Who took writes before these steps, was made to follow this server by them, and still does after them.
 fn heirs(steps: &[Step], server: &str) -> Vec<String> {
-    let mut followers: Vec<String> = steps
+    let mut closed: Vec<String> = steps
         .iter()
         .filter_map(|step| match step {
-            Step::Server(ServerStep::Follow { host, port, .. }) => Some(format!("{host}:{port}")),
+            Step::Server(ServerStep::ReadOnly { host, port, on: true }) => Some(format!("{host}:{port}")),
             _ => None,
         })
-        .filter(|follower| follows(steps, follower).as_deref() == Some(server))
+        .filter(|closed| follows(steps, closed).as_deref() == Some(server))
         .collect();
-    followers.dedup();
-    followers
+    closed.dedup();
+    closed
 }

@@ -98,7 +98,7 @@ fn servers(whole: &BuildRequest, group: &ServiceGroup, hosts: &[Host]) -> Vec<St
 }
 
 /// The option by which a replica says that it has what it was sent. Whether anybody waits for it is the primary's.
-fn acknowledges(flavour: &str) -> &'static str {
+pub(crate) fn acknowledges(flavour: &str) -> &'static str {
     match Dialect::of_flavour(flavour) {
         Dialect::MySql => "rpl_semi_sync_replica_enabled",
         Dialect::MariaDb | Dialect::OldMySql => "rpl_semi_sync_slave_enabled",
@@ -187,7 +187,8 @@ fn leads_to(group: &ServiceGroup, purpose: Purpose) -> Result<LeadsTo, BuildFaul
     }
 }
 
-fn labels(group: &ServiceGroup) -> BTreeMap<String, String> {
+/// By what monitoring knows a group's servers.
+pub(crate) fn labels(group: &ServiceGroup) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::from([
         ("group".to_owned(), group.name.clone()),
         ("environment".to_owned(), group.environment.clone()),

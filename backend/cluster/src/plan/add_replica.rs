@@ -2,6 +2,7 @@
 
 use super::{LAG_MS, Subject, follow, joined, known, list, no_host, reader, reading};
 use crate::{
+    build::{acknowledges, server_id},
     statement::Dialect,
     step::{At, CopyBy, InstanceSpec, Step},
     workflow::{Aim, Workflow},
@@ -72,12 +73,16 @@ pub fn add_replica(subject: &Subject<'_>, choice: &Choice<'_>) -> Result<Workflo
     made.state = InstanceState::InService;
     becomes.instances.push(made.clone());
     let at = At { on: host.name.clone(), address: host.address.clone(), port: choice.port };
-    let spec = InstanceSpec {
-        flavour: group.flavour.clone(),
-        server_id: choice.server_ids.iter().max().map_or(1, |most| most.saturating_add(1)),
-        buffer_pool_mb: pool,
-        parameters: choice.parameters.clone(),
-    };
+    let mut parameters = choice.parameters.clone();
+    if group.semi_sync == Some(true) {
+        parameters.insert(acknowledges(&group.flavour).to_owned(), "ON".to_owned());
+    }
+    let mut server_id = server_id(&host.address, choice.port);
+    while choice.server_ids.contains(&server_id) {
+        server_id = server_id.checked_add(1).unwrap_or(1);
+    }
+    let spec =
+        InstanceSpec { flavour: group.flavour.clone(), server_id, buffer_pool_mb: pool, parameters };
     let mut steps = vec![
         // Its address is taken before anything is made there.
         Subject::inventory(group, &building),

@@ -19,7 +19,10 @@ mod model;
 #[cfg(test)]
 mod tests;
 
-use crate::step::{At, LeadsTo, Reader, Step};
+use crate::{
+    build::labels,
+    step::{At, LeadsTo, Reader, Step},
+};
 use dbdesk_cmdb::{
     GroupStage, Host, Instance, InstanceState, Proxy, Purpose, ServiceGroup, group::USUAL_WEIGHT,
 };
@@ -27,10 +30,7 @@ use dbdesk_commands::{
     lang::{Said, said},
     wire::group::InstanceRole,
 };
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-};
+use std::net::{IpAddr, SocketAddr};
 
 /// A replica that is to be the primary, or to be read from, lags less than so long.
 pub const LAG_MS: u64 = 10_000;
@@ -212,12 +212,6 @@ fn leads_to(addresses: &[String]) -> Option<LeadsTo> {
         // A name that leads to a name leads to one only.
         _ => addresses.first().map(|one| LeadsTo::Name(one.clone())),
     }
-}
-
-/// By what monitoring knows a group's servers.
-fn labels(group: &ServiceGroup) -> BTreeMap<String, String> {
-    let labels = [("service_group", &group.name), ("environment", &group.environment)];
-    labels.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }
 
 fn addresses(group: &ServiceGroup) -> Vec<String> {

@@ -1,7 +1,8 @@
 //! A group is taken away, from the outermost inwards. Its data is kept aside; the inventory keeps what it was.
 
-use super::{PATIENCE_S, Subject, addresses, labels, no_host, read_only, reader, replicas, straight};
+use super::{PATIENCE_S, Subject, addresses, no_host, read_only, reader, replicas, straight};
 use crate::{
+    build::labels,
     step::{ProxySpec, Step},
     workflow::{Aim, Workflow},
 };
