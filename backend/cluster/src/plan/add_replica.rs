@@ -81,8 +81,7 @@ pub fn add_replica(subject: &Subject<'_>, choice: &Choice<'_>) -> Result<Workflo
     while choice.server_ids.contains(&server_id) {
         server_id = server_id.checked_add(1).unwrap_or(1);
     }
-    let spec =
-        InstanceSpec { flavour: group.flavour.clone(), server_id, buffer_pool_mb: pool, parameters };
+    let spec = InstanceSpec { flavour: group.flavour.clone(), server_id, buffer_pool_mb: pool, parameters };
     let mut steps = vec![
         // Its address is taken before anything is made there.
         Subject::inventory(group, &building),
