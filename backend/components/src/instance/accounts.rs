@@ -157,9 +157,12 @@ mod tests {
 
     #[test]
     fn what_would_end_a_string_is_no_account() {
-        for (user, password) in [("a'b", "x"), ("a", "x'"), ("a", "x\\"), ("a", "x\ny"), ("", "x"), ("root", "x"), ("a", "")] {
+        for (user, password) in
+            [("a'b", "x"), ("a", "x'"), ("a", "x\\"), ("a", "x\ny"), ("", "x"), ("root", "x"), ("a", "")]
+        {
             let login = Login { user: user.to_owned(), password: password.to_owned() };
-            let accounts = Accounts { all: vec![Account { login, role: Role::Review }], databases: Vec::new() };
+            let accounts =
+                Accounts { all: vec![Account { login, role: Role::Review }], databases: Vec::new() };
             let refused = script(&accounts, Flavour::mariadb(10, 11));
             assert!(matches!(refused, Err(InstanceError::Unusable(_))), "{user} {password}");
         }

@@ -1,6 +1,10 @@
 //! Statements to a server by its socket, as `root`.
 
-use super::{InstanceError, Place, made::made, programs::{Programs, programs}};
+use super::{
+    InstanceError, Place,
+    made::made,
+    programs::{Programs, programs},
+};
 use crate::host::{Command, Done, HostError};
 use std::time::Duration;
 

@@ -87,7 +87,9 @@ pub(super) fn checked(spec: &InstanceSpec) -> Result<(), InstanceError> {
 pub(super) fn parameter(name: &str, value: &str) -> Result<(), InstanceError> {
     let plain = (1..=64).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
     // A server takes the beginning of an option's name for the option, and `skip_` and the like before it.
     let bare = variable(name);
     let bare = ["skip_", "disable_", "enable_", "maximum_"]
@@ -229,7 +231,14 @@ mod tests {
         for name in refused {
             assert!(parameter(name, "1").is_err(), "{name}");
         }
-        for name in ["max_connections", "innodb-io-capacity", "sql_mode", "sync_binlog", "log_warnings", "slow_query_log"] {
+        for name in [
+            "max_connections",
+            "innodb-io-capacity",
+            "sql_mode",
+            "sync_binlog",
+            "log_warnings",
+            "slow_query_log",
+        ] {
             assert!(parameter(name, "1").is_ok(), "{name}");
         }
         for value in ["1\ndatadir=/", "a\"", "\\n"] {

@@ -18,7 +18,10 @@ pub(super) async fn empty(client: &Client<'_>, owner: &Owner) -> Result<(), Inst
     let programs = &client.programs;
     let mut words = vec![programs.installs(), format!("--defaults-file={}", place.config())];
     if programs.flavour.is_mariadb() {
-        words.extend(["--skip-test-db", "--skip-name-resolve", "--auth-root-authentication-method=socket"].map(String::from));
+        words.extend(
+            ["--skip-test-db", "--skip-name-resolve", "--auth-root-authentication-method=socket"]
+                .map(String::from),
+        );
         words.push(format!("--auth-root-socket-user={}", owner.login));
     } else {
         words[0].clone_from(&programs.server);

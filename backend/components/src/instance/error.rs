@@ -139,10 +139,9 @@ impl InstanceError {
             Self::DidNotStart(why) => {
                 said!("it ended when it was started: {why}", "启动后随即退出：{why}")
             }
-            Self::Occupied(what) => said!(
-                "data is there that would be lost: {what}",
-                "那里已有数据，继续会丢失：{what}"
-            ),
+            Self::Occupied(what) => {
+                said!("data is there that would be lost: {what}", "那里已有数据，继续会丢失：{what}")
+            }
             Self::Server { code, message } => said!("it says {code}: {message}", "它回答 {code}：{message}"),
             Self::NotTaken(what) => {
                 said!("it does not show what it was told: {what}", "修改后读回的内容不符：{what}")

@@ -44,8 +44,7 @@ pub(super) async fn found(place: &Place<'_>) -> Result<Option<Made>, InstanceErr
 pub(super) async fn made(place: &Place<'_>) -> Result<Made, InstanceError> {
     place.checked()?;
     let made = found(place).await?;
-    made.filter(|made| made.stage == Stage::Made)
-        .ok_or_else(|| InstanceError::NotMade(place.folder.clone()))
+    made.filter(|made| made.stage == Stage::Made).ok_or_else(|| InstanceError::NotMade(place.folder.clone()))
 }
 
 pub(super) fn bytes(made: &Made) -> Result<Vec<u8>, InstanceError> {

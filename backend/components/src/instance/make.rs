@@ -7,7 +7,9 @@ use super::{
     config, data,
     made::{self, MARKER, found, is_name},
     owner::Owner,
-    ports, private, programs::programs, run,
+    ports, private,
+    programs::programs,
+    run,
 };
 use crate::host::Command;
 use dbdesk_cluster::step::InstanceSpec;
@@ -94,9 +96,10 @@ pub(super) async fn write_config(
 /// What a server says of a statement may have a piece of it, and of its password.
 fn without_words(error: InstanceError) -> InstanceError {
     match error {
-        InstanceError::Server { code, .. } => {
-            InstanceError::Server { code, message: "it refuses a statement on the desk's accounts".to_owned() }
-        }
+        InstanceError::Server { code, .. } => InstanceError::Server {
+            code,
+            message: "it refuses a statement on the desk's accounts".to_owned(),
+        },
         other => other,
     }
 }

@@ -25,7 +25,8 @@ impl Owner {
         let mut lines = text.lines();
         let (login, group) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
         let plain = |word: &str| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         };
         if done.code != 0 || !plain(login) || group.is_empty() || (login != "root" && login != place.user) {
             return Err(InstanceError::NoUser(place.user.clone()));

@@ -66,5 +66,9 @@ pub(super) async fn told(client: &Client<'_>, gtid: &str) -> Result<(), Instance
     }
     client.rows(&format!("{set} = {}", text(gtid))).await?;
     let shows = client.value(now).await?;
-    if shows == gtid { Ok(()) } else { Err(InstanceError::NotTaken(format!("its position is {shows}, not {gtid}"))) }
+    if shows == gtid {
+        Ok(())
+    } else {
+        Err(InstanceError::NotTaken(format!("its position is {shows}, not {gtid}")))
+    }
 }

@@ -73,7 +73,8 @@ pub(super) async fn programs(place: &Place<'_>, name: &str) -> Result<Programs, 
         line.filter(|rest| !rest.is_empty()).map(ToOwned::to_owned)
     };
     let line = said("version").unwrap_or_default();
-    let version = version_of(&line).ok_or_else(|| InstanceError::Nonsense(line.chars().take(80).collect()))?;
+    let version =
+        version_of(&line).ok_or_else(|| InstanceError::Nonsense(line.chars().take(80).collect()))?;
     if Flavour::of_version(&version) != Some(flavour) {
         let (program, wanted) = (server.to_owned(), name.to_owned());
         return Err(InstanceError::WrongVersion { program, found: version, wanted });
@@ -127,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_server_says_its_version() {
-        let line = "/usr/sbin/mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)";
+        let line =
+            "/usr/sbin/mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)";
         assert_eq!(version_of(line).as_deref(), Some("10.11.19-MariaDB-0+deb12u1"));
         assert_eq!(version_of("mysqld  Ver 9.7.4-2 for Linux").as_deref(), Some("9.7.4-2"));
         assert_eq!(version_of("sh: not found"), None);

@@ -56,7 +56,11 @@ pub async fn restore_table(
     let becomes = full_name(&restore.database, &restore.becomes);
     if let Some(comment) = comment(&client, restore, &restore.becomes).await? {
         // What was done already is not done again.
-        return if comment == restore.comment() { rows(&client, &becomes).await } else { Err(InstanceError::Exists(restore.becomes.clone())) };
+        return if comment == restore.comment() {
+            rows(&client, &becomes).await
+        } else {
+            Err(InstanceError::Exists(restore.becomes.clone()))
+        };
     }
     let backup = whole(target, id).await?;
     if backup.verified_at.is_none() {
@@ -74,7 +78,8 @@ pub async fn restore_table(
     let part = restore.part();
     within(scratch, &backup, async |old, owner| {
         let gtid = restored(target, &backup, old, owner).await?;
-        let first = (backup.source == format!("{}:{}", live.address, live.port)).then_some(backup.binlog.as_deref());
+        let first =
+            (backup.source == format!("{}:{}", live.address, live.port)).then_some(backup.binlog.as_deref());
         replayed(&client, old, &gtid, first.flatten(), restore.until).await?;
         renamed(old, restore, &part).await?;
         loaded(old, &client, restore, &part).await
@@ -118,7 +123,11 @@ fn checked(restore: &Restore) -> Result<(), InstanceError> {
 }
 
 /// The comment of a table; nothing, where it is not there.
-async fn comment(client: &Client<'_>, restore: &Restore, table: &str) -> Result<Option<String>, InstanceError> {
+async fn comment(
+    client: &Client<'_>,
+    restore: &Restore,
+    table: &str,
+) -> Result<Option<String>, InstanceError> {
     let ask = format!(
         "SELECT table_comment FROM information_schema.tables WHERE table_schema = {} AND table_name = {}",
         text(&restore.database),
@@ -204,7 +213,10 @@ async fn loaded(
     part: &str,
 ) -> Result<(), InstanceError> {
     let mut words = old.words(old.programs.of("mariadb-dump", "mysqldump"));
-    words.extend(["--single-transaction", "--quick", "--skip-triggers", "--hex-blob", "--skip-lock-tables"].map(String::from));
+    words.extend(
+        ["--single-transaction", "--quick", "--skip-triggers", "--hex-blob", "--skip-lock-tables"]
+            .map(String::from),
+    );
     words.push("--default-character-set=utf8mb4".to_owned());
     if !old.programs.flavour.is_mariadb() {
         words.push("--set-gtid-purged=OFF".to_owned());

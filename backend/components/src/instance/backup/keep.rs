@@ -79,7 +79,8 @@ pub(super) async fn whole(client: &Client<'_>, tables: &[(String, String)]) -> R
         // Table, operation, kind of message, message.
         let is_bad = |row: &&Vec<String>| {
             let (kind, text) = (row.get(2).map_or("", String::as_str), row.get(3).map_or("", String::as_str));
-            kind.eq_ignore_ascii_case("error") || (kind == "status" && text != "OK" && !text.starts_with("Table is already"))
+            kind.eq_ignore_ascii_case("error")
+                || (kind == "status" && text != "OK" && !text.starts_with("Table is already"))
         };
         if let Some(row) = rows.iter().find(is_bad) {
             return Err(InstanceError::Damaged(row.join(" ")));

@@ -19,7 +19,8 @@ pub async fn list(target: &BackupPlace<'_>) -> Result<Vec<Backup>, InstanceError
         return Err(InstanceError::Nonsense(format!("the manifests have more than {MOST_BYTES} bytes")));
     }
     let all = serde_json::Deserializer::from_slice(&done.stdout).into_iter::<Backup>();
-    let mut all = all.collect::<Result<Vec<_>, _>>().map_err(|error| InstanceError::Nonsense(error.to_string()))?;
+    let mut all =
+        all.collect::<Result<Vec<_>, _>>().map_err(|error| InstanceError::Nonsense(error.to_string()))?;
     all.sort_by(|a, b| b.taken_at.cmp(&a.taken_at).then_with(|| b.id.cmp(&a.id)));
     Ok(all)
 }

@@ -76,7 +76,9 @@ pub(super) fn ending(way: CopyBy) -> &'static str {
 
 /// That of a backup which is whole; nothing, where there is none.
 pub(super) async fn read(target: &BackupPlace<'_>, id: &str) -> Result<Option<Backup>, InstanceError> {
-    let Some(bytes) = target.read(&target.at(id, ".json")?, MOST_MANIFEST_BYTES).await? else { return Ok(None) };
+    let Some(bytes) = target.read(&target.at(id, ".json")?, MOST_MANIFEST_BYTES).await? else {
+        return Ok(None);
+    };
     serde_json::from_slice(&bytes).map(Some).map_err(|error| InstanceError::Nonsense(error.to_string()))
 }
 
@@ -88,7 +90,9 @@ pub(super) async fn write(target: &BackupPlace<'_>, backup: &Backup) -> Result<(
 
 pub(super) async fn content(target: &BackupPlace<'_>, id: &str) -> Result<Content, InstanceError> {
     let path = target.at(id, ".content")?;
-    let Some(bytes) = target.read(&path, MOST_CONTENT_BYTES).await? else { return Err(InstanceError::Gone(path)) };
+    let Some(bytes) = target.read(&path, MOST_CONTENT_BYTES).await? else {
+        return Err(InstanceError::Gone(path));
+    };
     serde_json::from_slice(&bytes).map_err(|error| InstanceError::Nonsense(error.to_string()))
 }
 

@@ -17,11 +17,7 @@ use dbdesk_cluster::step::CopyBy;
 ///
 /// # Errors
 /// There is no such backup, it is damaged, or data of somebody's is there.
-pub async fn restore(
-    target: &BackupPlace<'_>,
-    id: &str,
-    to: &Place<'_>,
-) -> Result<Position, InstanceError> {
+pub async fn restore(target: &BackupPlace<'_>, id: &str, to: &Place<'_>) -> Result<Position, InstanceError> {
     let backup = whole(target, id).await?;
     let copy = Client::of(to).await?;
     let owner = opened(&copy).await?;

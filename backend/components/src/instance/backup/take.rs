@@ -6,7 +6,12 @@ use super::{
 };
 use crate::{
     host::Command,
-    instance::{InstanceError, Place, client::Client, copy::{COPY_LIMIT, dump, files}, made::{is_name, made}},
+    instance::{
+        InstanceError, Place,
+        client::Client,
+        copy::{COPY_LIMIT, dump, files},
+        made::{is_name, made},
+    },
 };
 use dbdesk_cluster::step::CopyBy;
 use dbdesk_commands::lang::said;
@@ -15,7 +20,8 @@ use dbdesk_commands::lang::said;
 const SINK: &str = r#"umask 077
 gzip -1 >"$1.part" && sync -- "$1.part""#;
 
-const SEAL: &str = r#"sha256sum -- "$1.part" && wc -c <"$1.part" && mv -fT -- "$1.part" "$1" && sync -f -- "$1""#;
+const SEAL: &str =
+    r#"sha256sum -- "$1.part" && wc -c <"$1.part" && mv -fT -- "$1.part" "$1" && sync -f -- "$1""#;
 
 /// The beginning of a dump says up to where it reaches.
 const HEAD: &str = r#"gzip -dc -- "$1" 2>/dev/null | head -c 262144"#;
@@ -115,7 +121,8 @@ fn of_dump(head: &str) -> (String, Option<String>) {
         let (said, _) = rest.split_once(';')?;
         said.rsplit('\'').nth(1).map(|gtid| gtid.replace('\n', ""))
     });
-    let binlog = head.split_once("SOURCE_LOG_FILE='").and_then(|(_, rest)| Some(rest.split_once('\'')?.0.to_owned()));
+    let binlog =
+        head.split_once("SOURCE_LOG_FILE='").and_then(|(_, rest)| Some(rest.split_once('\'')?.0.to_owned()));
     (gtid.unwrap_or_default(), binlog)
 }
 

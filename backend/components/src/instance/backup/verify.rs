@@ -5,12 +5,7 @@ use super::{
     restore::{restored, whole},
 };
 use crate::instance::{
-    Accounts, InstanceError, Place,
-    client::Client,
-    copy::opened,
-    make::make,
-    owner::Owner,
-    private, remove,
+    Accounts, InstanceError, Place, client::Client, copy::opened, make::make, owner::Owner, private, remove,
 };
 use chrono::{DateTime, Utc};
 use dbdesk_cluster::step::InstanceSpec;

@@ -14,7 +14,8 @@ pub(super) async fn copied(
 ) -> Result<String, InstanceError> {
     let says = Command::new(says(source)).limit(COPY_LIMIT);
     let (from, to) = (source.place, copy.place);
-    let feed = async |reads| piped((from.host, &says), (to.host, &reads)).await.map_err(|error| from.failed(error));
+    let feed =
+        async |reads| piped((from.host, &says), (to.host, &reads)).await.map_err(|error| from.failed(error));
     loaded(copy, owner, feed).await
 }
 

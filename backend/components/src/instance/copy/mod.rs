@@ -41,7 +41,10 @@ pub async fn copy_data(
         });
     }
     if (from.host.name(), &from.folder) == (to.host.name(), &to.folder) {
-        return Err(InstanceError::Unusable(Said::fixed("a server is no copy of itself", "不能把实例复制到它自己")));
+        return Err(InstanceError::Unusable(Said::fixed(
+            "a server is no copy of itself",
+            "不能把实例复制到它自己",
+        )));
     }
     let before = source.databases().await?;
     let owner = opened(&copy).await?;
@@ -115,7 +118,18 @@ async fn alone(copy: &Client<'_>) -> Result<(), InstanceError> {
 
 /// The folders of people's databases.
 async fn databases_of_files(place: &Place<'_>) -> Result<Vec<String>, InstanceError> {
-    let list = Command::new(["find", &place.at("data"), "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-printf", "%f\\n"]);
+    let list = Command::new([
+        "find",
+        &place.at("data"),
+        "-mindepth",
+        "1",
+        "-maxdepth",
+        "1",
+        "-type",
+        "d",
+        "-printf",
+        "%f\\n",
+    ]);
     let text = place.succeeded(&list).await?.text();
     let own = ["mysql", "sys", "performance_schema"];
     let theirs = text.lines().filter(|name| !own.contains(name) && !name.starts_with('#'));
