@@ -7,6 +7,7 @@
 mod accounts;
 mod aside;
 pub mod backup;
+mod checksum;
 mod client;
 mod config;
 mod configure;
@@ -28,6 +29,7 @@ mod what;
 
 pub use accounts::{Account, Accounts, Role};
 pub use aside::{bring_back, remove, set_aside};
+pub use checksum::{Compared, Difference, checksum};
 pub use configure::configure;
 pub use copy::copy_data;
 pub use error::InstanceError;
