@@ -6,6 +6,7 @@ use crate::{
     rest::interactions::Handle,
 };
 pub mod access;
+pub mod parts;
 pub mod scripts;
 
 use access::Access;
@@ -14,6 +15,7 @@ use dbdesk_commands::{
     lang::Lang,
     wire::{button::Form, restore::RestoreWhat},
 };
+use parts::Parts;
 use scripts::Scripts;
 use serenity::model::{
     application::{
@@ -137,6 +139,8 @@ pub enum Command {
     Access(Access),
     /// `/script …`
     Script(Scripts),
+    /// `/proxy …`, `/vip …`, `/dns …`, `/instance …` and the changes of `/cluster …`
+    Parts(Parts),
     /// `/help`
     Help,
 }
@@ -488,6 +492,12 @@ fn command(it: &CommandInteraction) -> What {
         (group @ ("account" | "database"), Some(name)) => {
             match access::read(group, name, |name| text(options, name)) {
                 Some(asked) => Command::Access(asked),
+                None => return What::Unknown(format!("/{group} {name}")),
+            }
+        }
+        (group @ ("cluster" | "proxy" | "vip" | "dns" | "instance"), Some(name)) => {
+            match parts::read(group, name, |name| text(options, name)) {
+                Some(asked) => Command::Parts(asked),
                 None => return What::Unknown(format!("/{group} {name}")),
             }
         }

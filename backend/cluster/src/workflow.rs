@@ -1,6 +1,9 @@
 //! What is done to a cluster in several steps, and what takes it back.
 
-use crate::{back::back, step::Step};
+use crate::{
+    back::back,
+    step::{Reading, Step},
+};
 use dbdesk_commands::lang::{Said, said};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -74,6 +77,24 @@ pub struct Workflow {
 }
 
 impl Workflow {
+    /// Whether applications may notice it. One part by itself: only if something in it takes away or leads elsewhere.
+    #[must_use]
+    pub fn is_felt(&self) -> bool {
+        let adds = |step: &Step| {
+            matches!(
+                step,
+                Step::StartInstance { .. }
+                    | Step::AddReader { .. }
+                    | Step::WeighReader { .. }
+                    | Step::SetReader { becomes: Reading::Ready, .. }
+                    | Step::Lag { .. }
+                    | Step::Monitor { .. }
+                    | Step::Inventory { .. }
+            )
+        };
+        self.aim.is_felt() && !(self.aim == Aim::Part && self.steps.iter().all(adds))
+    }
+
     /// The text that people approve: what was asked for, and every step.
     #[must_use]
     pub fn text(&self) -> String {

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 8] =
     ["access", "admit", "bearer", "explain", "extract", "posted", "rate", "read_json"];
-const SERVICE_PARTS: [&str; 36] = [
+const SERVICE_PARTS: [&str; 38] = [
     "account_expiry",
     "account_look",
     "account_there",
@@ -19,6 +19,7 @@ const SERVICE_PARTS: [&str; 36] = [
     "asking",
     "binlog",
     "caller",
+    "clustering",
     "content",
     "denied",
     "failure",
@@ -29,6 +30,7 @@ const SERVICE_PARTS: [&str; 36] = [
     "noticing",
     "once",
     "online",
+    "planning",
     "policy_explain",
     "refuse",
     "reminding",

@@ -37,3 +37,4 @@ mod tasks;
 mod throttle;
 mod tokens;
 mod watch;
+mod workflows;

@@ -200,6 +200,29 @@ const KEPT: &[&str] = &[
     "user",
 ];
 
+impl Known {
+    /// What it may be, as a clause.
+    #[must_use]
+    pub fn may_be(&self) -> Said {
+        may_be(self.takes)
+    }
+
+    /// The words that it may be, where it is one of few.
+    #[must_use]
+    pub fn choices(&self) -> &'static [&'static str] {
+        match self.takes {
+            Takes::Switch => &["ON", "OFF"],
+            Takes::OneOf(words) => words,
+            _ => &[],
+        }
+    }
+}
+
+/// Every option that a flavour has, by name.
+pub fn all_of(flavour: &str) -> impl Iterator<Item = &'static Known> {
+    ALL.iter().filter(move |known| of(flavour, known.name) == Some(*known))
+}
+
 /// The option of this name that a flavour has.
 #[must_use]
 pub fn of(flavour: &str, name: &str) -> Option<&'static Known> {

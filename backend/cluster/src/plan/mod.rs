@@ -108,7 +108,8 @@ impl<'a> Subject<'a> {
     }
 
     /// Where a name leads by the inventory: to the virtual IP, else to the proxies, else to the servers; nothing where there are none.
-    fn name_leads(&self, purpose: Purpose) -> Option<LeadsTo> {
+    #[must_use]
+    pub fn name_leads(&self, purpose: Purpose) -> Option<LeadsTo> {
         let vips: Vec<String> = self
             .group
             .vips
