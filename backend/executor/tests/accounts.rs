@@ -324,6 +324,7 @@ async fn a_proxy_that_keeps_a_list_lets_in_whom_the_servers_do() -> Result<()> {
     ensure!(listed()?.trim() == "reports_b\t0\t10", "{}", listed()?);
     stage.done(&Ask::Renew { account: stage.account(1, Reach::Database)?, until, revoked: None }).await?;
     ensure!(listed()?.trim() == "reports_b\t1\t10", "{}", listed()?);
+    stage.done(&Ask::Lock { account: stage.account(1, Reach::Database)? }).await?;
     stage.done(&Ask::Drop { account: stage.account(1, Reach::Database)? }).await?;
     ensure!(listed()?.trim().is_empty(), "{}", listed()?);
     Ok(())
