@@ -4,6 +4,7 @@
 mod account;
 mod backup;
 mod client;
+mod cluster;
 mod control;
 mod ddl;
 mod inventory;
@@ -18,6 +19,7 @@ mod target;
 pub use account::{Accounts, Application};
 pub use backup::{Backup, KeepIn};
 pub use client::Client;
+pub use cluster::{Cluster, Zone};
 pub use control::{Control, Isolation};
 pub use ddl::Ddl;
 pub use inventory::Inventory;
@@ -73,6 +75,8 @@ pub struct Config {
     pub account: Accounts,
     /// How the servers are held against the inventory.
     pub inventory: Inventory,
+    /// How clusters are worked on.
+    pub cluster: Cluster,
     /// The DBAs' own scripts.
     pub scripts: Scripts,
     /// The role control.

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `DBDESK_DIE_AT=run.noted:2` | the process kills itself the second time it comes there; what it starts inherits the order |
 //! | `DBDESK_FREEZE_AT=run.noting` | it stops itself (SIGSTOP) there, until somebody wakes it |
+//! | `DBDESK_FAIL_AT=run.noted:3` | the third step of a workflow fails there, as if it could not be done |
 //! | `DBDESK_NO_FENCE=1` | it works on though its lease was taken away, to see that the tests would tell |
 
 use std::{
@@ -19,6 +20,7 @@ use std::{
 
 const DIE_AT: &str = "DBDESK_DIE_AT";
 const FREEZE_AT: &str = "DBDESK_FREEZE_AT";
+const FAIL_AT: &str = "DBDESK_FAIL_AT";
 const NO_FENCE: &str = "DBDESK_NO_FENCE";
 
 macro_rules! points {
@@ -186,6 +188,7 @@ pub enum Fate {
 #[derive(Clone, Default)]
 pub struct Points {
     passed: Option<Arc<dyn Fn(Point) + Send + Sync>>,
+    fails: Option<Fails>,
     unfenced: bool,
 }
 
@@ -219,7 +222,11 @@ impl Points {
                 }
             }
         };
-        Ok(Self { passed: Some(Arc::new(passed)), unfenced: environment.contains_key(NO_FENCE) })
+        Ok(Self {
+            passed: Some(Arc::new(passed)),
+            fails: failing(environment)?,
+            unfenced: environment.contains_key(NO_FENCE),
+        })
     }
 
     /// The process is at `point`.
@@ -229,11 +236,28 @@ impl Points {
         }
     }
 
+    /// Whether what is about to be done at `point` is to fail.
+    #[must_use]
+    pub fn fails(&self, point: Point) -> bool {
+        self.fails.as_ref().is_some_and(|fails| fails(point))
+    }
+
     /// Whether a lease that was taken away stops the work: always, but where the environment said otherwise.
     #[must_use]
     pub fn fenced(&self) -> bool {
         !self.unfenced
     }
+}
+
+type Fails = Arc<dyn Fn(Point) -> bool + Send + Sync>;
+
+fn failing(environment: &BTreeMap<String, String>) -> Result<Option<Fails>, String> {
+    let Some(text) = environment.get(FAIL_AT) else { return Ok(None) };
+    let passing = Passing::read(text).map_err(|problem| format!("{FAIL_AT}: {problem}"))?;
+    let times = AtomicU32::new(0);
+    Ok(Some(Arc::new(move |point| {
+        point == passing.at && times.fetch_add(1, Ordering::Relaxed) + 1 == passing.time
+    })))
 }
 
 impl fmt::Debug for Points {

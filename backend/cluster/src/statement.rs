@@ -79,7 +79,13 @@ pub fn statements(
         ServerStep::ReadOnly { on, .. } => vec![Statement::plain(read_only(*on, dialect))],
         ServerStep::Follow { source_host, source_port, .. } => {
             let change = follow((source_host, *source_port), dialect, replication);
-            vec![Statement::plain(stop(dialect)), change, Statement::plain(start(dialect))]
+            let mut all = vec![Statement::plain(stop(dialect))];
+            if dialect == Dialect::MariaDb {
+                // Who was a primary has what it wrote itself; where it follows from does not say so by itself.
+                all.push(Statement::plain("SET GLOBAL gtid_slave_pos = @@GLOBAL.gtid_current_pos"));
+            }
+            all.extend([change, Statement::plain(start(dialect))]);
+            all
         }
         ServerStep::StartReplica { .. } => vec![Statement::plain(start(dialect))],
         ServerStep::SemiSync { on, .. } => {
@@ -87,6 +93,25 @@ pub fn statements(
             vec![Statement::plain(format!("SET GLOBAL rpl_semi_sync_{side}_enabled = {}", word(*on)))]
         }
     }
+}
+
+/// The statements by which a server follows nobody and forgets whom it followed. Each may be sent again.
+#[must_use]
+pub fn unfollow(dialect: Dialect) -> Vec<Statement> {
+    let reset = if dialect == Dialect::MySql { "RESET REPLICA ALL" } else { "RESET SLAVE ALL" };
+    vec![Statement::plain(stop(dialect)), Statement::plain(reset)]
+}
+
+/// A question that is answered with 0 once a server has all of this position, or with something else after so many seconds.
+#[must_use]
+pub fn wait_for(gtid: &str, limit_s: u32, dialect: Dialect) -> Statement {
+    let gtid = quoted(gtid);
+    Statement::plain(match dialect {
+        Dialect::MariaDb => format!("SELECT CAST(MASTER_GTID_WAIT({gtid}, {limit_s}) AS SIGNED)"),
+        Dialect::MySql | Dialect::OldMySql => {
+            format!("SELECT CAST(WAIT_FOR_EXECUTED_GTID_SET({gtid}, {limit_s}) AS SIGNED)")
+        }
+    })
 }
 
 fn word(on: bool) -> &'static str {

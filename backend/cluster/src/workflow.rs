@@ -1,6 +1,6 @@
 //! What is done to a cluster in several steps, and what takes it back.
 
-use crate::step::Step;
+use crate::{back::back, step::Step};
 use dbdesk_commands::lang::{Said, said};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -88,11 +88,11 @@ impl Workflow {
         text
     }
 
-    /// What takes back the first `ran` of its steps, the last first. A step that broke off counts as one that ran: what takes it back does
-    /// not mind that there is nothing.
+    /// What takes back the first `ran` of its steps, the last first; see [`crate::back`]. A step that broke off counts as one that ran: what
+    /// takes it back does not mind that there is nothing.
     #[must_use]
     pub fn undone(&self, ran: usize, seen: u64) -> Option<Self> {
-        let steps: Vec<Step> = self.steps.iter().take(ran).rev().filter_map(Step::inverse).collect();
+        let steps = back(self.steps.get(..ran).unwrap_or(&self.steps));
         (!steps.is_empty()).then(|| Self {
             aim: Aim::Undo,
             group: self.group.clone(),

@@ -39,6 +39,12 @@ struct File {
     host: Vec<Host>,
 }
 
+/// All that is wrong with one group by itself.
+#[must_use]
+pub fn faults_of(group: &ServiceGroup) -> Vec<Said> {
+    faults(std::slice::from_ref(group))
+}
+
 /// Reads and checks an inventory file that stands alone.
 ///
 /// # Errors

@@ -10,6 +10,7 @@
 //! * [`inventory`] reads and checks the inventory file (TOML)
 //! * [`sharded`] numbered tables that lie in several groups
 //! * [`within`] which groups somebody may reach
+//! * [`place`] what one group alone can have
 //! * [`near`] the nearest known names to one that is not known
 
 pub mod calendar;
@@ -20,13 +21,15 @@ pub mod host;
 pub mod inventory;
 pub mod label;
 pub mod near;
+pub mod place;
 pub mod sharded;
 pub mod window;
 pub mod within;
 
-pub use front::{DnsName, Proxy, ProxyKind, Purpose, Vip};
+pub use front::{DnsName, Hostgroups, Proxy, ProxyKind, Purpose, Vip};
 pub use group::{FailoverPolicy, GroupId, GroupStage, Instance, InstanceState, ServiceGroup};
 pub use host::{Host, Reach};
+pub use place::{Place, places};
 pub use sharded::{ShardedTable, Shards};
 pub use window::QuietWindow;
 pub use within::Within;

@@ -273,7 +273,9 @@ async fn what_is_lost_in_one_lane_is_told_and_is_left_until_a_person_says_that_i
     let stage = Stage::start().await?;
     let (ticket, lead, [here, there]) = stage.both_work(false).await?;
     let (instance, connection) = ("127.0.0.1:1".to_owned(), 7);
-    stage.writes(&there, Write::Sending { index: 3, total: 6, instance, connection, kept: false }).await?;
+    stage
+        .writes(&there, Write::Sending { index: 3, total: 6, instance, connection, kept: false, what: None })
+        .await?;
     stage.ends(&there, TaskEnd::Lost, Some(Cause::ConnectionLost)).await?;
     stage.ends(&here, TaskEnd::Failed, Some(Cause::OtherLane)).await?;
     assert_eq!(stage.desk.state(ticket).await?, TicketState::Lost);
@@ -324,7 +326,14 @@ async fn what_may_run_twice_is_tried_again_by_itself_beside_the_others() -> Resu
     stage
         .writes(
             &there,
-            Write::Sending { index: 3, total: 6, instance: "a:1".into(), connection: 7, kept: false },
+            Write::Sending {
+                index: 3,
+                total: 6,
+                instance: "a:1".into(),
+                connection: 7,
+                kept: false,
+                what: None,
+            },
         )
         .await?;
     let event =
@@ -345,7 +354,9 @@ async fn first_ends_with(stage: &Stage, wish: Wish) -> Result<(TicketId, TaskId)
     let (ticket, lead) = stage.ticket(false).await?;
     let first = stage.claims(lead, 1).await?;
     let (instance, connection) = ("127.0.0.1:1".to_owned(), 7);
-    stage.writes(&first, Write::Sending { index: 0, total: 6, instance, connection, kept: false }).await?;
+    stage
+        .writes(&first, Write::Sending { index: 0, total: 6, instance, connection, kept: false, what: None })
+        .await?;
     stage.desk.wish(lead, wish).await?;
     let event =
         Event::StatementDone { index: 0, total: 6, affected_rows: 1, elapsed_ms: 1, warnings: Vec::new() };
@@ -385,7 +396,9 @@ async fn a_chunk_that_ran_in_one_lane_is_known_to_have_though_others_are_younger
     let (_, lead, [here, there]) = stage.both_work(false).await?;
     assert!(here.task < there.task);
     let (instance, connection) = ("127.0.0.1:1".to_owned(), 7);
-    stage.writes(&here, Write::Sending { index: 1, total: 6, instance, connection, kept: true }).await?;
+    stage
+        .writes(&here, Write::Sending { index: 1, total: 6, instance, connection, kept: true, what: None })
+        .await?;
     sqlx::query(
         "INSERT INTO chunk (task_id, statement, ticket_id, moment, key_columns, end_key, upto, parts, chunks, row_count, next_upto, \
          next_parts, next_rows) VALUES (?, 1, ?, '1', '[\"id\"]', '[\"9\"]', '[\"3\"]', 3, 3, 30, '[\"4\"]', 4, 40)",

@@ -43,7 +43,14 @@ async fn a_pause_that_was_taken_back_or_a_statement_that_was_sent_is_not_made_a_
     assert_eq!(write(&Write::Resumed).await?, Fence::Asked, "it is to hold still");
     desk.wish(task, Wish::Go).await?;
     assert_eq!(write(&Write::Resumed).await?, Fence::Passed);
-    let sending = Write::Sending { index: 0, total: 1, instance: "db:1".into(), connection: 7, kept: false };
+    let sending = Write::Sending {
+        index: 0,
+        total: 1,
+        instance: "db:1".into(),
+        connection: 7,
+        kept: false,
+        what: None,
+    };
     assert_eq!(write(&sending).await?, Fence::Passed);
     desk.wish(task, Wish::Pause).await?;
     assert_eq!(write(&Write::Paused).await?, Fence::Asked, "a statement runs");
@@ -65,8 +72,14 @@ async fn a_cut_over_that_is_held_does_not_begin_and_one_that_has_begun_is_not_he
     assert!(ask(CutOver::Hold).await?, "before it starts");
     let lease = claimed(&desk, task).await?.lease;
     let write = async |write: &Write| run::write(&desk.pool, &lease, write, now()).await;
-    let sending =
-        |index| Write::Sending { index, total: 2, instance: "db:1".into(), connection: 7, kept: false };
+    let sending = |index| Write::Sending {
+        index,
+        total: 2,
+        instance: "db:1".into(),
+        connection: 7,
+        kept: false,
+        what: None,
+    };
     let cuts_over = |index, heard| Write::CutsOver { index, heard };
     let let_go = cuts_over(0, Some(CutOver::Now));
     assert_eq!(write(&sending(0)).await?, Fence::Passed);

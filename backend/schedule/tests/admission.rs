@@ -37,7 +37,7 @@ fn by(pid: u32) -> Claimant {
 }
 
 fn sending(connection: u64) -> Write {
-    Write::Sending { index: 0, total: 1, instance: "db:1".into(), connection, kept: false }
+    Write::Sending { index: 0, total: 1, instance: "db:1".into(), connection, kept: false, what: None }
 }
 
 async fn ddl(desk: &Desk, tables: &[&str]) -> Result<TaskId> {

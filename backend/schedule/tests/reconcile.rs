@@ -46,7 +46,7 @@ fn by(host: &str) -> Claimant {
 }
 
 fn sending(connection: u64, total: u32) -> Write {
-    Write::Sending { index: 0, total, instance: "db:1".into(), connection, kept: false }
+    Write::Sending { index: 0, total, instance: "db:1".into(), connection, kept: false, what: None }
 }
 
 fn nobody_asked(_: &Held) -> Pin<Box<dyn Future<Output = Option<Event>> + Send>> {

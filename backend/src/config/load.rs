@@ -40,6 +40,16 @@ pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Resu
     read_secrets(&mut loaded, base)?;
     let scripts = &mut loaded.config.scripts;
     scripts.folder = base.join(&scripts.folder);
+    let cluster = &mut loaded.config.cluster;
+    let files = [
+        &mut cluster.ssh_key_file,
+        &mut cluster.ssh_known_hosts_file,
+        &mut cluster.file_sd_dir,
+        &mut cluster.proxysql_ca_file,
+    ];
+    for file in files.into_iter().flatten() {
+        *file = base.join(&*file);
+    }
     Ok(loaded)
 }
 
@@ -101,6 +111,7 @@ fn read(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<C
     faults.extend(config.account.faults());
     faults.extend(config.inventory.faults());
     faults.extend(config.scripts.faults());
+    faults.extend(config.cluster.faults());
     if !faults.is_empty() {
         let place = place(path);
         bail!("{}", faults.iter().map(|fault| format!("{place}: {fault}")).collect::<Vec<_>>().join("\n"));
@@ -212,6 +223,19 @@ fn read_secrets(loaded: &mut Loaded, base: &Path) -> Result<()> {
     }
     if let Some(own) = &mut config.backup.s3 {
         places.push(("backup.s3.secret_key".to_owned(), own.secret_key_file.as_ref(), &mut own.secret_key));
+    }
+    let cluster = &mut config.cluster;
+    places.push((
+        "cluster.proxysql_password".to_owned(),
+        cluster.proxysql_password_file.as_ref(),
+        &mut cluster.proxysql_password,
+    ));
+    for (name, zone) in &mut cluster.zone {
+        places.push((
+            format!("cluster.zone.{name}.secret_key"),
+            zone.secret_key_file.as_ref(),
+            &mut zone.secret_key,
+        ));
     }
     for (name, own) in &mut config.shadow.server {
         places.push((

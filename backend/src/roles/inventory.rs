@@ -22,13 +22,14 @@ use dbdesk_store::{
     audit::Decision,
     begin_as, commit,
     group_history::Change,
+    host,
     service_group::{self, GroupRow, Put},
     sharded_table,
 };
 use dbdesk_ticket::people::Groups;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 /// Why this group of approvers can not be the DBAs of a service group. It has to ask for the role: what a ticket of another group changes
 /// there is approved by whoever is in it.
@@ -86,6 +87,18 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
             tx.decided(decision);
         }
     }
+    let hosts: BTreeMap<String, u64> =
+        host::all(&mut *tx).await?.into_iter().map(|row| (row.host.name, row.version)).collect();
+    for one in &found.hosts {
+        let change = Change { seen: hosts.get(&one.name).copied(), ticket: None, why: &why };
+        let put = host::put(&mut tx, one, &change, at).await.with_context(|| {
+            format!("the host “{}” can not be kept; did somebody change it just now?", one.name)
+        })?;
+        told.push((named_host(&one.name), put));
+        if let Some(decision) = decided(SubjectKind::Host, &one.name, put, &text, at) {
+            tx.decided(decision);
+        }
+    }
     for table in &found.sharded_tables {
         let put = sharded_table::put(&mut tx, table, at).await?;
         told.push((sharded(&table.name), put));
@@ -104,7 +117,8 @@ pub async fn load(config: Config, file: &Path, lang: Lang) -> Result<()> {
     }
     let groups = before.groups.iter().map(|group| group.name.clone());
     let tables = before.sharded_tables.iter().map(|table| sharded(&table.name));
-    for name in groups.chain(tables) {
+    let hosts = hosts.keys().map(|name| named_host(name));
+    for name in groups.chain(tables).chain(hosts) {
         if told.iter().all(|(known, _)| *known != name) {
             println!("{name}: not in this file, left as it was");
         }
@@ -130,6 +144,10 @@ async fn known(store: &Pool, rows: &[GroupRow]) -> Result<Inventory> {
 }
 
 /// A sharded table as it is told beside groups, of which one may have the same name.
+fn named_host(name: &str) -> String {
+    format!("host {name}")
+}
+
 fn sharded(name: &str) -> String {
     format!("sharded table {name}")
 }

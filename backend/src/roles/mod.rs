@@ -12,6 +12,7 @@ pub mod inventory;
 mod launch;
 mod looking;
 pub mod machine;
+mod machines;
 pub mod migrate;
 pub mod objects;
 pub mod person;

@@ -71,6 +71,7 @@ fn settings(config: &Config) -> Result<Settings> {
         backup: backup(config)?,
         granting: Some(Arc::new(granting(config)?)),
         steering: Some(Arc::new(steering(config))),
+        machines: Some(Arc::new(super::machines::machines(config)?)),
         scripting: Some(Arc::new(Scripting {
             folder: config.scripts.folder.clone(),
             warden: machine::warden()?,

@@ -6,25 +6,62 @@ use super::{
     ticket_submit::{Filing, file},
 };
 use crate::desk::Desk;
-use dbdesk_cluster::Ask;
+use dbdesk_cluster::{Ask, Workflow};
 use dbdesk_commands::{
     clock::Time,
     id::TicketId,
     lang::Said,
     when::When,
-    wire::{policy::RequestKind, ticket::Risk},
+    wire::{
+        policy::RequestKind,
+        task::{TaskKind, TaskView},
+        ticket::Risk,
+    },
 };
-use dbdesk_store::{Tx, service_group::GroupRow, ticket::TicketRow};
+use dbdesk_store::{
+    Tx,
+    revision::{self, Revision},
+    service_group::GroupRow,
+    ticket::TicketRow,
+};
 
 /// Files it in the caller's name.
 pub(super) async fn file_ask(
     desk: &Desk,
     tx: &mut Tx,
     by: (&Caller, &GroupRow),
-    asked: (&Ask, Said),
+    (ask, reason): (&Ask, Said),
     now: Time,
 ) -> Result<TicketRow, Failure> {
-    file_back(desk, tx, by, asked, None, now).await
+    file_back(desk, tx, by, (ask, Reason::Said(reason)), None, now).await
+}
+
+/// Why it is asked for.
+pub(super) enum Reason {
+    /// In the desk's words.
+    Said(Said),
+    /// In a person's.
+    Own(String),
+}
+
+/// The workflow of a ticket, where it is one.
+pub(super) async fn workflow_of(desk: &Desk, row: &TicketRow) -> Result<Option<Workflow>, Failure> {
+    let sql = revision::sql(&desk.store, row.id, row.now.revision).await?;
+    Ok(sql.and_then(|sql| sql.request).as_deref().and_then(workflow))
+}
+
+fn workflow(request: &str) -> Option<Workflow> {
+    match serde_json::from_str(request) {
+        Ok(Ask::Workflow(workflow)) => Some(*workflow),
+        _ => None,
+    }
+}
+
+/// Whether there is something of it to take back.
+pub(super) fn may_undo(row: &TicketRow, revision: &Revision, task: Option<&TaskView>) -> bool {
+    let began = task.is_some_and(|task| task.started_at.is_some());
+    let is_one = revision.effect.kind == TaskKind::Cluster && began;
+    is_one && row.takes_back.is_none() && revision.request.as_deref().and_then(workflow).is_some()
 }
 
 /// The same, to take another ticket back.
@@ -32,7 +69,7 @@ pub(super) async fn file_back(
     desk: &Desk,
     tx: &mut Tx,
     (caller, group): (&Caller, &GroupRow),
-    (ask, reason): (&Ask, Said),
+    (ask, reason): (&Ask, Reason),
     takes_back: Option<TicketId>,
     now: Time,
 ) -> Result<TicketRow, Failure> {
@@ -50,7 +87,10 @@ pub(super) async fn file_back(
         group,
         database: group.group.databases.first().cloned().unwrap_or_default(),
         requester: &caller.person,
-        reason: reason.in_lang(caller.lang).to_owned(),
+        reason: match reason {
+            Reason::Said(said) => said.in_lang(caller.lang).to_owned(),
+            Reason::Own(text) => text,
+        },
         lang: caller.lang,
         when: When::Now,
         schedule: None,

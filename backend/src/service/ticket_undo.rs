@@ -1,7 +1,7 @@
 //! Undo: a ticket is filed that takes another one back, with SQL made from what was kept of that one.
 
 use super::{
-    Caller, Failure, Once, content,
+    Caller, Failure, Once, clustering, content,
     refuse::{self, no_undo},
     reviewing::review,
     step::{self, Looked},
@@ -10,6 +10,7 @@ use super::{
     view,
 };
 use crate::desk::Desk;
+use dbdesk_cluster::{Ask, Workflow};
 use dbdesk_commands::{
     id::TicketId,
     lang::{Lang, Said, said},
@@ -21,7 +22,9 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_store::{
-    entry, service_group,
+    entry,
+    service_group::{self, GroupRow},
+    task,
     ticket::{self, TicketRow},
 };
 use dbdesk_ticket::{
@@ -46,6 +49,9 @@ pub async fn undo(
     let group = service_group::by_id(&desk.store, row.group)
         .await?
         .ok_or_else(|| anyhow::anyhow!("the service group of {id} is gone"))?;
+    if let Some(workflow) = clustering::workflow_of(desk, &row).await? {
+        return undo_workflow(desk, caller, once, (id, &group), (workflow, reason)).await;
+    }
     let made = match taking_back::make(desk, &row, &group).await {
         Err(Failure::Refused(refusal)) if refusal.code == Code::NoUndo => {
             let other = ticket::took_back(&desk.store, id).await?;
@@ -100,6 +106,44 @@ pub async fn undo(
     desk.changed(filed.id);
     desk.changed(id);
     view::ticket(desk, filed.id, caller.lang).await
+}
+
+/// What was done to a cluster is taken back step by step, the last first.
+async fn undo_workflow(
+    desk: &Desk,
+    caller: &Caller,
+    once: &Once,
+    (id, group): (TicketId, &GroupRow),
+    (workflow, reason): (Workflow, String),
+) -> Result<TicketView, Failure> {
+    let now = desk.clock.now();
+    let mut tx = caller.begin(desk).await?;
+    once.claim(&mut tx, 201, now).await?;
+    let row = ticket::lock(&mut tx, id).await?.ok_or_else(|| refuse::no_ticket(id))?;
+    may(&row)?;
+    if let Some(other) = ticket::taking_back(&mut *tx, id).await? {
+        return Err(does_already(id, other).into());
+    }
+    let task = row.now.task.ok_or_else(|| no_undo(nothing_ran(id)))?;
+    let task = task::lock(&mut tx, task).await?.ok_or_else(|| no_undo(nothing_ran(id)))?;
+    // The one that broke off may be half done.
+    let ran = (task.done as usize + 1).min(workflow.steps.len());
+    let undone = workflow.undone(ran, group.version).ok_or_else(|| no_undo(nothing_ran(id)))?;
+    let ask = Ask::Workflow(Box::new(undone));
+    let asked = (&ask, clustering::Reason::Own(reason));
+    let filed = clustering::file_back(desk, &mut tx, (caller, group), asked, Some(id), now).await?;
+    let event = Event::UndoFiled { by: caller.actor(), ticket: filed.id };
+    entry::append(&mut tx, &row, None, &caller.actor(), now, &event, None).await?;
+    once.about(&mut tx, filed.id).await?;
+    desk.commit(tx).await?;
+    desk.offer(&filed, now).await;
+    desk.changed(filed.id);
+    desk.changed(id);
+    view::ticket(desk, filed.id, caller.lang).await
+}
+
+fn nothing_ran(id: TicketId) -> Said {
+    said!("Nothing of {id} was done that could be taken back.", "{id} 没有执行过可以撤销的步骤。")
 }
 
 /// Whether it is in a state for this, and no other does it already: looked at first, since the rest takes time.

@@ -1,6 +1,6 @@
 //! A ticket in full, as it crosses HTTP.
 
-use super::{Failure, content, refuse, shares, steps, ticket_collect};
+use super::{Failure, clustering, content, refuse, shares, steps, ticket_collect};
 use crate::desk::Desk;
 use dbdesk_account::ask::Ask;
 use dbdesk_commands::{
@@ -76,6 +76,7 @@ pub(super) async fn ticket(desk: &Desk, id: TicketId, lang: Lang) -> Result<Tick
     };
     let undoable = ended
         && (backup::has_any(store, id).await?
+            || clustering::may_undo(&row, &revision, task.as_ref())
             || row.takes_back.is_some() && row.now.state == TicketState::Done);
     let is_left = |of: &[u32]| left.as_ref().is_some_and(|left| of.iter().any(|index| left.has(*index)));
     let (online, chunks) = (is_left(&revision.online), is_left(&revision.in_chunks));

@@ -178,6 +178,9 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::StatementDone { .. }
         | Event::StatementFailed { .. }
         | Event::RolledBack { .. }
+        | Event::StepStarted { .. }
+        | Event::StepDone { .. }
+        | Event::StepFailed { .. }
         | Event::ScriptSaid { .. }
         | Event::ScriptArtifact { .. }
         | Event::ScriptResult { .. }

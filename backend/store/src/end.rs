@@ -47,7 +47,7 @@ pub(crate) async fn ended(
     let state = state_of(end.end);
     let Some(mut row) = task::lock(&mut tx, lease.task).await? else { return Ok(Fence::Closed) };
     let ran = match end.last {
-        Some(Event::StatementDone { index, .. }) => Some(index),
+        Some(Event::StatementDone { index, .. } | Event::StepDone { index, .. }) => Some(index),
         _ => None,
     };
     if row.epoch != lease.epoch || !holds(row.state) || ran.is_some() && row.in_flight != ran {

@@ -30,6 +30,7 @@ pub mod freeze;
 pub mod group_database;
 pub mod group_history;
 pub mod group_look;
+pub mod host;
 pub mod idempotency;
 pub mod instance;
 pub mod lanes;

@@ -122,6 +122,7 @@ mod tests {
         0024 6e838ae04e35b475 link second
         0025 4cb823f926adf093 inventory
         0030 9a9d64377d5411ae scripts
+        0031 cdc72fc80e74eb55 hosts
         ");
     }
 }

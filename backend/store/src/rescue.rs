@@ -15,6 +15,7 @@ use dbdesk_commands::{
     wire::{
         entry::{Cause, Event},
         person::Actor,
+        task::TaskKind,
     },
 };
 use dbdesk_ticket::{
@@ -85,6 +86,8 @@ pub enum Late {
 /// not prove its lease kept it on its machine.
 pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time) -> Result<Late, Error> {
     let (Event::StatementDone { index, .. }
+    | Event::StepDone { index, .. }
+    | Event::StepFailed { index, .. }
     | Event::StatementFailed { index, .. }
     | Event::RolledBack { index, .. }
     | Event::ScriptFailed { index, .. }
@@ -101,7 +104,7 @@ pub async fn late(pool: &Pool, task: TaskId, epoch: u64, event: &Event, at: Time
     let done = sqlx::query(
         "UPDATE task SET in_flight = NULL, done = done + ? WHERE id = ? AND epoch = ? AND state = 'lost' AND in_flight = ?",
     )
-    .bind(u32::from(matches!(event, Event::StatementDone { .. })))
+    .bind(u32::from(matches!(event, Event::StatementDone { .. } | Event::StepDone { .. })))
     .bind(task.0)
     .bind(epoch)
     .bind(index)
@@ -125,7 +128,9 @@ async fn end_in_place(
     at: Time,
 ) -> Result<End, Error> {
     match (known, row.in_flight) {
-        (Some(Event::StatementDone { index, .. }), Some(flying)) if *index == flying => {
+        (Some(Event::StatementDone { index, .. } | Event::StepDone { index, .. }), Some(flying))
+            if *index == flying =>
+        {
             if let Some(event) = known {
                 entry::append(tx, ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
             }
@@ -135,6 +140,7 @@ async fn end_in_place(
         (
             Some(
                 failed @ (Event::StatementFailed { index, .. }
+                | Event::StepFailed { index, .. }
                 | Event::RolledBack { index, .. }
                 | Event::ScriptFailed { index, .. }
                 | Event::ChunksStopped { index, .. }),
@@ -162,5 +168,7 @@ async fn end_in_place(
     if row.in_flight.is_none() && row.wish == Wish::Cancel {
         return Ok(End { end: TaskEnd::Cancelled, cause: Some(Cause::Cancelled), last: None });
     }
-    Ok(End { end: end_of_vanished(row.in_flight.is_some()), cause: Some(cause), last: None })
+    // A step of a workflow may be done again, whatever became of it.
+    let unknown = row.in_flight.is_some() && row.kind != TaskKind::Cluster;
+    Ok(End { end: end_of_vanished(unknown), cause: Some(cause), last: None })
 }

@@ -14,6 +14,7 @@ use crate::{
 use dbdesk_commands::{
     clock::Time,
     id::{TaskId, TicketId},
+    lang::Said,
     wire::{cut_over::CutOver, entry::Event, person::Actor, task::TaskState, ticket::TicketState},
 };
 use dbdesk_ticket::{
@@ -89,12 +90,15 @@ pub enum Write {
         connection: u64,
         /// What it touches is kept before it is committed.
         kept: bool,
+        /// What is done, where it is a step of a workflow.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        what: Option<Said>,
     },
     /// It ran, others are left.
     Ran {
         /// Which, from 0.
         index: u32,
-        /// Its [`Event::StatementDone`].
+        /// Its [`Event::StatementDone`] or [`Event::StepDone`].
         event: Event,
     },
     /// It failed, and the work goes on with the next.
@@ -158,8 +162,13 @@ impl Write {
 pub async fn write(pool: &Pool, lease: &Lease, write: &Write, at: Time) -> Result<Fence, Error> {
     match write {
         Write::Told(event) => tell(pool, lease, event, at).await,
-        Write::Sending { index, total, instance, connection, kept } => {
-            sending(pool, lease, (*index, *total), (instance, *connection), *kept, at).await
+        Write::Sending { index, total, instance, connection, kept, what } => {
+            let (index, total, kept) = (*index, *total, *kept);
+            let event = match what.clone() {
+                Some(what) => Event::StepStarted { index, total, what },
+                None => Event::StatementStarted { index, total, kept },
+            };
+            sending(pool, lease, index, (instance, *connection), &event, at).await
         }
         Write::Ran { index, event } => ran(pool, lease, *index, (event, false), at).await,
         Write::PassedOver { index, event } => ran(pool, lease, *index, (event, true), at).await,
@@ -193,9 +202,9 @@ async fn tell(pool: &Pool, lease: &Lease, event: &Event, at: Time) -> Result<Fen
 async fn sending(
     pool: &Pool,
     lease: &Lease,
-    (index, total): (u32, u32),
+    index: u32,
     (instance, connection): (&str, u64),
-    kept: bool,
+    event: &Event,
     at: Time,
 ) -> Result<Fence, Error> {
     let mut tx = begin(pool).await?;
@@ -225,8 +234,7 @@ async fn sending(
             fence => fence,
         });
     }
-    let event = Event::StatementStarted { index, total, kept };
-    entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, &event, None).await?;
+    entry::append(&mut tx, &ticket, Some(lease.task), &Actor::Desk, at, event, None).await?;
     tx.commit().await?;
     Ok(Fence::Passed)
 }

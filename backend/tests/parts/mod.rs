@@ -63,6 +63,21 @@ impl Engine {
         Ok(fs::write(self.config(), self.toml())?)
     }
 
+    /// What is started from now on has this in its configuration, too.
+    pub fn configured(&mut self, more: String) -> Result<()> {
+        self.more = more;
+        Ok(fs::write(self.config(), self.toml())?)
+    }
+
+    /// The process of a task, as `detach` starts it.
+    pub fn run_of(&self, task: TaskId) -> Result<Spec> {
+        let log = self.folder.path().join("control.log");
+        let program = env!("CARGO_BIN_EXE_dbdesk-run");
+        let words = ["--task".to_owned(), task.0.to_string(), "--config".to_owned()];
+        let spec = Spec::new(&lab::program(program, program)?, self.folder.path(), &log);
+        self.told(spec.args(words).arg(self.config()))
+    }
+
     fn config(&self) -> PathBuf {
         self.folder.path().join("dbdesk.toml")
     }
@@ -99,15 +114,18 @@ impl Engine {
 
     /// A role of this desk, behind that command.
     pub fn spec(&self, before: &[&str], role: &str) -> Result<Spec> {
-        let redis = self.redis.url();
-        let password = redis.split([':', '@']).nth(2).context("the address has a password")?;
         let log = self.folder.path().join("control.log");
         let mut words = before.iter().copied().chain([env!("CARGO_BIN_EXE_dbdesk"), role, "--config"]);
         let program = words.next().context("there is a program")?;
         let program = lab::program(program, program)?;
-        Ok(Spec::new(&program, self.folder.path(), &log)
-            .args(words)
-            .arg(self.config())
+        self.told(Spec::new(&program, self.folder.path(), &log).args(words).arg(self.config()))
+    }
+
+    /// With the passwords.
+    fn told(&self, spec: Spec) -> Result<Spec> {
+        let redis = self.redis.url();
+        let password = redis.split([':', '@']).nth(2).context("the address has a password")?;
+        Ok(spec
             .env("DBDESK__STORE__PASSWORD", self.desk.store.password())
             .env("DBDESK__REDIS__PASSWORD", password)
             .env("DBDESK__TARGET__RUN_PASSWORD", self.desk.target.password()))

@@ -306,6 +306,21 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
             said!("↩️ **{ticket}** has taken it back.", "↩️ **{ticket}** 已撤销本工单的变更。"),
             TicketState::Done,
         ),
+        Event::StepStarted { index, total, what } => {
+            let (n, en, zh) = (index + 1, plain(&what.en, 300), plain(&what.zh, 300));
+            (said!("⏳ {n} of {total}: {en} …", "⏳ {n}/{total}：{zh}……"), TicketState::Running)
+        }
+        Event::StepDone { index, total, what, elapsed_ms } => {
+            let (n, en, zh) = (index + 1, plain(&what.en, 300), plain(&what.zh, 300));
+            let Said { en: took, zh: time } = words::duration(*elapsed_ms);
+            (said!("✅ {n} of {total}: {en}, {took}", "✅ {n}/{total}：{zh}，{time}"), TicketState::Running)
+        }
+        Event::StepFailed { index, total, what, why } => {
+            let (n, en, zh) = (index + 1, plain(&what.en, 300), plain(&what.zh, 300));
+            let (why, cause) = (plain(&why.en, 700), plain(&why.zh, 700));
+            let said = said!("❌ {n} of {total}: {en} – {why}", "❌ {n}/{total}：{zh} —— {cause}");
+            (said, TicketState::Failed)
+        }
         Event::RolledBack { index, total, why } => {
             let (number, en, zh) = (index + 1, plain(&why.en, 700), plain(&why.zh, 700));
             let said = Said {

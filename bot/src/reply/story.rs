@@ -101,7 +101,8 @@ pub fn tell(entries: &[Entry], ticket: &TicketView, dbas: Option<RoleId>) -> Vec
             at += run.len();
             continue;
         } else {
-            let superseded = matches!(&entry.event, Event::StatementStarted { .. }) && at + 1 < entries.len();
+            let began = matches!(&entry.event, Event::StatementStarted { .. } | Event::StepStarted { .. });
+            let superseded = began && at + 1 < entries.len();
             story.line(entry, superseded);
         }
         at += 1;

@@ -157,6 +157,8 @@ words! {
     Restore "restore";
     /// A service group, by name.
     Group "group";
+    /// A machine, by name.
+    Host "host";
     /// A sharded table, by name.
     ShardedTable "sharded-table";
     /// A token, by name.

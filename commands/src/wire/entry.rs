@@ -427,6 +427,37 @@ pub enum Event {
         /// The server's words.
         message: String,
     },
+    /// A step of a workflow is about to be done. Written before it is.
+    StepStarted {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// What is done.
+        what: Said,
+    },
+    /// A step is done, and was seen to be.
+    StepDone {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// What was done.
+        what: Said,
+        /// How long it took.
+        elapsed_ms: u64,
+    },
+    /// A step could not be done. How far it got is told by `why`; it may be done again.
+    StepFailed {
+        /// Which, from 0.
+        index: u32,
+        /// Of how many.
+        total: u32,
+        /// What was to be done.
+        what: Said,
+        /// Why it is not.
+        why: Said,
+    },
     /// What a statement touches could not be kept, so it was rolled back.
     RolledBack {
         /// Which, from 0.

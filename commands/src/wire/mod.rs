@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod button;
 pub mod card;
+pub mod cluster;
 pub mod cut_over;
 pub mod delegation;
 pub mod emergency;

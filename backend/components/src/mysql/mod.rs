@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod aside;
 pub mod binlog;
 mod connect;
+pub mod database;
 pub mod definition;
 pub mod facts;
 pub mod fence;
@@ -18,6 +19,7 @@ pub mod shadow;
 pub mod steer;
 mod tables;
 pub mod target;
+pub mod try_out;
 pub mod undoable;
 
 pub use connect::OpenError;

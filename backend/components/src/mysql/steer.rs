@@ -5,12 +5,12 @@ use super::{
     probe,
     target::StatementError,
 };
-use dbdesk_cluster::statement::{Dialect, Replication, SESSION, Statement, statements};
+use dbdesk_cluster::statement::{Dialect, Replication, SESSION, Statement, statements, unfollow, wait_for};
 use dbdesk_cmdb::drift::ServerStep;
 use dbdesk_commands::wire::group::InstanceLive;
 use dbdesk_review::Flavour;
 use sqlx::{
-    AssertSqlSafe,
+    AssertSqlSafe, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection},
 };
 use std::{fmt, time::Duration};
@@ -68,14 +68,54 @@ impl Steer {
     /// The server's, or that it went away.
     pub async fn run(&mut self, statement: &Statement) -> Result<(), StatementError> {
         let sent = sqlx::raw_sql(AssertSqlSafe(statement.sql().to_owned())).execute(&mut self.connection);
-        match timeout(self.limit, sent).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(match server_error(&error) {
-                Some((code, message)) => StatementError::Server { code, message },
-                None => StatementError::Lost(error.to_string()),
-            }),
-            Err(_) => Err(StatementError::Lost("it did not answer in time".to_owned())),
+        within(self.limit, sent).await.map(drop)
+    }
+
+    /// What makes it follow nobody.
+    #[must_use]
+    pub fn unfollowing(&self) -> Vec<Statement> {
+        unfollow(self.dialect)
+    }
+
+    /// Waits until it has all of this position; `false`: it has not, after so many seconds.
+    ///
+    /// # Errors
+    /// The server's, or that it went away.
+    pub async fn has(&mut self, gtid: &str, limit_s: u32) -> Result<bool, StatementError> {
+        let asked = wait_for(gtid, limit_s, self.dialect);
+        let limit = self.limit + Duration::from_secs(u64::from(limit_s));
+        let asked = sqlx::raw_sql(AssertSqlSafe(asked.sql().to_owned())).fetch_one(&mut self.connection);
+        let row = within(limit, asked).await?;
+        let answer: Option<i64> = row.try_get_unchecked(0).map_err(|error| lost(&error))?;
+        Ok(answer == Some(0))
+    }
+
+    /// Ends every session but those of these users, of replicas, and of the server itself. Gives how many it ended; who comes again at once is
+    /// ended again, by whoever asks again.
+    ///
+    /// # Errors
+    /// The server's, or that it went away.
+    pub async fn end_sessions(&mut self, but: &[String]) -> Result<u32, StatementError> {
+        let asked = sqlx::raw_sql("SHOW PROCESSLIST").fetch_all(&mut self.connection);
+        let rows = within(self.limit, asked).await?;
+        let mut ended = 0;
+        for row in rows {
+            let text = |column: &str| row.try_get_unchecked::<Option<String>, _>(column).ok().flatten();
+            let (user, command) = (text("User").unwrap_or_default(), text("Command").unwrap_or_default());
+            let is_ours =
+                but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler");
+            let id: u64 = row.try_get_unchecked("Id").map_err(|error| lost(&error))?;
+            if is_ours || command.starts_with("Binlog Dump") || command == "Daemon" {
+                continue;
+            }
+            let kill = sqlx::raw_sql(AssertSqlSafe(format!("KILL {id}"))).execute(&mut self.connection);
+            match within(self.limit, kill).await {
+                Ok(_) => ended += 1,
+                Err(StatementError::Server { code: NO_SUCH_SESSION, .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
+        Ok(ended)
     }
 
     /// What it says of itself now.
@@ -88,6 +128,27 @@ impl Steer {
             Ok(Err(error)) => Err(open_error(&error)),
             Err(_) => Err(OpenError::Unreachable("it did not answer in time".into())),
         }
+    }
+}
+
+/// "Unknown thread id": it has ended meanwhile.
+const NO_SUCH_SESSION: u16 = 1094;
+
+async fn within<T>(
+    limit: Duration,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, StatementError> {
+    match timeout(limit, asked).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(lost(&error)),
+        Err(_) => Err(StatementError::Lost("it did not answer in time".to_owned())),
+    }
+}
+
+fn lost(error: &sqlx::Error) -> StatementError {
+    match server_error(error) {
+        Some((code, message)) => StatementError::Server { code, message },
+        None => StatementError::Lost(error.to_string()),
     }
 }
 

@@ -6,6 +6,7 @@
 mod error;
 mod haproxy;
 pub mod haproxy_config;
+pub mod haproxy_made;
 mod haproxy_says;
 mod proxysql;
 mod proxysql_text;

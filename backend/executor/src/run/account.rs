@@ -3,6 +3,7 @@
 
 mod compare;
 mod own;
+mod proxies;
 mod repair;
 mod said;
 mod secret;
@@ -140,6 +141,7 @@ impl Work<'_> {
         if ask.ends_sessions(dialect) {
             self.end_sessions(primary, &ask.names(dialect).map_err(Broke::Never)?).await?;
         }
+        self.let_in(ask, (group, granting), dialect).await?;
         self.settle(ask, group).await?;
         // Only now: a task of which all ran is taken to have succeeded, whatever becomes of its process.
         if let Some((index, started)) = last {
@@ -149,7 +151,7 @@ impl Work<'_> {
     }
 
     /// A connection to the primary; while it is away, it is tried again as for SQL.
-    async fn reached(&mut self, server: &MySqlConnectOptions) -> Result<Accounts, Broke> {
+    pub(super) async fn reached(&mut self, server: &MySqlConnectOptions) -> Result<Accounts, Broke> {
         let (since, limit) = (Instant::now(), Duration::from_millis(self.settings.target_wait_ms));
         loop {
             match Accounts::open(server, self.settings.connect_limit()).await {

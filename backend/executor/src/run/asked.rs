@@ -24,6 +24,8 @@ pub(super) enum Broke {
     Away(String),
     /// It can not be.
     Never(Said),
+    /// A step of a workflow could not be done.
+    Step { index: u32, what: Box<Said>, why: Box<Said> },
     /// The inventory's primary takes no writes, or there is none.
     NotPrimary,
     /// A person wanted it to end before its next statement.
@@ -126,6 +128,10 @@ impl Work<'_> {
                 let last = Event::RolledBack { index: 0, total: self.total, why };
                 Ok(failed(Cause::Statement, Some(last)))
             }
+            Err(Broke::Step { index, what, why }) => {
+                let last = Event::StepFailed { index, total: self.total, what: *what, why: *why };
+                Ok(failed(Cause::Statement, Some(last)))
+            }
             Err(Broke::NotPrimary) => Ok(failed(Cause::NotPrimary, None)),
             Err(Broke::Away(message)) => {
                 self.live.line(&format!("The server went away: {message}"));
@@ -137,17 +143,19 @@ impl Work<'_> {
 
     /// Writes down that this piece is about to be sent; holds while it is asked to, and ends where that is wanted.
     pub(super) async fn sending_of(&mut self, index: u32, instance: &Instance) -> Result<(), Broke> {
+        self.begins(index, &instance.to_string(), None).await
+    }
+
+    /// The same of a step of a workflow, which is done there.
+    pub(super) async fn begins(&mut self, index: u32, there: &str, what: Option<&Said>) -> Result<(), Broke> {
         loop {
             self.ledger.proof().await?;
             if index < self.from {
                 return Ok(());
             }
-            let (total, instance) = (self.total, instance.to_string());
-            match self
-                .ledger
-                .write(Write::Sending { index, total, instance, connection: 0, kept: false })
-                .await
-            {
+            let (total, instance, what) = (self.total, there.to_owned(), what.cloned());
+            let sending = Write::Sending { index, total, instance, connection: 0, kept: false, what };
+            match self.ledger.write(sending).await {
                 Ok(()) => return Ok(self.ledger.proof().await?),
                 Err(Halt::Asked) => self.hears().await?,
                 Err(halt) => return Err(halt.into()),

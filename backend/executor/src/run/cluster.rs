@@ -76,26 +76,48 @@ impl Work<'_> {
         }
     }
 
-    /// Does one thing to one server, and waits until the server is what it was told to be. One that is already is told nothing.
-    pub(super) async fn server_step(
+    /// Does one thing to one server of the group, and waits until the server is what it was told to be.
+    async fn server_step(
         &mut self,
         index: u32,
         step: &ServerStep,
         group: &ServiceGroup,
     ) -> Result<(), Broke> {
-        let steering = self.settings.steering.clone().ok_or_else(|| Broke::Never(no_steering()))?;
         let (host, port) = step.at();
         let instance =
             group.instances.iter().find(|instance| (instance.host.as_str(), instance.port) == (host, port));
         let instance = instance.cloned().ok_or_else(|| Broke::Never(changed_since()))?;
-        let account = (steering.user)(&group.name);
-        let limit = self.settings.connect_limit();
-        let mut server = Steer::open(&account.options(host, port), limit).await?;
+        let server = self.steering_session(group, (host, port)).await?;
         self.sending_of(index, &instance).await?;
         let started = Instant::now();
+        self.steered_to(index, step, (server, group)).await?;
+        Ok(self.ran_of(index, started).await?)
+    }
+
+    /// A session of the account that steers a group's servers.
+    pub(super) async fn steering_session(
+        &mut self,
+        group: &ServiceGroup,
+        at: (&str, u16),
+    ) -> Result<Steer, Broke> {
+        let steering = self.settings.steering.clone().ok_or_else(|| Broke::Never(no_steering()))?;
+        let account = (steering.user)(&group.name);
+        Ok(Steer::open(&account.options(at.0, at.1), self.settings.connect_limit()).await?)
+    }
+
+    /// A server becomes what a step says. One that is already is told nothing.
+    pub(super) async fn steered_to(
+        &mut self,
+        index: u32,
+        step: &ServerStep,
+        (mut server, group): (Steer, &ServiceGroup),
+    ) -> Result<(), Broke> {
+        let steering = self.settings.steering.clone().ok_or_else(|| Broke::Never(no_steering()))?;
+        let (host, port) = step.at();
+        let (instance, started) = (format!("{host}:{port}"), Instant::now());
         if is_done(step, &server.live().await?).is_err() {
             if matches!(step, ServerStep::ReadOnly { on: false, .. }) {
-                self.nobody_else_writes(&instance.to_string(), group, &steering).await?;
+                self.nobody_else_writes(&instance, group, &steering).await?;
             }
             let replication = steering.replication.as_ref();
             let replication =
@@ -108,9 +130,9 @@ impl Work<'_> {
         }
         loop {
             match is_done(step, &server.live().await?) {
-                Ok(()) => return Ok(self.ran_of(index, started).await?),
+                Ok(()) => return Ok(()),
                 Err(is) if started.elapsed() > BECOMES => {
-                    return Err(Broke::Never(not_become(&instance.to_string(), &is)));
+                    return Err(Broke::Never(not_become(&instance, &is)));
                 }
                 Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
             }

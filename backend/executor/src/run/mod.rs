@@ -9,6 +9,7 @@ mod cut_over;
 mod keep;
 mod ledger;
 mod look;
+mod machines;
 mod online;
 mod reach;
 mod script;
@@ -17,6 +18,7 @@ mod sending;
 mod shelf;
 mod statement;
 mod steer;
+mod steps;
 mod strain;
 mod structure;
 mod tool;
@@ -26,6 +28,7 @@ pub use account::{Granting, expected, secret_place};
 pub use cluster::Steering;
 pub use keep::Backup;
 pub use ledger::{Halt, Notify};
+pub use machines::{Machines, OwnAccounts, SshKeys};
 pub use script::{NotApproved, Script, changes, keeps_a_session, parts};
 pub use scripted::Scripting;
 pub use shelf::{Shelf, place};
@@ -125,6 +128,8 @@ pub struct Settings {
     pub granting: Option<Arc<Granting>>,
     /// How servers are steered, where they are.
     pub steering: Option<Arc<Steering>>,
+    /// How hosts, proxies, virtual IPs and names are reached, where they are.
+    pub machines: Option<Arc<Machines>>,
     /// How the DBAs' scripts are run, where they are.
     pub scripting: Option<Arc<Scripting>>,
     /// What happens between two writes.
@@ -150,6 +155,7 @@ impl Settings {
             ddl: Ddl::default(),
             granting: None,
             steering: None,
+            machines: None,
             scripting: None,
             points: Points::default(),
         }

@@ -52,7 +52,7 @@ impl Work<'_> {
         }
         let kept = matches!(plan, Plan::Kept(..));
         self.ledger.points.at(Point::RunNoting);
-        self.ledger.write(Write::Sending { index, total, instance, connection, kept }).await?;
+        self.ledger.write(Write::Sending { index, total, instance, connection, kept, what: None }).await?;
         // Writing may have taken long. From here to the sending nothing waits.
         self.ledger.proof().await?;
         self.live.line(&format!("Statement {number} of {total} is sent."));

@@ -4,7 +4,12 @@
 mod hearing;
 mod job;
 
-use super::{Work, ledger::Halt, reach::failed};
+use super::{
+    Work,
+    ledger::Halt,
+    reach::failed,
+    steps::{Trouble, Undone},
+};
 use crate::{
     scripts::{self, Script},
     warden::{End as Ended, KILL, Status, TERM},
@@ -76,12 +81,31 @@ impl Work<'_> {
         self.minded(&scripting, (run, &script), (&group, &primary)).await
     }
 
+    /// Runs one as a step of a workflow. One that broke off is run again.
+    pub(super) async fn script_step(&mut self, run: &Run, group: &ServiceGroup) -> Result<(), Undone> {
+        let primary = group
+            .primary()
+            .cloned()
+            .ok_or_else(|| Trouble::stays(Said::fixed("there is no primary", "没有主库")))?;
+        let scripting = self.settings.scripting.clone().ok_or_else(|| {
+            Trouble::stays(Said::fixed("this machine runs no scripts", "这台机器不运行脚本"))
+        })?;
+        let script = approved_files(&scripting, run).await.map_err(Trouble::stays)?;
+        match self.minded(&scripting, (run, &script), (group, &primary)).await? {
+            End { end: TaskEnd::Succeeded, .. } => Ok(()),
+            End { end: TaskEnd::Failed, last: Some(Event::ScriptFailed { why, .. }), .. } => {
+                Err(Trouble::stays(why).into())
+            }
+            end => Err(Undone::Ended(Box::new(end))),
+        }
+    }
+
     /// Writes down that it is about to start; holds while it is asked to, and ends where that is wanted.
     async fn sending_script(&mut self, primary: &Instance) -> Result<Option<End>, Halt> {
         loop {
             self.ledger.proof().await?;
             let (total, instance) = (self.total, primary.to_string());
-            let write = Write::Sending { index: 0, total, instance, connection: 0, kept: false };
+            let write = Write::Sending { index: 0, total, instance, connection: 0, kept: false, what: None };
             match self.ledger.write(write).await {
                 Ok(()) => {
                     self.ledger.proof().await?;
