@@ -313,11 +313,8 @@ async fn copies(
         assert_eq!(position(&to).await?, None);
         let first = copy_data(&from, &to, way, Some(&replication)).await?;
         // One that is not known to have come to its end is made again, and reaches further.
-        let copied = if way != CopyBy::MariadbBackup {
-            first
-        } else {
-            copy_data(&from, &to, way, Some(&replication)).await?
-        };
+        let again = way == CopyBy::MariadbBackup;
+        let copied = if again { copy_data(&from, &to, way, Some(&replication)).await? } else { first };
         assert_eq!(position(&to).await?.as_ref(), Some(&copied));
         assert_eq!(running(&to).await?, None);
         start(&to).await?;
