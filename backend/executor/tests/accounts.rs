@@ -55,6 +55,7 @@ fn machines() -> Machines {
         proxysql_ca_file: None,
         file_sd_dir: None,
         own_users: Vec::new(),
+        looks: None,
         replication: None,
         own: Arc::new(|_, _| instance::Accounts::default()),
     }

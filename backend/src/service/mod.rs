@@ -95,6 +95,7 @@ mod again;
 pub mod alarming;
 mod approval;
 mod asking;
+pub mod backup_due;
 mod binlog;
 mod caller;
 mod clustering;

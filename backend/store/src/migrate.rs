@@ -123,6 +123,7 @@ mod tests {
         0025 4cb823f926adf093 inventory
         0030 9a9d64377d5411ae scripts
         0031 cdc72fc80e74eb55 hosts
+        0032 fed1dc28145295df backups
         ");
     }
 }

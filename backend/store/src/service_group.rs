@@ -1,13 +1,13 @@
 //! Table `service_group`. `spec` keeps the group whole, as the inventory wrote it.
 
 use crate::{
-    Error, Pool, Tx, group_database,
+    Error, Pool, Tx, cluster_backup, group_database,
     group_history::{self, Change},
     group_look, instance,
     run::Lease,
     within::and_group,
 };
-use dbdesk_cmdb::{GroupId, ServiceGroup, Within, label};
+use dbdesk_cmdb::{GroupId, GroupStage, ServiceGroup, Within, label};
 use dbdesk_commands::{clock::Time, id::TicketId};
 use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlExecutor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -264,6 +264,8 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, change: &Change<'_>, at: Tim
     group_database::replace(tx, GroupId(id), &group.databases).await?;
     group_history::append(tx, (GroupId(id), version), &spec, change, at).await?;
     group_look::soon(tx, GroupId(id), at).await?;
+    cluster_backup::plan(tx, GroupId(id), group.backup.is_some() && group.stage == GroupStage::InService)
+        .await?;
     Ok(put)
 }
 
