@@ -27,7 +27,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_components::mysql::probe;
-use dbdesk_store::{cluster_backup, host, service_group::GroupRow};
+use dbdesk_store::{cluster_backup, host, instance, service_group::GroupRow};
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 /// The port of a server that is given none.
@@ -53,7 +53,10 @@ pub(super) async fn planned(desk: &Desk, row: &GroupRow, change: &Change) -> Res
                 &switchover::Choice { to: to.trim(), most_lag_ms, primary_reads: *primary_reads },
             )
         }
-        Change::AddReplica { .. } => added(desk, &subject, change).await,
+        Change::AddReplica { host, port, .. } => {
+            free(desk, &subject, host.trim(), port.unwrap_or(PORT)).await?;
+            added(desk, &subject, change).await
+        }
         Change::RemoveReplica { server } => remove_replica(&subject, server.trim(), 0),
         Change::Retire {} => retire(&subject),
         Change::Backup {} => backup::backup(&subject),
@@ -190,6 +193,25 @@ async fn added(desk: &Desk, subject: &Subject<'_>, change: &Change) -> Result<Wo
         weight: *weight,
     };
     add_replica(subject, &choice)
+}
+
+/// Whether no other group has a server there.
+async fn free(desk: &Desk, subject: &Subject<'_>, host: &str, port: u16) -> Result<(), Failure> {
+    let Some(found) = subject.hosts.iter().find(|one| one.name == host) else { return Ok(()) };
+    let is_own = |one: &Instance| one.port == port && found.is(&one.host);
+    if subject.group.instances.iter().any(is_own) {
+        return Ok(());
+    }
+    for address in [&found.address, &found.name] {
+        if instance::group_at(&desk.store, address, port).await?.is_some() {
+            return Err(invalid(said!(
+                "Another service group has a server at {address}:{port} already; choose another port. Nothing was filed.",
+                "另一个服务组已经在 {address}:{port} 上有服务器，请换一个端口。没有提交工单。"
+            ))
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// The hosts that the group's parts are on, and the one that is asked for.

@@ -92,6 +92,11 @@ pub(super) fn number<T: FromStr>(option: &str, text: &str) -> Result<Option<T>, 
     })
 }
 
+/// A number that must be there.
+pub(super) fn needed<T: FromStr>(option: &str, text: &str) -> Result<T, Said> {
+    number(option, text)?.ok_or_else(|| said!("`{option}` is missing.", "缺少 `{option}`。"))
+}
+
 /// `name=value …` that was typed.
 pub(super) fn values(text: &str) -> Result<BTreeMap<String, String>, Said> {
     if text.trim().is_empty() {

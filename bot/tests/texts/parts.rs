@@ -132,7 +132,7 @@ fn each_command_asks_for_one_change() {
     }
     for weight in ["", "many", "-1", "256"] {
         told +=
-            &format!("weight {weight}: {:?}\n", change(&typed(V::ProxyAdd, weight)).map_err(|said| said.zh));
+            &format!("weight {weight}: {:?}\n", change(&typed(V::ProxyWeight, weight)).map_err(|said| said.zh));
     }
     insta::assert_snapshot!(told);
 }
