@@ -7,6 +7,7 @@ pub mod account_renew;
 pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
+pub mod cluster_build;
 pub mod cluster_history;
 pub mod cluster_list;
 pub mod cluster_show;
@@ -147,7 +148,10 @@ pub const GROUPS: &[(&str, Said)] = &[
         ),
     ),
     ("database", Said::fixed("Databases: ask for a new one", "数据库：申请新建")),
-    ("cluster", Said::fixed("Service groups: servers, topology, history", "服务组：服务器、拓扑、历史")),
+    (
+        "cluster",
+        Said::fixed("Service groups: build, servers, topology, history", "服务组：搭建、服务器、拓扑、历史"),
+    ),
     ("script", Said::fixed("The DBAs' own scripts: list, look at, run", "DBA 的脚本：列出、查看、运行")),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
     (
@@ -185,6 +189,7 @@ pub const ALL: &[&Verb] = &[
     &account_rotate::VERB,
     &account_revoke::VERB,
     &database_request::VERB,
+    &cluster_build::VERB,
     &cluster_list::VERB,
     &cluster_show::VERB,
     &cluster_topology::VERB,
