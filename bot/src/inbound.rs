@@ -7,6 +7,7 @@ use crate::{
 };
 pub mod access;
 pub mod builds;
+pub mod parts;
 pub mod scripts;
 
 use access::Access;
@@ -16,6 +17,7 @@ use dbdesk_commands::{
     lang::Lang,
     wire::{button::Form, restore::RestoreWhat},
 };
+use parts::Parts;
 use scripts::Scripts;
 use serenity::model::{
     application::{
@@ -143,6 +145,8 @@ pub enum Command {
     Access(Access),
     /// `/script …`
     Script(Scripts),
+    /// `/proxy …`, `/vip …`, `/dns …`, `/instance …` and the changes of `/cluster …`
+    Parts(Parts),
     /// `/help`
     Help,
 }
@@ -499,6 +503,12 @@ fn command(it: &CommandInteraction) -> What {
         (group @ ("account" | "database"), Some(name)) => {
             match access::read(group, name, |name| text(options, name)) {
                 Some(asked) => Command::Access(asked),
+                None => return What::Unknown(format!("/{group} {name}")),
+            }
+        }
+        (group @ ("cluster" | "proxy" | "vip" | "dns" | "instance"), Some(name)) => {
+            match parts::read(group, name, |name| text(options, name)) {
+                Some(asked) => Command::Parts(asked),
                 None => return What::Unknown(format!("/{group} {name}")),
             }
         }

@@ -79,7 +79,13 @@ pub fn statements(
         ServerStep::ReadOnly { on, .. } => vec![Statement::plain(read_only(*on, dialect))],
         ServerStep::Follow { source_host, source_port, .. } => {
             let change = follow((source_host, *source_port), dialect, replication);
-            vec![Statement::plain(stop(dialect)), change, Statement::plain(start(dialect))]
+            let mut all = vec![Statement::plain(stop(dialect))];
+            if dialect == Dialect::MariaDb {
+                // Who was a primary has what it wrote itself; where it follows from does not say so by itself.
+                all.push(Statement::plain("SET GLOBAL gtid_slave_pos = @@GLOBAL.gtid_current_pos"));
+            }
+            all.extend([change, Statement::plain(start(dialect))]);
+            all
         }
         ServerStep::StartReplica { .. } => vec![Statement::plain(start(dialect))],
         ServerStep::SemiSync { on, .. } => {

@@ -247,8 +247,9 @@ pub enum Step {
         proxy: Proxy,
         /// There, `host:port`.
         to: String,
-        /// Where they went, `host:port`.
-        was: String,
+        /// Where they went, `host:port`; nothing: they waited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<String>,
     },
     /// Connections for writes that are open are ended, so that they come again.
     EndWrites {
@@ -323,7 +324,7 @@ pub enum Step {
         /// Where it led.
         was: LeadsTo,
     },
-    /// Monitoring looks at these servers.
+    /// Monitoring looks at these servers of a group, and at no others of it.
     Monitor {
         /// The service group's name.
         group: String,
@@ -331,6 +332,9 @@ pub enum Step {
         labels: BTreeMap<String, String>,
         /// `host:port`, each.
         targets: Vec<String>,
+        /// Those that it looked at; none: the group was not known to it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        was: Vec<String>,
     },
     /// Monitoring does not look at a group any more.
     Unmonitor {
@@ -393,8 +397,11 @@ impl Step {
             }
             Self::MakeProxy { on, spec } => Self::RemoveProxy { on, spec },
             Self::RemoveProxy { on, spec } => Self::MakeProxy { on, spec },
-            Self::HoldWriter { proxy, was } => Self::PointWriter { proxy, to: was.clone(), was },
-            Self::PointWriter { proxy, to, was } => Self::PointWriter { proxy, to: was, was: to },
+            Self::HoldWriter { proxy, was } => Self::PointWriter { proxy, to: was, was: None },
+            Self::PointWriter { proxy, to, was } => match was {
+                Some(was) => Self::PointWriter { proxy, to: was, was: Some(to) },
+                None => Self::HoldWriter { proxy, was: to },
+            },
             Self::AddReader { proxy, reader } => Self::RemoveReader { proxy, reader },
             Self::RemoveReader { proxy, reader } => Self::AddReader { proxy, reader },
             Self::SetReader { proxy, reader, becomes, was } => {
@@ -413,8 +420,15 @@ impl Step {
                 None => Self::RemoveName { name, was: to },
             },
             Self::RemoveName { name, was } => Self::PutName { name, to: was, was: None },
-            Self::Monitor { group, labels, targets } => Self::Unmonitor { group, labels, targets },
-            Self::Unmonitor { group, labels, targets } => Self::Monitor { group, labels, targets },
+            Self::Monitor { group, labels, targets, was } if was.is_empty() => {
+                Self::Unmonitor { group, labels, targets }
+            }
+            Self::Monitor { group, labels, targets, was } => {
+                Self::Monitor { group, labels, targets: was, was: targets }
+            }
+            Self::Unmonitor { group, labels, targets } => {
+                Self::Monitor { group, labels, targets, was: Vec::new() }
+            }
             Self::Inventory { becomes, was } => Self::Inventory { becomes: was, was: becomes },
             Self::CopyData { .. }
             | Self::SetPosition { .. }

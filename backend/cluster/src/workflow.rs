@@ -1,6 +1,9 @@
 //! What is done to a cluster in several steps, and what takes it back.
 
-use crate::step::Step;
+use crate::{
+    back::back,
+    step::{Reading, Step},
+};
 use dbdesk_commands::lang::{Said, said};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -74,6 +77,24 @@ pub struct Workflow {
 }
 
 impl Workflow {
+    /// Whether applications may notice it. One part by itself: only if something in it takes away or leads elsewhere.
+    #[must_use]
+    pub fn is_felt(&self) -> bool {
+        let adds = |step: &Step| {
+            matches!(
+                step,
+                Step::StartInstance { .. }
+                    | Step::AddReader { .. }
+                    | Step::WeighReader { .. }
+                    | Step::SetReader { becomes: Reading::Ready, .. }
+                    | Step::Lag { .. }
+                    | Step::Monitor { .. }
+                    | Step::Inventory { .. }
+            )
+        };
+        self.aim.is_felt() && !(self.aim == Aim::Part && self.steps.iter().all(adds))
+    }
+
     /// The text that people approve: what was asked for, and every step.
     #[must_use]
     pub fn text(&self) -> String {
@@ -88,11 +109,11 @@ impl Workflow {
         text
     }
 
-    /// What takes back the first `ran` of its steps, the last first. A step that broke off counts as one that ran: what takes it back does
-    /// not mind that there is nothing.
+    /// What takes back the first `ran` of its steps, the last first; see [`crate::back`]. A step that broke off counts as one that ran: what
+    /// takes it back does not mind that there is nothing.
     #[must_use]
     pub fn undone(&self, ran: usize, seen: u64) -> Option<Self> {
-        let steps: Vec<Step> = self.steps.iter().take(ran).rev().filter_map(Step::inverse).collect();
+        let steps = back(self.steps.get(..ran).unwrap_or(&self.steps));
         (!steps.is_empty()).then(|| Self {
             aim: Aim::Undo,
             group: self.group.clone(),

@@ -1,7 +1,7 @@
 //! What a group's servers say beside what the inventory says: a difference has a sentence, and what mends the one or the other. Pure, and
 //! linear in the number of servers.
 
-use crate::group::{Instance, InstanceState, ServiceGroup};
+use crate::group::{GroupStage, Instance, InstanceState, ServiceGroup};
 use dbdesk_commands::{
     lang::{Said, said},
     wire::group::{InstanceLive, InstanceRole, SourceView},
@@ -160,7 +160,10 @@ impl ServerStep {
 #[must_use]
 pub fn differences(group: &ServiceGroup, seen: &[Seen]) -> Vec<Difference> {
     let mut found = Vec::new();
-    let Some(primary) = group.primary() else { return found };
+    // What is built, or was taken away, is as its ticket leaves it.
+    let Some(primary) = group.primary().filter(|_| group.stage == GroupStage::InService) else {
+        return found;
+    };
     let answers: Vec<(&Instance, &Seen, &InstanceLive)> = group
         .instances
         .iter()

@@ -188,7 +188,9 @@ fn vip_fault(name: &str, vip: &Vip) -> Option<Said> {
     }
 }
 
-fn name_fault(name: &str, dns: &DnsName) -> Option<Said> {
+/// What is wrong with a name; `name`: its group's.
+#[must_use]
+pub fn name_fault(name: &str, dns: &DnsName) -> Option<Said> {
     let shown = &dns.name;
     let is_within = dns.name == dns.zone || dns.name.ends_with(&format!(".{}", dns.zone));
     if !is_dns(&dns.name) || !is_dns(&dns.zone) || !is_within {

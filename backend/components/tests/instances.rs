@@ -1,13 +1,16 @@
 //! Servers on hosts: made, started, copied, kept and restored, with the real programs.
 
 use anyhow::{Context as _, Result, ensure};
+use chrono::{DateTime, Utc};
 use dbdesk_account::{DatabaseName, desk::Named};
 use dbdesk_cluster::step::{CopyBy, InstanceSpec};
 use dbdesk_components::{
-    host::{Local, file, process},
+    host::{Local, Ssh, SshAccess},
     instance::{
-        Account, Accounts, InstanceError, Login, Place, Role, bring_back, configure, copy_data, make,
-        position, remove, running, set_aside, set_position, start, stop, what,
+        Account, Accounts, InstanceError, Login, Place, Restore, Role,
+        backup::{BackupPlace, Taking, list, prune, take, verify},
+        bring_back, checksum, configure, copy_data, make, position, remove, restore_table, running,
+        set_aside, set_position, start, stop, what,
     },
 };
 use lab::{Folder, Port, until};
@@ -91,14 +94,15 @@ fn spec(flavour: &str, place: &Place<'_>) -> InstanceSpec {
     } else {
         ("innodb_redo_log_capacity", "16M")
     };
+    // Nobody pulls the plug in the middle of a test.
+    let fast =
+        [("innodb_flush_method", "nosync"), ("innodb_flush_log_at_trx_commit", "2"), ("sync_binlog", "0")];
+    let parameters = [small, ("max_connections", "50")].into_iter().chain(fast);
     InstanceSpec {
         flavour: flavour.into(),
         server_id: place.port.into(),
         buffer_pool_mb: 32,
-        parameters: BTreeMap::from([
-            (small.0.to_owned(), small.1.to_owned()),
-            ("max_connections".to_owned(), "50".to_owned()),
-        ]),
+        parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     }
 }
 
@@ -260,4 +264,312 @@ async fn reads_only_and_lets_nobody_in(place: &Place<'_>, flavour: &str) -> Resu
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET GLOBAL {semi_sync} = OFF"))).execute(&mut cluster).await?;
     sqlx::raw_sql("DROP DATABASE shop").execute(&mut run).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_of_a_server_that_is_written_to_follows_it_and_misses_nothing() -> Result<()> {
+    let mut machine = Machine::mariadb()?;
+    // The second server is reached as another machine would be.
+    let sshd = lab::Sshd::start().await?;
+    let access = SshAccess {
+        address: "127.0.0.1".into(),
+        port: sshd.port(),
+        user: sshd.user().into(),
+        key_file: sshd.key_file(),
+        known_hosts_file: sshd.known_hosts_file(),
+        folder: sshd.client_folder(),
+    };
+    let there: &'static Ssh = Box::leak(Box::new(Ssh::new("there", &access)?));
+    copies(&mut machine, "mariadb-10.11", Some(there), [CopyBy::Dump, CopyBy::MariadbBackup]).await
+}
+
+#[tokio::test]
+async fn a_copy_of_a_mysql_that_is_written_to_follows_it_and_misses_nothing() -> Result<()> {
+    let mut machine = Machine::mysql().await?;
+    copies(&mut machine, "mysql-9.7", None, [CopyBy::Dump, CopyBy::Clone]).await
+}
+
+/// A primary, a replica made of it in the one way, and one made of that replica in the other.
+async fn copies(
+    machine: &mut Machine,
+    flavour: &str,
+    there: Option<&'static Ssh>,
+    ways: [CopyBy; 2],
+) -> Result<()> {
+    let primary = machine.place()?;
+    made_and_started(&primary, flavour, "T-1").await?;
+    let sql_of = async |place: &Place<'_>, text: &str| sql(place, flavour, text).await;
+    sql_of(&primary, "SET GLOBAL read_only = OFF; CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, v VARCHAR(40)) ").await?;
+    let writer = Writer::start(&primary);
+    let mut from = primary.clone();
+    let mut replicas = Vec::new();
+    for way in ways {
+        let mut to = machine.place()?;
+        if let (Some(there), true) = (there, replicas.is_empty()) {
+            to.host = there;
+        }
+        make(&to, &spec(flavour, &to), "T-2", &Accounts::default()).await?;
+        let replication = login("dbdesk_replication");
+        assert_eq!(position(&to).await?, None);
+        let first = copy_data(&from, &to, way, Some(&replication)).await?;
+        // One that is not known to have come to its end is made again, and reaches further.
+        let copied = if way != CopyBy::MariadbBackup {
+            first
+        } else {
+            copy_data(&from, &to, way, Some(&replication)).await?
+        };
+        assert_eq!(position(&to).await?.as_ref(), Some(&copied));
+        assert_eq!(running(&to).await?, None);
+        start(&to).await?;
+        for _ in 0..2 {
+            assert!(set_position(&to).await?.is_set);
+        }
+        follow(&to, flavour, &primary).await?;
+        assert_eq!(copy_data(&from, &to, way, Some(&replication)).await, Err(InstanceError::Runs));
+        if way == CopyBy::MariadbBackup {
+            // It is somebody's now.
+            stop(&to, GRACE).await?;
+            let occupied = copy_data(&from, &to, way, Some(&replication)).await;
+            assert!(matches!(occupied, Err(InstanceError::Occupied(_))), "{occupied:?}");
+            start(&to).await?;
+        }
+        from = to.clone();
+        replicas.push(to);
+    }
+    let written = writer.stop().await?;
+    assert!(written > 10, "{written} rows were written meanwhile");
+    let ask =
+        "SELECT COUNT(*), MIN(id), MAX(id), SUM(id) FROM shop.orders; CHECKSUM TABLE shop.orders EXTENDED";
+    let truth = sql_of(&primary, ask).await?;
+    assert!(truth.starts_with(&format!("{written}\t1\t{written}\t")), "{truth}");
+    for replica in &replicas {
+        until("the replica to have all", LIMIT, || async {
+            let seen = sql_of(replica, ask).await?;
+            ensure!(seen == truth, "{seen}, not {truth}: {}", sql_of(replica, status(flavour)).await?);
+            Ok(())
+        })
+        .await?;
+        // The desk's accounts came with the data, and its root is still nobody of the network.
+        let users = sql_of(replica, "SELECT COUNT(*) FROM mysql.user WHERE user LIKE 'dbdesk\\_%'").await?;
+        assert_eq!(users, "5");
+    }
+    if there.is_some() {
+        differs(&primary, &replicas, flavour, written).await?;
+    }
+    for replica in &replicas {
+        stop(replica, GRACE).await?;
+    }
+    stop(&primary, GRACE).await.map_err(Into::into)
+}
+
+/// What is changed on a replica alone is found, there and nowhere else.
+async fn differs(primary: &Place<'_>, replicas: &[Place<'_>], flavour: &str, rows: u32) -> Result<()> {
+    let databases = ["shop".to_owned()];
+    let review = login("dbdesk_review");
+    let compared = checksum(primary, replicas, &databases, &review).await?;
+    assert_eq!(
+        (compared.tables, compared.rows, &*compared.differences),
+        (1, rows.into(), &[][..]),
+        "{compared:?}"
+    );
+    sql(&replicas[1], flavour, "SET sql_log_bin = 0; UPDATE shop.orders SET v = '' WHERE id = 7").await?;
+    sql(&replicas[0], flavour, "SET sql_log_bin = 0; DELETE FROM shop.orders WHERE id IN (3, 4)").await?;
+    let compared = checksum(primary, replicas, &databases, &review).await?;
+    let found: Vec<_> =
+        compared.differences.iter().map(|one| (&*one.replica, &*one.table, one.rows)).collect();
+    let (first, second) =
+        (format!("127.0.0.1:{}", replicas[0].port), format!("127.0.0.1:{}", replicas[1].port));
+    assert_eq!(found, [(&*first, "orders", 2), (&*second, "orders", 0)]);
+    assert!(!Path::new(&primary.folder).join("checksum.cnf").exists());
+    let refused = checksum(primary, replicas, &databases, &login("dbdesk_nobody")).await;
+    assert!(matches!(refused, Err(InstanceError::Host(..))), "{refused:?}");
+    Ok(())
+}
+
+async fn made_and_started(place: &Place<'_>, flavour: &str, by: &str) -> Result<()> {
+    make(place, &spec(flavour, place), by, &accounts()).await?;
+    Ok(start(place).await?)
+}
+
+fn status(flavour: &str) -> &'static str {
+    if flavour.starts_with("mariadb") { "SHOW SLAVE STATUS" } else { "SHOW REPLICA STATUS" }
+}
+
+async fn follow(to: &Place<'_>, flavour: &str, source: &Place<'_>) -> Result<()> {
+    let port = source.port;
+    let follow = if flavour.starts_with("mariadb") {
+        format!(
+            "CHANGE MASTER TO master_host = '127.0.0.1', master_port = {port}, master_user = 'dbdesk_replication', \
+             master_password = '{PASSWORD}', master_use_gtid = slave_pos; START SLAVE"
+        )
+    } else {
+        format!(
+            "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = {port}, \
+             SOURCE_USER = 'dbdesk_replication', SOURCE_PASSWORD = '{PASSWORD}', SOURCE_AUTO_POSITION = 1, \
+             GET_SOURCE_PUBLIC_KEY = 1; START REPLICA"
+        )
+    };
+    sql(to, flavour, &follow).await?;
+    until("the replica to follow", LIMIT, || async {
+        let seen = sql(to, flavour, status(flavour)).await?;
+        ensure!(seen.matches("Yes").count() >= 2, "{seen}");
+        Ok(())
+    })
+    .await
+}
+
+/// Writes row after row until it is stopped.
+struct Writer {
+    stop: tokio::sync::oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<Result<u32>>,
+}
+
+impl Writer {
+    fn start(place: &Place<'_>) -> Self {
+        use sqlx::{ConnectOptions as _, mysql::MySqlConnectOptions};
+        let options = MySqlConnectOptions::new()
+            .host("127.0.0.1")
+            .port(place.port)
+            .username("dbdesk_run")
+            .password(PASSWORD);
+        let (stop, mut stopped) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
+            let mut connection = options.connect().await?;
+            let mut written = 0;
+            while stopped.try_recv().is_err() {
+                written += 1;
+                let insert = format!("INSERT INTO shop.orders VALUES ({written}, UUID())");
+                sqlx::raw_sql(sqlx::AssertSqlSafe(insert)).execute(&mut connection).await?;
+            }
+            Ok(written)
+        });
+        Self { stop, task }
+    }
+
+    /// How many rows it wrote.
+    async fn stop(self) -> Result<u32> {
+        // One that failed has let go of its end already.
+        let _ = self.stop.send(());
+        self.task.await?
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_taken_verified_and_restored_to_a_moment() -> Result<()> {
+    let mut machine = Machine::mariadb()?;
+    kept(&mut machine, "mariadb-10.11").await
+}
+
+#[tokio::test]
+async fn a_backup_of_a_mysql_is_taken_verified_and_restored_to_a_moment() -> Result<()> {
+    let mut machine = Machine::mysql().await?;
+    kept(&mut machine, "mysql-9.7").await
+}
+
+async fn kept(machine: &mut Machine, flavour: &str) -> Result<()> {
+    let (place, scratch) = (machine.place()?, machine.place()?);
+    made_and_started(&place, flavour, "T-1").await?;
+    let by_hand = async |text: &str| sql(&place, flavour, text).await;
+    by_hand(
+        "SET GLOBAL read_only = OFF; CREATE DATABASE shop; USE shop; \
+         CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(20)); \
+         CREATE TABLE orders (id INT PRIMARY KEY, customer INT, v VARCHAR(20), FOREIGN KEY (customer) REFERENCES customers (id)); \
+         CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET NEW.v = UPPER(NEW.v); \
+         INSERT INTO customers VALUES (1, 'Ann'), (2, '安'); INSERT INTO orders VALUES (1, 1, 'a'), (2, 1, 'b'), (3, 2, 'c')",
+    )
+    .await?;
+    let target =
+        BackupPlace { host: place.host, folder: format!("{}/backups", machine.folder.path().display()) };
+    assert_eq!(list(&target).await?, []);
+    let now = DateTime::from_timestamp(now_s()?, 0).context("a time")?;
+    let taking = Taking { id: "shop-1".into(), of: "shop".into(), by: "T-5".into(), at: now };
+    let backup = take(&place, &target, &taking).await?;
+    assert_eq!(take(&place, &target, &taking).await?, backup, "it is taken once");
+    assert_eq!(list(&target).await?, std::slice::from_ref(&backup));
+    assert_eq!((&*backup.databases, backup.verified_at), (&["shop".to_owned()][..], None));
+    assert!(!backup.position.is_empty() && backup.binlog.is_some(), "{backup:?}");
+    let path = |ending: &str| format!("{}/shop-1{ending}", target.folder);
+    let file = path(if flavour.starts_with("mariadb") { ".xb.gz" } else { ".sql.gz" });
+    assert_eq!(std::fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
+
+    // What came later, what was a mistake, and what was done after the mistake.
+    by_hand("INSERT INTO shop.orders VALUES (4, 2, 'd'); ALTER TABLE shop.orders ADD COLUMN w INT DEFAULT 7")
+        .await?;
+    let until = until_next_second(&place, flavour).await?;
+    by_hand("DELETE FROM shop.orders").await?;
+
+    let restore_orders = Restore {
+        database: "shop".into(),
+        table: "orders".into(),
+        becomes: "orders_restored_1".into(),
+        until,
+        by: "T-6".into(),
+    };
+    let refused = restore_table(&target, "shop-1", &place, &scratch, &restore_orders).await;
+    assert!(matches!(refused, Err(InstanceError::Unusable(_))), "it was not verified: {refused:?}");
+
+    // What is not what it was is found: its bytes, and what it restores to.
+    let bytes = std::fs::read(&file)?;
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    std::fs::write(&file, &damaged)?;
+    let found = verify(&target, "shop-1", &scratch, now).await;
+    assert!(matches!(found, Err(InstanceError::Damaged(_))), "{found:?}");
+    std::fs::write(&file, &bytes)?;
+    if flavour.starts_with("mariadb") {
+        let content = std::fs::read_to_string(path(".content"))?;
+        std::fs::write(path(".content"), content.replace("\"customers\"", "\"customer\""))?;
+        let found = verify(&target, "shop-1", &scratch, now).await;
+        assert!(
+            matches!(&found, Err(InstanceError::Damaged(what)) if what.contains("shop.customer")),
+            "{found:?}"
+        );
+        assert!(!Path::new(&scratch.folder).exists(), "its server is gone");
+        std::fs::write(path(".content"), content)?;
+    }
+    let found = verify(&target, "shop-1", &scratch, now).await?;
+    assert_eq!((found.tables, found.compared), (2, 2));
+    assert_eq!(list(&target).await?[0].verified_at, Some(now));
+
+    // The table as it was before the mistake, beside the one that is there.
+    for _ in 0..2 {
+        assert_eq!(restore_table(&target, "shop-1", &place, &scratch, &restore_orders).await?, 4);
+    }
+    let rows =
+        by_hand("SELECT * FROM shop.orders_restored_1 ORDER BY id; SELECT COUNT(*) FROM shop.orders").await?;
+    assert_eq!(rows, "1\t1\tA\t7\n2\t1\tB\t7\n3\t2\tC\t7\n4\t2\tD\t7\n0");
+    let taken = Restore { becomes: "customers".into(), ..restore_orders.clone() };
+    let refused = restore_table(&target, "shop-1", &place, &scratch, &taken).await;
+    assert_eq!(refused, Err(InstanceError::Exists("customers".into())));
+    assert!(!Path::new(&scratch.folder).exists());
+
+    // The last one is never removed, and of others' nothing is.
+    assert_eq!(prune(&target, "shop", (0, 0), now).await?, [""; 0]);
+    let younger = Taking { id: "shop-2".into(), at: now + chrono::TimeDelta::hours(1), ..taking };
+    take(&place, &target, &younger).await?;
+    assert_eq!(prune(&target, "other", (1, 0), younger.at).await?, [""; 0]);
+    assert_eq!(
+        prune(&target, "shop", (1, 0), younger.at).await?,
+        [""; 0],
+        "the newest that is verified is kept"
+    );
+    stop(&place, GRACE).await?;
+    Ok(())
+}
+
+/// Seconds since 1970, as the servers here count them.
+fn now_s() -> Result<i64> {
+    let now = Command::new("date").arg("+%s").output()?.stdout;
+    Ok(String::from_utf8(now)?.trim().parse()?)
+}
+
+/// Binary logs count in seconds: what is done from now on is done in another one than what was done before.
+async fn until_next_second(place: &Place<'_>, flavour: &str) -> Result<DateTime<Utc>> {
+    let now = sql(place, flavour, "SELECT UNIX_TIMESTAMP()").await?.parse::<i64>()?;
+    until("the next second", LIMIT, || async {
+        let later = sql(place, flavour, "SELECT UNIX_TIMESTAMP()").await?.parse::<i64>()?;
+        ensure!(later > now, "{later}");
+        DateTime::from_timestamp(later, 0).context("a time")
+    })
+    .await
 }

@@ -14,14 +14,16 @@ use dbdesk_account::{
     own::{self, Gets, Need},
     statement::Limits,
 };
+use dbdesk_cmdb::{Hostgroups, Proxy, ProxyKind};
 use dbdesk_commands::{
     id::{AccountId, TaskId, TicketId},
     wire::task::TaskKind,
 };
+use dbdesk_components::instance;
 use dbdesk_executor::{
     pen::Pen,
     process,
-    run::{self, Account, Granting, Outcome, Settings, secret_place},
+    run::{self, Account, Granting, Machines, Outcome, Settings, secret_place},
 };
 use dbdesk_review::Flavour;
 use dbdesk_store::{
@@ -36,12 +38,27 @@ use dbdesk_ticket::machine::TaskEnd;
 use dbdesk_undo::sealed::{Key, Keys, open_secret};
 use desk::{Desk, Wanted, clock};
 use lab::{MariaDb, MySql, Server};
+use proxysql_sim::ProxySql;
 use sqlx::{Connection as _, MySqlConnection, mysql::MySqlConnectOptions};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 use tokio::sync::watch;
+
+/// How the stand-in of a ProxySQL is spoken to.
+fn machines() -> Machines {
+    Machines {
+        ssh: None,
+        zones: std::collections::BTreeMap::new(),
+        proxysql: Some(Account { user: ProxySql::USER.into(), password: ProxySql::PASSWORD.into() }),
+        proxysql_ca_file: None,
+        file_sd_dir: None,
+        own_users: Vec::new(),
+        replication: None,
+        own: Arc::new(|_, _| instance::Accounts::default()),
+    }
+}
 
 struct Stage {
     desk: Desk,
@@ -140,6 +157,7 @@ impl Stage {
         };
         let settings = Settings {
             granting: Some(Arc::new(granting)),
+            machines: Some(Arc::new(machines())),
             ..Settings::usual(self.desk.connect.clone(), user, state.path().to_owned())
         };
         let pen = Pen::new(None, settings.store.clone(), desk::admission(4), Arc::new(|_| {}));
@@ -269,6 +287,46 @@ async fn an_account_lives_from_its_making_to_its_end_on_mariadb() -> Result<()> 
 #[tokio::test]
 async fn an_account_lives_from_its_making_to_its_end_on_mysql() -> Result<()> {
     it_lives(Stage::on(Box::new(MySql::start().await?), "mysql-9.7").await?).await
+}
+
+#[tokio::test]
+async fn a_proxy_that_keeps_a_list_lets_in_whom_the_servers_do() -> Result<()> {
+    let stage = Stage::on(Box::new(MariaDb::start().await?), "mariadb-10.11").await?;
+    let proxy = ProxySql::start().await?;
+    let GroupRow { mut group, version, .. } =
+        service_group::by_id(&stage.desk.pool, stage.desk.group).await?.context("a group")?;
+    group.proxies = vec![Proxy {
+        host: "127.0.0.1".to_owned(),
+        kind: ProxyKind::Proxysql,
+        admin: proxy.address().to_string(),
+        write_port: 6033,
+        read_port: None,
+        hostgroups: Some(Hostgroups { writer: 10, reader: 11 }),
+    }];
+    let mut tx = begin(&stage.desk.pool).await?;
+    service_group::put(&mut tx, &group, &Change::of(version, "a test"), desk::now()).await?;
+    tx.commit().await?;
+    let listed =
+        || proxy.sql("SELECT username, active, default_hostgroup FROM mysql_users ORDER BY username");
+    let until = desk::now() + TimeDelta::days(30);
+    stage.done(&Ask::Create { account: stage.account(0, Reach::Database)?, until, given: false }).await?;
+    ensure!(listed()?.trim() == "reports_a\t1\t10", "{}", listed()?);
+    let password = proxy.sql("SELECT password FROM mysql_users")?;
+    let told = stage.desk.story(TicketId(1)).await?;
+    ensure!(password.trim().len() > 20 && !told.contains(password.trim()), "no password is told: {told}");
+    // Another password is another account beside it, on a MariaDB; then the old one ends.
+    stage
+        .done(&Ask::Rotate { account: stage.account(1, Reach::Database)?, grace_hours: 1, given: false })
+        .await?;
+    ensure!(listed()?.trim() == "reports_a\t1\t10\nreports_b\t1\t10", "{}", listed()?);
+    stage.done(&Ask::EndOld { account: stage.account(1, Reach::Database)? }).await?;
+    stage.done(&Ask::Lock { account: stage.account(1, Reach::Database)? }).await?;
+    ensure!(listed()?.trim() == "reports_b\t0\t10", "{}", listed()?);
+    stage.done(&Ask::Renew { account: stage.account(1, Reach::Database)?, until, revoked: None }).await?;
+    ensure!(listed()?.trim() == "reports_b\t1\t10", "{}", listed()?);
+    stage.done(&Ask::Drop { account: stage.account(1, Reach::Database)? }).await?;
+    ensure!(listed()?.trim().is_empty(), "{}", listed()?);
+    Ok(())
 }
 
 async fn what_must_not_be(stage: Stage) -> Result<()> {

@@ -48,6 +48,8 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/service-groups"
             | "/v1/service-groups/{name}"
             | "/v1/service-groups/{name}/history"
+            | "/v1/service-groups/{name}/parameters"
+            | "/v1/service-groups/{name}/parts"
             | "/v1/service-groups/{name}/topology"
             | "/v1/service-groups/{name}/topology.png"
             | "/v1/tasks"
@@ -71,6 +73,7 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/schedules/{id}/remove"
             | "/v1/schedules/{id}/resume"
             | "/v1/scripts/{name}/runs"
+            | "/v1/service-groups/{name}/workflows"
             | "/v1/tickets"
             | "/v1/tokens",
         )

@@ -45,6 +45,8 @@ pub mod notice_press;
 pub mod notice_put;
 pub mod notices_behind;
 pub mod package_list;
+pub mod parameter_list;
+pub mod part_list;
 pub mod queue_show;
 pub mod restore_file;
 pub mod restore_rows;
@@ -91,6 +93,7 @@ pub mod token_create;
 pub mod token_list;
 pub mod token_revoke;
 pub mod unlink;
+pub mod workflow_file;
 
 pub mod access;
 mod admit;
@@ -188,6 +191,9 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(group_list::group_list))
         .routes(routes!(group_show::group_show))
         .routes(routes!(group_topology::group_topology))
+        .routes(routes!(part_list::part_list))
+        .routes(routes!(parameter_list::parameter_list))
+        .routes(routes!(workflow_file::workflow_file))
         .routes(routes!(group_history::group_history))
         .routes(routes!(group_picture::group_picture))
         .routes(routes!(package_list::package_list))

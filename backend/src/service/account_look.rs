@@ -13,6 +13,7 @@ use dbdesk_account::{
     drift::{Drift, differences},
     shown::Live,
 };
+use dbdesk_cmdb::GroupStage;
 use dbdesk_commands::{clock::Time, id::TicketId, lang::Lang};
 use dbdesk_components::mysql::accounts::Accounts;
 use dbdesk_executor::run::expected;
@@ -48,7 +49,8 @@ pub async fn look_all(desk: &Desk) -> Result<Vec<TicketId>, Failure> {
     let mut filed = Vec::new();
     for group in account_drift::due(&desk.store, (before, failed_before), BATCH).await? {
         let Some(group) = service_group::by_id(&desk.store, group).await? else { continue };
-        if desk.config.target.account_account(&group.group.name).is_none() {
+        let rests = group.group.stage != GroupStage::InService;
+        if rests || desk.config.target.account_account(&group.group.name).is_none() {
             account_drift::put(&desk.store, group.id, &nothing(desk, &group).await?, now).await?;
             continue;
         }

@@ -10,7 +10,7 @@ use dbdesk_cluster::{Ask, Workflow};
 use dbdesk_commands::{
     clock::Time,
     id::TicketId,
-    lang::Said,
+    lang::{Lang, Said},
     when::When,
     wire::{
         policy::RequestKind,
@@ -68,9 +68,32 @@ pub(super) fn may_undo(row: &TicketRow, revision: &Revision, task: Option<&TaskV
 pub(super) async fn file_back(
     desk: &Desk,
     tx: &mut Tx,
+    by: (&Caller, &GroupRow),
+    asked: (&Ask, Reason),
+    takes_back: Option<TicketId>,
+    now: Time,
+) -> Result<TicketRow, Failure> {
+    let filed = Filed { takes_back, when: When::Now, lang: by.0.lang };
+    file_at(desk, tx, by, asked, filed, now).await
+}
+
+/// How a ticket is filed.
+pub(super) struct Filed {
+    /// The ticket that it takes back.
+    pub(super) takes_back: Option<TicketId>,
+    /// When it runs.
+    pub(super) when: When,
+    /// The language of its card and thread.
+    pub(super) lang: Lang,
+}
+
+/// The same, at its time.
+pub(super) async fn file_at(
+    desk: &Desk,
+    tx: &mut Tx,
     (caller, group): (&Caller, &GroupRow),
     (ask, reason): (&Ask, Reason),
-    takes_back: Option<TicketId>,
+    filed: Filed,
     now: Time,
 ) -> Result<TicketRow, Failure> {
     let text = ask.text();
@@ -91,10 +114,10 @@ pub(super) async fn file_back(
             Reason::Said(said) => said.in_lang(caller.lang).to_owned(),
             Reason::Own(text) => text,
         },
-        lang: caller.lang,
-        when: When::Now,
+        lang: filed.lang,
+        when: filed.when,
         schedule: None,
-        takes_back,
+        takes_back: filed.takes_back,
         account: None,
         goes_on: false,
         told: None,
@@ -108,7 +131,7 @@ fn risk(ask: &Ask) -> Risk {
     match ask {
         Ask::RepairInventory { .. } => Risk::Medium,
         Ask::RepairServers { .. } => Risk::High,
-        Ask::Workflow(workflow) if workflow.aim.is_felt() => Risk::High,
+        Ask::Workflow(workflow) if workflow.is_felt() => Risk::High,
         Ask::Workflow(_) => Risk::Medium,
     }
 }

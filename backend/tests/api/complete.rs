@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 /// Files of `api/` and `service/` that are no verbs.
 const API_PARTS: [&str; 8] =
     ["access", "admit", "bearer", "explain", "extract", "posted", "rate", "read_json"];
-const SERVICE_PARTS: [&str; 40] = [
+const SERVICE_PARTS: [&str; 42] = [
     "account_expiry",
     "account_look",
     "account_there",
@@ -20,6 +20,7 @@ const SERVICE_PARTS: [&str; 40] = [
     "binlog",
     "building",
     "caller",
+    "clustering",
     "content",
     "cluster_settle",
     "denied",
@@ -33,6 +34,7 @@ const SERVICE_PARTS: [&str; 40] = [
     "once",
     "online",
     "packaging",
+    "planning",
     "policy_explain",
     "refuse",
     "reminding",

@@ -38,3 +38,4 @@ mod tasks;
 mod throttle;
 mod tokens;
 mod watch;
+mod workflows;

@@ -1,4 +1,4 @@
-//! Five hosts with nothing on them, a name server, and the desk.
+//! Six hosts with nothing on them, a name server, and the desk.
 
 use crate::{
     desk::{Desk, Wanted, now},
@@ -40,14 +40,14 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 pub const VIP: u8 = 100;
 pub const NAME: &str = "orders.db.example.com";
 pub const READ_NAME: &str = "orders-ro.db.example.com";
-const HOSTS: u8 = 5;
+const HOSTS: u8 = 6;
 const SECRET: &str = "of-the-lab-of-hosts";
 
 pub struct Lab {
     pub network: Network,
     pub dns: PowerDns,
     engine: Engine,
-    hosts: Vec<Host>,
+    pub hosts: Vec<Host>,
     monitoring: tempfile::TempDir,
     base: tempfile::TempDir,
 }
@@ -71,7 +71,6 @@ impl Lab {
             })
             .collect();
         let (dns, desk, redis) = tokio::try_join!(PowerDns::start(), Desk::start(), Redis::start())?;
-        dns.zone(PowerDns::ZONE).await?;
         let mut engine = Engine::of(desk, redis, (8, 4))?;
         engine.configured(format!(
             "[cluster]\nfile_sd_dir = \"{}\"\n[cluster.zone.\"{}\"]\nendpoint = \"{}\"\nsecret_key_file = \"{}\"\n",
@@ -262,12 +261,12 @@ impl Lab {
         Ok(answer.answers.iter().filter_map(|record| of(&record.data)).collect())
     }
 
-    fn options(&self, host: &str, port: u16) -> MySqlConnectOptions {
+    pub fn options(&self, host: &str, port: u16) -> MySqlConnectOptions {
         let password = self.engine.desk.target.password();
         MySqlConnectOptions::new().host(host).port(port).username(Server::USER).password(password)
     }
 
-    async fn open(&self, host: &str, port: u16) -> Result<MySqlConnection> {
+    pub async fn open(&self, host: &str, port: u16) -> Result<MySqlConnection> {
         Ok(timeout(Duration::from_secs(10), MySqlConnection::connect_with(&self.options(host, port)))
             .await??)
     }
@@ -281,6 +280,11 @@ impl Lab {
     pub async fn count(&self, host: &str, port: u16, sql: &str) -> Result<i64> {
         let mut connection = self.open(host, port).await?;
         Ok(sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await?)
+    }
+
+    pub async fn numbers(&self, host: &str, port: u16, sql: &str) -> Result<Vec<i64>> {
+        let mut connection = self.open(host, port).await?;
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await?)
     }
 
     pub async fn server_id(&self, host: &str, port: u16) -> Result<i64> {

@@ -1,6 +1,7 @@
 //! Clusters on a lab of their own: hosts in network namespaces, real servers, proxies, a virtual IP and a real name server. What is asked for is
 //! done by `dbdesk-run`, which dies at every step and goes on, or fails at one and is taken back.
 
+mod changes;
 #[path = "../../executor/tests/desk/mod.rs"]
 #[expect(dead_code, reason = "each story uses what it needs")]
 mod desk;
@@ -37,7 +38,8 @@ async fn a_group_is_built_though_its_process_dies_before_and_after_each_step() -
     let story = lab.story(ticket).await?;
     ensure!(lab.done(ticket).await? == total, "{story}");
     lab.tells_no_secret(&story)?;
-    works(&lab, &planned.group).await
+    works(&lab, &planned.group).await?;
+    changes::walk(&lab).await
 }
 
 /// A write by name, virtual IP and proxy reaches the primary; a read is served by a replica.

@@ -1,6 +1,7 @@
 //! Choices while an option is typed. They come within two seconds or not at all.
 
 mod parameters;
+pub(super) mod parts;
 
 use super::Desk;
 use crate::{
@@ -50,7 +51,7 @@ pub async fn offer(desk: &Desk, inbound: &Inbound, it: &Complete) -> Result<(), 
 }
 
 /// What an option of this command completes from: a name may be that of different things.
-fn completes(it: &Complete) -> Option<Completes> {
+pub(super) fn completes(it: &Complete) -> Option<Completes> {
     let of = |verb: &&&Verb| verb.group == it.command && verb.name.unwrap_or_default() == it.verb;
     verbs::ALL.iter().filter(of).flat_map(|verb| verb.options).find_map(|opt| match opt.takes {
         Takes::Completed(completes) if opt.name == it.option => Some(completes),
@@ -128,6 +129,14 @@ async fn choices(desk: &Desk, inbound: &Inbound, it: &Complete) -> Option<Choice
         }
         Completes::Script => parameters::scripts(desk, inbound, typed).await,
         Completes::Parameters => parameters::offer(desk, inbound, it).await,
+        Completes::Server
+        | Completes::Replica
+        | Completes::Proxy
+        | Completes::Vip
+        | Completes::VipHost
+        | Completes::Name => parts::offer(desk, inbound, it).await,
+        Completes::Host => parts::hosts(desk, inbound, typed).await,
+        Completes::Options => parts::options(desk, inbound, it).await,
         Completes::Database => {
             let group = group(desk, inbound, it).await?;
             let typed = typed.to_lowercase();

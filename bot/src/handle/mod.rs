@@ -6,16 +6,24 @@ pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
 pub mod card_button;
+pub mod cluster_add_replica;
 pub mod cluster_build;
 pub mod cluster_history;
 pub mod cluster_list;
+pub mod cluster_parameters;
+pub mod cluster_remove_replica;
+pub mod cluster_retire;
 pub mod cluster_show;
+pub mod cluster_switchover;
 pub mod cluster_topology;
 pub mod complete;
 pub mod database_request;
 pub mod delegate_add;
 pub mod delegate_end;
 pub mod delegate_list;
+pub mod dns_remove;
+pub mod dns_set;
+pub mod dns_show;
 pub mod emergency_list;
 pub mod emergency_off;
 pub mod emergency_on;
@@ -24,8 +32,22 @@ pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
+pub mod instance_follow;
+pub mod instance_parameters;
+pub mod instance_read_only;
+pub mod instance_show;
+pub mod instance_start;
+pub mod instance_stop;
 pub mod link;
 pub mod notice_button;
+pub mod proxy_add;
+pub mod proxy_drain;
+pub mod proxy_hold;
+pub mod proxy_point;
+pub mod proxy_ready;
+pub mod proxy_remove;
+pub mod proxy_show;
+pub mod proxy_weight;
 pub mod queue;
 pub mod restore_rows;
 pub mod schedule_add;
@@ -67,6 +89,10 @@ pub mod ticket_throttle;
 pub mod ticket_undo;
 pub mod ticket_withdraw;
 pub mod unlink;
+pub mod vip_move;
+pub mod vip_release;
+pub mod vip_show;
+pub mod workflow_file;
 
 use crate::{
     attachment::Attachments,
@@ -75,6 +101,7 @@ use crate::{
         Asker, Button, Command, Filled, Inbound, ScheduleVerb, What,
         access::Access,
         builds::{self, Build},
+        parts::{Layer, Parts},
         scripts::Scripts,
     },
     reply::{message::Message, problem},
@@ -260,6 +287,13 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
             Scripts::Run(it) => return script_run::run(desk, inbound, it).await,
             Scripts::List => script_list::list(desk, asker).await,
             Scripts::Show(name) => script_show::show(desk, asker, name).await,
+        },
+        What::Command(Command::Parts(it)) => match it {
+            Parts::Change(it) => return workflow_file::file(desk, inbound, it).await,
+            Parts::Show { layer: Layer::Proxies, group } => proxy_show::show(desk, asker, group).await,
+            Parts::Show { layer: Layer::Vips, group } => vip_show::show(desk, asker, group).await,
+            Parts::Show { layer: Layer::Names, group } => dns_show::show(desk, asker, group).await,
+            Parts::Show { layer: Layer::Servers, group } => instance_show::show(desk, asker, group).await,
         },
         What::Command(Command::SqlRules(it)) => sql_rules::rules(desk, asker, it).await,
         What::Command(Command::TicketShow(ticket)) => ticket_show::show(desk, asker, ticket).await,

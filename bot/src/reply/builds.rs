@@ -164,7 +164,8 @@ fn content(view: &BuildDraftView, page: Page, lang: Lang) -> Vec<String> {
     let whole = view.check.request.as_ref();
     let value = |what: Said, text: &str| {
         let text = if text.trim().is_empty() { "–".to_owned() } else { code(text.trim(), 200) };
-        format!("{}: {text}", what.in_lang(lang))
+        let Said { en, zh } = what;
+        said!("{en}: {text}", "{zh}：{text}").in_lang(lang).to_owned()
     };
     match page {
         Page::Identity | Page::Package => {
@@ -358,7 +359,7 @@ fn picks(hosts: &[HostView], chosen: &[String], lang: Lang) -> Vec<Pick> {
         let taken = host.taken;
         let used = match taken {
             0 => Said::fixed("free", "空闲"),
-            _ => said!("{taken} ports taken", "已占用 {taken} 个端口"),
+            _ => said!("ports taken: {taken}", "已占用 {taken} 个端口"),
         };
         Pick {
             label: typed.cloned().unwrap_or_else(|| host.name.clone()),

@@ -100,6 +100,20 @@ pub fn show(it: &Topology, lang: Lang) -> Message {
     boxed(plain(&group.name, 32), &lines.join("\n"), colour)
 }
 
+/// Its servers as they are now.
+#[must_use]
+pub fn servers(it: &Topology, lang: Lang) -> Message {
+    let mut lines: Vec<String> = it.instances.iter().take(SERVERS).map(|one| server(one, lang)).collect();
+    let more = it.instances.len().saturating_sub(SERVERS);
+    if more > 0 {
+        lines.push(said!("… and {more} more", "……另有 {more} 台").in_lang(lang).to_owned());
+    }
+    lines.extend(it.differences.iter().map(|said| format!("⚠️ {}", plain(said.in_lang(lang), SENTENCE))));
+    let title = said!("Servers of {group}", "{group} 的服务器", group = plain(&it.group.name, 32));
+    let colour = if it.differences.is_empty() { GOOD } else { WARNS };
+    boxed(title.in_lang(lang).to_owned(), &lines.join("\n"), colour)
+}
+
 fn failover(word: &str) -> Said {
     match word {
         "auto" => Said::fixed("another takes its place", "自动切换"),

@@ -18,6 +18,7 @@ pub mod live;
 pub mod message;
 pub mod modal;
 pub mod notices;
+pub mod parts;
 pub mod place;
 pub mod problem;
 pub mod queue;

@@ -52,7 +52,7 @@ fn instance(host: &str, role: InstanceRole, live: Option<InstanceLive>) -> Insta
     }
 }
 
-fn topology() -> Topology {
+pub fn topology() -> Topology {
     let front = |layer, name: &str, leads_to: &str| FrontView {
         layer,
         name: name.to_owned(),

@@ -7,6 +7,7 @@ mod configuration;
 mod lanes;
 mod limits;
 mod live;
+mod parts;
 mod people;
 mod registered;
 mod replies;

@@ -7,15 +7,23 @@ pub mod account_renew;
 pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
+pub mod cluster_add_replica;
 pub mod cluster_build;
 pub mod cluster_history;
 pub mod cluster_list;
+pub mod cluster_parameters;
+pub mod cluster_remove_replica;
+pub mod cluster_retire;
 pub mod cluster_show;
+pub mod cluster_switchover;
 pub mod cluster_topology;
 pub mod database_request;
 pub mod delegate_add;
 pub mod delegate_end;
 pub mod delegate_list;
+pub mod dns_remove;
+pub mod dns_set;
+pub mod dns_show;
 pub mod emergency_list;
 pub mod emergency_off;
 pub mod emergency_on;
@@ -24,7 +32,22 @@ pub mod freeze_list;
 pub mod freeze_off;
 pub mod freeze_on;
 pub mod help;
+pub mod instance_follow;
+pub mod instance_parameters;
+pub mod instance_read_only;
+pub mod instance_show;
+pub mod instance_start;
+pub mod instance_stop;
 pub mod link;
+mod part;
+pub mod proxy_add;
+pub mod proxy_drain;
+pub mod proxy_hold;
+pub mod proxy_point;
+pub mod proxy_ready;
+pub mod proxy_remove;
+pub mod proxy_show;
+pub mod proxy_weight;
 pub mod queue;
 pub mod restore_rows;
 pub mod schedule_add;
@@ -49,6 +72,9 @@ pub mod ticket_list;
 pub mod ticket_show;
 pub mod ticket_withdraw;
 pub mod unlink;
+pub mod vip_move;
+pub mod vip_release;
+pub mod vip_show;
 
 /// What an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +120,22 @@ pub enum Completes {
     Ticket,
     /// Tasks, newest first.
     Task,
+    /// Servers of the service group chosen in `group`.
+    Server,
+    /// Its replicas.
+    Replica,
+    /// Its proxies.
+    Proxy,
+    /// Its virtual IPs.
+    Vip,
+    /// Hosts that may carry one of its virtual IPs.
+    VipHost,
+    /// Its names in DNS; else as typed.
+    Name,
+    /// Hosts of the inventory.
+    Host,
+    /// Options of servers and their values.
+    Options,
     /// `now`, `quiet`, and times near by.
     When,
 }
@@ -150,7 +192,32 @@ pub const GROUPS: &[(&str, Said)] = &[
     ("database", Said::fixed("Databases: ask for a new one", "数据库：申请新建")),
     (
         "cluster",
-        Said::fixed("Service groups: build, servers, topology, history", "服务组：搭建、服务器、拓扑、历史"),
+        Said::fixed(
+            "Service groups: build, servers, topology, history, changes",
+            "服务组：搭建、服务器、拓扑、历史、变更",
+        ),
+    ),
+    (
+        "proxy",
+        Said::fixed(
+            "Proxies of a service group: look, hold, point, weigh",
+            "服务组的代理：查看、暂停、指向、权重",
+        ),
+    ),
+    (
+        "vip",
+        Said::fixed(
+            "Virtual IPs of a service group: look, move, release",
+            "服务组的虚拟 IP：查看、移动、撤下",
+        ),
+    ),
+    ("dns", Said::fixed("Names of a service group: look, set, remove", "服务组的域名：查看、设置、删除")),
+    (
+        "instance",
+        Said::fixed(
+            "Servers of a service group: look, start, stop, steer",
+            "服务组的服务器：查看、启停、控制",
+        ),
     ),
     ("script", Said::fixed("The DBAs' own scripts: list, look at, run", "DBA 的脚本：列出、查看、运行")),
     ("freeze", Said::fixed("Times in which nothing starts", "冻结期：这段时间里不执行任何变更")),
@@ -194,6 +261,31 @@ pub const ALL: &[&Verb] = &[
     &cluster_show::VERB,
     &cluster_topology::VERB,
     &cluster_history::VERB,
+    &cluster_switchover::VERB,
+    &cluster_add_replica::VERB,
+    &cluster_remove_replica::VERB,
+    &cluster_retire::VERB,
+    &cluster_parameters::VERB,
+    &proxy_show::VERB,
+    &proxy_hold::VERB,
+    &proxy_point::VERB,
+    &proxy_drain::VERB,
+    &proxy_ready::VERB,
+    &proxy_weight::VERB,
+    &proxy_add::VERB,
+    &proxy_remove::VERB,
+    &vip_show::VERB,
+    &vip_move::VERB,
+    &vip_release::VERB,
+    &dns_show::VERB,
+    &dns_set::VERB,
+    &dns_remove::VERB,
+    &instance_show::VERB,
+    &instance_start::VERB,
+    &instance_stop::VERB,
+    &instance_read_only::VERB,
+    &instance_follow::VERB,
+    &instance_parameters::VERB,
     &script_run::VERB,
     &script_list::VERB,
     &script_show::VERB,

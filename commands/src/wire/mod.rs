@@ -29,3 +29,4 @@ pub mod ticket;
 pub mod token;
 pub mod waits;
 pub mod why;
+pub mod workflow;

@@ -17,6 +17,7 @@ mod whole;
 
 pub use group::{is_on, sketch};
 pub use steps::server_id;
+pub(crate) use steps::{acknowledges, labels};
 pub use taken::Taken;
 pub use typed::typed;
 pub use whole::whole;

@@ -54,7 +54,12 @@ pub(super) fn steps(
     }
     if whole.monitoring != Some(false) {
         let targets = group.instances.iter().map(ToString::to_string).collect();
-        steps.push(Step::Monitor { group: group.name.clone(), labels: labels(group), targets });
+        steps.push(Step::Monitor {
+            group: group.name.clone(),
+            labels: labels(group),
+            targets,
+            was: Vec::new(),
+        });
     }
     let becomes = Box::new(ServiceGroup { stage: GroupStage::InService, ..group.clone() });
     steps.push(Step::TryOut { group: becomes.clone() });
@@ -93,7 +98,7 @@ fn servers(whole: &BuildRequest, group: &ServiceGroup, hosts: &[Host]) -> Vec<St
 }
 
 /// The option by which a replica says that it has what it was sent. Whether anybody waits for it is the primary's.
-fn acknowledges(flavour: &str) -> &'static str {
+pub(crate) fn acknowledges(flavour: &str) -> &'static str {
     match Dialect::of_flavour(flavour) {
         Dialect::MySql => "rpl_semi_sync_replica_enabled",
         Dialect::MariaDb | Dialect::OldMySql => "rpl_semi_sync_slave_enabled",
@@ -182,7 +187,8 @@ fn leads_to(group: &ServiceGroup, purpose: Purpose) -> Result<LeadsTo, BuildFaul
     }
 }
 
-fn labels(group: &ServiceGroup) -> BTreeMap<String, String> {
+/// By what monitoring knows a group's servers.
+pub(crate) fn labels(group: &ServiceGroup) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::from([
         ("group".to_owned(), group.name.clone()),
         ("environment".to_owned(), group.environment.clone()),

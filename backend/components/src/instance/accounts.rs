@@ -78,9 +78,9 @@ pub(super) fn grants(account: &Account, databases: &[Named], flavour: Flavour) -
         Role::Account => desk::grants(&name, databases, dialect),
         Role::Cluster => on_all(
             "READ_ONLY ADMIN, REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN, SLAVE MONITOR, BINLOG MONITOR, \
-             PROCESS, CONNECTION ADMIN",
+             PROCESS, CONNECTION ADMIN, RELOAD",
             &[
-                "REPLICATION CLIENT, REPLICATION SLAVE, PROCESS",
+                "REPLICATION CLIENT, REPLICATION SLAVE, PROCESS, RELOAD",
                 "SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, REPLICATION_SLAVE_ADMIN",
             ],
         ),

@@ -2,7 +2,6 @@
 
 use super::{InstanceError, Place};
 use dbdesk_cluster::step::InstanceSpec;
-use dbdesk_review::Flavour;
 use serde::{Deserialize, Serialize};
 
 const MOST_BYTES: usize = 64 << 10;
@@ -26,12 +25,6 @@ pub struct Made {
     pub stage: Stage,
     /// With what, as it is configured now.
     pub spec: InstanceSpec,
-}
-
-impl Made {
-    pub(super) fn flavour(&self) -> Result<Flavour, InstanceError> {
-        super::programs::flavour(&self.spec.flavour)
-    }
 }
 
 /// The name of the file.

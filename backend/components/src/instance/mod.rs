@@ -6,6 +6,8 @@
 
 mod accounts;
 mod aside;
+pub mod backup;
+mod checksum;
 mod client;
 mod config;
 mod configure;
@@ -21,11 +23,13 @@ mod ports;
 mod position;
 mod private;
 mod programs;
+mod restore_table;
 mod run;
 mod what;
 
 pub use accounts::{Account, Accounts, Role};
 pub use aside::{bring_back, remove, set_aside};
+pub use checksum::{Compared, Difference, checksum};
 pub use configure::configure;
 pub use copy::copy_data;
 pub use error::InstanceError;
@@ -34,5 +38,6 @@ pub use made::{Made, Stage};
 pub use make::make;
 pub use place::Place;
 pub use position::{Position, position, set_position};
+pub use restore_table::{Restore, restore_table};
 pub use run::{running, start, stop};
 pub use what::{What, what};

@@ -7,7 +7,7 @@ use sqlx::{
     AssertSqlSafe, Connection as _, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use tokio::time::timeout;
 
 /// "You need (at least one of) the … privilege(s) for this operation".
@@ -37,6 +37,33 @@ pub async fn with_databases(
         let rows = rows.fetch_all(connection).await?;
         let names = rows.iter().map(|row| row.try_get_unchecked(0));
         Ok((live, names.collect::<Result<_, _>>()?))
+    })
+    .await
+}
+
+/// What these options of a server are; one that it does not have is left out. Names are letters, digits and `_`, others are not asked for.
+///
+/// # Errors
+/// It can not be reached, or does not answer in time.
+pub async fn options(
+    server: &MySqlConnectOptions,
+    names: &[&str],
+    limit: Duration,
+) -> Result<BTreeMap<String, String>, OpenError> {
+    let is_name =
+        |name: &&&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let list: Vec<String> = names.iter().filter(is_name).map(|name| format!("'{name}'")).collect();
+    if list.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let asked = format!("SHOW GLOBAL VARIABLES WHERE Variable_name IN ({})", list.join(", "));
+    within(server, limit, async |connection| {
+        let rows = sqlx::raw_sql(AssertSqlSafe(asked)).fetch_all(connection).await?;
+        let one = |row: &MySqlRow| {
+            let name: String = row.try_get_unchecked("Variable_name")?;
+            Ok((name.to_ascii_lowercase(), row.try_get_unchecked("Value")?))
+        };
+        rows.iter().map(one).collect()
     })
     .await
 }

@@ -70,6 +70,20 @@ impl ProxySql {
         if !*active || shown.contains(&new.user) { Ok(()) } else { Err(ProxyError::NotTaken(name.clone())) }
     }
 
+    /// Lets somebody in again whom it knows, or no more for now. Who is not known is not let in.
+    pub async fn set_active(&self, name: &str, active: bool) -> Result<(), ProxyError> {
+        let mut session = Session::open(&self.opts).await?;
+        unloaded(&mut session, name).await?;
+        let update = format!(
+            "UPDATE mysql_users SET active = {} WHERE username = {}",
+            u8::from(active),
+            quoted(name)?
+        );
+        done(&mut session, &[update]).await?;
+        let is_in = users(&mut session).await?.iter().any(|user| user.name == name && user.active);
+        if is_in && !active { Err(ProxyError::NotTaken(name.to_owned())) } else { Ok(()) }
+    }
+
     /// Lets somebody in no more. Who is not known is not let in.
     pub async fn remove_user(&self, name: &str) -> Result<(), ProxyError> {
         let mut session = Session::open(&self.opts).await?;

@@ -3,6 +3,7 @@
 
 mod compare;
 mod own;
+mod proxies;
 mod repair;
 mod said;
 mod secret;
@@ -140,6 +141,7 @@ impl Work<'_> {
         if ask.ends_sessions(dialect) {
             self.end_sessions(primary, &ask.names(dialect).map_err(Broke::Never)?).await?;
         }
+        self.let_in(ask, (group, granting), dialect).await?;
         self.settle(ask, group).await?;
         // Only now: a task of which all ran is taken to have succeeded, whatever becomes of its process.
         if let Some((index, started)) = last {

@@ -171,7 +171,7 @@ impl Work<'_> {
     }
 }
 
-fn changed_since() -> Said {
+pub(super) fn changed_since() -> Said {
     Said::fixed(
         "the inventory of this group has changed since this was asked for: look at it and ask again",
         "该服务组的清单在提出申请之后已经变更：请查看后重新申请",

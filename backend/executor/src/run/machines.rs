@@ -126,29 +126,34 @@ impl<'a> Hosts<'a> {
                 };
                 Ok(Arc::new(HaProxy::new(at, writer, name("_read").map_err(|error| stays(&error))?)))
             }
-            ProxyKind::Proxysql => {
-                let account = self.machines.proxysql.as_ref().ok_or_else(|| {
-                    Trouble::stays(Said::fixed(
-                        "this machine has no account for ProxySQL; `[cluster] proxysql_user` names it",
-                        "这台机器没有 ProxySQL 的管理账号；请在 `[cluster] proxysql_user` 中配置",
-                    ))
-                })?;
-                let hostgroups = proxy.hostgroups.ok_or_else(|| {
-                    Trouble::stays(said!(
-                        "the inventory does not say which hostgroups of {proxy} are this group's",
-                        "清单没有写明 {proxy} 上属于该服务组的 hostgroup"
-                    ))
-                })?;
-                let admin = ProxySqlAdmin {
-                    address: proxy.admin.parse().map_err(|error| stays(&error))?,
-                    user: account.user.clone(),
-                    password: account.password.clone(),
-                    ca_file: self.machines.proxysql_ca_file.clone(),
-                };
-                let hostgroups = Hostgroups { writer: hostgroups.writer, reader: hostgroups.reader };
-                Ok(Arc::new(ProxySql::new(admin, hostgroups).map_err(|error| stays(&error))?))
-            }
+            ProxyKind::Proxysql => Ok(Arc::new(self.proxysql(proxy)?.0)),
         }
+    }
+
+    /// A ProxySQL, and the hostgroup of it that takes this group's writes.
+    pub(super) fn proxysql(&self, proxy: &Proxy) -> Result<(ProxySql, u32), Trouble> {
+        let stays = |error: &dyn fmt::Display| Trouble::stays(plain(error));
+        let account = self.machines.proxysql.as_ref().ok_or_else(|| {
+            Trouble::stays(Said::fixed(
+                "this machine has no account for ProxySQL; `[cluster] proxysql_user` names it",
+                "这台机器没有 ProxySQL 的管理账号；请在 `[cluster] proxysql_user` 中配置",
+            ))
+        })?;
+        let hostgroups = proxy.hostgroups.ok_or_else(|| {
+            Trouble::stays(said!(
+                "the inventory does not say which hostgroups of {proxy} are this group's",
+                "清单没有写明 {proxy} 上属于该服务组的 hostgroup"
+            ))
+        })?;
+        let admin = ProxySqlAdmin {
+            address: proxy.admin.parse().map_err(|error| stays(&error))?,
+            user: account.user.clone(),
+            password: account.password.clone(),
+            ca_file: self.machines.proxysql_ca_file.clone(),
+        };
+        let hostgroups = Hostgroups { writer: hostgroups.writer, reader: hostgroups.reader };
+        let open = ProxySql::new(admin, hostgroups).map_err(|error| stays(&error))?;
+        Ok((open, hostgroups.writer))
     }
 
     /// A virtual IP with the hosts that may hold it.

@@ -4,6 +4,7 @@
 use super::{
     Work,
     asked::Broke,
+    cluster::changed_since,
     steps::{Around, Trouble, Undone},
 };
 use dbdesk_cluster::{Step, Workflow};
@@ -13,7 +14,7 @@ use dbdesk_commands::{
     point::Point,
     wire::entry::Event,
 };
-use dbdesk_store::run::Write;
+use dbdesk_store::{group_history, run::Write};
 use std::time::{Duration, Instant};
 
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -22,6 +23,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 impl Work<'_> {
     /// Does what is left of it.
     pub(super) async fn workflow(&mut self, workflow: &Workflow, group: &ServiceGroup) -> Result<(), Broke> {
+        self.still_fits(workflow).await?;
         let around = self.around(group).await?;
         for (index, step) in (0_u32..).zip(&workflow.steps) {
             if index >= self.from {
@@ -29,6 +31,20 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A plan is for a group as it was looked at. Once it has begun it is finished: what changed since is its own doing, or told by the step
+    /// that minds.
+    async fn still_fits(&mut self, workflow: &Workflow) -> Result<(), Broke> {
+        if self.from > 0 {
+            return Ok(());
+        }
+        let (pool, id, ticket) = (self.ledger.pen.pool().clone(), self.group, self.ledger.lease.ticket);
+        let newest = self.ledger.patiently(|| group_history::page(&pool, id, None, 1)).await?;
+        match newest.first() {
+            Some(newest) if newest.version == workflow.seen || newest.ticket == Some(ticket) => Ok(()),
+            _ => Err(Broke::Never(changed_since())),
+        }
     }
 
     async fn step(&mut self, index: u32, step: &Step, around: &Around) -> Result<(), Broke> {

@@ -25,7 +25,7 @@ pub(super) async fn copied(
     if !login.is_plain() {
         return Err(InstanceError::Unusable(Said::fixed("the account is not usable", "账号不可用")));
     }
-    emptied(copy, owner).await?;
+    data::empty(copy, owner).await?;
     private::start(copy, owner).await?;
     let (host, port) = (&source.place.address, source.place.port);
     let donor = text(&format!("{host}:{port}"));
@@ -49,12 +49,4 @@ pub(super) async fn copied(
     // Whom the source follows, the copy does not.
     copy.rows("RESET REPLICA ALL").await?;
     copy.value("SELECT REPLACE(@@gtid_executed, CHAR(10), '')").await
-}
-
-/// Empty data in the place of whatever is there.
-pub(super) async fn emptied(copy: &Client<'_>, owner: &Owner) -> Result<(), InstanceError> {
-    let place = copy.place;
-    private::stop(copy).await?;
-    place.remove_tree(&place.at("data")).await?;
-    data::empty(copy, owner).await
 }

@@ -1,9 +1,9 @@
 //! A dump in one transaction: slow, and always possible.
 
-use super::{COPY_LIMIT, backup::piped, clone::emptied};
+use super::{COPY_LIMIT, files::piped};
 use crate::{
     host::Command,
-    instance::{InstanceError, client::Client, owner::Owner, private},
+    instance::{InstanceError, client::Client, data, owner::Owner, private},
 };
 
 /// Gives the GTID up to which the copy reaches.
@@ -12,20 +12,21 @@ pub(super) async fn copied(
     copy: &Client<'_>,
     owner: &Owner,
 ) -> Result<String, InstanceError> {
-    emptied(copy, owner).await?;
-    private::start(copy, owner).await?;
-    loaded(copy, |reads| async move {
-        let says = Command::new(says(source)).limit(COPY_LIMIT);
-        piped(source.place, &says, copy.place, &reads).await
-    })
-    .await
+    let says = Command::new(says(source)).limit(COPY_LIMIT);
+    let (from, to) = (source.place, copy.place);
+    let feed =
+        async |reads| piped((from.host, &says), (to.host, &reads)).await.map_err(|error| from.failed(error));
+    loaded(copy, owner, feed).await
 }
 
-/// Feeds a client of an empty server with a dump; gives the GTID that the dump says.
-pub(in crate::instance) async fn loaded<Feed: Future<Output = Result<(), InstanceError>>>(
+/// Feeds a client of an empty server with a dump; the server runs for us alone then. Gives the GTID that the dump says.
+pub(in crate::instance) async fn loaded(
     copy: &Client<'_>,
-    feed: impl FnOnce(Command) -> Feed,
+    owner: &Owner,
+    feed: impl AsyncFnOnce(Command) -> Result<(), InstanceError>,
 ) -> Result<String, InstanceError> {
+    data::empty(copy, owner).await?;
+    private::start(copy, owner).await?;
     let mut reads = copy.reads();
     // A copy has no history of its own.
     reads.push("--init-command=SET SESSION sql_log_bin = 0".to_owned());
@@ -36,7 +37,10 @@ pub(in crate::instance) async fn loaded<Feed: Future<Output = Result<(), Instanc
     } else {
         "SELECT REPLACE(@@gtid_executed, CHAR(10), '')"
     };
-    copy.value(asked).await
+    let gtid = copy.value(asked).await?;
+    // Its accounts are those of its source now, `root` too.
+    private::start(copy, owner).await?;
+    Ok(gtid)
 }
 
 /// Says all of a server as it is at one moment.

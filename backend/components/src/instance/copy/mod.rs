@@ -1,8 +1,8 @@
 //! The data of one server comes to another.
 
-mod backup;
 mod clone;
-mod dump;
+pub(super) mod dump;
+pub(super) mod files;
 
 use super::{
     InstanceError, Login, Place, Position,
@@ -47,15 +47,10 @@ pub async fn copy_data(
         )));
     }
     let before = source.databases().await?;
-    alone(&copy).await?;
-    is_empty_or_copy(to).await?;
-    // From here on what is there is ours, also when this breaks off.
-    to.write(&to.at(COPYING), b"", 0o640).await?;
-    position::forget(to).await?;
-    let owner = Owner::of(to).await?;
+    let owner = opened(&copy).await?;
     let maria = source.programs.flavour.is_mariadb();
     let gtid = match (by, login) {
-        (CopyBy::MariadbBackup, _) if maria => backup::copied(&source, &copy, &owner).await?,
+        (CopyBy::MariadbBackup, _) if maria => files::copied(&source, &copy, &owner).await?,
         (CopyBy::Clone, Some(login)) if !maria => clone::copied(&source, &copy, &owner, login).await?,
         (CopyBy::Dump, _) => dump::copied(&source, &copy, &owner).await?,
         (CopyBy::Clone, None) if !maria => {
@@ -71,18 +66,41 @@ pub async fn copy_data(
             )));
         }
     };
-    private::start(&copy, &owner).await?;
-    position::told(&copy, &gtid).await?;
     let (after, there) = (source.databases().await?, copy.databases().await?);
     let missing: Vec<_> =
         before.iter().filter(|name| after.contains(name) && !there.contains(name)).collect();
     if let Some(name) = missing.first() {
         return Err(InstanceError::NotTaken(format!("the copy has no database {name}")));
     }
-    private::stop(&copy).await?;
-    let position = Position { gtid, from: format!("{}:{}", from.address, from.port), is_set: false };
-    position::write(to, &position).await?;
-    to.remove_file(&to.at(COPYING)).await?;
+    closed(&copy, gtid, format!("{}:{}", from.address, from.port)).await
+}
+
+/// Data may come in from here on: what is there is nobody's, or becomes so now. What a copy before this one left is gone.
+pub(super) async fn opened(copy: &Client<'_>) -> Result<Owner, InstanceError> {
+    let to = copy.place;
+    alone(copy).await?;
+    let copying = to.at(COPYING);
+    if to.exists(&copying).await? || position(to).await?.is_some_and(|position| !position.is_set) {
+        to.write(&copying, b"", 0o640).await?;
+        to.remove_tree(&to.at("data")).await?;
+    } else {
+        let there = databases_of_files(to).await?;
+        if !there.is_empty() {
+            return Err(InstanceError::Occupied(there.join(", ")));
+        }
+        to.write(&copying, b"", 0o640).await?;
+    }
+    position::forget(to).await?;
+    Owner::of(to).await
+}
+
+/// A copy that runs for us alone knows up to where it reaches, and is stopped.
+pub(super) async fn closed(copy: &Client<'_>, gtid: String, from: String) -> Result<Position, InstanceError> {
+    position::told(copy, &gtid).await?;
+    private::stop(copy).await?;
+    let position = Position { gtid, from, is_set: false };
+    position::write(copy.place, &position).await?;
+    copy.place.remove_file(&copy.place.at(COPYING)).await?;
     Ok(position)
 }
 
@@ -96,14 +114,6 @@ async fn alone(copy: &Client<'_>) -> Result<(), InstanceError> {
         Ok(_) | Err(InstanceError::NotRunning) => private::stop(copy).await,
         Err(error) => Err(error),
     }
-}
-
-async fn is_empty_or_copy(to: &Place<'_>) -> Result<(), InstanceError> {
-    if position(to).await?.is_some_and(|position| !position.is_set) || to.exists(&to.at(COPYING)).await? {
-        return Ok(());
-    }
-    let there = databases_of_files(to).await?;
-    if there.is_empty() { Ok(()) } else { Err(InstanceError::Occupied(there.join(", "))) }
 }
 
 /// The folders of people's databases.

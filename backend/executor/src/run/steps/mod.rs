@@ -180,7 +180,7 @@ impl Work<'_> {
             | Step::ReleaseVip { .. }
             | Step::PutName { .. }
             | Step::RemoveName { .. } => Ok(front::done(step, around).await?),
-            Step::Monitor { group, labels, targets } => {
+            Step::Monitor { group, labels, targets, .. } => {
                 Ok(monitor::look(&around.machines, group, labels, targets)?)
             }
             Step::Unmonitor { group, .. } => Ok(monitor::look_no_more(&around.machines, group)?),

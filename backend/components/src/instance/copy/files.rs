@@ -2,8 +2,8 @@
 
 use super::COPY_LIMIT;
 use crate::{
-    host::{self, Command},
-    instance::{InstanceError, Place, client::Client, data, owner::Owner},
+    host::{self, Command, Host, HostError},
+    instance::{InstanceError, Place, client::Client, data, owner::Owner, private},
 };
 
 /// Gives the GTID up to which the copy reaches.
@@ -13,30 +13,34 @@ pub(super) async fn copied(
     owner: &Owner,
 ) -> Result<String, InstanceError> {
     let (from, to) = (source.place, copy.place);
-    let new = to.at("data.new");
-    to.remove_tree(&new).await?;
-    owner.folder(to, &new).await?;
+    let new = emptied(copy, owner).await?;
     let scratch = from.at("tmp/copy");
     from.remove_tree(&scratch).await?;
     from.succeeded(&Command::new(["mkdir", "-m", "0700", "--", &scratch])).await?;
-    let reads = Command::new([
-        copy.programs.of("mbstream", "mbstream"),
-        "-x".to_owned(),
-        "-C".to_owned(),
-        new.clone(),
-    ]);
-    let reads = reads.limit(COPY_LIMIT);
-    streamed(source, &scratch, to, &reads).await?;
+    streamed(source, &scratch, (to.host, &reads(copy, &new))).await?;
     from.remove_tree(&scratch).await?;
     prepared(copy, &new, owner).await
 }
 
-/// Streams a backup of a running server into a command on another host; files of its own are in `scratch`.
+/// A folder for files to come.
+pub(in crate::instance) async fn emptied(copy: &Client<'_>, owner: &Owner) -> Result<String, InstanceError> {
+    let new = copy.place.at("data.new");
+    copy.place.remove_tree(&new).await?;
+    owner.folder(copy.place, &new).await?;
+    Ok(new)
+}
+
+/// Reads a stream of files into a folder.
+pub(in crate::instance) fn reads(copy: &Client<'_>, new: &str) -> Command {
+    let program = copy.programs.of("mbstream", "mbstream");
+    Command::new([&*program, "-x", "-C", new]).limit(COPY_LIMIT)
+}
+
+/// Streams a backup of a running server into a command; files of its own are in `scratch`.
 pub(in crate::instance) async fn streamed(
     source: &Client<'_>,
     scratch: &str,
-    to: &Place<'_>,
-    reads: &Command,
+    to: (&dyn Host, &Command),
 ) -> Result<(), InstanceError> {
     let from = source.place;
     let says = Command::new([
@@ -50,22 +54,19 @@ pub(in crate::instance) async fn streamed(
         format!("--extra-lsndir={scratch}"),
     ]);
     let says = says.limit(COPY_LIMIT);
-    piped(from, &says, to, reads).await
+    piped((from.host, &says), to).await.map_err(|error| from.failed(error))
 }
 
 /// One program's output into another one, on two hosts; both succeed.
 pub(in crate::instance) async fn piped(
-    from: &Place<'_>,
-    says: &Command,
-    to: &Place<'_>,
-    reads: &Command,
-) -> Result<(), InstanceError> {
-    let (said, read) =
-        host::pipe((from.host, says), (to.host, reads)).await.map_err(|error| from.failed(error))?;
-    host::both((says, &said), (reads, &read)).map_err(|error| from.failed(error))
+    from: (&dyn Host, &Command),
+    to: (&dyn Host, &Command),
+) -> Result<(), HostError> {
+    let (said, read) = host::pipe(from, to).await?;
+    host::both((from.1, &said), (to.1, &read))
 }
 
-/// Makes files of a backup data of a server; gives up to where they reach.
+/// Makes files of a backup data of a server, which runs for us alone then; gives up to where they reach.
 pub(in crate::instance) async fn prepared(
     copy: &Client<'_>,
     new: &str,
@@ -82,6 +83,7 @@ pub(in crate::instance) async fn prepared(
     place.succeeded(&Command::script(OURS, [new])).await?;
     owner.hand_over(place, new).await?;
     data::put(place, new).await?;
+    private::start(copy, owner).await?;
     Ok(gtid)
 }
 

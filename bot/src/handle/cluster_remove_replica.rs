@@ -1,0 +1,9 @@
+//! `/cluster remove-replica`
+
+use crate::inbound::parts::Typed;
+use dbdesk_commands::wire::workflow::Change;
+
+/// What it asks for.
+pub(super) fn change(it: &Typed) -> Change {
+    Change::RemoveReplica { server: it.server.trim().to_owned() }
+}

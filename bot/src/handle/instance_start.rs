@@ -1,0 +1,9 @@
+//! `/instance start`
+
+use crate::inbound::parts::Typed;
+use dbdesk_commands::wire::workflow::Change;
+
+/// What it asks for.
+pub(super) fn change(it: &Typed) -> Change {
+    Change::InstanceStart { server: it.server.trim().to_owned() }
+}

@@ -1,0 +1,10 @@
+//! `/proxy point`
+
+use super::account_request::given;
+use crate::inbound::parts::Typed;
+use dbdesk_commands::wire::workflow::Change;
+
+/// What it asks for.
+pub(super) fn change(it: &Typed) -> Change {
+    Change::ProxyPoint { proxy: given(&it.proxy), to: it.to.trim().to_owned() }
+}

@@ -1,0 +1,9 @@
+//! `/vip release`
+
+use crate::inbound::parts::Typed;
+use dbdesk_commands::wire::workflow::Change;
+
+/// What it asks for.
+pub(super) fn change(it: &Typed) -> Change {
+    Change::VipRelease { vip: it.vip.trim().to_owned() }
+}
