@@ -6,10 +6,12 @@ use crate::{
     rest::interactions::Handle,
 };
 pub mod access;
+pub mod builds;
 pub mod parts;
 pub mod scripts;
 
 use access::Access;
+use builds::{Begin, Build};
 use dbdesk_commands::{
     id::{ButtonId, RestoreId},
     lang::Lang,
@@ -19,8 +21,8 @@ use parts::Parts;
 use scripts::Scripts;
 use serenity::model::{
     application::{
-        ActionRowComponent, ButtonKind, CommandInteraction, ComponentInteraction, Interaction,
-        ModalInteraction, ResolvedOption, ResolvedValue,
+        ActionRowComponent, ButtonKind, CommandInteraction, ComponentInteraction,
+        ComponentInteractionDataKind, Interaction, ModalInteraction, ResolvedOption, ResolvedValue,
     },
     id::{ChannelId, InteractionId, UserId},
 };
@@ -60,6 +62,8 @@ pub enum What {
     Button(Button),
     /// A form that was filled in.
     Filled(Filled),
+    /// A step of a request for a cluster.
+    Build(Build),
     /// Something of another version of the bot.
     Unknown(String),
 }
@@ -109,6 +113,8 @@ pub enum Command {
     FreezeOff(String),
     /// `/freeze list`
     FreezeList,
+    /// `/cluster build`
+    ClusterBuild(Begin),
     /// `/cluster list`: with what in their name.
     ClusterList(String),
     /// `/cluster show`: which service group.
@@ -467,6 +473,11 @@ fn command(it: &CommandInteraction) -> What {
         }
         ("freeze", Some("off")) => Command::FreezeOff(of("freeze")),
         ("freeze", Some("list")) => Command::FreezeList,
+        ("cluster", Some("build")) => {
+            let (name, environment, reason) = (of("name"), of("environment"), of("reason"));
+            let (package, team, zone) = (of("package"), of("team"), of("zone"));
+            Command::ClusterBuild(Begin { name, environment, reason, package, team, zone })
+        }
         ("cluster", Some("list")) => Command::ClusterList(of("group")),
         ("cluster", Some("show")) => Command::ClusterShow(of("group")),
         ("cluster", Some("topology")) => Command::ClusterTopology(of("group")),
@@ -543,6 +554,13 @@ fn button(it: &ComponentInteraction) -> What {
     {
         return What::Button(Button::Restore { what, id });
     }
+    let chosen = match &it.data.kind {
+        ComponentInteractionDataKind::StringSelect { values } => values.clone(),
+        _ => Vec::new(),
+    };
+    if let Some(build) = builds::read(custom_id, chosen) {
+        return What::Build(build);
+    }
     if let Some((notices::BUTTON, id)) = custom_id.split_once(':')
         && is_button_id(id)
     {
@@ -597,6 +615,15 @@ fn filled(it: &ModalInteraction) -> What {
         });
         values.next().unwrap_or_default()
     };
+    let inputs = it.data.components.iter().flat_map(|row| &row.components).filter_map(|part| match part {
+        ActionRowComponent::InputText(input) => {
+            Some((input.custom_id.clone(), input.value.clone().unwrap_or_default()))
+        }
+        _ => None,
+    });
+    if let Some(build) = builds::filled(&it.data.custom_id, inputs.collect()) {
+        return What::Build(build);
+    }
     What::Filled(match it.data.custom_id.as_str() {
         custom_id @ (ids::SUBMIT | ids::SUBMIT_GOES_ON) => {
             let (group, database) = (of(ids::GROUP), of(ids::DATABASE));

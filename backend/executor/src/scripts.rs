@@ -174,6 +174,36 @@ fn is_passed_over(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || name == "__pycache__"
 }
 
+/// The files with this ending in a folder of the DBAs, each by its name without it, sorted; at most `most` bytes of each. A folder that is not
+/// there has none.
+///
+/// # Errors
+/// Why none of it is used.
+pub fn plain_files(
+    folder: &Path,
+    ending: &str,
+    most: u64,
+) -> Result<Vec<(String, Result<Vec<u8>, Said>)>, Fault> {
+    let whole = |said| Fault { file: folder.display().to_string(), key: None, said };
+    let about = match fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        about => about.map_err(|error| whole(unreadable(&error)))?,
+    };
+    safe(&about).map_err(whole)?;
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| whole(unreadable(&error)))?.take(ENTRIES).flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| !is_passed_over(name)) else { continue };
+        if let Some((stem, end)) = name.rsplit_once('.')
+            && end == ending
+        {
+            found.push((stem.to_owned(), read(&entry.path(), most).map(|(bytes, _)| bytes)));
+        }
+    }
+    found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(found)
+}
+
 /// Reads a plain file that only those may write who may write here.
 fn read(path: &Path, most: u64) -> Result<(Vec<u8>, Metadata), Said> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;

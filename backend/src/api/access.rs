@@ -36,7 +36,9 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/delegations"
             | "/v1/emergencies"
             | "/v1/freezes"
+            | "/v1/hosts"
             | "/v1/me"
+            | "/v1/packages"
             | "/v1/queue"
             | "/v1/rules"
             | "/v1/rules/{id}"
@@ -60,10 +62,13 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/tickets/{id}/log"
             | "/v1/tokens",
         )
-        | ("POST", "/v1/reviews") => May::Read,
+        | ("POST", "/v1/clusters/check" | "/v1/reviews") => May::Read,
         (
             "POST",
-            "/v1/schedules"
+            "/v1/clusters"
+            | "/v1/cluster-drafts"
+            | "/v1/cluster-drafts/{id}/file"
+            | "/v1/schedules"
             | "/v1/schedules/{id}/pause"
             | "/v1/schedules/{id}/remove"
             | "/v1/schedules/{id}/resume"
@@ -72,7 +77,9 @@ pub fn of(method: &Method, path: &str) -> Option<Access> {
             | "/v1/tickets"
             | "/v1/tokens",
         )
-        | ("DELETE", "/v1/tokens/{name}") => May::File,
+        | ("DELETE", "/v1/tokens/{name}")
+        | ("GET" | "PUT" | "DELETE", "/v1/cluster-drafts/{id}")
+        | ("GET", "/v1/cluster-drafts/{id}/picture.png") => May::File,
         (
             "POST",
             "/v1/accounts"

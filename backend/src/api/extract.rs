@@ -98,6 +98,8 @@ names! {
     PersonName;
     /// The id of a notice's button; who may press it is asked after this.
     NoticeButtonId;
+    /// The id of a draft; whose it is is seen where it is looked up.
+    DraftId;
     /// A token's name; whose it is is seen where it is looked up.
     TokenName;
 }

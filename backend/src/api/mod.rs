@@ -11,6 +11,14 @@ pub mod button_ask;
 pub mod button_press;
 pub mod card_put;
 pub mod cards_behind;
+pub mod cluster_build;
+pub mod cluster_check;
+pub mod cluster_draft_change;
+pub mod cluster_draft_file;
+pub mod cluster_draft_make;
+pub mod cluster_draft_picture;
+pub mod cluster_draft_remove;
+pub mod cluster_draft_show;
 pub mod database_request;
 pub mod delegate_add;
 pub mod delegate_end;
@@ -28,6 +36,7 @@ pub mod group_picture;
 pub mod group_show;
 pub mod group_topology;
 pub mod health;
+pub mod host_list;
 pub mod link;
 pub mod live;
 pub mod me;
@@ -35,6 +44,7 @@ pub mod metrics;
 pub mod notice_press;
 pub mod notice_put;
 pub mod notices_behind;
+pub mod package_list;
 pub mod parameter_list;
 pub mod part_list;
 pub mod queue_show;
@@ -186,6 +196,18 @@ fn routes() -> OpenApiRouter<Arc<Desk>> {
         .routes(routes!(workflow_file::workflow_file))
         .routes(routes!(group_history::group_history))
         .routes(routes!(group_picture::group_picture))
+        .routes(routes!(package_list::package_list))
+        .routes(routes!(host_list::host_list))
+        .routes(routes!(cluster_build::cluster_build))
+        .routes(routes!(cluster_check::cluster_check))
+        .routes(routes!(cluster_draft_make::cluster_draft_make))
+        .routes(routes!(
+            cluster_draft_show::cluster_draft_show,
+            cluster_draft_change::cluster_draft_change,
+            cluster_draft_remove::cluster_draft_remove
+        ))
+        .routes(routes!(cluster_draft_picture::cluster_draft_picture))
+        .routes(routes!(cluster_draft_file::cluster_draft_file))
         .routes(routes!(task_list::task_list))
         .routes(routes!(task_show::task_show))
         .routes(routes!(task_log::task_log))

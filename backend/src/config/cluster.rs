@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 /// How clusters are worked on.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cluster {
+    /// The folder of the packages that clusters are built from.
+    pub packages_dir: PathBuf,
     /// The desk's private key for hosts that are reached by ssh.
     pub ssh_key_file: Option<PathBuf>,
     /// The keys of those hosts, as ssh keeps them. Who is not in it is not spoken to.
@@ -42,6 +44,22 @@ pub struct Zone {
     /// The key, from the environment.
     #[serde(skip_serializing)]
     pub secret_key: Secret,
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            packages_dir: PathBuf::from("packages"),
+            ssh_key_file: None,
+            ssh_known_hosts_file: None,
+            file_sd_dir: None,
+            proxysql_user: String::new(),
+            proxysql_password_file: None,
+            proxysql_password: Secret::default(),
+            proxysql_ca_file: None,
+            zone: BTreeMap::new(),
+        }
+    }
 }
 
 impl Cluster {

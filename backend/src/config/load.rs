@@ -41,6 +41,7 @@ pub fn load(path: Option<&Path>, environment: &BTreeMap<String, String>) -> Resu
     let scripts = &mut loaded.config.scripts;
     scripts.folder = base.join(&scripts.folder);
     let cluster = &mut loaded.config.cluster;
+    cluster.packages_dir = base.join(&cluster.packages_dir);
     let files = [
         &mut cluster.ssh_key_file,
         &mut cluster.ssh_known_hosts_file,

@@ -5,7 +5,9 @@ use crate::{
     config::Config,
     desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
-    service::{account_expiry, account_look, alarming, backup_due, filing, noticing, reminding},
+    service::{
+        account_expiry, account_look, alarming, backup_due, cluster_settle, filing, noticing, reminding,
+    },
 };
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
@@ -63,6 +65,7 @@ pub(super) async fn files(desk: Arc<Desk>) {
             noticing::lapse_links(&desk).await?;
             alarming::look(&desk).await?;
             account_expiry::see_to(&desk).await?;
+            cluster_settle::settle(&desk).await?;
             account_look::look_all(&desk).await?;
             backup_due::file_due(&desk).await.map(drop)
         };

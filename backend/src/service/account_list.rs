@@ -1,6 +1,6 @@
 //! Accounts, newest first: one's own, one's team's, and those of the service groups whose DBA one is.
 
-use super::{Caller, Failure, reviewing::group, standing};
+use super::{Caller, Failure, reviewing::any_group, standing};
 use crate::desk::Desk;
 use chrono::TimeDelta;
 use dbdesk_account::{Dialect, Reach, ask::Account};
@@ -42,7 +42,7 @@ pub struct Which {
 /// Lists them.
 pub async fn list(desk: &Desk, caller: &Caller, which: Which) -> Result<AccountPage, Failure> {
     let group = match &which.service_group {
-        Some(name) => Some(group(desk, caller.within(), name).await?.id),
+        Some(name) => Some(any_group(desk, caller.within(), name).await?.id),
         None => None,
     };
     let limit = which.limit.clamp(1, MOST);

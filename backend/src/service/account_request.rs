@@ -10,7 +10,7 @@ use super::{
 };
 use crate::desk::Desk;
 use dbdesk_account::{
-    DatabaseName, HostPattern, Level, Privileges, Reach, TableName, UserName,
+    DatabaseName, Dialect, HostPattern, Level, Privileges, Reach, TableName, UserName,
     ask::{Account, Ask},
     given,
     name::BASE_CHARS,
@@ -19,7 +19,7 @@ use dbdesk_cmdb::{ServiceGroup, near::nearest};
 use dbdesk_commands::{
     clock::Time,
     id::{AccountId, TicketId},
-    lang::{Said, said},
+    lang::{Lang, Said, said},
     wire::{
         account::{AccountRequest, AccountState},
         problem::{Code, Refusal},
@@ -32,8 +32,9 @@ use dbdesk_store::{
     Tx,
     account::{self, AccountRow, NewAccount},
     account_secret::{self, Kind},
+    person::Person,
     service_group::GroupRow,
-    ticket,
+    ticket::{self, TicketRow},
 };
 use dbdesk_undo::sealed::{NONCE_BYTES, seal_secret};
 use std::{collections::BTreeSet, time::Duration};
@@ -53,21 +54,73 @@ pub async fn request(
     let found = group(desk, caller.within(), &body.service_group).await?;
     database(&found.group, &body.database)?;
     can_grant(desk, &found.group)?;
-    let reason = content::reason(&body.reason)?;
+    let judged = judged(desk, &found.group, &body)?;
+    if let Reach::Tables(tables) = &judged.reach {
+        are_there(desk, &found.group, (&judged.name, tables)).await?;
+    }
     let now = desk.clock.now();
-    let until = until(desk, &body.until, &found.group, now)?;
+    let mut tx = caller.begin(desk).await?;
+    once.claim(&mut tx, 201, now).await?;
+    let row = filed(desk, &mut tx, (&caller.person, caller.lang), &found, (body, judged), now).await?;
+    once.about(&mut tx, row.id).await?;
+    desk.commit(tx).await?;
+    desk.offer(&row, now).await;
+    desk.changed(row.id);
+    view::ticket(desk, row.id, caller.lang).await
+}
+
+/// The same in somebody's name, for what follows from another ticket of his.
+pub(super) async fn file_for(
+    desk: &Desk,
+    tx: &mut Tx,
+    whose: (&Person, Lang),
+    found: &GroupRow,
+    body: AccountRequest,
+    now: Time,
+) -> Result<TicketRow, Failure> {
+    database(&found.group, &body.database)?;
+    can_grant(desk, &found.group)?;
+    let judged = judged(desk, &found.group, &body)?;
+    filed(desk, tx, whose, found, (body, judged), now).await
+}
+
+/// What a request says, read.
+pub(super) struct Judged {
+    reason: String,
+    until: Time,
+    level: Level,
+    reach: Reach,
+    name: DatabaseName,
+    application: Option<String>,
+    hosts: Vec<HostPattern>,
+    dialect: Dialect,
+}
+
+/// Reads it, without asking a server.
+pub(super) fn judged(desk: &Desk, group: &ServiceGroup, body: &AccountRequest) -> Result<Judged, Failure> {
+    let reason = content::reason(&body.reason)?;
+    let until = until(desk, &body.until, group, desk.clock.now())?;
     let level = Level::parse(body.level.trim()).map_err(|said| named(&body.level, &said))?;
     let reach = match body.tables.as_deref().map(str::trim).filter(|tables| !tables.is_empty()) {
         Some(tables) => Reach::parse(tables).map_err(|said| named(tables, &said))?,
         None => Reach::Database,
     };
     let name = DatabaseName::parse(&body.database).map_err(|said| named(&body.database, &said))?;
-    if let Reach::Tables(tables) = &reach {
-        are_there(desk, &found.group, (&name, tables)).await?;
-    }
     let (application, hosts) = from(desk, &body.from)?;
-    let user = user(&body, application.as_deref(), &caller.person.name)?;
-    let dialect = dialect(&found.group)?;
+    let dialect = dialect(group)?;
+    Ok(Judged { reason, until, level, reach, name, application, hosts, dialect })
+}
+
+async fn filed(
+    desk: &Desk,
+    tx: &mut Tx,
+    (person, lang): (&Person, Lang),
+    found: &GroupRow,
+    (body, judged): (AccountRequest, Judged),
+    now: Time,
+) -> Result<TicketRow, Failure> {
+    let Judged { reason, until, level, reach, name, application, hosts, dialect } = judged;
+    let user = user(&body, application.as_deref(), &person.name)?;
     if dialect.is_mariadb() {
         user.turns().map_err(|said| named(user.as_str(), &said))?;
     }
@@ -85,40 +138,34 @@ pub async fn request(
         generation: 0,
     };
 
-    let mut tx = caller.begin(desk).await?;
-    once.claim(&mut tx, 201, now).await?;
-    free(&mut tx, &found, account.user.as_str()).await?;
+    free(tx, found, account.user.as_str()).await?;
     let new = NewAccount {
         group: found.id,
         user: account.user.to_string(),
         database: body.database.clone(),
         application,
-        owner: caller.person.id,
-        team: caller.person.team.clone(),
+        owner: person.id,
+        team: person.team.clone(),
         expires_at: until,
     };
-    account.id = account::insert(&mut tx, &new, now).await?;
+    account.id = account::insert(tx, &new, now).await?;
     if let Some(hash) = hash {
-        keep_hash(desk, &mut tx, (account.id, 0), hash, now).await?;
+        keep_hash(desk, tx, (account.id, 0), hash, now).await?;
     }
     let (id, spec) = (account.id, serde_json::to_string(&account).map_err(anyhow::Error::from)?);
     let ask = Ask::Create { account, until, given: hash.is_some() };
     let filing = AskFiling {
-        group: &found,
+        group: found,
         database: body.database,
-        requester: &caller.person,
+        requester: person,
         reason,
-        lang: body.lang.unwrap_or(caller.lang),
+        lang: body.lang.unwrap_or(lang),
         ask: &ask,
         is_free: false,
     };
-    let row = file_ask(desk, &mut tx, filing, now).await?;
-    account::asked(&mut tx, id, &spec, row.id).await?;
-    once.about(&mut tx, row.id).await?;
-    desk.commit(tx).await?;
-    desk.offer(&row, now).await;
-    desk.changed(row.id);
-    view::ticket(desk, row.id, caller.lang).await
+    let row = file_ask(desk, tx, filing, now).await?;
+    account::asked(tx, id, &spec, row.id).await?;
+    Ok(row)
 }
 
 /// Seals a hash that was given, until a server has it.

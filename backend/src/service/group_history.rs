@@ -3,7 +3,7 @@
 use super::{
     Failure,
     refuse::{invalid, quoted},
-    reviewing::group,
+    reviewing::any_group,
 };
 use crate::desk::Desk;
 use chrono::{DateTime, Utc};
@@ -58,7 +58,7 @@ pub async fn history(
     name: &str,
     wanted: Wanted,
 ) -> Result<GroupHistory, Failure> {
-    let id = group(desk, within, name).await?.id;
+    let id = any_group(desk, within, name).await?.id;
     let store = &desk.store;
     let rows = match wanted.at {
         None => group_history::page(store, id, wanted.before, MOST + 1).await?,

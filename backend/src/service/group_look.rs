@@ -5,7 +5,7 @@ use super::{Failure, noticing, reviewing::options};
 use crate::desk::Desk;
 use chrono::TimeDelta;
 use dbdesk_cmdb::{
-    Instance, InstanceState, ServiceGroup,
+    GroupStage, Instance, InstanceState, ServiceGroup,
     drift::{self, Difference, Seen},
 };
 use dbdesk_commands::{
@@ -51,8 +51,10 @@ pub async fn look_all(desk: &Desk) -> Result<usize, Failure> {
 
 /// Looks at one group.
 pub async fn look(desk: &Desk, row: &GroupRow) -> Result<(), Failure> {
-    let seen = seen(desk, &row.group).await;
-    let found = drift::differences(&row.group, &seen);
+    // What is built or was taken away is not compared; what was told of it before is settled.
+    let is_compared = row.group.stage == GroupStage::InService;
+    let seen = if is_compared { seen(desk, &row.group).await } else { Vec::new() };
+    let found = if is_compared { drift::differences(&row.group, &seen) } else { Vec::new() };
     let before = group_look::get(&desk.store, row.id).await?;
     if found.is_empty() && before.differences.is_none() && before.notice.is_none() {
         return Ok(());

@@ -1,6 +1,6 @@
 //! A service group as a picture: its layers from DNS down to the servers, with state and lag.
 
-use super::{Failure, group_look::seen, reviewing::group};
+use super::{Failure, group_look::seen, reviewing::any_group};
 use crate::desk::Desk;
 use dbdesk_cluster::picture::{Said, svg};
 use dbdesk_cmdb::{ServiceGroup, Within, drift::Seen};
@@ -12,7 +12,7 @@ const MOST: u32 = 4_000;
 
 /// Asks its servers and draws it, as PNG.
 pub async fn picture(desk: &Desk, within: &Within, name: &str) -> Result<Vec<u8>, Failure> {
-    let group = group(desk, within, name).await?.group;
+    let group = any_group(desk, within, name).await?.group;
     let seen = seen(desk, &group).await;
     let drawn = tokio::task::spawn_blocking(move || png(&drawing(&group, &seen)));
     Ok(drawn.await.map_err(anyhow::Error::from)??)
@@ -34,7 +34,7 @@ fn drawing(group: &ServiceGroup, seen: &[Seen]) -> String {
     svg(group, &said)
 }
 
-fn png(svg: &str) -> anyhow::Result<Vec<u8>> {
+pub(super) fn png(svg: &str) -> anyhow::Result<Vec<u8>> {
     let mut options = usvg::Options::default();
     let fonts = Arc::make_mut(&mut options.fontdb);
     fonts.load_font_data(epaint_default_fonts::UBUNTU_LIGHT.to_vec());

@@ -1,13 +1,13 @@
 //! A service group's servers and what stands in front of them: what the inventory says beside what each says now.
 
-use super::{Failure, group_look::seen, reviewing::group};
+use super::{Failure, group_look::seen, reviewing::any_group};
 use crate::desk::Desk;
 use dbdesk_cmdb::{Purpose, ServiceGroup, Within, drift};
 use dbdesk_commands::wire::group::{FrontLayer, FrontView, InstanceRole, InstanceView, Topology};
 
 /// Asks all of them at once.
 pub async fn topology(desk: &Desk, within: &Within, name: &str) -> Result<Topology, Failure> {
-    let row = group(desk, within, name).await?;
+    let row = any_group(desk, within, name).await?;
     let group = row.group;
     let mut seen = seen(desk, &group).await;
     let differences = drift::differences(&group, &seen).iter().map(drift::Difference::said).collect();

@@ -9,7 +9,7 @@ use super::{
     without_undo::{self, Beyond, Keeping},
 };
 use crate::desk::Desk;
-use dbdesk_cmdb::{Instance, ServiceGroup, Within};
+use dbdesk_cmdb::{GroupStage, Instance, ServiceGroup, Within};
 use dbdesk_commands::{
     lang::said,
     wire::{
@@ -19,7 +19,10 @@ use dbdesk_commands::{
 };
 use dbdesk_components::mysql::OpenError;
 use dbdesk_review::{Facts, Flavour, Found, Judged, Settings};
-use dbdesk_store::service_group::{self, GroupRow};
+use dbdesk_store::{
+    cluster_build, group_history,
+    service_group::{self, GroupRow},
+};
 use dbdesk_ticket::spread::Spread;
 use sha2::{Digest as _, Sha256};
 use sqlx::mysql::MySqlConnectOptions;
@@ -57,8 +60,21 @@ pub(super) fn hash(sql: &str) -> String {
     hex::encode(Sha256::digest(sql.as_bytes()))
 }
 
-/// The group with this name, or the names near to it. One that is not reached is answered as if there were none.
+/// The group with this name that is in service, or the names near to it. One that is not reached is answered as if there were none.
 pub(super) async fn group(desk: &Desk, within: &Within, name: &str) -> Result<GroupRow, Failure> {
+    let found = any_group(desk, within, name).await?;
+    if found.group.stage == GroupStage::InService {
+        return Ok(found);
+    }
+    let by = match found.group.stage {
+        GroupStage::Building => cluster_build::ticket_of(&desk.store, found.id).await?,
+        _ => group_history::last_ticket(&desk.store, found.id).await?,
+    };
+    Err(refuse::not_in_service(&found.group, by).into())
+}
+
+/// The same, wherever it stands in its life: to look at it.
+pub(super) async fn any_group(desk: &Desk, within: &Within, name: &str) -> Result<GroupRow, Failure> {
     match service_group::by_name(&desk.store, name).await? {
         Some(group) if within.has(group.id) => Ok(group),
         _ => Err(no_group(name, &service_group::names(&desk.store, within).await?).into()),

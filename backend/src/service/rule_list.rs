@@ -1,6 +1,6 @@
 //! The review's rules as they are in force.
 
-use super::{Failure, reviewing::group};
+use super::{Failure, reviewing::any_group};
 use crate::desk::Desk;
 use dbdesk_cmdb::Within;
 use dbdesk_commands::{
@@ -39,7 +39,7 @@ pub(super) async fn in_force(
 ) -> Result<(InForce, Scope), Failure> {
     let mut scope = Scope { service_group, environment };
     if let Some(name) = &scope.service_group {
-        scope.environment = Some(group(desk, within, name).await?.group.environment);
+        scope.environment = Some(any_group(desk, within, name).await?.group.environment);
     }
     let (environment, group) = (scope.environment.as_deref(), scope.service_group.as_deref());
     Ok((desk.config.review.in_force(environment, group), scope))

@@ -1,6 +1,6 @@
 //! Tasks, newest first.
 
-use super::{Failure, Reader, reviewing::group, standing};
+use super::{Failure, Reader, reviewing::any_group, standing};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::{TaskId, TicketId},
@@ -40,7 +40,7 @@ pub struct Asked {
 pub async fn list(desk: &Desk, reader: &Reader, asked: Asked) -> Result<TaskPage, Failure> {
     let within = reader.within();
     let group = match &asked.service_group {
-        Some(name) => Some(group(desk, within, name).await?.id),
+        Some(name) => Some(any_group(desk, within, name).await?.id),
         None => None,
     };
     let limit = asked.limit.clamp(1, MOST);

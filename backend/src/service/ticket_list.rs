@@ -1,6 +1,6 @@
 //! Tickets, newest first.
 
-use super::{Caller, Failure, reviewing::group, standing};
+use super::{Caller, Failure, reviewing::any_group, standing};
 use crate::desk::Desk;
 use dbdesk_commands::{
     id::TicketId,
@@ -33,7 +33,7 @@ pub struct Which {
 /// Lists them.
 pub async fn list(desk: &Desk, caller: &Caller, which: Which) -> Result<TicketPage, Failure> {
     let group = match &which.service_group {
-        Some(name) => Some(group(desk, caller.within(), name).await?.id),
+        Some(name) => Some(any_group(desk, caller.within(), name).await?.id),
         None => None,
     };
     let states = match which.state {

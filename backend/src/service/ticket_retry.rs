@@ -13,7 +13,7 @@ use dbdesk_commands::{
         ticket::{TicketConfirm, TicketVerb, TicketView},
     },
 };
-use dbdesk_store::{passed_over, task::Settled};
+use dbdesk_store::{passed_over, service_group, task::Settled};
 use dbdesk_ticket::machine::Move;
 
 /// Makes the task that tries again. His press is its approval.
@@ -25,6 +25,9 @@ pub async fn retry(
     body: TicketConfirm,
 ) -> Result<TicketView, Failure> {
     let mut step = step::open(desk, caller, once, id, TicketVerb::Retry).await?;
+    if service_group::is_gone(&mut *step.tx, step.row.group).await? {
+        return Err(refuse::let_go(id).into());
+    }
     let (was, state) = (step.row.now.state, step.next(Move::Retry).await?);
     let last = again::last(&mut step, &body).await?;
     let emergency = step.emergency_or_anothers(caller).await?;

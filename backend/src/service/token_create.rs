@@ -3,7 +3,7 @@
 use super::{
     Caller, Failure, Once,
     refuse::{invalid, quoted},
-    reviewing::group,
+    reviewing::any_group,
     scope,
 };
 use crate::desk::Desk;
@@ -229,7 +229,7 @@ async fn groups(
     }
     let (mut ids, mut names) = (BTreeSet::new(), Vec::new());
     for name in &asked {
-        let found = group(desk, caller.within(), name.trim()).await?;
+        let found = any_group(desk, caller.within(), name.trim()).await?;
         ids.insert(found.id);
         names.push(found.group.name);
     }

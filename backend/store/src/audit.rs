@@ -159,6 +159,9 @@ pub(crate) fn of_event(ticket: TicketId, actor: &Actor, at: Time, event: &Event)
         | Event::AccountChanged { .. }
         | Event::PasswordLapsed
         | Event::TakenAway
+        // That ticket has a row of its own.
+        | Event::AccountAsked { .. }
+        | Event::AccountNotAsked { .. }
         | Event::TakenBack { .. }
         | Event::SetAside { .. }
         | Event::AccountEnds { .. }

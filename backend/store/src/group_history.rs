@@ -55,6 +55,28 @@ pub struct Version {
     pub why: String,
 }
 
+/// The ticket that changed the group last, where a ticket did.
+pub async fn last_ticket(pool: &Pool, group: GroupId) -> Result<Option<TicketId>, Error> {
+    let id: Option<Option<u64>> = sqlx::query_scalar(
+        "SELECT ticket_id FROM group_history WHERE service_group_id = ? ORDER BY version DESC LIMIT 1",
+    )
+    .bind(group.0)
+    .fetch_optional(pool)
+    .await?;
+    Ok(id.flatten().map(TicketId))
+}
+
+/// This ticket made that version: it was filed after it in the same transaction.
+pub async fn by_ticket(tx: &mut Tx, (group, version): (GroupId, u64), ticket: TicketId) -> Result<(), Error> {
+    sqlx::query("UPDATE group_history SET ticket_id = ? WHERE service_group_id = ? AND version = ?")
+        .bind(ticket.0)
+        .bind(group.0)
+        .bind(version)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 #[derive(FromRow)]
 struct Row {
     version: u64,

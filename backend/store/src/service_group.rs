@@ -3,7 +3,7 @@
 use crate::{
     Error, Pool, Tx, cluster_backup, group_database,
     group_history::{self, Change},
-    group_look, instance,
+    group_look, group_place, instance,
     run::Lease,
     within::and_group,
 };
@@ -88,10 +88,10 @@ pub async fn by_ids(pool: &Pool, ids: &BTreeSet<GroupId>) -> Result<Vec<GroupRow
 }
 
 /// The group with this name.
-pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<GroupRow>, Error> {
+pub async fn by_name(from: impl MySqlExecutor<'_>, name: &str) -> Result<Option<GroupRow>, Error> {
     let row: Option<Row> = sqlx::query_as("SELECT id, version, spec FROM service_group WHERE name = ?")
         .bind(name)
-        .fetch_optional(pool)
+        .fetch_optional(from)
         .await?;
     row.map(GroupRow::try_from).transpose()
 }
@@ -99,16 +99,18 @@ pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<GroupRow>, Error>
 /// The most groups that one answer lists.
 const MOST: u32 = 20_000;
 
-/// Every group that is reached, by name.
+/// Every group that is reached, by name; also those that are built or taken away.
 pub async fn all(pool: &Pool, within: &Within) -> Result<Vec<GroupRow>, Error> {
-    let mut query = QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE 1 = 1");
+    let mut query =
+        QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE stage <> '");
+    query.push(GONE).push("'");
     and_group(&mut query, "id", within);
     query.push(" ORDER BY name LIMIT ").push_bind(MOST);
     let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
     rows.into_iter().map(GroupRow::try_from).collect()
 }
 
-/// Groups that are reached whose name begins with `prefix`, by name, then others that have it elsewhere in their name. Both are a range of an
+/// Groups in service that are reached whose name begins with `prefix`, by name, then others that have it elsewhere in their name. Both are a range of an
 /// index: how many groups there are does not matter.
 pub async fn matching(
     pool: &Pool,
@@ -130,6 +132,7 @@ pub async fn matching(
 async fn beginning(pool: &Pool, within: &Within, prefix: &str, limit: u32) -> Result<Vec<GroupRow>, Error> {
     let mut query = QueryBuilder::<MySql>::new("SELECT id, version, spec FROM service_group WHERE name >= ");
     query.push_bind(prefix).push(" AND name < ").push_bind(format!("{prefix}{PAST}"));
+    query.push(" AND stage = 'in_service'");
     and_group(&mut query, "id", within);
     query.push(" ORDER BY name LIMIT ").push_bind(limit);
     let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
@@ -143,6 +146,7 @@ async fn having(pool: &Pool, within: &Within, part: &str, limit: u32) -> Result<
     query.push(" ORDER BY suffix LIMIT ").push_bind(limit);
     let ids: Vec<u64> = query.build_query_scalar().fetch_all(pool).await?;
     let mut rows = by_ids(pool, &ids.into_iter().map(GroupId).collect()).await?;
+    rows.retain(|row| row.group.stage == GroupStage::InService);
     rows.sort_by(|a, b| a.group.name.cmp(&b.group.name));
     Ok(rows)
 }
@@ -161,9 +165,9 @@ async fn insert_suffixes(tx: &mut Tx, id: u64, name: &str) -> Result<(), Error> 
     Ok(())
 }
 
-/// The names of all groups that are reached.
+/// The names of all groups in service that are reached.
 pub async fn names(pool: &Pool, within: &Within) -> Result<Vec<String>, Error> {
-    let mut query = QueryBuilder::<MySql>::new("SELECT name FROM service_group WHERE 1 = 1");
+    let mut query = QueryBuilder::<MySql>::new("SELECT name FROM service_group WHERE stage = 'in_service'");
     and_group(&mut query, "id", within);
     query.push(" ORDER BY name LIMIT ").push_bind(MOST);
     Ok(query.build_query_scalar().fetch_all(pool).await?)
@@ -262,6 +266,7 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, change: &Change<'_>, at: Tim
     };
     instance::replace(tx, GroupId(id), &group.instances).await?;
     group_database::replace(tx, GroupId(id), &group.databases).await?;
+    group_place::replace(tx, GroupId(id), group).await?;
     group_history::append(tx, (GroupId(id), version), &spec, change, at).await?;
     group_look::soon(tx, GroupId(id), at).await?;
     cluster_backup::plan(tx, GroupId(id), group.backup.is_some() && group.stage == GroupStage::InService)
@@ -269,9 +274,54 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, change: &Change<'_>, at: Tim
     Ok(put)
 }
 
+/// The stage of a group that was asked for and never built. Its row stays for the tickets that name it; it is found by its number alone.
+const GONE: &str = "gone";
+
+/// Lets a group go that is being built and will not be: its name, and all that it has, are free again. `false`: it is not being built.
+pub async fn let_go(tx: &mut Tx, id: GroupId, ticket: TicketId, at: Time) -> Result<bool, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT id, version, spec FROM service_group WHERE id = ? AND stage = 'building' FOR UPDATE",
+    )
+    .bind(id.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Ok(false) };
+    // No group can be called so.
+    sqlx::query("UPDATE service_group SET name = CONCAT('~', id), stage = ?, version = version + 1, updated_at = ? WHERE id = ?")
+        .bind(GONE)
+        .bind(at)
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+    instance::replace(tx, id, &[]).await?;
+    group_database::replace(tx, id, &[]).await?;
+    group_place::clear(tx, id).await?;
+    for gone in [
+        "DELETE FROM group_suffix WHERE service_group_id = ?",
+        "DELETE FROM group_look WHERE service_group_id = ?",
+    ] {
+        sqlx::query(gone).bind(id.0).execute(&mut **tx).await?;
+    }
+    let change = Change {
+        ticket: Some(ticket),
+        ..Change::of(row.version, "it was not built: its name is free again")
+    };
+    group_history::append(tx, (id, row.version + 1), &row.spec, &change, at).await?;
+    Ok(true)
+}
+
+/// Whether a group was let go.
+pub async fn is_gone(from: impl MySqlExecutor<'_>, id: GroupId) -> Result<bool, Error> {
+    let stage: Option<String> = sqlx::query_scalar("SELECT stage FROM service_group WHERE id = ?")
+        .bind(id.0)
+        .fetch_optional(from)
+        .await?;
+    Ok(stage.as_deref() == Some(GONE))
+}
+
 async fn update(tx: &mut Tx, id: u64, (group, spec): (&ServiceGroup, &str), at: Time) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE service_group SET environment = ?, team = ?, dbas = ?, flavour = ?, time_zone = ?, queue = ?, spec = ?, \
+        "UPDATE service_group SET environment = ?, team = ?, dbas = ?, flavour = ?, time_zone = ?, queue = ?, stage = ?, spec = ?, \
          version = version + 1, updated_at = ? WHERE id = ?",
     )
     .bind(&group.environment)
@@ -280,6 +330,7 @@ async fn update(tx: &mut Tx, id: u64, (group, spec): (&ServiceGroup, &str), at: 
     .bind(&group.flavour)
     .bind(group.time_zone.name())
     .bind(label::queue(&group.labels))
+    .bind(group.stage.word())
     .bind(spec)
     .bind(at)
     .bind(id)
@@ -290,8 +341,8 @@ async fn update(tx: &mut Tx, id: u64, (group, spec): (&ServiceGroup, &str), at: 
 
 async fn insert(tx: &mut Tx, (group, spec): (&ServiceGroup, &str), at: Time) -> Result<u64, Error> {
     let made = sqlx::query(
-        "INSERT INTO service_group (name, environment, team, dbas, flavour, time_zone, queue, spec, updated_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO service_group (name, environment, team, dbas, flavour, time_zone, queue, stage, spec, updated_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&group.name)
     .bind(&group.environment)
@@ -300,6 +351,7 @@ async fn insert(tx: &mut Tx, (group, spec): (&ServiceGroup, &str), at: Time) -> 
     .bind(&group.flavour)
     .bind(group.time_zone.name())
     .bind(label::queue(&group.labels))
+    .bind(group.stage.word())
     .bind(spec)
     .bind(at)
     .execute(&mut **tx)

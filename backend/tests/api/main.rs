@@ -6,6 +6,7 @@ mod audit;
 mod bad_input;
 mod buttons;
 mod closed;
+mod clusters;
 mod complete;
 mod cut_over;
 mod decide;

@@ -7,6 +7,7 @@ pub mod account_revoke;
 pub mod account_rotate;
 pub mod card_button;
 pub mod cluster_add_replica;
+pub mod cluster_build;
 pub mod cluster_history;
 pub mod cluster_list;
 pub mod cluster_parameters;
@@ -99,6 +100,7 @@ use crate::{
     inbound::{
         Asker, Button, Command, Filled, Inbound, ScheduleVerb, What,
         access::Access,
+        builds::{self, Build},
         parts::{Layer, Parts},
         scripts::Scripts,
     },
@@ -213,6 +215,15 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Button(Button::Card { form, id, title }) => {
             card_button::pressed(desk, inbound, *form, id, title).await
         }
+        What::Build(Build { id, step: builds::Step::Open(page) }) => {
+            cluster_build::open(desk, inbound, id, *page).await
+        }
+        What::Build(build) => {
+            desk.rest.defer_update(&inbound.handle).await?;
+            desk.points.at(Point::BotAcknowledged);
+            let Ok(_place) = desk.places.acquire().await else { return Ok(()) };
+            cluster_build::step(desk, inbound, build).await
+        }
         What::Unknown(what) => {
             tracing::warn!(what, "an interaction of another version");
             desk.rest.say(&inbound.handle, unknown(lang)).await
@@ -320,6 +331,7 @@ async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
         What::Command(Command::FreezeOn(it)) => freeze_on::on(desk, inbound, it).await,
         What::Command(Command::FreezeOff(which)) => freeze_off::off(desk, inbound, which).await,
         What::Command(Command::FreezeList) => freeze_list::list(desk, asker).await,
+        What::Command(Command::ClusterBuild(it)) => cluster_build::begin(desk, inbound, it).await,
         What::Command(Command::ClusterList(group)) => cluster_list::list(desk, asker, group).await,
         What::Command(Command::ClusterShow(group)) => cluster_show::show(desk, asker, group).await,
         What::Command(Command::ClusterTopology(group)) => {

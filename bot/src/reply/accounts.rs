@@ -87,6 +87,17 @@ pub(super) fn said(event: &Event, lang: Lang) -> (Said, TicketState) {
             "🧹 A statement failed, so what had been made of the account before it was removed again.",
             "🧹 有语句执行失败，因此之前已创建的部分账号已被删除。",
         ),
+        Event::AccountAsked { ticket } => said!(
+            "🗂️ **{ticket}** asks for the first account, as it stood in the request. A DBA approves it.",
+            "🗂️ 已按申请提交 **{ticket}**，申请第一个账号，等待 DBA 审批。"
+        ),
+        Event::AccountNotAsked { why } => {
+            let (en, zh) = (plain(&why.en, 500), plain(&why.zh, 500));
+            said!(
+                "⚠️ The first account could not be asked for: {en} Ask for it with `/account request`.",
+                "⚠️ 未能申请第一个账号：{zh} 请用 `/account request` 申请。"
+            )
+        }
         _ => Said::fixed("", ""),
     };
     (said, TicketState::Done)

@@ -26,6 +26,12 @@ pub const ROW: usize = 5;
 pub const ROWS: usize = 5;
 /// A button's label.
 pub const LABEL: usize = 80;
+/// A menu's placeholder.
+pub const MENU_PLACEHOLDER: usize = 150;
+/// Choices of a menu.
+pub const MENU: usize = 25;
+/// What a choice of a menu is called, and what is said of it.
+pub const PICK: usize = 100;
 /// A modal's title.
 pub const MODAL_TITLE: usize = 45;
 /// A text input's label.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use serenity::{
     builder::{
         CreateActionRow, CreateAllowedMentions, CreateButton, CreateEmbed, CreateEmbedFooter, CreateMessage,
+        CreateSelectMenu, CreateSelectMenuKind, CreateSelectMenuOption,
     },
     model::{
         application::ButtonStyle,
@@ -125,6 +126,66 @@ pub struct Button {
     pub style: ButtonStyle,
 }
 
+/// A choice of a menu.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pick {
+    /// What it is called.
+    pub label: String,
+    /// What comes back when it is chosen; longer than a menu takes, it is not offered.
+    pub value: String,
+    /// What is said of it.
+    pub about: String,
+    /// It is chosen now.
+    pub is_chosen: bool,
+}
+
+/// A menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Select {
+    /// What comes back when something is chosen.
+    pub custom_id: String,
+    /// Shown until something is chosen.
+    pub placeholder: String,
+    /// What may be chosen.
+    pub options: Vec<Pick>,
+    /// From so many.
+    pub least: usize,
+    /// To so many.
+    pub most: usize,
+}
+
+impl Select {
+    fn fitted(mut self) -> Self {
+        self.placeholder = cut(&self.placeholder, limits::MENU_PLACEHOLDER).into_owned();
+        self.options.retain(|pick| (1..=limits::PICK).contains(&length(&pick.value)));
+        self.options.truncate(limits::MENU);
+        let mut chosen = 0;
+        self.most = self.most.clamp(1, self.options.len().max(1));
+        self.least = self.least.min(self.most);
+        for pick in &mut self.options {
+            pick.label = cut(&pick.label, limits::PICK).into_owned();
+            pick.about = cut(pick.about.trim(), limits::PICK).into_owned();
+            pick.is_chosen &= chosen < self.most;
+            chosen += usize::from(pick.is_chosen);
+        }
+        self
+    }
+
+    fn build(self) -> CreateActionRow {
+        let option = |pick: Pick| {
+            let option =
+                CreateSelectMenuOption::new(pick.label, pick.value).default_selection(pick.is_chosen);
+            if pick.about.is_empty() { option } else { option.description(pick.about) }
+        };
+        let options = self.options.into_iter().map(option).collect();
+        let count = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        let menu = CreateSelectMenu::new(self.custom_id, CreateSelectMenuKind::String { options });
+        let menu =
+            menu.placeholder(self.placeholder).min_values(count(self.least)).max_values(count(self.most));
+        CreateActionRow::SelectMenu(menu)
+    }
+}
+
 /// A message. Mentions nobody unless `pings` says whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {
@@ -132,6 +193,8 @@ pub struct Message {
     pub content: String,
     /// Boxes.
     pub embeds: Vec<Embed>,
+    /// Menus, each in a row of its own above the buttons.
+    pub selects: Vec<Select>,
     /// Buttons, in rows of five.
     pub buttons: Vec<Button>,
     /// Files.
@@ -172,7 +235,10 @@ impl Message {
             left -= if fits { embed.length() } else { 0 };
             fits
         });
-        self.buttons.truncate(limits::ROWS * limits::ROW);
+        self.selects = self.selects.into_iter().map(Select::fitted).collect();
+        self.selects.retain(|menu| !menu.options.is_empty());
+        self.selects.truncate(limits::ROWS - 1);
+        self.buttons.truncate((limits::ROWS - self.selects.len()) * limits::ROW);
         for button in &mut self.buttons {
             button.label = cut(&button.label, limits::LABEL).into_owned();
         }
@@ -188,7 +254,7 @@ impl Message {
         let mut builder = CreateMessage::new()
             .content(message.content)
             .embeds(message.embeds.into_iter().map(Embed::build).collect())
-            .components(rows(message.buttons))
+            .components(rows(message.selects, message.buttons))
             .allowed_mentions(mentions);
         if let Some(nonce) = message.nonce {
             builder = builder.nonce(Nonce::String(nonce)).enforce_nonce(true);
@@ -209,10 +275,11 @@ impl Message {
     }
 }
 
-fn rows(buttons: Vec<Button>) -> Vec<CreateActionRow> {
+fn rows(selects: Vec<Select>, buttons: Vec<Button>) -> Vec<CreateActionRow> {
     let buttons: Vec<_> = buttons
         .into_iter()
         .map(|button| CreateButton::new(button.custom_id).label(button.label).style(button.style))
         .collect();
-    buttons.chunks(limits::ROW).map(|row| CreateActionRow::Buttons(row.to_vec())).collect()
+    let menus = selects.into_iter().map(Select::build);
+    menus.chain(buttons.chunks(limits::ROW).map(|row| CreateActionRow::Buttons(row.to_vec()))).collect()
 }

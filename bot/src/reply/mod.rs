@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod approvals;
+pub mod builds;
 pub mod card;
 mod chunks;
 pub mod clusters;

@@ -1,11 +1,12 @@
 //! Modals: forms with one to five text inputs.
 
 use super::limits::{self, cut};
+use crate::inbound::builds::{Page, custom_id};
 use dbdesk_commands::{
     id::ButtonId,
     lang::{Lang, Said, said},
     verbs::task_throttle::NUMBER,
-    wire::button::Form,
+    wire::{button::Form, cluster::BuildDraftView},
 };
 use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle};
 
@@ -193,6 +194,127 @@ pub fn of_button(
         },
     };
     build(&id, title, &[input], lang)
+}
+
+/// The form of a page of the wizard, filled with what was typed before: also what was wrong.
+pub fn of_build(page: Page, view: &BuildDraftView, lang: Lang) -> CreateModal {
+    let draft = &view.draft;
+    let line = |id, en, zh, value, max| Input {
+        id,
+        label: Said::fixed(en, zh),
+        value,
+        max,
+        long: false,
+        required: false,
+        hint: "",
+    };
+    let list = |hosts: &[String]| hosts.join(", ");
+    let (replicas, proxies) = (list(&draft.replicas), list(&draft.proxies));
+    let inputs = match page {
+        Page::Identity | Page::Package | Page::Review => vec![
+            line("name", "Service group's name", "服务组名", &draft.name, 32),
+            line("environment", "Environment", "环境", &draft.environment, 16),
+            line("team", "Team (empty: your own)", "团队（留空为自己的团队）", &draft.team, 64),
+            line("time_zone", "Time zone (empty: UTC)", "时区（留空为 UTC）", &draft.time_zone, 64),
+            line("reason", "Reason, for the DBA who approves", "原因（给审批的 DBA 看）", &draft.reason, 500),
+        ],
+        Page::Hosts => vec![
+            Input {
+                hint: "db-1",
+                ..line("primary", "Host of the primary", "主库所在主机", &draft.primary, 100)
+            },
+            Input {
+                hint: "db-2, db-3:3307",
+                ..line(
+                    "replicas",
+                    "Hosts of the replicas, between commas",
+                    "从库所在主机，用逗号分隔",
+                    &replicas,
+                    1_000,
+                )
+            },
+        ],
+        Page::Memory => vec![
+            line(
+                "flavour",
+                "Flavour (empty: as the package says)",
+                "版本（留空则按套餐）",
+                &draft.flavour,
+                40,
+            ),
+            Input {
+                hint: "4096",
+                ..line(
+                    "buffer_pool_mb",
+                    "Buffer pool in MB (empty: usual share)",
+                    "缓冲池 MB（留空则按比例）",
+                    &draft.buffer_pool_mb,
+                    20,
+                )
+            },
+            Input {
+                long: true,
+                hint: "max_connections = 500",
+                ..line("parameters", "Parameters, one a line", "参数，每行一个", &draft.parameters, 2_000)
+            },
+            line(
+                "semi_sync",
+                "Semi-sync: yes or no (empty: package)",
+                "半同步：yes 或 no（留空则按套餐）",
+                &draft.semi_sync,
+                20,
+            ),
+            line(
+                "failover",
+                "Failover: observe, confirm, auto",
+                "故障切换：observe、confirm、auto",
+                &draft.failover,
+                20,
+            ),
+        ],
+        Page::Proxies => vec![Input {
+            hint: "db-4, db-5",
+            ..line(
+                "proxies",
+                "Hosts of the proxies, between commas",
+                "代理所在主机，用逗号分隔",
+                &proxies,
+                1_000,
+            )
+        }],
+        Page::Addresses => vec![
+            Input {
+                hint: "10.0.0.50/24 eth0",
+                ..line("vip", "Virtual IP (empty: none)", "虚拟 IP（没有则留空）", &draft.vip, 100)
+            },
+            Input {
+                long: true,
+                hint: "shop.db.example",
+                ..line(
+                    "names",
+                    "Names, one a line; “read” behind a reader's",
+                    "域名，每行一个；读域名后加 read",
+                    &draft.names,
+                    2_000,
+                )
+            },
+        ],
+        Page::First => vec![
+            line("database", "First database", "第一个数据库", &draft.database, 64),
+            line("charset", "Character set (empty: utf8mb4)", "字符集（留空为 utf8mb4）", &draft.charset, 32),
+            line("account", "First account (empty: none)", "第一个账号（留空则不申请）", &draft.account, 32),
+            line(
+                "level",
+                "Its level: ro, rw, ddl (empty: rw)",
+                "级别：ro、rw、ddl（留空为 rw）",
+                &draft.level,
+                10,
+            ),
+            line("from", "From where: application, or networks", "来源：应用，或 IP 网段", &draft.from, 500),
+        ],
+    };
+    let title = Said::fixed("Build a service group", "搭建服务组");
+    build(&custom_id("fill", page.word(), &view.id), title.in_lang(lang), &inputs, lang)
 }
 
 fn build(custom_id: &str, title: &str, inputs: &[Input<'_>], lang: Lang) -> CreateModal {

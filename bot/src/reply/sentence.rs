@@ -120,6 +120,8 @@ fn sentence(event: &Event, at: Time, lang: Lang) -> (Said, TicketState) {
         | Event::AccountChanged { .. }
         | Event::PasswordLapsed
         | Event::TakenAway
+        | Event::AccountAsked { .. }
+        | Event::AccountNotAsked { .. }
         | Event::AccountEnds { .. }
         | Event::AboutAccount { .. } => accounts::said(event, lang),
         Event::Rejected { by, reason } => {

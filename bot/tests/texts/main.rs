@@ -1,5 +1,6 @@
 //! Everything a person reads, as snapshots in both languages, and the limits that no input can break.
 
+mod builds;
 mod cards;
 mod clusters;
 mod configuration;

@@ -237,6 +237,13 @@ pub fn read(message: &Message) -> String {
         }
         out.push('\n');
     }
+    for menu in &message.selects {
+        let _ = writeln!(out, "<{}> {} to {} {}", menu.placeholder, menu.least, menu.most, menu.custom_id);
+        for pick in &menu.options {
+            let mark = if pick.is_chosen { "x" } else { " " };
+            let _ = writeln!(out, "  [{mark}] {} ({}) {}", pick.label, pick.value, pick.about);
+        }
+    }
     for button in &message.buttons {
         let _ = writeln!(out, "[{}] {:?} {}", button.label, button.style, button.custom_id);
     }

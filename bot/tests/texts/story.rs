@@ -27,7 +27,7 @@ fn query(problem: Option<&str>) -> QueryStop {
 }
 
 /// Of what takes rows back.
-fn undo_events() -> [Event; 22] {
+fn undo_events() -> [Event; 24] {
     let (index, total) = (0, 3);
     [
         Event::TakenBack { ticket: TicketId(43) },
@@ -113,6 +113,10 @@ fn undo_events() -> [Event; 22] {
             problem: Some("no answer".into()),
         },
         Event::UndoFiled { by: by(1, "ann"), ticket: TicketId(43) },
+        Event::AccountAsked { ticket: TicketId(44) },
+        Event::AccountNotAsked {
+            why: Said::fixed("There is an account `shop_rw` already: A-3.", "账号 `shop_rw` 已经存在：A-3。"),
+        },
         Event::WithoutUndo {
             index,
             why: Said::fixed("the trigger `x` of a may change other rows", "a 上的触发器可能修改其他行"),

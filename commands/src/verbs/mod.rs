@@ -8,6 +8,7 @@ pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
 pub mod cluster_add_replica;
+pub mod cluster_build;
 pub mod cluster_history;
 pub mod cluster_list;
 pub mod cluster_parameters;
@@ -192,8 +193,8 @@ pub const GROUPS: &[(&str, Said)] = &[
     (
         "cluster",
         Said::fixed(
-            "Service groups: servers, topology, history, changes",
-            "服务组：服务器、拓扑、历史、变更",
+            "Service groups: build, servers, topology, history, changes",
+            "服务组：搭建、服务器、拓扑、历史、变更",
         ),
     ),
     (
@@ -255,6 +256,7 @@ pub const ALL: &[&Verb] = &[
     &account_rotate::VERB,
     &account_revoke::VERB,
     &database_request::VERB,
+    &cluster_build::VERB,
     &cluster_list::VERB,
     &cluster_show::VERB,
     &cluster_topology::VERB,

@@ -1,9 +1,6 @@
 //! Clusters as they are asked for: the request as one document, what a package offers, and what comes of a request.
 
-use crate::{
-    lang::{Lang, Said},
-    wire::group::InstanceRole,
-};
+use crate::{lang::Said, wire::group::InstanceRole};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 use utoipa::ToSchema;
@@ -64,9 +61,6 @@ pub struct BuildRequest {
     /// Whether monitoring looks at its servers; absent: yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monitoring: Option<bool>,
-    /// The language of the card and the thread; absent: `Accept-Language`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lang: Option<Lang>,
 }
 
 /// A server that is made.
@@ -219,4 +213,173 @@ impl fmt::Display for BuildFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.said.en)
     }
+}
+
+/// What a request would come to: answer of `POST /v1/clusters/check`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BuildCheck {
+    /// Everything that is wrong with it; none: it can be filed.
+    pub faults: Vec<BuildFault>,
+    /// The document with all that was left out, as it would be approved; absent where its package is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<BuildRequest>,
+    /// What would be done, in order; empty where something is wrong.
+    #[serde(default)]
+    pub steps: Vec<Said>,
+    /// The group that would be built, as far as the request says it: a picture (SVG).
+    #[serde(default)]
+    pub picture: String,
+}
+
+/// A package, for one who chooses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PackageView {
+    /// Its name.
+    pub name: String,
+    /// In a line.
+    pub title: String,
+    /// More of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What stands before the servers: `dns`, `vip`, `proxy`.
+    pub layers: Vec<String>,
+    /// Which may be chosen, the usual one first.
+    pub flavours: Vec<String>,
+    /// How many replicas: `2–8`.
+    pub replicas: String,
+    /// At most.
+    pub most_replicas: u16,
+    /// How many proxies; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxies: Option<String>,
+    /// At most.
+    #[serde(default)]
+    pub most_proxies: u16,
+    /// Options of the servers that may be chosen.
+    pub parameters: Vec<ParameterOption>,
+}
+
+/// An option of a server that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ParameterOption {
+    /// Its name.
+    pub name: String,
+    /// What it may be: `1–100`, `0 | 1`.
+    pub takes: String,
+    /// What it is where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual: Option<String>,
+}
+
+/// Answer of `GET /v1/packages`, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PackagePage {
+    /// Those that may be chosen.
+    pub packages: Vec<PackageView>,
+    /// What is wrong with others; for DBAs and admins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+}
+
+/// A host, for one who chooses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HostView {
+    /// Its name.
+    pub name: String,
+    /// Where its servers are reached.
+    pub address: String,
+    /// How much memory it has; absent: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mb: Option<u64>,
+    /// Where it stands and what it is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Servers and proxies that are on it by the inventory.
+    #[serde(default)]
+    pub taken: u32,
+}
+
+/// Answer of `GET /v1/hosts`, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HostPage {
+    /// At most 25 when asked with `prefix`, else all.
+    pub hosts: Vec<HostView>,
+}
+
+/// A request for a cluster while it is filled in, as it was typed. Body of `POST /v1/cluster-drafts`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BuildDraft {
+    /// What the service group is to be called.
+    pub name: String,
+    /// Its environment.
+    pub environment: String,
+    /// The team that owns it; empty: that of the one who asks.
+    pub team: String,
+    /// Why.
+    pub reason: String,
+    /// Its time zone; empty: `UTC`.
+    pub time_zone: String,
+    /// From which package.
+    pub package: String,
+    /// Family and version; empty: the package's.
+    pub flavour: String,
+    /// Where the primary is: `HOST` or `HOST:PORT`.
+    pub primary: String,
+    /// Where the replicas are.
+    pub replicas: Vec<String>,
+    /// In megabytes; empty: the package's share.
+    pub buffer_pool_mb: String,
+    /// `NAME = VALUE`, one a line.
+    pub parameters: String,
+    /// `yes`, `no`; empty: as the package says.
+    pub semi_sync: String,
+    /// `observe`, `confirm`, `auto`; empty: as the package says.
+    pub failover: String,
+    /// Where the proxies are.
+    pub proxies: Vec<String>,
+    /// `10.0.0.50/24 eth0`.
+    pub vip: String,
+    /// `NAME`, or `NAME read`, one a line.
+    pub names: String,
+    /// The first database.
+    pub database: String,
+    /// Its character set; empty: `utf8mb4`.
+    pub charset: String,
+    /// The first account; empty: none.
+    pub account: String,
+    /// Its level.
+    pub level: String,
+    /// From where it connects.
+    pub from: String,
+}
+
+/// Body of `PUT /v1/cluster-drafts/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BuildDraftPut {
+    /// The version that was looked at: another one is not changed.
+    pub seen: u64,
+    /// What it says now.
+    pub draft: BuildDraft,
+}
+
+/// A draft, and what it would come to. It is its person's alone, and forgotten a day after its last change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BuildDraftView {
+    /// Its opaque id.
+    pub id: String,
+    /// Grows with each change.
+    pub version: u64,
+    /// As it was typed.
+    pub draft: BuildDraft,
+    /// What it would come to.
+    pub check: BuildCheck,
+    /// The packages that may be chosen.
+    pub packages: Vec<PackageView>,
+    /// At most 25 hosts that may be chosen, those that are chosen among them.
+    pub hosts: Vec<HostView>,
+    /// There are more.
+    #[serde(default)]
+    pub more_hosts: bool,
 }

@@ -84,6 +84,16 @@ pub enum Event {
         /// The first of them.
         first: Vec<RowChanged>,
     },
+    /// A cluster was built, and its first account is asked for.
+    AccountAsked {
+        /// By this ticket.
+        ticket: TicketId,
+    },
+    /// The first account of a cluster that was built could not be asked for.
+    AccountNotAsked {
+        /// Why.
+        why: Said,
+    },
     /// A ticket was filed that takes this one back.
     UndoFiled {
         /// By whom.

@@ -3,6 +3,7 @@
 //! * [`whole`] the request with all that it left out
 //! * [`faults`] everything that is wrong with one
 //! * [`group`] the group that comes of it
+//! * [`typed`] what was typed into a draft, read
 //! * [`steps`] what is done, in order
 
 mod faults;
@@ -11,12 +12,14 @@ mod steps;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod whole;
 
 pub use group::{is_on, sketch};
 pub use steps::server_id;
 pub(crate) use steps::{acknowledges, labels};
 pub use taken::Taken;
+pub use typed::typed;
 pub use whole::whole;
 
 use crate::{

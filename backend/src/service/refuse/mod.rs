@@ -8,7 +8,7 @@ pub(super) use who::{may, no_approval, only_admin, only_dba, only_for_all_groups
 
 use super::{Failure, step::Step};
 use dbdesk_cmdb::{
-    ServiceGroup,
+    GroupStage, ServiceGroup,
     calendar::{self, Why},
     near::nearest,
 };
@@ -107,6 +107,35 @@ pub(super) fn no_group(asked: &str, names: &[String]) -> Refusal {
         )
     };
     Refusal::new(Code::UnknownGroup, said)
+}
+
+/// The cluster that it was to build was let go.
+pub(super) fn let_go(id: TicketId) -> Refusal {
+    Refusal::new(
+        Code::WrongState,
+        said!(
+            "What {id} was to build is not there any more: its name and addresses are free again. Ask for it anew with `/cluster build`.",
+            "{id} 要搭建的集群已被放弃，名称和地址已释放。请用 `/cluster build` 重新申请。"
+        ),
+    )
+}
+
+/// The group is not there for this: it is being built, or was taken away.
+pub(super) fn not_in_service(group: &ServiceGroup, by: Option<TicketId>) -> Refusal {
+    let name = &group.name;
+    let by = by.map_or_else(String::new, |by| format!(" ({by})"));
+    let said = if group.stage == GroupStage::Building {
+        said!(
+            "Service group “{name}” is still being built{by}; nothing is asked of it until that is done. `/ticket show` says how far it is.",
+            "服务组“{name}”还在搭建中{by}，完成之前不能对它操作。可以用 `/ticket show` 查看进度。"
+        )
+    } else {
+        said!(
+            "Service group “{name}” was taken away{by}; nothing new is asked of it. `/cluster list` shows those that are in service.",
+            "服务组“{name}”已经下线{by}，不能再对它操作。可以用 `/cluster list` 查看在用的服务组。"
+        )
+    };
+    Refusal::new(Code::WrongState, said)
 }
 
 /// A sharded table lies in groups that the token does not reach, too.
