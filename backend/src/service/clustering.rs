@@ -25,6 +25,7 @@ use dbdesk_store::{
     service_group::GroupRow,
     ticket::TicketRow,
 };
+use dbdesk_ticket::approval::Step;
 
 /// Files it in the caller's name.
 pub(super) async fn file_ask(
@@ -74,7 +75,7 @@ pub(super) async fn file_back(
     takes_back: Option<TicketId>,
     now: Time,
 ) -> Result<TicketRow, Failure> {
-    let filed = Filed { takes_back, when: When::Now, lang: by.0.lang };
+    let filed = Filed { takes_back, when: When::Now, lang: by.0.lang, step: None };
     file_at(desk, tx, by, asked, filed, now).await
 }
 
@@ -86,6 +87,8 @@ pub(super) struct Filed {
     pub(super) when: When,
     /// The language of its card and thread.
     pub(super) lang: Lang,
+    /// Who approves it beside those whom policy names.
+    pub(super) step: Option<Step>,
 }
 
 /// The same, at its time.
@@ -98,7 +101,7 @@ pub(super) async fn file_at(
     now: Time,
 ) -> Result<TicketRow, Failure> {
     let text = ask.text();
-    let asked = asked(ask, false)?;
+    let asked = Asked { step: filed.step, ..asked(ask, false)? };
     let filing = Filing {
         group,
         database: group.group.databases.first().cloned().unwrap_or_default(),

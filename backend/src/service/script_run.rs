@@ -15,6 +15,7 @@ use dbdesk_commands::{
     when::When,
     wire::{script::ScriptRun, ticket::TicketView},
 };
+use dbdesk_executor::scripts::Script;
 use dbdesk_script::{Kind, Manifest, Run, run::values};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,18 +41,7 @@ pub async fn run(
     let now = desk.clock.now();
     let when = body.when.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let when = when.map_or(Ok(When::Now), |text| content::when(text, &found.group, now))?;
-    let run = Run {
-        script: manifest.name.clone(),
-        title: manifest.title.clone(),
-        run: manifest.run.clone(),
-        files: script.hash.clone(),
-        group: found.group.name.clone(),
-        environment: found.group.environment.clone(),
-        parameters,
-        secrets: manifest.secrets,
-        time_limit_s: manifest.time_limit_s,
-        memory_mb: manifest.memory_mb,
-    };
+    let run = run_of(&script, &found.group, parameters);
     let (text, reviewed) = scripting::reviewed(desk, (manifest, run), &found.group)?;
     let mut tx = caller.begin(desk).await?;
     once.claim(&mut tx, 201, now).await?;
@@ -78,8 +68,29 @@ pub async fn run(
     view::ticket(desk, row.id, caller.lang).await
 }
 
+/// What runs: the script's files as they are now, with these parameters.
+pub(super) fn run_of(
+    script: &Script,
+    group: &ServiceGroup,
+    parameters: BTreeMap<String, Value>,
+) -> Run {
+    let manifest = &script.manifest;
+    Run {
+        script: manifest.name.clone(),
+        title: manifest.title.clone(),
+        run: manifest.run.clone(),
+        files: script.hash.clone(),
+        group: group.name.clone(),
+        environment: group.environment.clone(),
+        parameters,
+        secrets: manifest.secrets,
+        time_limit_s: manifest.time_limit_s,
+        memory_mb: manifest.memory_mb,
+    }
+}
+
 /// Whether all that is named is in the inventory. Gives the first database that is: the ticket's, else its script's name stands there.
-async fn there(
+pub(super) async fn there(
     desk: &Desk,
     caller: &Caller,
     (manifest, parameters): (&Manifest, &BTreeMap<String, Value>),
@@ -115,7 +126,7 @@ async fn there(
     Ok(first.unwrap_or_else(|| manifest.name.clone()))
 }
 
-fn elsewhere(manifest: &Manifest, group: &ServiceGroup) -> Said {
+pub(super) fn elsewhere(manifest: &Manifest, group: &ServiceGroup) -> Said {
     let targets = &manifest.targets;
     let all = |of: &[String]| of.join(", ");
     let (script, name, environment) = (&manifest.name, &group.name, &group.environment);

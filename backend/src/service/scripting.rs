@@ -1,7 +1,14 @@
 //! The scripts of the folder as the desk sees them: who may run which, and what a run of one is.
 
-use super::{Caller, Failure, asking::Asked, refuse::quoted, reviewing::Reviewed, steps};
+use super::{
+    Caller, Failure,
+    asking::Asked,
+    refuse::{invalid, quoted},
+    reviewing::Reviewed,
+    script_run, steps,
+};
 use crate::{config::Policy, desk::Desk};
+use dbdesk_cluster::Step as Work;
 use dbdesk_cmdb::{ServiceGroup, near::nearest};
 use dbdesk_commands::{
     lang::{Said, said},
@@ -9,10 +16,11 @@ use dbdesk_commands::{
         person::Role,
         policy::RequestKind,
         problem::{Code, Refusal},
+        workflow::ScriptStep,
     },
 };
 use dbdesk_executor::scripts::{self, Script};
-use dbdesk_script::{Approvals, Fault, Manifest, Request, Run, manifest::Who};
+use dbdesk_script::{Approvals, Fault, Manifest, Request, Run, manifest::Who, run::values};
 use dbdesk_store::person::Person;
 use dbdesk_ticket::{admission::Slot, approval::Step, people::DBA};
 
@@ -120,6 +128,39 @@ pub(super) fn reviewed(
         asked.is_free = manifest.approvals == Approvals::Nobody && !by_rule;
     }
     Ok((text, reviewed))
+}
+
+/// Scripts as steps of a workflow on this group, as they are now, and who has to approve them.
+pub(super) async fn as_steps(
+    desk: &Desk,
+    caller: &Caller,
+    group: &ServiceGroup,
+    asked: &[ScriptStep],
+) -> Result<(Vec<Work>, Vec<Step>), Failure> {
+    const MOST: usize = 5;
+    if asked.len() > MOST {
+        return Err(invalid(said!(
+            "At most {MOST} scripts run before a change, and as many after it. Nothing was filed.",
+            "变更之前、之后最多各运行 {MOST} 个脚本。没有提交工单。"
+        ))
+        .into());
+    }
+    let (mut all, mut approvers) = (Vec::new(), Vec::new());
+    for ScriptStep { name, parameters } in asked {
+        let script = one(desk, caller, name).await?;
+        let manifest = &script.manifest;
+        if !manifest.targets.has(&group.name, &group.environment) {
+            return Err(invalid(script_run::elsewhere(manifest, group)).into());
+        }
+        let parameters = values(manifest, parameters)
+            .map_err(|Said { en, zh }| invalid(said!("{en}. Nothing was filed.", "{zh}。没有提交工单。")))?;
+        script_run::there(desk, caller, (manifest, &parameters), group).await?;
+        if let Approvals::Step { from, needs } = &manifest.approvals {
+            approvers.push(Step { from: from.clone(), needs: *needs });
+        }
+        all.push(Work::Script(Box::new(script_run::run_of(&script, group, parameters))));
+    }
+    Ok((all, approvers))
 }
 
 async fn none(desk: &Desk, caller: &Caller, name: &str) -> Result<Refusal, Failure> {

@@ -238,3 +238,29 @@ async fn what_was_handed_over_is_for_those_who_see_the_ticket() -> Result<()> {
     ensure!(stage.get("ann", &path).await?.ok()?["artifacts"] == json!([]));
     Ok(())
 }
+
+#[tokio::test]
+async fn scripts_are_steps_of_a_workflow_before_and_after_a_change() -> Result<()> {
+    let (stage, _folder) = stage().await?;
+    let server = format!("127.0.0.1:{}", stage.target.port());
+    let path = "/v1/service-groups/shop/workflows";
+    let body = |before: &str| {
+        json!({
+            "change": { "do": "instance_read_only", "server": server, "on": true },
+            "before": [{ "name": before }],
+            "after": [{ "name": "sizes", "parameters": { "database": "shop" } }],
+            "reason": "as agreed",
+        })
+    };
+    let ticket = stage.post("bob", path, &body("kill")).await?.ok()?;
+    let text = ticket["sql"].as_str().context("a text")?;
+    ensure!(text.contains("1. Run the script kill") && text.contains("3. Run the script sizes"), "{text}");
+    let steps = ticket["steps"].to_string();
+    ensure!(steps.contains("\"needs\":2"), "whoever approves the script approves this: {steps}");
+    for (before, why) in [("leads", "no script"), ("no-such", "no script")] {
+        let refused = stage.post("bob", path, &body(before)).await?;
+        let told = refused.body.to_string();
+        ensure!(told.contains(why), "{told}");
+    }
+    Ok(())
+}

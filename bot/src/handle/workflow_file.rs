@@ -38,6 +38,8 @@ pub async fn file(desk: &Desk, inbound: &Inbound, it: &Typed) -> Result<(), Rest
     };
     let body = WorkflowRequest {
         change,
+        before: Vec::new(),
+        after: Vec::new(),
         reason: it.reason.trim().to_owned(),
         when: given(&it.time),
         lang: Some(inbound.asker.lang),

@@ -5,6 +5,7 @@ use crate::{
     wire::group::InstanceRole,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -14,6 +15,12 @@ use utoipa::ToSchema;
 pub struct WorkflowRequest {
     /// What is asked for.
     pub change: Change,
+    /// Scripts of the DBAs that run before it, in order. One that breaks off is run again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<ScriptStep>,
+    /// Scripts of the DBAs that run after it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<ScriptStep>,
     /// Why, for the one who approves.
     pub reason: String,
     /// When: `now`, `quiet`, a time. Absent: `now`.
@@ -22,6 +29,18 @@ pub struct WorkflowRequest {
     /// The language of the card and the thread; absent: `Accept-Language`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
+}
+
+/// One of the DBAs' scripts as a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptStep {
+    /// Which.
+    pub name: String,
+    /// With what, by the names of its parameters: each is text as it is typed, a number, or `true` and `false`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    pub parameters: BTreeMap<String, Value>,
 }
 
 /// A change of a service group. Servers and proxies are `host:port` as the inventory has them; a proxy that is left out is the only one, or, for
