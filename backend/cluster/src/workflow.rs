@@ -26,8 +26,8 @@ pub enum Aim {
     Retire,
     /// Options of the servers change, one server after the other.
     Parameters,
-    /// The servers get another version, one after the other.
-    Upgrade,
+    /// The servers are restarted, one after the other, as with a new minor version.
+    Restart,
     /// One part is changed by itself: a proxy, a virtual IP, a name, a server.
     Part,
     /// A backup is taken and verified.
@@ -52,7 +52,9 @@ impl Aim {
             Self::Split => said!("Split databases off from {group}", "从 {group} 拆出数据库"),
             Self::Retire => said!("Retire the service group {group}", "下线服务组 {group}"),
             Self::Parameters => said!("Change parameters of {group}", "修改 {group} 的参数"),
-            Self::Upgrade => said!("Bring {group} to another version", "升级 {group} 的版本"),
+            Self::Restart => {
+                said!("Restart the servers of {group}, one after the other", "逐台重启 {group} 的服务器")
+            }
             Self::Part => said!("Change a part of {group}", "修改 {group} 的一个组件"),
             Self::Backup => said!("Back {group} up", "备份 {group}"),
             Self::RestoreTable => said!("Restore a table of {group}", "恢复 {group} 的一张表"),

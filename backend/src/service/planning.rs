@@ -12,6 +12,7 @@ use dbdesk_cluster::{
         parameters::{self, parameters},
         part::{Part, part},
         remove_replica::remove_replica,
+        restart::restart,
         retire::retire,
         switchover::{self, switchover},
     },
@@ -59,6 +60,7 @@ pub(super) async fn planned(desk: &Desk, row: &GroupRow, change: &Change) -> Res
         }
         Change::RemoveReplica { server } => remove_replica(&subject, server.trim(), 0),
         Change::Retire {} => retire(&subject),
+        Change::Restart { to } => restart(&subject, to.as_deref().map(str::trim)),
         Change::Backup {} => backup::backup(&subject),
         Change::Compare {} => backup::compare(&subject),
         Change::RestoreTable { database, table, until, becomes } => {

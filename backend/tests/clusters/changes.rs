@@ -4,7 +4,7 @@ use crate::lab_of_hosts::{LIMIT, Lab, NAME, VIP};
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_cluster::{
     Workflow,
-    plan::{Subject, add_replica, backup, parameters, remove_replica, retire, switchover},
+    plan::{Subject, add_replica, backup, parameters, remove_replica, restart, retire, switchover},
 };
 use dbdesk_cmdb::{BackupPlan, GroupStage, ServiceGroup};
 use dbdesk_commands::lang::Said;
@@ -55,6 +55,7 @@ pub async fn walk(lab: &Lab) -> Result<()> {
     switched_under_load(lab).await?;
     a_replica_more_and_one_less(lab).await?;
     options_go_round(lab).await?;
+    restarted(lab).await?;
     backed_up_and_restored(lab).await?;
     retired(lab).await
 }
@@ -173,6 +174,21 @@ async fn options_go_round(lab: &Lab) -> Result<()> {
     for one in &group.instances {
         let is = lab.count(&one.host, one.port, "SELECT CAST(@@max_connections AS SIGNED)").await?;
         ensure!(is == 777, "{one}: {is}");
+    }
+    Ok(())
+}
+
+/// As with another minor version: each server is restarted once, and two of them have been the primary.
+async fn restarted(lab: &Lab) -> Result<()> {
+    let to = format!("{}:3306", lab.network.address(2));
+    let asked = "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'";
+    let before = lab.later((&lab.network.address(2), 3306)).await?;
+    let group = done(lab, |subject| restart::restart(subject, Some(&to))).await?;
+    ensure!(group.primary().is_some_and(|primary| primary.to_string() == to), "{group:?}");
+    for one in &group.instances {
+        let up = lab.count(&one.host, one.port, asked).await?;
+        let now = lab.later((&one.host, one.port)).await?;
+        ensure!(now.timestamp() - up >= before.timestamp(), "{one} has been up for {up} s");
     }
     Ok(())
 }

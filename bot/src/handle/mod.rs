@@ -14,6 +14,7 @@ pub mod cluster_history;
 pub mod cluster_list;
 pub mod cluster_parameters;
 pub mod cluster_remove_replica;
+pub mod cluster_restart;
 pub mod cluster_restore_table;
 pub mod cluster_retire;
 pub mod cluster_show;

@@ -2,7 +2,7 @@
 
 use super::{
     Desk, account_request::given, cluster_add_replica, cluster_backup, cluster_compare, cluster_parameters,
-    cluster_remove_replica, cluster_restore_table, cluster_retire, cluster_switchover, dns_remove, dns_set,
+    cluster_remove_replica, cluster_restart, cluster_restore_table, cluster_retire, cluster_switchover, dns_remove, dns_set,
     finish, instance_follow, instance_parameters, instance_read_only, instance_start, instance_stop,
     proxy_add, proxy_drain, proxy_hold, proxy_point, proxy_ready, proxy_remove, proxy_weight, sorry,
     sql_submit::told_with_thread, vip_move, vip_release,
@@ -63,6 +63,7 @@ pub fn change(it: &Typed) -> Result<Change, Said> {
         ChangeVerb::ClusterAddReplica => return cluster_add_replica::change(it),
         ChangeVerb::ClusterRemoveReplica => cluster_remove_replica::change(it),
         ChangeVerb::ClusterRetire => cluster_retire::change(),
+        ChangeVerb::ClusterRestart => cluster_restart::change(it),
         ChangeVerb::ClusterBackup => cluster_backup::change(),
         ChangeVerb::ClusterRestoreTable => cluster_restore_table::change(it),
         ChangeVerb::ClusterCompare => cluster_compare::change(),

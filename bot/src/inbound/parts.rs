@@ -40,6 +40,8 @@ pub enum ChangeVerb {
     ClusterRetire,
     /// `/cluster parameters`
     ClusterParameters,
+    /// `/cluster restart`
+    ClusterRestart,
     /// `/cluster backup`
     ClusterBackup,
     /// `/cluster restore-table`
@@ -151,6 +153,7 @@ pub(super) fn read(command: &str, name: &str, of: impl Fn(&str) -> String) -> Op
         ("cluster", "remove-replica") => V::ClusterRemoveReplica,
         ("cluster", "retire") => V::ClusterRetire,
         ("cluster", "parameters") => V::ClusterParameters,
+        ("cluster", "restart") => V::ClusterRestart,
         ("cluster", "backup") => V::ClusterBackup,
         ("cluster", "restore-table") => V::ClusterRestoreTable,
         ("cluster", "compare") => V::ClusterCompare,

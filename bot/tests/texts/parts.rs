@@ -112,6 +112,7 @@ fn each_command_asks_for_one_change() {
         V::ClusterRemoveReplica,
         V::ClusterRetire,
         V::ClusterParameters,
+        V::ClusterRestart,
         V::ClusterBackup,
         V::ClusterRestoreTable,
         V::ClusterCompare,

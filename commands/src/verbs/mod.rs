@@ -15,6 +15,7 @@ pub mod cluster_history;
 pub mod cluster_list;
 pub mod cluster_parameters;
 pub mod cluster_remove_replica;
+pub mod cluster_restart;
 pub mod cluster_restore_table;
 pub mod cluster_retire;
 pub mod cluster_show;
@@ -269,6 +270,7 @@ pub const ALL: &[&Verb] = &[
     &cluster_remove_replica::VERB,
     &cluster_retire::VERB,
     &cluster_parameters::VERB,
+    &cluster_restart::VERB,
     &cluster_backup::VERB,
     &cluster_restore_table::VERB,
     &cluster_compare::VERB,

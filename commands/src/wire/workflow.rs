@@ -89,6 +89,12 @@ pub enum Change {
     },
     /// All of it is taken away; its data is kept aside.
     Retire {},
+    /// All servers are restarted, one after the other, with the programs that their hosts have now: replicas first, the primary as a replica.
+    Restart {
+        /// Which replica becomes the primary.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
     /// A backup is taken as the inventory says, and verified by restoring it.
     Backup {},
     /// A table as it was at a moment comes beside the one that is there.

@@ -4,6 +4,7 @@
 //! * [`add_replica`], [`remove_replica`] a server more or less
 //! * [`backup`] backups, a table of one, and replicas beside their primary
 //! * [`parameters`] options of the servers, one server after the other; [`known`] what is known of options
+//! * [`restart`] all servers, one after the other, as with a new minor version
 //! * [`retire`] a group is taken away, its data kept
 //! * [`part`] one part by itself: a proxy, a virtual IP, a name, a server
 
@@ -13,6 +14,7 @@ pub mod known;
 pub mod parameters;
 pub mod part;
 pub mod remove_replica;
+pub mod restart;
 pub mod retire;
 pub mod switchover;
 

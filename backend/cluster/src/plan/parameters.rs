@@ -90,20 +90,27 @@ fn with_restarts(
     };
     let mut steps = Vec::new();
     for replica in group.instances.iter().filter(|one| *one != old) {
-        steps.extend(restart(subject, choice, replica)?);
+        let set = set(subject, choice, replica).map_err(|fault| vec![fault])?;
+        steps.extend(restarted(subject, Some(set), replica)?);
     }
     let (over, becomes) = switchover::steps(subject, &switchover::Choice::to(to))?;
     steps.extend(over);
     let after = Subject { group: &becomes, ..*subject };
     let old = becomes.instances.iter().find(|one| (&one.host, one.port) == (&old.host, old.port));
     if let Some(old) = old {
-        steps.extend(restart(&after, choice, old)?);
+        let set = set(&after, choice, old).map_err(|fault| vec![fault])?;
+        steps.extend(restarted(&after, Some(set), old)?);
     }
     Ok(steps)
 }
 
-/// A replica is read from no more, restarted with the options, and read from again when it has caught up.
-fn restart(subject: &Subject<'_>, choice: &Choice<'_>, replica: &Instance) -> Result<Vec<Step>, Vec<Said>> {
+/// A replica is read from no more, restarted, and read from again when it has caught up. `between`: what is done while it does not run, so
+/// that the way back, too, starts it with what it is to have.
+pub(super) fn restarted(
+    subject: &Subject<'_>,
+    between: Option<Step>,
+    replica: &Instance,
+) -> Result<Vec<Step>, Vec<Said>> {
     let group = subject.group;
     let at = subject.at(replica).map_err(|fault| vec![fault])?;
     let asked = |becomes, was| {
@@ -123,10 +130,9 @@ fn restart(subject: &Subject<'_>, choice: &Choice<'_>, replica: &Instance) -> Re
         );
     }
     steps.extend(asked(Reading::Drain, Reading::Ready));
+    steps.push(Step::StopInstance { at: at.clone() });
+    steps.extend(between);
     steps.extend([
-        Step::StopInstance { at: at.clone() },
-        // Between the two, so that the way back, too, starts it with what it is to have.
-        set(subject, choice, replica).map_err(|fault| vec![fault])?,
         Step::StartInstance { at },
         Step::Lag { replica: replica.to_string(), most_ms: LAG_MS },
     ]);
