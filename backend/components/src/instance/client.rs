@@ -11,8 +11,8 @@ use std::time::Duration;
 /// For a question.
 pub(super) const ASK_LIMIT: Duration = Duration::from_secs(30);
 const MOST_ANSWER_BYTES: usize = 16 << 20;
-/// What the client says when nobody listens at the socket, or who did went away.
-const AWAY: [u16; 4] = [2002, 2003, 2006, 2013];
+/// What the client says when nobody listens at the socket, or who did went away, or is about to.
+const AWAY: [u16; 7] = [1053, 1077, 1927, 2002, 2003, 2006, 2013];
 
 /// A client for one server.
 #[derive(Debug, Clone)]

@@ -9,12 +9,10 @@ const INIT_LIMIT: Duration = Duration::from_mins(10);
 /// Makes empty data where there is none: elsewhere, and put there when it is whole.
 pub(super) async fn empty(client: &Client<'_>, owner: &Owner) -> Result<(), InstanceError> {
     let place = client.place;
-    let (data, new) = (place.at("data"), place.at("data.new"));
-    if place.exists(&data).await? {
+    if place.exists(&place.at("data")).await? {
         return Ok(());
     }
-    place.remove_tree(&new).await?;
-    owner.folder(place, &new).await?;
+    let new = folder(place, owner).await?;
     let programs = &client.programs;
     let mut words = vec![programs.installs(), format!("--defaults-file={}", place.config())];
     if programs.flavour.is_mariadb() {
@@ -37,6 +35,13 @@ pub(super) async fn empty(client: &Client<'_>, owner: &Owner) -> Result<(), Inst
     }
     owner.hand_over(place, &new).await?;
     put(place, &new).await
+}
+
+/// A folder for data to come.
+pub(super) async fn folder(place: &Place<'_>, owner: &Owner) -> Result<String, InstanceError> {
+    let new = place.fresh(&place.at("data.new")).await?;
+    owner.folder(place, &new).await?;
+    Ok(new)
 }
 
 /// Data that is whole takes its place; what was there is gone.

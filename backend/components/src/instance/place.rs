@@ -128,10 +128,34 @@ impl<'a> Place<'a> {
 
     /// Removes a folder of ours with all in it.
     pub(super) async fn remove_tree(&self, path: &str) -> Result<(), InstanceError> {
-        let command = Command::new(["rm", "-rf", "--one-file-system", "--", path]).limit(TREE_LIMIT);
-        self.succeeded(&command).await.map(drop)
+        self.succeeded(&Command::script(REMOVE, [path]).limit(TREE_LIMIT)).await.map(drop)
+    }
+
+    /// An empty folder whose name begins so and is its own; those of attempts before this one are gone. A program that one of them left running
+    /// writes nowhere then.
+    pub(super) async fn fresh(&self, path: &str) -> Result<String, InstanceError> {
+        let made = self.succeeded(&Command::script(FRESH, [path]).limit(TREE_LIMIT)).await?.text();
+        Ok(made.trim_end().to_owned())
     }
 }
+
+/// Who is being killed may write one more file.
+const REMOVE: &str = r#"tries=30
+until rm -rf --one-file-system -- "$1" 2>/dev/null; do
+  tries=$((tries - 1))
+  [ "$tries" -gt 0 ] || exec rm -rf --one-file-system -- "$1"
+  sleep 0.1
+done"#;
+
+const FRESH: &str = r#"for old in "$1".*; do
+  tries=30
+  until rm -rf --one-file-system -- "$old" 2>/dev/null; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || exit 1
+    sleep 0.1
+  done
+done
+exec mktemp -d -- "$1.XXXXXXXX""#;
 
 /// Removing or handing over many files.
 pub(super) const TREE_LIMIT: std::time::Duration = std::time::Duration::from_mins(30);

@@ -20,6 +20,9 @@ const LOG_TAIL_LINES: &str = "40";
 const MOST_ERRORS: usize = 3;
 const MOST_ERROR_CHARS: usize = 300;
 
+/// `process::start` holds this lock until the program has its record.
+const SETTLED: &str = r#"[ ! -e "$1.lock" ] || exec flock -- "$1.lock" true"#;
+
 const TERM: &str = r#"{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || exit 0
 ticks=$(set -- ${stat##*) }; shift 19; echo "$1")
 [ "$ticks" = "$2" ] || exit 0
@@ -31,6 +34,7 @@ kill -s TERM "$1""#;
 /// It is not made, its port is taken, or it ends: then with the last it said.
 pub async fn start(place: &Place<'_>) -> Result<(), InstanceError> {
     let client = Client::of(place).await?;
+    settled(place).await?;
     if running(place).await?.is_some() {
         ready(&client).await?;
         if client.value("SELECT @@skip_networking").await? == "0" {
@@ -59,7 +63,13 @@ pub async fn stop(place: &Place<'_>, grace: Duration) -> Result<(), InstanceErro
     ended(place, grace).await
 }
 
+/// One that was about to be started when we broke off runs by now, or never will.
+pub(super) async fn settled(place: &Place<'_>) -> Result<(), InstanceError> {
+    place.succeeded(&Command::script(SETTLED, [place.record()])).await.map(drop)
+}
+
 pub(super) async fn ended(place: &Place<'_>, grace: Duration) -> Result<(), InstanceError> {
+    settled(place).await?;
     let Some(process) = running(place).await? else { return Ok(()) };
     let arguments = [process.pid.to_string(), process.began_ticks.to_string()];
     place.succeeded(&Command::script(TERM, arguments)).await?;

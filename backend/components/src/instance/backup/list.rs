@@ -11,6 +11,10 @@ const MOST_BYTES: usize = 32 << 20;
 const ALL: &str = r#"[ -d "$1" ] || exit 0
 exec find "$1" -maxdepth 1 -type f -name '*.json' -exec cat -- {} +"#;
 
+/// Files of attempts that are longer ago than any may take.
+const HALF: &str = r#"[ -d "$1" ] || exit 0
+exec find "$1" -maxdepth 1 -type f -name '*.part.*' -mmin +2880 -delete"#;
+
 /// All of a folder, the newest first.
 pub async fn list(target: &BackupPlace<'_>) -> Result<Vec<Backup>, InstanceError> {
     let all = Command::script(ALL, [target.folder.clone()]).most_output_bytes(MOST_BYTES);
@@ -36,6 +40,7 @@ pub async fn prune(
     let all = list(target).await?;
     let since = now - TimeDelta::days(keep_days.into());
     let old = old(&all, of, keep_last, since);
+    target.succeeded(&Command::script(HALF, [target.folder.clone()])).await?;
     for id in &old {
         let mut words = vec!["rm".to_owned(), "-f".to_owned(), "--".to_owned()];
         for way in [CopyBy::MariadbBackup, CopyBy::Dump] {

@@ -7,6 +7,7 @@ use crate::{
         InstanceError, Place, Position,
         client::Client,
         copy::{COPY_LIMIT, closed, dump, files, opened},
+        data,
         owner::Owner,
         programs::flavour,
     },
@@ -55,7 +56,7 @@ pub(in crate::instance) async fn restored(
     let says = Command::new(["gzip", "-dc", "--", &path]).limit(COPY_LIMIT);
     let from = (target.host, &says);
     if backup.way == CopyBy::MariadbBackup {
-        let new = files::emptied(copy, owner).await?;
+        let new = data::folder(to, owner).await?;
         let reads = files::reads(copy, &new);
         files::piped(from, (to.host, &reads)).await.map_err(|error| to.failed(error))?;
         return files::prepared(copy, &new, owner).await;

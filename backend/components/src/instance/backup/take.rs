@@ -16,12 +16,13 @@ use crate::{
 use dbdesk_cluster::step::CopyBy;
 use dbdesk_commands::lang::said;
 
-/// Under a name of its own until it is known to be whole.
-const SINK: &str = r#"umask 077
-gzip -1 >"$1.part" && sync -- "$1.part""#;
+/// Under a name of its own until it is known to be whole; what attempts before this one left is gone.
+const PART: &str = r#"umask 077
+rm -f -- "$1".part.* && mktemp -- "$1.part.XXXXXXXX""#;
 
-const SEAL: &str =
-    r#"sha256sum -- "$1.part" && wc -c <"$1.part" && mv -fT -- "$1.part" "$1" && sync -f -- "$1""#;
+const SINK: &str = r#"gzip -1 >"$1" && sync -- "$1""#;
+
+const SEAL: &str = r#"sha256sum -- "$1" && wc -c <"$1" && mv -fT -- "$1" "$2" && sync -f -- "$2""#;
 
 /// The beginning of a dump says up to where it reaches.
 const HEAD: &str = r#"gzip -dc -- "$1" 2>/dev/null | head -c 262144"#;
@@ -46,9 +47,11 @@ pub async fn take(
     let path = target.at(&taking.id, ending(way))?;
     target.succeeded(&Command::new(["mkdir", "-p", "-m", "0700", "--", &target.folder])).await?;
     let before = keep::content(&client).await?;
-    let (position, binlog) = written(&client, target, &path, way).await?;
+    let part = target.succeeded(&Command::script(PART, [path.clone()])).await?.text();
+    let part = part.trim_end();
+    let (position, binlog) = written(&client, target, part, way).await?;
     let after = keep::content(&client).await?;
-    let sealed = target.succeeded(&Command::script(SEAL, [path.clone()]).limit(COPY_LIMIT)).await?.text();
+    let sealed = target.succeeded(&Command::script(SEAL, [part, &path]).limit(COPY_LIMIT)).await?.text();
     let mut words = sealed.split_whitespace();
     let sha256 = words.next().unwrap_or_default().to_owned();
     let bytes = words.last().and_then(|word| word.parse().ok());
@@ -77,15 +80,13 @@ pub async fn take(
 async fn written(
     client: &Client<'_>,
     target: &BackupPlace<'_>,
-    path: &str,
+    part: &str,
     way: CopyBy,
 ) -> Result<(String, Option<String>), InstanceError> {
-    let sink = Command::script(SINK, [path]).limit(COPY_LIMIT);
+    let sink = Command::script(SINK, [part]).limit(COPY_LIMIT);
     let place = client.place;
     if way == CopyBy::MariadbBackup {
-        let scratch = place.at("tmp/backup");
-        place.remove_tree(&scratch).await?;
-        place.succeeded(&Command::new(["mkdir", "-m", "0700", "--", &scratch])).await?;
+        let scratch = place.fresh(&place.at("tmp/backup")).await?;
         files::streamed(client, &scratch, (target.host, &sink)).await?;
         let info = place.read(&format!("{scratch}/xtrabackup_info"), 1 << 20).await?;
         let info = match info {
@@ -97,7 +98,7 @@ async fn written(
     }
     let says = Command::new(dump::says(client)).limit(COPY_LIMIT);
     files::piped((place.host, &says), (target.host, &sink)).await.map_err(|error| place.failed(error))?;
-    let head = Command::script(HEAD, [format!("{path}.part")]);
+    let head = Command::script(HEAD, [part]);
     let head = target.succeeded(&head).await?.text();
     Ok(of_dump(&head))
 }

@@ -13,21 +13,11 @@ pub(super) async fn copied(
     owner: &Owner,
 ) -> Result<String, InstanceError> {
     let (from, to) = (source.place, copy.place);
-    let new = emptied(copy, owner).await?;
-    let scratch = from.at("tmp/copy");
-    from.remove_tree(&scratch).await?;
-    from.succeeded(&Command::new(["mkdir", "-m", "0700", "--", &scratch])).await?;
+    let new = data::folder(to, owner).await?;
+    let scratch = from.fresh(&from.at("tmp/copy")).await?;
     streamed(source, &scratch, (to.host, &reads(copy, &new))).await?;
     from.remove_tree(&scratch).await?;
     prepared(copy, &new, owner).await
-}
-
-/// A folder for files to come.
-pub(in crate::instance) async fn emptied(copy: &Client<'_>, owner: &Owner) -> Result<String, InstanceError> {
-    let new = copy.place.at("data.new");
-    copy.place.remove_tree(&new).await?;
-    owner.folder(copy.place, &new).await?;
-    Ok(new)
 }
 
 /// Reads a stream of files into a folder.

@@ -11,7 +11,7 @@ use super::{
     owner::Owner,
     position::{self, position},
     private,
-    run::running,
+    run::{running, settled},
 };
 use crate::host::Command;
 use dbdesk_cluster::step::CopyBy;
@@ -106,6 +106,7 @@ pub(super) async fn closed(copy: &Client<'_>, gtid: String, from: String) -> Res
 
 /// Nobody runs there but what a copy that broke off left.
 async fn alone(copy: &Client<'_>) -> Result<(), InstanceError> {
+    settled(copy.place).await?;
     if running(copy.place).await?.is_none() {
         return Ok(());
     }
