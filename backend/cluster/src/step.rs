@@ -1,6 +1,7 @@
 //! One thing that is done to a cluster. A workflow is a list of them, and what takes it back is the list of their inverses, backwards: there is
 //! one way of doing things, whichever way it goes. Each may be done again to the same end, which is what makes a workflow resumable.
 
+use chrono::{DateTime, Utc};
 use dbdesk_cmdb::{DnsName, Proxy, ServiceGroup, Vip, drift::ServerStep};
 use dbdesk_commands::lang::{Said, said};
 use serde::{Deserialize, Serialize};
@@ -357,6 +358,58 @@ pub enum Step {
         /// What it said.
         was: Box<ServiceGroup>,
     },
+    /// A backup of a server is taken; those that need not be kept are removed.
+    BackUp {
+        /// Of which server.
+        at: At,
+        /// The host that keeps it.
+        on: String,
+        /// In this folder.
+        folder: String,
+        /// So many are kept at least.
+        keep_last: u16,
+        /// And all that are younger.
+        keep_days: u16,
+    },
+    /// The backup that this ticket took is restored into a server of its own, read, and thrown away with it.
+    VerifyBackup {
+        /// The host that keeps it.
+        on: String,
+        /// In this folder.
+        folder: String,
+        /// A port there where nobody is.
+        scratch_port: u16,
+    },
+    /// A table as it was at a moment stands beside the one that is there.
+    RestoreTable {
+        /// From this backup.
+        backup: String,
+        /// The host that keeps it.
+        on: String,
+        /// In this folder.
+        folder: String,
+        /// A port there where nobody is.
+        scratch_port: u16,
+        /// The primary.
+        at: At,
+        /// The table's database.
+        database: String,
+        /// Its name.
+        table: String,
+        /// The name that it gets.
+        becomes: String,
+        /// The moment.
+        until: DateTime<Utc>,
+    },
+    /// Replicas have what the primary has, table by table; nothing is changed.
+    Compare {
+        /// The primary.
+        primary: At,
+        /// The replicas.
+        replicas: Vec<At>,
+        /// These databases.
+        databases: Vec<String>,
+    },
     /// One of the DBAs' scripts.
     Script(Box<dbdesk_script::Run>),
 }
@@ -438,6 +491,10 @@ impl Step {
             | Self::EndSessions { .. }
             | Self::EndWrites { .. }
             | Self::TryOut { .. }
+            | Self::BackUp { .. }
+            | Self::VerifyBackup { .. }
+            | Self::RestoreTable { .. }
+            | Self::Compare { .. }
             | Self::Script(_) => return None,
         })
     }
@@ -580,6 +637,22 @@ impl Step {
             Self::Inventory { becomes, .. } => {
                 said!("The inventory says so of {name}", "更新 {name} 的清单", name = becomes.name)
             }
+            Self::BackUp { at, on, .. } => said!("Back {at} up to {on}", "把 {at} 备份到 {on}"),
+            Self::VerifyBackup { on, .. } => {
+                said!("Restore the backup on {on} to see that it is whole", "在 {on} 上恢复备份以验证其完整")
+            }
+            Self::RestoreTable { backup, database, table, becomes, until, .. } => {
+                let until = until.format("%Y-%m-%d %H:%M:%S UTC");
+                said!(
+                    "Restore {database}.{table} as it was at {until}, from {backup}, as {database}.{becomes}",
+                    "用备份 {backup} 把 {database}.{table} 在 {until} 的内容恢复为 {database}.{becomes}"
+                )
+            }
+            Self::Compare { primary, databases, .. } => said!(
+                "Compare the replicas with {primary}: {list}",
+                "比对从库与 {primary}：{list}",
+                list = databases.join(", ")
+            ),
             Self::Script(run) => said!("Run the script {name}", "运行脚本 {name}", name = run.script),
         }
     }

@@ -30,6 +30,12 @@ pub enum Aim {
     Upgrade,
     /// One part is changed by itself: a proxy, a virtual IP, a name, a server.
     Part,
+    /// A backup is taken and verified.
+    Backup,
+    /// A table of a backup stands beside the one that is there.
+    RestoreTable,
+    /// Replicas are compared with their primary.
+    Compare,
     /// What another workflow did is taken back.
     Undo,
 }
@@ -48,6 +54,9 @@ impl Aim {
             Self::Parameters => said!("Change parameters of {group}", "修改 {group} 的参数"),
             Self::Upgrade => said!("Bring {group} to another version", "升级 {group} 的版本"),
             Self::Part => said!("Change a part of {group}", "修改 {group} 的一个组件"),
+            Self::Backup => said!("Back {group} up", "备份 {group}"),
+            Self::RestoreTable => said!("Restore a table of {group}", "恢复 {group} 的一张表"),
+            Self::Compare => said!("Compare the servers of {group}", "比对 {group} 的服务器"),
             Self::Undo => said!("Take back what was done to {group}", "撤销对 {group} 的操作"),
         }
     }
@@ -55,7 +64,7 @@ impl Aim {
     /// Whether applications may notice it.
     #[must_use]
     pub fn is_felt(self) -> bool {
-        !matches!(self, Self::Build | Self::AddReplica)
+        !matches!(self, Self::Build | Self::AddReplica | Self::Backup | Self::RestoreTable | Self::Compare)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a service group is.
 
 use crate::{
+    backup::BackupPlan,
     calendar::Peak,
     front::{DnsName, Proxy, Vip},
     window::QuietWindow,
@@ -191,6 +192,9 @@ pub struct ServiceGroup {
     /// The names by which applications know it.
     #[serde(default, rename = "name_in_dns", skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<DnsName>,
+    /// How it is backed up; left out: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<BackupPlan>,
     /// What a machine must have to reach its servers; see [`crate::label`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,

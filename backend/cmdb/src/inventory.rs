@@ -176,6 +176,7 @@ fn group_faults(group: &ServiceGroup, faults: &mut Vec<Said>) {
         ));
     }
     faults.extend(front::faults(group));
+    faults.extend(group.backup.as_ref().and_then(|plan| plan.fault(name)));
     if group.databases.is_empty() {
         faults.push(said!(
             "“{name}” has no databases; write those that people may ask for.",

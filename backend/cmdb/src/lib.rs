@@ -1,6 +1,7 @@
 //! CMDB: service groups, their instances, databases, quiet windows and closed times. Pure types, and the inventory file that they come from.
 //!
 //! * [`group`] what a service group is
+//! * [`backup`] when a group is backed up, and for how long that is kept
 //! * [`drift`] what its servers say beside what the inventory says
 //! * [`front`] what stands in front of its servers: names, virtual IPs, proxies
 //! * [`host`] the machines on which servers and proxies live
@@ -13,6 +14,7 @@
 //! * [`place`] what one group alone can have
 //! * [`near`] the nearest known names to one that is not known
 
+pub mod backup;
 pub mod calendar;
 pub mod drift;
 pub mod front;
@@ -26,6 +28,7 @@ pub mod sharded;
 pub mod window;
 pub mod within;
 
+pub use backup::BackupPlan;
 pub use front::{DnsName, Hostgroups, Proxy, ProxyKind, Purpose, Vip};
 pub use group::{FailoverPolicy, GroupId, GroupStage, Instance, InstanceState, ServiceGroup};
 pub use host::{Host, Reach};

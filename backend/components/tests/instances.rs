@@ -313,11 +313,8 @@ async fn copies(
         assert_eq!(position(&to).await?, None);
         let first = copy_data(&from, &to, way, Some(&replication)).await?;
         // One that is not known to have come to its end is made again, and reaches further.
-        let copied = if way != CopyBy::MariadbBackup {
-            first
-        } else {
-            copy_data(&from, &to, way, Some(&replication)).await?
-        };
+        let again = way == CopyBy::MariadbBackup;
+        let copied = if again { copy_data(&from, &to, way, Some(&replication)).await? } else { first };
         assert_eq!(position(&to).await?.as_ref(), Some(&copied));
         assert_eq!(running(&to).await?, None);
         start(&to).await?;
@@ -572,4 +569,56 @@ async fn until_next_second(place: &Place<'_>, flavour: &str) -> Result<DateTime<
         DateTime::from_timestamp(later, 0).context("a time")
     })
     .await
+}
+
+#[tokio::test]
+async fn what_broke_off_anywhere_is_done_when_it_is_asked_for_again() -> Result<()> {
+    let mut machine = Machine::mariadb()?;
+    let flavour = "mariadb-10.11";
+    let source = machine.place()?;
+    made_and_started(&source, flavour, "T-1").await?;
+    sql(
+        &source,
+        flavour,
+        "SET GLOBAL read_only = OFF; CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY)",
+    )
+    .await?;
+    sql(&source, flavour, "INSERT INTO shop.t SELECT seq FROM shop.seq_1_to_1000").await?;
+    let mut copy = machine.place()?;
+    // In a network of its own, where the machine allows it.
+    let network = lab::Network::start(1)?;
+    if let Some(network) = &network {
+        copy.host = Box::leak(Box::new(Local::in_namespace(network.host(0))));
+        copy.address = "10.77.0.1".into();
+    }
+    let spec = spec(flavour, &copy);
+    broken_off(async || make(&copy, &spec, "T-2", &Accounts::default()).await.map(drop)).await?;
+    broken_off(async || copy_data(&source, &copy, CopyBy::MariadbBackup, None).await.map(drop)).await?;
+    broken_off(async || start(&copy).await).await?;
+    broken_off(async || set_position(&copy).await.map(drop)).await?;
+    let position = position(&copy).await?.context("a position")?;
+    assert_eq!(
+        sql(&copy, flavour, "SELECT @@gtid_slave_pos, @@read_only").await?,
+        format!("{}\t1", position.gtid)
+    );
+    assert_eq!(sql(&copy, flavour, "SELECT COUNT(*) FROM shop.t").await?, "1000");
+    broken_off(async || stop(&copy, GRACE).await).await?;
+    broken_off(async || set_aside(&copy, "T-3").await.map(drop)).await?;
+    broken_off(async || bring_back(&copy, "T-3").await).await?;
+    broken_off(async || remove(&copy, "T-2").await).await?;
+    assert!(!Path::new(&copy.folder).exists());
+    stop(&source, GRACE).await?;
+    Ok(())
+}
+
+/// Breaks it off sooner and later, until there is time enough for it.
+async fn broken_off(mut work: impl AsyncFnMut() -> Result<(), InstanceError>) -> Result<()> {
+    let mut patience = Duration::from_millis(15);
+    while patience < LIMIT {
+        if let Ok(done) = tokio::time::timeout(patience, work()).await {
+            return Ok(done?);
+        }
+        patience = patience * 5 / 3;
+    }
+    anyhow::bail!("it does not end")
 }

@@ -55,6 +55,7 @@ fn machines() -> Machines {
         proxysql_ca_file: None,
         file_sd_dir: None,
         own_users: Vec::new(),
+        looks: None,
         replication: None,
         own: Arc::new(|_, _| instance::Accounts::default()),
     }
@@ -324,6 +325,7 @@ async fn a_proxy_that_keeps_a_list_lets_in_whom_the_servers_do() -> Result<()> {
     ensure!(listed()?.trim() == "reports_b\t0\t10", "{}", listed()?);
     stage.done(&Ask::Renew { account: stage.account(1, Reach::Database)?, until, revoked: None }).await?;
     ensure!(listed()?.trim() == "reports_b\t1\t10", "{}", listed()?);
+    stage.done(&Ask::Lock { account: stage.account(1, Reach::Database)? }).await?;
     stage.done(&Ask::Drop { account: stage.account(1, Reach::Database)? }).await?;
     ensure!(listed()?.trim().is_empty(), "{}", listed()?);
     Ok(())

@@ -92,6 +92,7 @@ pub async fn import(config: Config, args: ImportArgs) -> Result<()> {
         proxies: Vec::new(),
         vips: Vec::new(),
         names: Vec::new(),
+        backup: None,
         labels: Vec::new(),
         quiet_windows: Vec::new(),
         peaks: Vec::new(),

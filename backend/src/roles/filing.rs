@@ -5,7 +5,9 @@ use crate::{
     config::Config,
     desk::{Bell, Desk, LiveBell},
     metrics::Metrics,
-    service::{account_expiry, account_look, alarming, cluster_settle, filing, noticing, reminding},
+    service::{
+        account_expiry, account_look, alarming, backup_due, cluster_settle, filing, noticing, reminding,
+    },
 };
 use dbdesk_commands::{clock::Clock, point::Points};
 use dbdesk_schedule::{Redis, Waker};
@@ -64,7 +66,8 @@ pub(super) async fn files(desk: Arc<Desk>) {
             alarming::look(&desk).await?;
             account_expiry::see_to(&desk).await?;
             cluster_settle::settle(&desk).await?;
-            account_look::look_all(&desk).await
+            account_look::look_all(&desk).await?;
+            backup_due::file_due(&desk).await.map(drop)
         };
         if let Err(error) = waiting.await {
             if !std::mem::replace(&mut deaf, true) {

@@ -9,7 +9,7 @@ use dbdesk_components::{
     dns::{Names, PowerDns, Rfc2136},
     instance::{self, Accounts, Login, Role},
 };
-use dbdesk_executor::run::{Account, Machines, SshKeys};
+use dbdesk_executor::run::{Account, Looks, Machines, SshKeys};
 use std::{collections::BTreeMap, fs::DirBuilder, os::unix::fs::DirBuilderExt as _, sync::Arc};
 
 /// Connections to hosts are shared by sockets in this folder of the state's.
@@ -44,6 +44,7 @@ pub fn machines(config: &Config) -> Result<Machines> {
         proxysql_ca_file: cluster.proxysql_ca_file.clone(),
         file_sd_dir: cluster.file_sd_dir.clone(),
         own_users: config.target.users().collect(),
+        looks: (!config.target.review_password.is_empty()).then(|| looks(&config.target)),
         replication: config.target.replication_account().map(login),
         own: Arc::new(move |group, databases| own(&targets, group, databases)),
     })
@@ -80,6 +81,11 @@ fn own(targets: &config::Target, group: &str, databases: &[String]) -> Accounts 
             })
             .collect(),
     }
+}
+
+fn looks(targets: &config::Target) -> Looks {
+    let targets = targets.clone();
+    Arc::new(move |group| login(targets.review_account(group)))
 }
 
 fn login(account: config::Account) -> Login {

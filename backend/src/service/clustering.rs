@@ -6,7 +6,7 @@ use super::{
     ticket_submit::{Filing, file},
 };
 use crate::desk::Desk;
-use dbdesk_cluster::{Ask, Workflow};
+use dbdesk_cluster::{Aim, Ask, Workflow};
 use dbdesk_commands::{
     clock::Time,
     id::TicketId,
@@ -20,6 +20,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     Tx,
+    person::Person,
     revision::{self, Revision},
     service_group::GroupRow,
     ticket::TicketRow,
@@ -97,15 +98,7 @@ pub(super) async fn file_at(
     now: Time,
 ) -> Result<TicketRow, Failure> {
     let text = ask.text();
-    let asked = Asked {
-        request: serde_json::to_string(ask).map_err(anyhow::Error::from)?,
-        kind: RequestKind::Cluster,
-        steps: ask.counted(),
-        risk: risk(ask),
-        is_free: false,
-        step: None,
-        script: None,
-    };
+    let asked = asked(ask, false)?;
     let filing = Filing {
         group,
         database: group.group.databases.first().cloned().unwrap_or_default(),
@@ -127,10 +120,50 @@ pub(super) async fn file_at(
     file(desk, tx, filing, now).await
 }
 
+/// In the desk's own name, without anybody who is asked: what takes nothing away and is not felt.
+pub(super) async fn file_for_desk(
+    desk: &Desk,
+    tx: &mut Tx,
+    (by, group): (&Person, &GroupRow),
+    (ask, reason, lang): (&Ask, Said, Lang),
+    now: Time,
+) -> Result<TicketRow, Failure> {
+    let text = ask.text();
+    let filing = Filing {
+        group,
+        database: group.group.databases.first().cloned().unwrap_or_default(),
+        requester: by,
+        reason: reason.in_lang(lang).to_owned(),
+        lang,
+        when: When::Now,
+        schedule: None,
+        takes_back: None,
+        account: None,
+        goes_on: false,
+        told: None,
+        sql: &text,
+        reviewed: &reviewed(&text, asked(ask, true)?),
+    };
+    file(desk, tx, filing, now).await
+}
+
+fn asked(ask: &Ask, is_free: bool) -> Result<Asked, Failure> {
+    Ok(Asked {
+        request: serde_json::to_string(ask).map_err(anyhow::Error::from)?,
+        kind: RequestKind::Cluster,
+        steps: ask.counted(),
+        risk: risk(ask),
+        is_free,
+        step: None,
+        script: None,
+    })
+}
+
 fn risk(ask: &Ask) -> Risk {
     match ask {
         Ask::RepairInventory { .. } => Risk::Medium,
         Ask::RepairServers { .. } => Risk::High,
+        Ask::Workflow(workflow) if matches!(workflow.aim, Aim::Backup | Aim::Compare) => Risk::Low,
         Ask::Workflow(workflow) if workflow.is_felt() => Risk::High,
         Ask::Workflow(_) => Risk::Medium,
     }

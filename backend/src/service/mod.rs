@@ -106,6 +106,7 @@ mod again;
 pub mod alarming;
 mod approval;
 mod asking;
+pub mod backup_due;
 mod binlog;
 mod building;
 mod caller;

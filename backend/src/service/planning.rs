@@ -2,12 +2,13 @@
 
 use super::{Failure, group_look, refuse::invalid, reviewing::options};
 use crate::desk::Desk;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use dbdesk_cluster::{
     Workflow,
     plan::{
         LAG_MS, Subject,
         add_replica::{self, add_replica},
-        known,
+        backup, known,
         parameters::{self, parameters},
         part::{Part, part},
         remove_replica::remove_replica,
@@ -16,8 +17,9 @@ use dbdesk_cluster::{
     },
     step::{CopyBy, LeadsTo, Reading},
 };
-use dbdesk_cmdb::{DnsName, Host, Instance, Purpose, ServiceGroup, front::name_fault};
+use dbdesk_cmdb::{DnsName, Host, Instance, Purpose, ServiceGroup, front::name_fault, window::instant};
 use dbdesk_commands::{
+    clock::Time,
     lang::{Said, said},
     wire::{
         problem::Refusal,
@@ -25,7 +27,7 @@ use dbdesk_commands::{
     },
 };
 use dbdesk_components::mysql::probe;
-use dbdesk_store::{host, service_group::GroupRow};
+use dbdesk_store::{cluster_backup, host, instance, service_group::GroupRow};
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 /// The port of a server that is given none.
@@ -51,9 +53,17 @@ pub(super) async fn planned(desk: &Desk, row: &GroupRow, change: &Change) -> Res
                 &switchover::Choice { to: to.trim(), most_lag_ms, primary_reads: *primary_reads },
             )
         }
-        Change::AddReplica { .. } => added(desk, &subject, change).await,
+        Change::AddReplica { host, port, .. } => {
+            free(desk, &subject, host.trim(), port.unwrap_or(PORT)).await?;
+            added(desk, &subject, change).await
+        }
         Change::RemoveReplica { server } => remove_replica(&subject, server.trim(), 0),
         Change::Retire {} => retire(&subject),
+        Change::Backup {} => backup::backup(&subject),
+        Change::Compare {} => backup::compare(&subject),
+        Change::RestoreTable { database, table, until, becomes } => {
+            restored(desk, &subject, row, (database, table, until, becomes.as_deref())).await?
+        }
         Change::Parameters { values, to } => {
             let now = now(desk, &row.group, &row.group.instances, values).await?;
             let choice = parameters::Choice { becomes: values, now: &now, to: to.as_deref().map(str::trim) };
@@ -110,6 +120,56 @@ fn one_part(change: &Change) -> Result<Part<'_>, Refusal> {
     })
 }
 
+/// Of the newest verified backup from before.
+async fn restored(
+    desk: &Desk,
+    subject: &Subject<'_>,
+    row: &GroupRow,
+    (database, table, until, becomes): (&str, &str, &str, Option<&str>),
+) -> Result<Result<Workflow, Vec<Said>>, Failure> {
+    let until = past(until, &row.group, desk.clock.now())?;
+    let table = table.trim();
+    let of = cluster_backup::newest_before(&desk.store, row.id, until).await?;
+    let of = of.ok_or_else(|| {
+        let name = &row.group.name;
+        invalid(said!(
+            "There is no verified backup of {name} from before that moment. `/cluster backup` takes one for the next time.",
+            "没有 {name} 在该时刻之前的已验证备份。可以用 `/cluster backup` 做一次备份，供以后使用。"
+        ))
+    })?;
+    let stamp = until.format("%Y%m%d_%H%M%S");
+    let becomes = becomes.map(str::trim).filter(|name| !name.is_empty());
+    let becomes = becomes.map_or_else(|| format!("{table}_{stamp}"), str::to_owned);
+    let choice = backup::Choice {
+        backup: (&of.id, &of.host, &of.folder),
+        database: database.trim(),
+        table,
+        becomes: &becomes,
+        until,
+    };
+    let hosts = host::among(&desk.store, &[&of.host]).await?;
+    let mut all = subject.hosts.to_vec();
+    all.extend(hosts.into_iter().map(|row| row.host));
+    Ok(backup::restore_table(&Subject { hosts: &all, ..*subject }, &choice))
+}
+
+/// A moment that is over, as people type it.
+fn past(text: &str, group: &ServiceGroup, now: Time) -> Result<Time, Refusal> {
+    let text = text.trim();
+    let local = |format| NaiveDateTime::parse_from_str(text, format).ok();
+    let at = DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc)).or_else(|| {
+        let local = local("%Y-%m-%d %H:%M:%S").or_else(|| local("%Y-%m-%d %H:%M"))?;
+        instant(local, group.time_zone)
+    });
+    at.filter(|at| *at <= now).ok_or_else(|| {
+        let shown: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
+        invalid(said!(
+            "“{shown}” is no moment that is over. Write it as `2026-11-28 14:05`, in the time of the service group.",
+            "“{shown}”不是过去的时刻。请写成 `2026-11-28 14:05`（按服务组的时区）。"
+        ))
+    })
+}
+
 async fn added(desk: &Desk, subject: &Subject<'_>, change: &Change) -> Result<Workflow, Vec<Said>> {
     let Change::AddReplica { host, port, from, by, buffer_pool_mb, parameters, weight } = change else {
         return Err(Vec::new());
@@ -135,12 +195,32 @@ async fn added(desk: &Desk, subject: &Subject<'_>, change: &Change) -> Result<Wo
     add_replica(subject, &choice)
 }
 
+/// Whether no other group has a server there.
+async fn free(desk: &Desk, subject: &Subject<'_>, host: &str, port: u16) -> Result<(), Failure> {
+    let Some(found) = subject.hosts.iter().find(|one| one.name == host) else { return Ok(()) };
+    let is_own = |one: &Instance| one.port == port && found.is(&one.host);
+    if subject.group.instances.iter().any(is_own) {
+        return Ok(());
+    }
+    for address in [&found.address, &found.name] {
+        if instance::group_at(&desk.store, address, port).await?.is_some() {
+            return Err(invalid(said!(
+                "Another service group has a server at {address}:{port} already; choose another port. Nothing was filed.",
+                "另一个服务组已经在 {address}:{port} 上有服务器，请换一个端口。没有提交工单。"
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
 /// The hosts that the group's parts are on, and the one that is asked for.
 async fn hosts(desk: &Desk, group: &ServiceGroup, change: &Change) -> Result<Vec<Host>, Failure> {
     let mut names = names_of_hosts(group);
     match change {
         Change::AddReplica { host, .. } => names.push(host.trim()),
         Change::VipMove { to, .. } => names.push(to.trim()),
+        Change::Backup {} => names.extend(group.backup.as_ref().map(|plan| plan.on.as_str())),
         _ => {}
     }
     if names.iter().any(|name| name.chars().count() > FIELD_CHARS) {

@@ -16,6 +16,7 @@ pub mod calm;
 pub mod chunk;
 pub mod claim;
 pub mod closed;
+pub mod cluster_backup;
 pub mod cluster_build;
 pub mod cluster_draft;
 pub mod confirmation;

@@ -123,6 +123,9 @@ mod tests {
         0025 4cb823f926adf093 inventory
         0030 9a9d64377d5411ae scripts
         0031 cdc72fc80e74eb55 hosts
+        0032 fed1dc28145295df backups
+        0034 e8315752fcb85d8f clusters
+        0035 970d0a7a4bd82b29 cluster draft
         ");
     }
 }

@@ -1,7 +1,7 @@
 //! Table `service_group`. `spec` keeps the group whole, as the inventory wrote it.
 
 use crate::{
-    Error, Pool, Tx, group_database,
+    Error, Pool, Tx, cluster_backup, group_database,
     group_history::{self, Change},
     group_look, group_place, instance,
     run::Lease,
@@ -269,6 +269,8 @@ pub async fn put(tx: &mut Tx, group: &ServiceGroup, change: &Change<'_>, at: Tim
     group_place::replace(tx, GroupId(id), group).await?;
     group_history::append(tx, (GroupId(id), version), &spec, change, at).await?;
     group_look::soon(tx, GroupId(id), at).await?;
+    cluster_backup::plan(tx, GroupId(id), group.backup.is_some() && group.stage == GroupStage::InService)
+        .await?;
     Ok(put)
 }
 

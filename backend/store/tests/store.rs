@@ -72,6 +72,7 @@ fn shop() -> ServiceGroup {
         proxies: Vec::new(),
         vips: Vec::new(),
         names: Vec::new(),
+        backup: None,
         labels: Vec::new(),
         quiet_windows: Vec::new(),
         peaks: Vec::new(),

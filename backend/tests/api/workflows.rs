@@ -31,15 +31,15 @@ databases = ["cart"]
 semi_sync = true
 [[group.instance]]
 host = "127.0.0.1"
-port = 1
+port = 11
 role = "primary"
 [[group.instance]]
 host = "127.0.0.1"
-port = 2
+port = 12
 role = "replica"
 [[group.instance]]
 host = "127.0.0.1"
-port = 3
+port = 13
 role = "replica"
 [[group.proxy]]
 host = "127.0.0.1"
@@ -97,28 +97,28 @@ async fn filed(stage: &Stage, path: &str, change: Value) -> Result<(Value, Strin
 async fn each_change_is_a_ticket_with_every_step_in_its_text() -> Result<()> {
     let stage = Stage::start().await?;
     settle(&stage).await?;
-    let (server, proxy) = ("127.0.0.1:3", "127.0.0.1:6446");
+    let (server, proxy) = ("127.0.0.1:13", "127.0.0.1:6446");
     let mut told = String::new();
     for change in [
-        json!({ "do": "switchover", "to": "127.0.0.1:2" }),
-        json!({ "do": "add_replica", "host": "db-1", "port": 4, "parameters": { "max_connections": "300" } }),
+        json!({ "do": "switchover", "to": "127.0.0.1:12" }),
+        json!({ "do": "add_replica", "host": "db-1", "port": 14, "parameters": { "max_connections": "300" } }),
         json!({ "do": "remove_replica", "server": server }),
         json!({ "do": "retire" }),
         json!({ "do": "proxy_hold" }),
-        json!({ "do": "proxy_point", "to": "127.0.0.1:1", "proxy": proxy }),
+        json!({ "do": "proxy_point", "to": "127.0.0.1:11", "proxy": proxy }),
         json!({ "do": "proxy_drain", "server": server }),
         json!({ "do": "proxy_ready", "server": server, "proxy": proxy }),
         json!({ "do": "proxy_weight", "server": server, "weight": 20 }),
-        json!({ "do": "proxy_add", "server": "127.0.0.1:1", "weight": 1 }),
+        json!({ "do": "proxy_add", "server": "127.0.0.1:11", "weight": 1 }),
         json!({ "do": "proxy_remove", "server": server, "proxy": proxy }),
         json!({ "do": "vip_move", "vip": "10.0.9.9", "to": "db-2" }),
         json!({ "do": "vip_release", "vip": "10.0.9.9" }),
         json!({ "do": "dns_set", "name": "basket.db.example", "to": ["cart.db.example"], "ttl_s": 30 }),
         json!({ "do": "dns_remove", "name": "cart.db.example" }),
         json!({ "do": "instance_start", "server": server }),
-        json!({ "do": "instance_stop", "server": "db-1:3" }),
+        json!({ "do": "instance_stop", "server": "db-1:13" }),
         json!({ "do": "instance_read_only", "server": server, "on": true }),
-        json!({ "do": "instance_follow", "server": server, "source": "127.0.0.1:2" }),
+        json!({ "do": "instance_follow", "server": server, "source": "127.0.0.1:12" }),
     ] {
         told += &filed(&stage, WORKFLOWS, change).await?.1;
     }
@@ -148,25 +148,26 @@ async fn what_can_not_be_is_refused_with_all_its_reasons_and_nothing_is_filed() 
         told += &stage.both(who, WORKFLOWS, &hold).await?;
     }
     for change in [
-        json!({ "do": "switchover", "to": "127.0.0.1:1" }),
+        json!({ "do": "switchover", "to": "127.0.0.1:11" }),
         json!({ "do": "switchover", "to": "elsewhere:3306" }),
         json!({ "do": "add_replica", "host": "db-2", "by": "clone", "parameters": { "datadir": "/tmp" } }),
         json!({ "do": "add_replica", "host": "nowhere" }),
-        json!({ "do": "remove_replica", "server": "127.0.0.1:1" }),
+        json!({ "do": "add_replica", "host": "db-1", "port": stage.target.port() }),
+        json!({ "do": "remove_replica", "server": "127.0.0.1:11" }),
         json!({ "do": "parameters", "values": {} }),
         json!({ "do": "parameters", "values": { "max_conections": "1" } }),
         json!({ "do": "parameters", "values": { "max_connections": "300" } }),
-        json!({ "do": "proxy_hold", "proxy": "127.0.0.1:1" }),
+        json!({ "do": "proxy_hold", "proxy": "127.0.0.1:11" }),
         json!({ "do": "vip_move", "vip": "10.0.9.9", "to": "db-3" }),
         json!({ "do": "dns_set", "name": "cart.db.example", "to": ["10.0.0.1", "cart"] }),
         json!({ "do": "dns_set", "name": "Cart", "to": ["10.0.0.1"] }),
         json!({ "do": "dns_remove", "name": "basket.db.example" }),
-        json!({ "do": "instance_follow", "server": "127.0.0.1:2", "source": "127.0.0.1:2" }),
+        json!({ "do": "instance_follow", "server": "127.0.0.1:12", "source": "127.0.0.1:12" }),
     ] {
         writeln!(told, "{change}")?;
         told += &stage.both("bob", WORKFLOWS, &asked(&change)).await?;
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(told.replace(&stage.target.port().to_string(), "PORT"));
     for wrong in [
         json!({ "change": { "do": "retire", "now": true }, "reason": "x" }),
         json!({ "change": { "do": "explode" }, "reason": "x" }),
@@ -193,7 +194,7 @@ async fn what_is_felt_is_approved_by_another_dba_who_types_the_groups_name() -> 
     let approved = stage.post("mei", &path, &json!({ "confirm": "cart" })).await?.ok()?;
     ensure!(approved["state"] == "scheduled", "{approved:#}");
     let (mild, _) =
-        filed(&stage, WORKFLOWS, json!({ "do": "proxy_weight", "server": "127.0.0.1:2", "weight": 3 }))
+        filed(&stage, WORKFLOWS, json!({ "do": "proxy_weight", "server": "127.0.0.1:12", "weight": 3 }))
             .await?;
     stage.post("mei", &format!("/v1/tickets/{}/approve", mild["id"]), &json!({})).await?.ok()?;
     Ok(())

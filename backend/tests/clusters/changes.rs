@@ -4,9 +4,9 @@ use crate::lab_of_hosts::{LIMIT, Lab, NAME, VIP};
 use anyhow::{Context as _, Result, ensure};
 use dbdesk_cluster::{
     Workflow,
-    plan::{Subject, add_replica, parameters, remove_replica, retire, switchover},
+    plan::{Subject, add_replica, backup, parameters, remove_replica, retire, switchover},
 };
-use dbdesk_cmdb::{GroupStage, ServiceGroup};
+use dbdesk_cmdb::{BackupPlan, GroupStage, ServiceGroup};
 use dbdesk_commands::lang::Said;
 use sqlx::{Connection as _, MySqlConnection, mysql::MySqlConnectOptions};
 use std::{
@@ -55,6 +55,7 @@ pub async fn walk(lab: &Lab) -> Result<()> {
     switched_under_load(lab).await?;
     a_replica_more_and_one_less(lab).await?;
     options_go_round(lab).await?;
+    backed_up_and_restored(lab).await?;
     retired(lab).await
 }
 
@@ -174,6 +175,43 @@ async fn options_go_round(lab: &Lab) -> Result<()> {
         ensure!(is == 777, "{one}: {is}");
     }
     Ok(())
+}
+
+async fn backed_up_and_restored(lab: &Lab) -> Result<()> {
+    let row = lab.group("orders").await?;
+    let plan = BackupPlan {
+        at: "02:30".parse()?,
+        on: "host-3".to_owned(),
+        folder: format!("{}/backups", lab.hosts[2].folder),
+        keep_last: 2,
+        keep_days: 1,
+        scratch_port: 13_306,
+    };
+    lab.put(&ServiceGroup { backup: Some(plan), ..row.group }, row.version).await?;
+    done(lab, backup::backup).await?;
+    let kept = lab.backups(row.id).await?;
+    ensure!(matches!(&kept[..], [one] if one.verified_at.is_some() && one.bytes > 0), "{kept:?}");
+    let primary = lab.group("orders").await?.group.primary().cloned().context("a primary")?;
+    let at = (primary.host.as_str(), primary.port);
+    lab.sql(at.0, at.1, "INSERT INTO orders.one VALUES (100), (101)").await?;
+    let all = lab.count(at.0, at.1, "SELECT CAST(COUNT(*) AS SIGNED) FROM orders.one").await?;
+    // The moment, to the second; what is done in a later one is not in it.
+    let until = lab.later(at).await?;
+    lab.later(at).await?;
+    lab.sql(at.0, at.1, "DELETE FROM orders.one").await?;
+    let [one] = &kept[..] else { anyhow::bail!("one backup") };
+    let choice = backup::Choice {
+        backup: (&one.id, &one.host, &one.folder),
+        database: "orders",
+        table: "one",
+        becomes: "one_before",
+        until,
+    };
+    done(lab, |subject| backup::restore_table(subject, &choice)).await?;
+    let back = lab.count(at.0, at.1, "SELECT CAST(COUNT(*) AS SIGNED) FROM orders.one_before").await?;
+    let left = lab.count(at.0, at.1, "SELECT CAST(COUNT(*) AS SIGNED) FROM orders.one").await?;
+    ensure!((back, left) == (all, 0), "{back} of {all} are back beside the {left} that are there");
+    done(lab, backup::compare).await.map(drop)
 }
 
 async fn retired(lab: &Lab) -> Result<()> {

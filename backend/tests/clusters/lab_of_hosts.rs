@@ -5,12 +5,13 @@ use crate::{
     parts::Engine,
 };
 use anyhow::{Context as _, Result, bail, ensure};
+use chrono::{DateTime, Utc};
 use dbdesk_cluster::{
     Ask, Workflow,
     build::{BuildRequest, Known, Planned, Taken, planned},
     package::Package,
 };
-use dbdesk_cmdb::{Host, Reach, ServiceGroup};
+use dbdesk_cmdb::{GroupId, Host, Reach, ServiceGroup};
 use dbdesk_commands::{
     id::{TaskId, TicketId},
     wire::{
@@ -21,6 +22,7 @@ use dbdesk_commands::{
 };
 use dbdesk_store::{
     begin,
+    cluster_backup::{self, BackupRow},
     group_history::Change,
     revision::Effect,
     service_group::{self, GroupRow},
@@ -155,6 +157,30 @@ impl Lab {
             .execute(pool)
             .await?;
         Ok((ticket, task))
+    }
+
+    /// By hand, as a file of the inventory that is loaded.
+    pub async fn put(&self, group: &ServiceGroup, seen: u64) -> Result<()> {
+        let mut tx = begin(&self.engine.desk.pool).await?;
+        service_group::put(&mut tx, group, &Change::of(seen, "a story"), now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn backups(&self, group: GroupId) -> Result<Vec<BackupRow>> {
+        Ok(cluster_backup::of_group(&self.engine.desk.pool, group, 10).await?)
+    }
+
+    /// The server's time, once its second is over.
+    pub async fn later(&self, (host, port): (&str, u16)) -> Result<DateTime<Utc>> {
+        let asked = "SELECT CAST(UNIX_TIMESTAMP() AS SIGNED)";
+        let was = self.count(host, port, asked).await?;
+        lab::until("the next second", LIMIT, || async {
+            let is = self.count(host, port, asked).await?;
+            ensure!(is > was, "{is}");
+            Ok(())
+        })
+        .await?;
+        DateTime::from_timestamp(was + 1, 0).context("a time")
     }
 
     async fn task(&self, of: TicketId) -> Result<TaskId> {

@@ -95,14 +95,25 @@ pub fn message(roles: &[Role], lang: Lang) -> Message {
     Message { embeds, ..Message::default() }
 }
 
+/// Commands on parts of service groups: a line for all of one word.
+const PARTS: [&str; 4] = ["proxy", "vip", "dns", "instance"];
+
 fn commands(lang: Lang) -> Embed {
-    let lines: Vec<String> = verbs::ALL
+    let is_part = |group: &str| PARTS.contains(&group);
+    let mut lines: Vec<String> = verbs::ALL
         .iter()
+        .filter(|verb| !is_part(verb.group))
         .map(|verb| {
             let name = verb.name.map(|name| format!(" {name}")).unwrap_or_default();
             format!("`/{}{name}` {}", verb.group, verb.said.in_lang(lang))
         })
         .collect();
+    // Many small ones, and a message has an end.
+    lines.extend(verbs::GROUPS.iter().filter(|(group, _)| is_part(group)).map(|(group, said)| {
+        let of = verbs::ALL.iter().filter(|verb| verb.group == *group);
+        let names: Vec<&str> = of.filter_map(|verb| verb.name).collect();
+        format!("`/{group} {}` {}", names.join("|"), said.in_lang(lang))
+    }));
     boxed(&Said::fixed("Commands", "命令"), &said!("{a}", "{a}", a = lines.join("\n")), lang)
 }
 

@@ -1,6 +1,6 @@
 //! `/proxy weight`
 
-use super::{account_request::given, workflow_file::number};
+use super::{account_request::given, workflow_file::needed};
 use crate::inbound::parts::Typed;
 use dbdesk_commands::{lang::Said, wire::workflow::Change};
 
@@ -9,6 +9,6 @@ pub(super) fn change(it: &Typed) -> Result<Change, Said> {
     Ok(Change::ProxyWeight {
         proxy: given(&it.proxy),
         server: it.server.trim().to_owned(),
-        weight: number("weight", &it.weight)?.unwrap_or_default(),
+        weight: needed("weight", &it.weight)?,
     })
 }

@@ -1,10 +1,11 @@
 //! A change of a service group that was typed: what each command asks for, and the ticket that comes of it.
 
 use super::{
-    Desk, account_request::given, cluster_add_replica, cluster_parameters, cluster_remove_replica,
-    cluster_retire, cluster_switchover, dns_remove, dns_set, finish, instance_follow, instance_parameters,
-    instance_read_only, instance_start, instance_stop, proxy_add, proxy_drain, proxy_hold, proxy_point,
-    proxy_ready, proxy_remove, proxy_weight, sorry, sql_submit::told_with_thread, vip_move, vip_release,
+    Desk, account_request::given, cluster_add_replica, cluster_backup, cluster_compare, cluster_parameters,
+    cluster_remove_replica, cluster_restore_table, cluster_retire, cluster_switchover, dns_remove, dns_set,
+    finish, instance_follow, instance_parameters, instance_read_only, instance_start, instance_stop,
+    proxy_add, proxy_drain, proxy_hold, proxy_point, proxy_ready, proxy_remove, proxy_weight, sorry,
+    sql_submit::told_with_thread, vip_move, vip_release,
 };
 use crate::{
     backend::BackendError,
@@ -60,6 +61,9 @@ pub fn change(it: &Typed) -> Result<Change, Said> {
         ChangeVerb::ClusterAddReplica => return cluster_add_replica::change(it),
         ChangeVerb::ClusterRemoveReplica => cluster_remove_replica::change(it),
         ChangeVerb::ClusterRetire => cluster_retire::change(),
+        ChangeVerb::ClusterBackup => cluster_backup::change(),
+        ChangeVerb::ClusterRestoreTable => cluster_restore_table::change(it),
+        ChangeVerb::ClusterCompare => cluster_compare::change(),
         ChangeVerb::ClusterParameters => return cluster_parameters::change(it),
         ChangeVerb::ProxyHold => proxy_hold::change(it),
         ChangeVerb::ProxyPoint => proxy_point::change(it),
@@ -90,6 +94,11 @@ pub(super) fn number<T: FromStr>(option: &str, text: &str) -> Result<Option<T>, 
     text.parse().map(Some).map_err(|_| {
         said!("`{option}` is “{shown}”, which is no such number.", "`{option}` 是“{shown}”，不是有效的数字。")
     })
+}
+
+/// A number that must be there.
+pub(super) fn needed<T: FromStr>(option: &str, text: &str) -> Result<T, Said> {
+    number(option, text)?.ok_or_else(|| said!("`{option}` is missing.", "缺少 `{option}`。"))
 }
 
 /// `name=value …` that was typed.

@@ -40,6 +40,12 @@ pub enum ChangeVerb {
     ClusterRetire,
     /// `/cluster parameters`
     ClusterParameters,
+    /// `/cluster backup`
+    ClusterBackup,
+    /// `/cluster restore-table`
+    ClusterRestoreTable,
+    /// `/cluster compare`
+    ClusterCompare,
     /// `/proxy hold`
     ProxyHold,
     /// `/proxy point`
@@ -121,6 +127,14 @@ pub struct Typed {
     pub ttl: String,
     /// Seconds.
     pub lag: String,
+    /// In which database.
+    pub database: String,
+    /// Which table.
+    pub table: String,
+    /// A moment.
+    pub until: String,
+    /// The name that something gets.
+    pub becomes: String,
 }
 
 /// Reads the options of such a command; `None`: it is none of these.
@@ -137,6 +151,9 @@ pub(super) fn read(command: &str, name: &str, of: impl Fn(&str) -> String) -> Op
         ("cluster", "remove-replica") => V::ClusterRemoveReplica,
         ("cluster", "retire") => V::ClusterRetire,
         ("cluster", "parameters") => V::ClusterParameters,
+        ("cluster", "backup") => V::ClusterBackup,
+        ("cluster", "restore-table") => V::ClusterRestoreTable,
+        ("cluster", "compare") => V::ClusterCompare,
         ("proxy", "hold") => V::ProxyHold,
         ("proxy", "point") => V::ProxyPoint,
         ("proxy", "drain") => V::ProxyDrain,
@@ -178,5 +195,9 @@ pub(super) fn read(command: &str, name: &str, of: impl Fn(&str) -> String) -> Op
         zone: of("zone"),
         ttl: of("ttl"),
         lag: of("lag"),
+        database: of("database"),
+        table: of("table"),
+        until: of("until"),
+        becomes: of("as"),
     })))
 }

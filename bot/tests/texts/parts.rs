@@ -96,6 +96,10 @@ fn typed(verb: ChangeVerb, weight: &str) -> Typed {
         zone: text(""),
         ttl: text("30"),
         lag: text("3"),
+        database: text("shop"),
+        table: text("orders"),
+        until: text("2026-11-28 14:05"),
+        becomes: text(""),
     }
 }
 
@@ -108,6 +112,9 @@ fn each_command_asks_for_one_change() {
         V::ClusterRemoveReplica,
         V::ClusterRetire,
         V::ClusterParameters,
+        V::ClusterBackup,
+        V::ClusterRestoreTable,
+        V::ClusterCompare,
         V::ProxyHold,
         V::ProxyPoint,
         V::ProxyDrain,
@@ -131,8 +138,10 @@ fn each_command_asks_for_one_change() {
         told += &format!("{verb:?}: {}\n", serde_json::to_string(&asked).unwrap());
     }
     for weight in ["", "many", "-1", "256"] {
-        told +=
-            &format!("weight {weight}: {:?}\n", change(&typed(V::ProxyAdd, weight)).map_err(|said| said.zh));
+        told += &format!(
+            "weight {weight}: {:?}\n",
+            change(&typed(V::ProxyWeight, weight)).map_err(|said| said.zh)
+        );
     }
     insta::assert_snapshot!(told);
 }

@@ -8,11 +8,14 @@ pub mod account_request;
 pub mod account_revoke;
 pub mod account_rotate;
 pub mod cluster_add_replica;
+pub mod cluster_backup;
 pub mod cluster_build;
+pub mod cluster_compare;
 pub mod cluster_history;
 pub mod cluster_list;
 pub mod cluster_parameters;
 pub mod cluster_remove_replica;
+pub mod cluster_restore_table;
 pub mod cluster_retire;
 pub mod cluster_show;
 pub mod cluster_switchover;
@@ -266,6 +269,9 @@ pub const ALL: &[&Verb] = &[
     &cluster_remove_replica::VERB,
     &cluster_retire::VERB,
     &cluster_parameters::VERB,
+    &cluster_backup::VERB,
+    &cluster_restore_table::VERB,
+    &cluster_compare::VERB,
     &proxy_show::VERB,
     &proxy_hold::VERB,
     &proxy_point::VERB,

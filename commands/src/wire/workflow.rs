@@ -70,6 +70,22 @@ pub enum Change {
     },
     /// All of it is taken away; its data is kept aside.
     Retire {},
+    /// A backup is taken as the inventory says, and verified by restoring it.
+    Backup {},
+    /// A table as it was at a moment comes beside the one that is there.
+    RestoreTable {
+        /// Its database.
+        database: String,
+        /// Its name.
+        table: String,
+        /// The moment: `2026-11-28 14:05` in the group's time zone, or with a zone.
+        until: String,
+        /// The name that it gets; absent: one made of its name and the moment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        becomes: Option<String>,
+    },
+    /// The replicas are compared with the primary, table by table.
+    Compare {},
     /// Options of all servers change, one server after the other.
     Parameters {
         /// By name.

@@ -37,6 +37,7 @@ pub fn sketch(whole: &BuildRequest, package: &Package, hosts: &[Host]) -> Servic
         proxies: whole.proxies.iter().map(|proxy| in_front(whole, package, hosts, proxy)).collect(),
         vips: whole.vip.iter().filter_map(|vip| address_of(whole, vip)).collect(),
         names: whole.names.iter().map(|dns| name(dns, package)).collect(),
+        backup: None,
         labels: whole.labels.clone(),
         quiet_windows: Vec::new(),
         peaks: Vec::new(),

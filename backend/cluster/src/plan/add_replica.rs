@@ -49,9 +49,8 @@ pub struct Choice<'a> {
 pub fn add_replica(subject: &Subject<'_>, choice: &Choice<'_>) -> Result<Workflow, Vec<Said>> {
     let group = subject.group;
     let mut faults: Vec<Said> = subject.standing().into_iter().chain(subject.unfinished()).collect();
-    let mut ok = |found: Result<_, Said>| found.map_err(|fault| faults.push(fault)).ok();
-    let host =
-        ok(subject.hosts.iter().find(|one| one.name == choice.host).ok_or_else(|| no_host(choice.host)));
+    let host = subject.hosts.iter().find(|one| one.name == choice.host);
+    let host = ok_or(host.ok_or_else(|| no_host(choice.host)), &mut faults);
     let from = ok_or(source(subject, choice.from), &mut faults);
     let pool = host.and_then(|host| ok_or(pool(host, choice.buffer_pool_mb), &mut faults));
     let by = ok_or(copied(&group.flavour, choice.by), &mut faults);

@@ -2,11 +2,13 @@
 //!
 //! * [`switchover`] another server becomes the primary, and no write is lost
 //! * [`add_replica`], [`remove_replica`] a server more or less
+//! * [`backup`] backups, a table of one, and replicas beside their primary
 //! * [`parameters`] options of the servers, one server after the other; [`known`] what is known of options
 //! * [`retire`] a group is taken away, its data kept
 //! * [`part`] one part by itself: a proxy, a virtual IP, a name, a server
 
 pub mod add_replica;
+pub mod backup;
 pub mod known;
 pub mod parameters;
 pub mod part;

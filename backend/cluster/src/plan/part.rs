@@ -140,7 +140,7 @@ pub fn part(subject: &Subject<'_>, asked: &Part<'_>) -> Result<Workflow, Vec<Sai
         Part::MoveVip { vip, on } => moved(subject, vip, on),
         Part::ReleaseVip { vip } => found_vip(subject, vip)
             .map(|vip| vec![Step::ReleaseVip { vip: vip.clone(), was: lone_host(subject, vip) }]),
-        Part::SetName { name, to } => set_name(subject, name, to),
+        Part::SetName { name, to } => Ok(set_name(subject, name, to)),
         Part::RemoveName { name } => remove_name(subject, name),
         Part::Start { .. } | Part::Stop { .. } | Part::ReadOnly { .. } | Part::Follow { .. } => {
             server(subject, asked)
@@ -293,7 +293,7 @@ fn lone_host(subject: &Subject<'_>, vip: &Vip) -> Option<String> {
     }
 }
 
-fn set_name(subject: &Subject<'_>, name: &DnsName, to: &LeadsTo) -> Result<Vec<Step>, Said> {
+fn set_name(subject: &Subject<'_>, name: &DnsName, to: &LeadsTo) -> Vec<Step> {
     let group = subject.group;
     let known = group.names.iter().find(|one| one.name == name.name);
     let was = known.and_then(|known| subject.name_leads(known.purpose));
@@ -304,7 +304,7 @@ fn set_name(subject: &Subject<'_>, name: &DnsName, to: &LeadsTo) -> Result<Vec<S
         becomes.names.push(name.clone());
         steps.push(Subject::inventory(group, &becomes));
     }
-    Ok(steps)
+    steps
 }
 
 fn remove_name(subject: &Subject<'_>, named: &str) -> Result<Vec<Step>, Said> {

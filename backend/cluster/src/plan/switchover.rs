@@ -138,7 +138,7 @@ fn vips(subject: &Subject<'_>, (old, new): (&Instance, &Instance)) -> Result<Vec
                     vip: vip.clone(),
                     on: on.name.clone(),
                     was: from.map(|from| from.name.clone()),
-                })
+                });
             }
             _ => {}
         }

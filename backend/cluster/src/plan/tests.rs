@@ -102,7 +102,7 @@ fn plain() -> (ServiceGroup, Vec<Host>) {
     (group, hosts)
 }
 
-fn subject<'a>((group, hosts): &'a (ServiceGroup, Vec<Host>)) -> Subject<'a> {
+fn subject((group, hosts): &(ServiceGroup, Vec<Host>)) -> Subject<'_> {
     Subject { group, seen: 3, hosts }
 }
 

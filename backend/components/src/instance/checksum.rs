@@ -3,7 +3,7 @@
 use super::{InstanceError, Login, Place, client::Client};
 use crate::host::{Command, HostError};
 use dbdesk_commands::lang::{Said, said};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 const LIMIT: Duration = Duration::from_hours(12);
 /// The database in which the tool keeps its sums, on the primary and through replication on each replica.
@@ -102,8 +102,10 @@ fn table(replicas: &[Place<'_>], login: &Login, secret: &str) -> String {
     );
     for replica in replicas {
         let (host, port, user) = (&replica.address, replica.port, &login.user);
-        sql +=
-            &format!("INSERT INTO {DATABASE}.dsns (dsn) VALUES ('h={host},P={port},u={user},F={secret}');\n");
+        let _ = writeln!(
+            sql,
+            "INSERT INTO {DATABASE}.dsns (dsn) VALUES ('h={host},P={port},u={user},F={secret}');"
+        );
     }
     sql
 }

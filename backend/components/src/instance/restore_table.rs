@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use dbdesk_commands::lang::{Said, said};
 use dbdesk_undo::field::{full_name, quoted};
 use sha2::{Digest as _, Sha256};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 const MOST_NAME_CHARS: usize = 64;
 /// Reading a table through.
@@ -198,10 +198,10 @@ async fn renamed(old: &Client<'_>, restore: &Restore, part: &str) -> Result<(), 
     let name = full_name(database, table);
     let mut sql = "SET SESSION sql_log_bin = 0, foreign_key_checks = 0;\n".to_owned();
     for key in keys.iter().filter_map(|row| row.first()) {
-        sql += &format!("ALTER TABLE {name} DROP FOREIGN KEY {};\n", quoted(key));
+        let _ = writeln!(sql, "ALTER TABLE {name} DROP FOREIGN KEY {};", quoted(key));
     }
-    sql += &format!("ALTER TABLE {name} COMMENT = {};\n", text(&restore.comment()));
-    sql += &format!("RENAME TABLE {name} TO {};\n", full_name(database, part));
+    let _ = writeln!(sql, "ALTER TABLE {name} COMMENT = {};", text(&restore.comment()));
+    let _ = writeln!(sql, "RENAME TABLE {name} TO {};", full_name(database, part));
     old.rows_within(&sql, READ_LIMIT).await.map(drop)
 }
 

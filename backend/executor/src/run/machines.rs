@@ -29,6 +29,9 @@ pub struct SshKeys {
 /// The desk's own accounts of a service group, by its name and its databases.
 pub type OwnAccounts = Arc<dyn Fn(&str, &[String]) -> Accounts + Send + Sync>;
 
+/// A name and a password, by a group's name.
+pub type Looks = Arc<dyn Fn(&str) -> Login + Send + Sync>;
+
 /// What is needed for that.
 #[derive(Clone)]
 pub struct Machines {
@@ -44,6 +47,8 @@ pub struct Machines {
     pub file_sd_dir: Option<PathBuf>,
     /// The desk's own accounts of a group.
     pub own: OwnAccounts,
+    /// The account that looks at servers of a group, by its name.
+    pub looks: Option<Looks>,
     /// Who replicas log in as at their source.
     pub replication: Option<Login>,
     /// The names of the desk's own accounts, whose sessions are not ended.

@@ -28,7 +28,7 @@ pub use account::{Granting, expected, secret_place};
 pub use cluster::Steering;
 pub use keep::Backup;
 pub use ledger::{Halt, Notify};
-pub use machines::{Machines, OwnAccounts, SshKeys};
+pub use machines::{Looks, Machines, OwnAccounts, SshKeys};
 pub use script::{NotApproved, Script, changes, keeps_a_session, parts};
 pub use scripted::Scripting;
 pub use shelf::{Shelf, place};

@@ -328,6 +328,7 @@ pub async fn put_with(pool: &Pool, name: &str, instances: Vec<Instance>) -> Resu
         proxies: Vec::new(),
         vips: Vec::new(),
         names: Vec::new(),
+        backup: None,
         labels: Vec::new(),
         quiet_windows: Vec::new(),
         peaks: Vec::new(),

@@ -20,19 +20,19 @@ impl From<InstanceError> for Trouble {
 }
 
 /// Where one is: the host is kept beside what is said of it.
-struct There<'a> {
+pub(super) struct There<'a> {
     host: Arc<dyn Host>,
     row: &'a dbdesk_cmdb::Host,
     port: u16,
 }
 
 impl There<'_> {
-    fn place(&self) -> Place<'_> {
+    pub(super) fn place(&self) -> Place<'_> {
         Place::on(&*self.host, self.row, self.port)
     }
 }
 
-fn there<'a>(at: &At, around: &'a Around) -> Result<There<'a>, Trouble> {
+pub(super) fn there<'a>(at: &At, around: &'a Around) -> Result<There<'a>, Trouble> {
     let (host, row) = around.hosts().host(&at.on)?;
     Ok(There { host, row, port: at.port })
 }

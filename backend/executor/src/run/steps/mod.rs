@@ -1,5 +1,6 @@
 //! The steps of a workflow, each done and seen to be done. All may be done again to the same end.
 
+mod backups;
 mod front;
 mod instances;
 mod inventory;
@@ -194,6 +195,10 @@ impl Work<'_> {
             | Step::CopyData { .. }
             | Step::SetPosition { .. }
             | Step::SetParameters { .. } => self.instance_done(step, around).await,
+            Step::BackUp { .. }
+            | Step::VerifyBackup { .. }
+            | Step::RestoreTable { .. }
+            | Step::Compare { .. } => self.backup_done(step, around).await,
             Step::Script(run) => self.script_step(run, &around.group).await,
         }
     }

@@ -1,0 +1,8 @@
+//! `/cluster backup`
+
+use dbdesk_commands::wire::workflow::Change;
+
+/// What it asks for.
+pub(super) fn change() -> Change {
+    Change::Backup {}
+}
