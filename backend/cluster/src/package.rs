@@ -31,6 +31,7 @@ pub const VALUE_CHARS: usize = 200;
 
 /// What a package says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the file")]
 pub struct Package {
     /// That of its file.
     pub name: String,

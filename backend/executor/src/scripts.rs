@@ -174,16 +174,15 @@ fn is_passed_over(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || name == "__pycache__"
 }
 
+/// A file by its name, and its bytes or why it can not be read.
+pub type PlainFile = (String, Result<Vec<u8>, Said>);
+
 /// The files with this ending in a folder of the DBAs, each by its name without it, sorted; at most `most` bytes of each. A folder that is not
 /// there has none.
 ///
 /// # Errors
 /// Why none of it is used.
-pub fn plain_files(
-    folder: &Path,
-    ending: &str,
-    most: u64,
-) -> Result<Vec<(String, Result<Vec<u8>, Said>)>, Fault> {
+pub fn plain_files(folder: &Path, ending: &str, most: u64) -> Result<Vec<PlainFile>, Fault> {
     let whole = |said| Fault { file: folder.display().to_string(), key: None, said };
     let about = match fs::metadata(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

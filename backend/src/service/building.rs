@@ -177,7 +177,7 @@ pub(super) fn account_body(
     group: &ServiceGroup,
     lang: Lang,
 ) -> AccountRequest {
-    let days = USUAL_DAYS.min(desk.config.account.most_days.into());
+    let days = USUAL_DAYS.min(desk.config.account.most_days);
     let reason = said!("The first account of {name}", "{name} 的第一个账号", name = group.name);
     AccountRequest {
         service_group: group.name.clone(),

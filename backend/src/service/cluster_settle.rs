@@ -45,8 +45,10 @@ pub async fn settle(desk: &Desk) -> Result<usize, Failure> {
 /// What is due of one.
 fn due(row: &BuildRow) -> Option<Due> {
     use TicketState as S;
+    if row.taken_back {
+        return Some(Due::LetGo);
+    }
     match row.state {
-        _ if row.taken_back => Some(Due::LetGo),
         S::Rejected | S::Withdrawn => Some(Due::LetGo),
         S::Cancelled | S::Failed if !row.began => Some(Due::LetGo),
         S::Done if row.account.is_some() => Some(Due::Account),
@@ -132,11 +134,11 @@ mod tests {
 
     #[test]
     fn a_group_is_let_go_only_where_nothing_of_it_is_left() {
+        use TicketState as S;
         let due_of = |state, began, taken_back, wants: bool| {
             let account = wants.then(|| "{}".to_owned());
             due(&BuildRow { group: GroupId(1), ticket: TicketId(1), state, began, taken_back, account })
         };
-        use TicketState as S;
         for state in [S::Rejected, S::Withdrawn] {
             assert_eq!(due_of(state, false, false, true), Some(Due::LetGo), "{state:?}");
         }

@@ -68,14 +68,14 @@ async fn settle(stage: &Stage) -> Result<usize> {
     cluster_settle::settle(&stage.desk).await.map_err(|error| anyhow::anyhow!("{error:?}"))
 }
 
-async fn ends(stage: &Stage, id: &Value, state: &str, began: bool) -> Result<()> {
+async fn ends(on: &Stage, id: &Value, state: &str, began: bool) -> Result<()> {
     let started = if began { "NOW(3)" } else { "NULL" };
     let task = if state == "done" { "succeeded" } else { state };
     let script = format!(
         "UPDATE desk.task SET state = '{task}', started_at = {started} WHERE ticket_id = {id}; \
          UPDATE desk.ticket SET state = '{state}', version = version + 1 WHERE id = {id}"
     );
-    stage.store.sql(&script).await.map(drop)
+    on.store.sql(&script).await.map(drop)
 }
 
 #[tokio::test]

@@ -256,6 +256,7 @@ async fn dispatch(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each command")]
 async fn work(desk: &Desk, inbound: &Inbound) -> Result<(), RestError> {
     let Ok(_place) = desk.places.acquire().await else { return Ok(()) };
     let asker = &inbound.asker;

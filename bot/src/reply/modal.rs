@@ -197,6 +197,7 @@ pub fn of_button(
 }
 
 /// The form of a page of the wizard, filled with what was typed before: also what was wrong.
+#[expect(clippy::too_many_lines, reason = "a line for each input")]
 pub fn of_build(page: Page, view: &BuildDraftView, lang: Lang) -> CreateModal {
     let draft = &view.draft;
     let line = |id, en, zh, value, max| Input {

@@ -116,6 +116,7 @@ fn a_server_that_can_wait_for_replicas_is_made_so_on_each_flavour() {
 type Change = fn(&mut BuildRequest);
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_fault_says_what_to_do_in_both_languages() {
     let other = inventory::read(
         "[[group]]\nname = \"other\"\nenvironment = \"production\"\nflavour = \"mariadb-10.11\"\ntime_zone = \"UTC\"\ndatabases = [\"x\"]\n\
@@ -201,7 +202,7 @@ fn each_fault_says_what_to_do_in_both_languages() {
             it.names.push(name("Shop.other.zone", BuildPurpose::Read));
         }),
         ("b", "an even number of addresses, one of which is a name", |it| {
-            it.proxies[1].host = "far".to_owned()
+            it.proxies[1].host = "far".to_owned();
         }),
         ("d", "no database, a bad one", |it| {
             it.database = Some(BuildDatabase { name: "mysql".to_owned(), charset: Some("utf9".to_owned()) });

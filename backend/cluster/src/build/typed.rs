@@ -54,21 +54,19 @@ fn fault(faults: &mut Vec<BuildFault>, part: BuildPart, said: Said) {
 }
 
 /// `HOST` or `HOST:PORT`.
-fn place(text: &str, part: BuildPart, faults: &mut Vec<BuildFault>) -> (String, Option<u16>) {
-    let text = text.trim();
-    let Some((host, port)) = text.rsplit_once(':') else { return (text.to_owned(), None) };
-    match port.trim().parse() {
-        Ok(port) => (host.trim().to_owned(), Some(port)),
-        Err(_) => {
-            let said = said!(
-                "“{text}” is not a host and a port. Write such as `db-1` or `db-1:3307`.",
-                "“{text}”不是主机和端口。请写 `db-1` 或 `db-1:3307` 这样的格式。",
-                text = quoted(text)
-            );
-            fault(faults, part, said);
-            (host.trim().to_owned(), None)
-        }
+fn place(typed: &str, of: BuildPart, faults: &mut Vec<BuildFault>) -> (String, Option<u16>) {
+    let typed = typed.trim();
+    let Some((host, number)) = typed.rsplit_once(':') else { return (typed.to_owned(), None) };
+    let port = number.trim().parse().ok();
+    if port.is_none() {
+        let said = said!(
+            "“{text}” is not a host and a port. Write such as `db-1` or `db-1:3307`.",
+            "“{text}”不是主机和端口。请写 `db-1` 或 `db-1:3307` 这样的格式。",
+            text = quoted(typed)
+        );
+        fault(faults, of, said);
     }
+    (host.trim().to_owned(), port)
 }
 
 fn servers(draft: &BuildDraft, faults: &mut Vec<BuildFault>) -> Vec<BuildHost> {
@@ -118,19 +116,16 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 fn parameters(text: &str, faults: &mut Vec<BuildFault>) -> BTreeMap<String, String> {
     let mut read = BTreeMap::new();
     for line in lines(text) {
-        match line.split_once('=') {
-            Some((name, value)) => {
-                read.insert(name.trim().to_owned(), value.trim().to_owned());
-            }
-            None => {
-                let said = said!(
-                    "“{line}” is not a parameter and its value. Write one a line, such as `max_connections = 500`.",
-                    "“{line}”不是参数和值。请每行写一个，例如 `max_connections = 500`。",
-                    line = quoted(line)
-                );
-                fault(faults, BuildPart::Memory, said);
-            }
+        if let Some((name, value)) = line.split_once('=') {
+            read.insert(name.trim().to_owned(), value.trim().to_owned());
+            continue;
         }
+        let said = said!(
+            "“{line}” is not a parameter and its value. Write one a line, such as `max_connections = 500`.",
+            "“{line}”不是参数和值。请每行写一个，例如 `max_connections = 500`。",
+            line = quoted(line)
+        );
+        fault(faults, BuildPart::Memory, said);
     }
     read
 }
@@ -192,8 +187,7 @@ fn names(text: &str, faults: &mut Vec<BuildFault>) -> Vec<BuildName> {
     for line in lines(text) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (name, purpose) = match words.as_slice() {
-            [name] => (*name, Some(BuildPurpose::Write)),
-            [name, "write" | "写"] => (*name, Some(BuildPurpose::Write)),
+            [name] | [name, "write" | "写"] => (*name, Some(BuildPurpose::Write)),
             [name, "read" | "读"] => (*name, Some(BuildPurpose::Read)),
             _ => (line, None),
         };

@@ -362,7 +362,9 @@ fn is_own(name: &str) -> bool {
 fn parameter(given: Given, key: &str, faults: &mut Faults) -> Option<Parameter> {
     let bound = match (given.least, given.most, given.choices) {
         (Some(least), Some(most), None) if least <= most => Bound::Integer { least, most },
-        (None, None, Some(choices)) if (1..=25).contains(&choices.len()) && choices.iter().all(is_value) => {
+        (None, None, Some(choices))
+            if (1..=25).contains(&choices.len()) && choices.iter().all(|choice| is_value(choice)) =>
+        {
             Bound::Choice(choices)
         }
         _ => {
@@ -388,7 +390,7 @@ fn parameter(given: Given, key: &str, faults: &mut Faults) -> Option<Parameter> 
 }
 
 /// What can stand in a server's configuration without meaning anything else there.
-fn is_value(text: &String) -> bool {
+fn is_value(text: &str) -> bool {
     (1..=VALUE_CHARS).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.,:/".contains(&byte))
 }
