@@ -198,6 +198,11 @@ pub enum Step {
         /// Less than so long.
         most_ms: u64,
     },
+    /// No application is connected to a server; nothing is changed.
+    Idle {
+        /// The server, `host:port`.
+        server: String,
+    },
     /// Sessions of applications on a server are ended.
     EndSessions {
         /// The server, `host:port`.
@@ -488,6 +493,7 @@ impl Step {
             | Self::Server(ServerStep::StartReplica { .. })
             | Self::CatchUp { .. }
             | Self::Lag { .. }
+            | Self::Idle { .. }
             | Self::EndSessions { .. }
             | Self::EndWrites { .. }
             | Self::TryOut { .. }
@@ -558,6 +564,9 @@ impl Step {
                 "See that {replica} lags less than {most_ms} ms",
                 "确认 {replica} 的延迟小于 {most_ms} 毫秒"
             ),
+            Self::Idle { server } => {
+                said!("See that no application is connected to {server}", "确认没有应用连接到 {server}")
+            }
             Self::EndSessions { server } => {
                 said!("End the applications' sessions on {server}", "结束 {server} 上的应用会话")
             }

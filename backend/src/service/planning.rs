@@ -1,6 +1,6 @@
 //! What a change of a service group comes to: a list of steps, made of the inventory and, where a plan needs it, of what the servers say.
 
-use super::{Failure, group_look, refuse::invalid, reviewing::options};
+use super::{Failure, group_look, packaging, refuse::invalid, reviewing::options};
 use crate::desk::Desk;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use dbdesk_cluster::{
@@ -58,7 +58,9 @@ pub(super) async fn planned(desk: &Desk, row: &GroupRow, change: &Change) -> Res
             free(desk, &subject, host.trim(), port.unwrap_or(PORT)).await?;
             added(desk, &subject, change).await
         }
-        Change::RemoveReplica { server } => remove_replica(&subject, server.trim(), 0),
+        Change::RemoveReplica { server } => {
+            remove_replica(&subject, server.trim(), least_replicas(desk, &row.group).await?)
+        }
         Change::Retire {} => retire(&subject),
         Change::Restart { to } => restart(&subject, to.as_deref().map(str::trim)),
         Change::Backup {} => backup::backup(&subject),
@@ -120,6 +122,14 @@ fn one_part(change: &Change) -> Result<Part<'_>, Refusal> {
         Change::InstanceReadOnly { server, on } => Part::ReadOnly { server: server.trim(), on: *on },
         _ => return Err(invalid(Said::fixed("This is not one part.", "这不是单个组件的修改。"))),
     })
+}
+
+/// How many replicas the group's package asks for; none, where it was built from none, or from one that is not there any more.
+async fn least_replicas(desk: &Desk, group: &ServiceGroup) -> Result<usize, Failure> {
+    let Some(name) = &group.package else { return Ok(0) };
+    let (packages, _) = packaging::all(desk).await?;
+    let package = packages.iter().find(|package| package.name == *name);
+    Ok(package.map_or(0, |package| usize::from(package.replicas.least)))
 }
 
 /// Of the newest verified backup from before.

@@ -9,14 +9,15 @@ use crate::{
 use dbdesk_cmdb::{GroupStage, Host, Instance, Vip};
 use dbdesk_commands::lang::Said;
 
-/// The plan. Whether anybody is connected is looked at when it runs.
+/// The plan. It begins only while no application is connected to any server.
 ///
 /// # Errors
 /// Everything that speaks against it.
 pub fn retire(subject: &Subject<'_>) -> Result<Workflow, Vec<Said>> {
     let group = subject.group;
     let mut faults: Vec<Said> = subject.standing().into_iter().chain(subject.unfinished()).collect();
-    let mut steps = Vec::new();
+    let idle = |instance: &Instance| Step::Idle { server: instance.to_string() };
+    let mut steps: Vec<Step> = group.instances.iter().map(idle).collect();
     for name in &group.names {
         if let Some(was) = subject.name_leads(name.purpose) {
             steps.push(Step::RemoveName { name: name.clone(), was });

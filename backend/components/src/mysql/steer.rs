@@ -13,7 +13,7 @@ use sqlx::{
     AssertSqlSafe, Row as _,
     mysql::{MySqlConnectOptions, MySqlConnection},
 };
-use std::{fmt, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 use tokio::time::timeout;
 
 /// A session of the account that steers servers.
@@ -90,24 +90,22 @@ impl Steer {
         Ok(answer == Some(0))
     }
 
+    /// Who has sessions there, but these users, replicas, and the server itself.
+    ///
+    /// # Errors
+    /// The server's, or that it went away.
+    pub async fn applications(&mut self, but: &[String]) -> Result<BTreeSet<String>, StatementError> {
+        Ok(self.sessions(but).await?.into_iter().map(|(_, user)| user).collect())
+    }
+
     /// Ends every session but those of these users, of replicas, and of the server itself. Gives how many it ended; who comes again at once is
     /// ended again, by whoever asks again.
     ///
     /// # Errors
     /// The server's, or that it went away.
     pub async fn end_sessions(&mut self, but: &[String]) -> Result<u32, StatementError> {
-        let asked = sqlx::raw_sql("SHOW PROCESSLIST").fetch_all(&mut self.connection);
-        let rows = within(self.limit, asked).await?;
         let mut ended = 0;
-        for row in rows {
-            let text = |column: &str| row.try_get_unchecked::<Option<String>, _>(column).ok().flatten();
-            let (user, command) = (text("User").unwrap_or_default(), text("Command").unwrap_or_default());
-            let is_ours =
-                but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler");
-            let id: u64 = row.try_get_unchecked("Id").map_err(|error| lost(&error))?;
-            if is_ours || command.starts_with("Binlog Dump") || command == "Daemon" {
-                continue;
-            }
+        for (id, _) in self.sessions(but).await? {
             let kill = sqlx::raw_sql(AssertSqlSafe(format!("KILL {id}"))).execute(&mut self.connection);
             match within(self.limit, kill).await {
                 Ok(_) => ended += 1,
@@ -116,6 +114,21 @@ impl Steer {
             }
         }
         Ok(ended)
+    }
+
+    async fn sessions(&mut self, but: &[String]) -> Result<Vec<(u64, String)>, StatementError> {
+        let asked = sqlx::raw_sql("SHOW PROCESSLIST").fetch_all(&mut self.connection);
+        let mut found = Vec::new();
+        for row in within(self.limit, asked).await? {
+            let text = |column: &str| row.try_get_unchecked::<Option<String>, _>(column).ok().flatten();
+            let (user, command) = (text("User").unwrap_or_default(), text("Command").unwrap_or_default());
+            let is_ours =
+                but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler");
+            if !is_ours && !command.starts_with("Binlog Dump") && command != "Daemon" {
+                found.push((row.try_get_unchecked("Id").map_err(|error| lost(&error))?, user));
+            }
+        }
+        Ok(found)
     }
 
     /// What it says of itself now.

@@ -164,6 +164,7 @@ impl Work<'_> {
             | Step::Unfollow { .. }
             | Step::CatchUp { .. }
             | Step::Lag { .. }
+            | Step::Idle { .. }
             | Step::EndSessions { .. }
             | Step::MakeDatabase { .. }
             | Step::DropEmptyDatabase { .. }

@@ -56,6 +56,7 @@ impl Work<'_> {
             Step::Unfollow { host, port, .. } => self.unfollows((host, *port), group).await,
             Step::CatchUp { replica, source } => self.catches_up((replica, source), group).await,
             Step::Lag { replica, most_ms } => self.lags_less((replica, *most_ms), group).await,
+            Step::Idle { server } => self.idle(server, around).await,
             Step::EndSessions { server } => self.sessions_ended(server, around).await,
             Step::MakeDatabase { primary, name, charset } => {
                 self.database_made(primary, (name, charset), group).await
@@ -136,6 +137,20 @@ impl Work<'_> {
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
+    }
+
+    async fn idle(&mut self, server: &str, around: &Around) -> Result<(), Undone> {
+        let mut open = self.steering_session(&around.group, place(server)?).await?;
+        let users = open.applications(&around.machines.own_users).await.map_err(Trouble::from)?;
+        if users.is_empty() {
+            return Ok(());
+        }
+        let list = users.into_iter().collect::<Vec<_>>().join(", ");
+        Err(Trouble::passes(said!(
+            "applications are still connected to {server}, as {list}: have them stopped first",
+            "还有应用以 {list} 连接到 {server}：请先停止这些应用"
+        ))
+        .into())
     }
 
     async fn sessions_ended(&mut self, server: &str, around: &Around) -> Result<(), Undone> {
