@@ -123,7 +123,7 @@ impl Steer {
             let text = |column: &str| row.try_get_unchecked::<Option<String>, _>(column).ok().flatten();
             let (user, command) = (text("User").unwrap_or_default(), text("Command").unwrap_or_default());
             let is_ours =
-                but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler");
+                but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler" | CONNECTING);
             if !is_ours && !command.starts_with("Binlog Dump") && command != "Daemon" {
                 found.push((row.try_get_unchecked("Id").map_err(|error| lost(&error))?, user));
             }
@@ -144,6 +144,8 @@ impl Steer {
     }
 }
 
+/// Who has not logged in yet, such as a check of a proxy.
+const CONNECTING: &str = "unauthenticated user";
 /// "Unknown thread id": it has ended meanwhile.
 const NO_SUCH_SESSION: u16 = 1094;
 
