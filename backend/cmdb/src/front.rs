@@ -48,12 +48,12 @@ pub struct Proxy {
     /// Connections to this port reach a replica.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_port: Option<u16>,
-    /// Of a ProxySQL, which of its hostgroups are this group's.
+    /// Of a `ProxySQL`, which of its hostgroups are this group's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hostgroups: Option<Hostgroups>,
 }
 
-/// Which hostgroups of a ProxySQL are a group's two pools.
+/// Which hostgroups of a `ProxySQL` are a group's two pools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hostgroups {

@@ -46,7 +46,7 @@ use std::sync::{
 };
 use tokio::sync::watch;
 
-/// How the stand-in of a ProxySQL is spoken to.
+/// How the stand-in of a `ProxySQL` is spoken to.
 fn machines() -> Machines {
     Machines {
         ssh: None,

@@ -16,7 +16,7 @@ pub struct Cluster {
     pub ssh_known_hosts_file: Option<PathBuf>,
     /// Where Prometheus reads what it looks at.
     pub file_sd_dir: Option<PathBuf>,
-    /// The account at the admin port of ProxySQLs.
+    /// The account at the admin port of `ProxySQL`s.
     pub proxysql_user: String,
     /// File with its password.
     pub proxysql_password_file: Option<PathBuf>,

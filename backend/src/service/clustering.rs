@@ -164,10 +164,9 @@ fn asked(ask: &Ask, is_free: bool) -> Result<Asked, Failure> {
 
 fn risk(ask: &Ask) -> Risk {
     match ask {
-        Ask::RepairInventory { .. } => Risk::Medium,
         Ask::RepairServers { .. } => Risk::High,
         Ask::Workflow(workflow) if matches!(workflow.aim, Aim::Backup | Aim::Compare) => Risk::Low,
         Ask::Workflow(workflow) if workflow.is_felt() => Risk::High,
-        Ask::Workflow(_) => Risk::Medium,
+        Ask::RepairInventory { .. } | Ask::Workflow(_) => Risk::Medium,
     }
 }

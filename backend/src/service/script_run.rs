@@ -69,11 +69,7 @@ pub async fn run(
 }
 
 /// What runs: the script's files as they are now, with these parameters.
-pub(super) fn run_of(
-    script: &Script,
-    group: &ServiceGroup,
-    parameters: BTreeMap<String, Value>,
-) -> Run {
+pub(super) fn run_of(script: &Script, group: &ServiceGroup, parameters: BTreeMap<String, Value>) -> Run {
     let manifest = &script.manifest;
     Run {
         script: manifest.name.clone(),

@@ -6,8 +6,7 @@ use super::{
     clustering::{Filed, Reason, file_at},
     content, planning, refuse,
     reviewing::group,
-    scripting,
-    view,
+    scripting, view,
 };
 use crate::desk::Desk;
 use dbdesk_cluster::Ask;

@@ -115,12 +115,11 @@ async fn writes(server: MySqlConnectOptions, over: Arc<AtomicBool>) -> Result<Wr
             sqlx::query("INSERT INTO orders.written VALUES (?)").bind(n).execute(open).await?;
             anyhow::Ok(())
         };
-        match tokio::time::timeout(LIMIT, told).await {
-            Ok(Ok(())) => written.acknowledged.push(n),
-            _ => {
-                written.failed += 1;
-                connection = None;
-            }
+        if let Ok(Ok(())) = tokio::time::timeout(LIMIT, told).await {
+            written.acknowledged.push(n);
+        } else {
+            written.failed += 1;
+            connection = None;
         }
         written.longest = written.longest.max(since.elapsed());
         tokio::time::sleep(EVERY).await;

@@ -37,7 +37,7 @@ use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, mysql::MySqlConnectO
 use std::{os::unix::process::ExitStatusExt as _, path::Path, time::Duration};
 use tokio::{net::UdpSocket, time::timeout};
 
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 /// The last part of the virtual IP.
 pub const VIP: u8 = 100;
 pub const NAME: &str = "orders.db.example.com";
@@ -60,7 +60,7 @@ impl Lab {
         let Some(network) = Network::joined(HOSTS)? else { return Ok(None) };
         let base = tempfile::Builder::new().prefix("lab").tempdir()?;
         let monitoring = tempfile::tempdir()?;
-        let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
+        let user = lab::current_user()?;
         let hosts: Vec<Host> = (1..=HOSTS)
             .map(|number| Host {
                 name: format!("host-{number}"),
@@ -218,7 +218,7 @@ impl Lab {
         let spec = told.into_iter().fold(spec, |spec, (name, value)| spec.env(name, value));
         let mut process = Process::start(spec)?;
         let mut status = None;
-        lab::until("the process to end", Duration::from_secs(120), || {
+        lab::until("the process to end", Duration::from_mins(2), || {
             let ended = process.exited();
             status = ended.as_ref().ok().copied().flatten();
             async move { ended?.context("it runs") }

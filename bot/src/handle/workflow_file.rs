@@ -2,10 +2,10 @@
 
 use super::{
     Desk, account_request::given, cluster_add_replica, cluster_backup, cluster_compare, cluster_parameters,
-    cluster_remove_replica, cluster_restart, cluster_restore_table, cluster_retire, cluster_switchover, dns_remove, dns_set,
-    finish, instance_follow, instance_parameters, instance_read_only, instance_start, instance_stop,
-    proxy_add, proxy_drain, proxy_hold, proxy_point, proxy_ready, proxy_remove, proxy_weight, sorry,
-    sql_submit::told_with_thread, vip_move, vip_release,
+    cluster_remove_replica, cluster_restart, cluster_restore_table, cluster_retire, cluster_switchover,
+    dns_remove, dns_set, finish, instance_follow, instance_parameters, instance_read_only, instance_start,
+    instance_stop, proxy_add, proxy_drain, proxy_hold, proxy_point, proxy_ready, proxy_remove, proxy_weight,
+    sorry, sql_submit::told_with_thread, vip_move, vip_release,
 };
 use crate::{
     backend::BackendError,

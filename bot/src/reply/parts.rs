@@ -37,7 +37,7 @@ pub fn proxies(it: &PartsView, lang: Lang) -> Message {
     };
     let title = said!("Proxies of {group}", "{group} 的代理", group = plain(&it.service_group, 32));
     let none = Said::fixed("It has no proxies.", "没有代理。");
-    listed(it, title, &none, it.proxies.iter().map(line).collect(), lang)
+    listed(it, &title, &none, &it.proxies.iter().map(line).collect::<Vec<_>>(), lang)
 }
 
 /// Which address may be where.
@@ -52,7 +52,7 @@ pub fn vips(it: &PartsView, lang: Lang) -> Message {
     };
     let title = said!("Virtual IPs of {group}", "{group} 的虚拟 IP", group = plain(&it.service_group, 32));
     let none = Said::fixed("It has no virtual IPs.", "没有虚拟 IP。");
-    listed(it, title, &none, it.vips.iter().map(line).collect(), lang)
+    listed(it, &title, &none, &it.vips.iter().map(line).collect::<Vec<_>>(), lang)
 }
 
 /// Where names lead.
@@ -69,7 +69,7 @@ pub fn names(it: &PartsView, lang: Lang) -> Message {
     };
     let title = said!("Names of {group}", "{group} 的域名", group = plain(&it.service_group, 32));
     let none = Said::fixed("It has no names.", "没有域名。");
-    listed(it, title, &none, it.names.iter().map(line).collect(), lang)
+    listed(it, &title, &none, &it.names.iter().map(line).collect::<Vec<_>>(), lang)
 }
 
 fn purpose(purpose: NamePurpose) -> Said {
@@ -79,7 +79,7 @@ fn purpose(purpose: NamePurpose) -> Said {
     }
 }
 
-fn listed(it: &PartsView, title: Said, none: &Said, lines: Vec<Said>, lang: Lang) -> Message {
+fn listed(it: &PartsView, title: &Said, none: &Said, lines: &[Said], lang: Lang) -> Message {
     let mut lines: Vec<String> = lines.iter().map(|line| line.in_lang(lang).to_owned()).collect();
     if lines.is_empty() {
         lines.push(none.in_lang(lang).to_owned());

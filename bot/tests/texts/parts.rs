@@ -10,6 +10,7 @@ use dbdesk_commands::{
     lang::Lang,
     wire::workflow::{NamePart, NamePurpose, PartsView, ProxyPart, VipPart},
 };
+use std::fmt::Write as _;
 
 fn view() -> PartsView {
     PartsView {
@@ -136,13 +137,11 @@ fn each_command_asks_for_one_change() {
     let mut told = String::new();
     for verb in all {
         let asked = change(&typed(verb, "20")).unwrap();
-        told += &format!("{verb:?}: {}\n", serde_json::to_string(&asked).unwrap());
+        writeln!(told, "{verb:?}: {}", serde_json::to_string(&asked).unwrap()).unwrap();
     }
     for weight in ["", "many", "-1", "256"] {
-        told += &format!(
-            "weight {weight}: {:?}\n",
-            change(&typed(V::ProxyWeight, weight)).map_err(|said| said.zh)
-        );
+        let read = change(&typed(V::ProxyWeight, weight)).map_err(|said| said.zh);
+        writeln!(told, "weight {weight}: {read:?}").unwrap();
     }
     insta::assert_snapshot!(told);
 }

@@ -132,10 +132,7 @@ pub(super) fn restarted(
     steps.extend(asked(Reading::Drain, Reading::Ready));
     steps.push(Step::StopInstance { at: at.clone() });
     steps.extend(between);
-    steps.extend([
-        Step::StartInstance { at },
-        Step::Lag { replica: replica.to_string(), most_ms: LAG_MS },
-    ]);
+    steps.extend([Step::StartInstance { at }, Step::Lag { replica: replica.to_string(), most_ms: LAG_MS }]);
     steps.extend(asked(Reading::Ready, Reading::Drain));
     if let Some(primary) = stands_in {
         steps.extend(

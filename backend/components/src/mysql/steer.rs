@@ -122,8 +122,8 @@ impl Steer {
         for row in within(self.limit, asked).await? {
             let text = |column: &str| row.try_get_unchecked::<Option<String>, _>(column).ok().flatten();
             let (user, command) = (text("User").unwrap_or_default(), text("Command").unwrap_or_default());
-            let is_ours =
-                but.contains(&user) || matches!(user.as_str(), "" | "system user" | "event_scheduler" | CONNECTING);
+            let is_ours = but.contains(&user)
+                || matches!(user.as_str(), "" | "system user" | "event_scheduler" | CONNECTING);
             if !is_ours && !command.starts_with("Binlog Dump") && command != "Daemon" {
                 found.push((row.try_get_unchecked("Id").map_err(|error| lost(&error))?, user));
             }

@@ -135,7 +135,7 @@ impl<'a> Hosts<'a> {
         }
     }
 
-    /// A ProxySQL, and the hostgroup of it that takes this group's writes.
+    /// A `ProxySQL`, and the hostgroup of it that takes this group's writes.
     pub(super) fn proxysql(&self, proxy: &Proxy) -> Result<(ProxySql, u32), Trouble> {
         let stays = |error: &dyn fmt::Display| Trouble::stays(plain(error));
         let account = self.machines.proxysql.as_ref().ok_or_else(|| {

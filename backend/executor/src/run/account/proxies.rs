@@ -38,9 +38,10 @@ impl Work<'_> {
                 let user = User { name: user.clone(), hostgroup, active: true };
                 listed(&open, ask, dialect, (user, password.as_ref())).await.map_err(|error| {
                     let (at, Said { en, zh }) = (proxy.to_string(), error.said());
-                    match error.passes() {
-                        true => Broke::Away(format!("{at}: {en}")),
-                        false => Broke::Never(said!("{at}: {en}", "{at}：{zh}")),
+                    if error.passes() {
+                        Broke::Away(format!("{at}: {en}"))
+                    } else {
+                        Broke::Never(said!("{at}: {en}", "{at}：{zh}"))
                     }
                 })?;
             }

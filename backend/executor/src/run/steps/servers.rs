@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// A replica that has stopped receiving has all that it will ever have; one that applies is waited for so long at once.
 const CATCH_UP_S: u32 = 5;
 /// And so long in all.
-const CATCHES_UP: Duration = Duration::from_secs(120);
+const CATCHES_UP: Duration = Duration::from_mins(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// Sessions that come again are ended again so many times.
 const ENDS: u32 = 5;
