@@ -70,6 +70,22 @@ impl Named for ButtonId {
     }
 }
 
+/// A service group's name.
+pub struct GroupName(pub String);
+
+impl Named for GroupName {
+    fn named(text: &str) -> Result<Self, Refusal> {
+        Ok(Self(text.to_owned()))
+    }
+
+    async fn reached(&self, desk: &Desk, token: &Token) -> Result<(), Failure> {
+        match &token.what.within {
+            Within::All => Ok(()),
+            some => scope::group(desk, some, &self.0).await,
+        }
+    }
+}
+
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -88,8 +104,6 @@ macro_rules! names {
 }
 
 names! {
-    /// A service group's name; whether it is reached is seen where the group is looked up.
-    GroupName;
     /// A rule's name; rules are everybody's.
     RuleName;
     /// A script's name; who may run it is asked after this.

@@ -1,8 +1,8 @@
 //! What a token may be used for, and what it reaches. It says nothing of the person: what he may is asked after this.
 
 use super::{
-    Failure, account_there, button_ask, emergency_off, freeze_off, refuse, restore_file, schedule_step,
-    task_show,
+    Failure, account_there, button_ask, emergency_off, freeze_off, refuse, restore_file,
+    reviewing::any_group, schedule_step, task_show,
 };
 use crate::desk::Desk;
 use dbdesk_cmdb::Within;
@@ -57,6 +57,10 @@ pub(crate) fn holds(token: &Token, wanted: May) -> Result<(), Refusal> {
             "你的令牌不能用于此操作：缺少范围 `{wanted}`（现有 {has}）。请换一个令牌，或用 `dbdesk token create --may {all}` 创建新的。"
         ),
     ))
+}
+
+pub(crate) async fn group(desk: &Desk, reach: &Within, name: &str) -> Result<(), Failure> {
+    any_group(desk, reach, name).await.map(drop)
 }
 
 pub(crate) async fn ticket(desk: &Desk, reach: &Within, id: TicketId) -> Result<(), Failure> {
