@@ -81,7 +81,7 @@ impl Named for GroupName {
     async fn reached(&self, desk: &Desk, token: &Token) -> Result<(), Failure> {
         match &token.what.within {
             Within::All => Ok(()),
-            some => scope::group(desk, some, &self.0).await,
+            some @ Within::Only(_) => scope::group(desk, some, &self.0).await,
         }
     }
 }
